@@ -1,0 +1,30 @@
+"""fakefax: a local stand-in for the Fax.to fax API.
+
+The layers, lowest first. Each may import what stands before it, never after (tests/test_layers.py):
+
+    core/        the fax world: clock, ledger, engine, receipts, journal; standard library only, no I/O
+    scenario/    YAML scenario files, checked and turned into what the core carries out
+    delivery     posts delivery receipts to callback URLs
+    sandbox      one isolated world: a clock, accounts, rules, a journal; and the registry of all of them
+    api/         Fax.to's own API, and control/, the API under /_fakefax that steers the fake
+    server       both APIs on one port: start, stop, .url
+    handle       the same world from Python: `with FakeFax() as fax:`
+    settings     the one table of options; cli, demo: the command line
+"""
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from fakefax.handle import FakeFax as FakeFax
+
+__version__ = "0.1.0.dev0"
+__all__ = ["FakeFax", "__version__"]
+
+
+def __getattr__(name: str) -> object:
+    """Load the handle when it is first asked for, so that `import fakefax` costs nothing."""
+    if name == "FakeFax":
+        from fakefax.handle import FakeFax  # noqa: PLC0415
+
+        return FakeFax
+    raise AttributeError(f"module 'fakefax' has no attribute {name!r}")
