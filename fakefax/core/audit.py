@@ -1,0 +1,115 @@
+"""The proof of a ledger: what must be true of its entries, its jobs and every balance it told."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+
+from fakefax.core.ledger import EntryReason, Ledger
+from fakefax.core.models import Billing, ChargeAt, FaxJob, JobState
+from fakefax.core.money import as_text
+
+
+@dataclass(frozen=True)
+class DoubleCharge:
+    """The same number and document charged more than once: "timed out, sent again and paid twice"."""
+
+    fax_number: str
+    document_id: int
+    fax_job_ids: list[int]
+    charged: Decimal
+
+
+@dataclass(frozen=True)
+class AuditReport:
+    """`ok` says the books are right; a double charge is the program's doing and does not make them wrong."""
+
+    ok: bool
+    opening: Decimal
+    balance: Decimal
+    entries: int
+    fax_jobs: int
+    balances_told: int
+    problems: list[str]
+    double_charges: list[DoubleCharge]
+
+
+def audit(ledger: Ledger, jobs: Iterable[FaxJob], billing: Billing) -> AuditReport:
+    """Check one account's books from the first entry to the last."""
+    jobs = list(jobs)
+    problems = [
+        *_wrong_sums(ledger),
+        *_wrong_statements(ledger),
+        *_wrong_movements(ledger, jobs, billing),
+    ]
+    return AuditReport(
+        ok=not problems,
+        opening=ledger.opening,
+        balance=ledger.balance,
+        entries=len(ledger.entries),
+        fax_jobs=len(jobs),
+        balances_told=len(ledger.statements),
+        problems=problems,
+        double_charges=list(_double_charges(ledger, jobs)),
+    )
+
+
+def _wrong_sums(ledger: Ledger) -> Iterator[str]:
+    balance = ledger.opening
+    for number, entry in enumerate(ledger.entries, 1):
+        balance += entry.amount
+        if entry.balance != balance:
+            yield f"entry {number} says balance {as_text(entry.balance)}; the entries add up to {as_text(balance)}"
+        if balance < 0 and entry.reason is EntryReason.CHARGE:
+            yield f"entry {number} overdraws the balance to {as_text(balance)}"
+
+
+def _wrong_statements(ledger: Ledger) -> Iterator[str]:
+    balances = [ledger.opening]
+    for entry in ledger.entries:
+        balances.append(balances[-1] + entry.amount)
+    for statement in ledger.statements:
+        if statement.balance != balances[statement.position]:
+            yield (
+                f"at {statement.at.isoformat()} the program was told {as_text(statement.balance)}; "
+                f"it was {as_text(balances[statement.position])}"
+            )
+
+
+def _wrong_movements(ledger: Ledger, jobs: list[FaxJob], billing: Billing) -> Iterator[str]:
+    known = {job.fax_job_id for job in jobs}
+    moved: dict[tuple[EntryReason, int], list[Decimal]] = {}
+    for number, entry in enumerate(ledger.entries, 1):
+        if entry.fax_job_id is None:
+            continue
+        moved.setdefault((entry.reason, entry.fax_job_id), []).append(entry.amount)
+        if entry.fax_job_id not in known:
+            yield f"entry {number} names fax job {entry.fax_job_id}, which does not exist"
+    for job in jobs:
+        charged = billing.charge is ChargeAt.ACCEPT or job.state is JobState.SUCCESS
+        refunded = charged and billing.refund_failed and job.state is JobState.FAILED
+        for reason, expected in (
+            (EntryReason.CHARGE, [-job.cost] if charged else []),
+            (EntryReason.REFUND, [job.cost] if refunded else []),
+        ):
+            found = moved.get((reason, job.fax_job_id), [])
+            if found != expected:
+                yield (
+                    f"fax job {job.fax_job_id} ({job.state}) should have {_amounts(expected)} as {reason} "
+                    f"and has {_amounts(found)}"
+                )
+
+
+def _double_charges(ledger: Ledger, jobs: list[FaxJob]) -> Iterator[DoubleCharge]:
+    charged = {entry.fax_job_id for entry in ledger.entries if entry.reason is EntryReason.CHARGE}
+    alike: dict[tuple[str, int], list[FaxJob]] = {}
+    for job in jobs:
+        if job.fax_job_id in charged:
+            alike.setdefault((job.order.fax_number, job.order.document.document_id), []).append(job)
+    for (fax_number, document_id), twins in alike.items():
+        if len(twins) > 1:
+            ids = [job.fax_job_id for job in twins]
+            yield DoubleCharge(fax_number, document_id, ids, sum((job.cost for job in twins), Decimal(0)))
+
+
+def _amounts(amounts: list[Decimal]) -> str:
+    return " and ".join(as_text(amount) for amount in amounts) or "nothing"

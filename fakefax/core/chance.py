@@ -1,0 +1,45 @@
+"""The one source of ids and of random choices; every choice is drawn from a seed and so comes again."""
+
+import itertools
+import random
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import TypeVar
+
+T = TypeVar("T")
+
+FIRST_FAX_JOB_ID = 200
+"""The id in the vendor's example answer."""
+
+_MICROSECOND = timedelta(microseconds=1)
+
+
+class FaxJobIds:
+    """Rising fax_job_ids, one series for a whole server.
+
+    They go on rising over resets and sandboxes: an id that came again would collide with the
+    application's own table of ids already seen.
+    """
+
+    def __init__(self, first: int = FIRST_FAX_JOB_ID) -> None:
+        self._series = itertools.count(first)
+
+    def take(self) -> int:
+        return next(self._series)
+
+
+class Chance:
+    """Seeded choices for one purpose; what one purpose draws never shifts what another draws."""
+
+    def __init__(self, seed: int, purpose: str) -> None:
+        self._random = random.Random(f"{seed}/{purpose}")
+
+    def pick(self, weights: Mapping[T, float]) -> T:
+        """One of the keys, with the odds of its weight."""
+        return self._random.choices(list(weights), list(weights.values()))[0]
+
+    def span(self, shortest: timedelta, longest: timedelta) -> timedelta:
+        """A span between the two ends, both included, in whole microseconds."""
+        if shortest == longest:
+            return shortest
+        return shortest + self._random.randint(0, (longest - shortest) // _MICROSECOND) * _MICROSECOND

@@ -1,0 +1,63 @@
+"""Spans of simulated time as people write them: "45s", "15m", "1h30m", "48h"."""
+
+import re
+from datetime import timedelta
+from decimal import Decimal
+
+MAX_SECONDS = 100 * 365 * 86400
+EXPECTED = "a duration such as 45s, 15m, 1h30m or 48h"
+PATTERN = r"^(0|(\d+(\.\d+)?(ms|s|m|h|d))+)$"
+RANGE_PATTERN = r"^(0|(\d+(\.\d+)?(ms|s|m|h|d))+)(\.\.(\d+(\.\d+)?(ms|s|m|h|d))+)?$"
+
+_WHOLE = re.compile(PATTERN, re.ASCII)
+_PART = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)", re.ASCII)
+_SECONDS = {
+    "ms": Decimal("0.001"),
+    "s": Decimal(1),
+    "m": Decimal(60),
+    "h": Decimal(3600),
+    "d": Decimal(86400),
+}
+_MICROSECOND = timedelta(microseconds=1)
+
+
+def parse_duration(text: str) -> timedelta:
+    """Turn "1h30m" into a timedelta of whole microseconds; "0" is the only number that needs no unit.
+
+    Raises ValueError naming the text when it is no duration or longer than 100 years.
+    """
+    if not _WHOLE.match(text):
+        raise ValueError(f"{text!r} is not {EXPECTED}")
+    seconds = sum((Decimal(number) * _SECONDS[unit] for number, unit in _PART.findall(text)), Decimal(0))
+    if seconds > MAX_SECONDS:
+        raise ValueError(f"{text!r} is longer than the longest duration, {MAX_SECONDS // 3600}h")
+    return timedelta(microseconds=int(seconds * 1_000_000))
+
+
+def parse_range(text: str) -> tuple[timedelta, timedelta]:
+    """Turn "20s..2m" into its two ends; a single duration is a range of one.
+
+    Raises ValueError when an end is no duration or the first is the longer one.
+    """
+    low, dots, high = text.partition("..")
+    shortest = parse_duration(low)
+    longest = parse_duration(high) if dots else shortest
+    if longest < shortest:
+        raise ValueError(f"{text!r} starts with its longer end; write {high}..{low}")
+    return shortest, longest
+
+
+def format_duration(span: timedelta) -> str:
+    """Write a span the way parse_duration reads it: hours are the largest unit, so 2 days are "48h"."""
+    microseconds = abs(span) // _MICROSECOND
+    if microseconds == 0:
+        return "0s"
+    seconds, microseconds = divmod(microseconds, 1_000_000)
+    minutes, seconds = divmod(seconds, 60)
+    hours, minutes = divmod(minutes, 60)
+    parts = [f"{hours}h" if hours else "", f"{minutes}m" if minutes else ""]
+    if microseconds:
+        parts.append(f"{seconds}.{microseconds:06}".rstrip("0") + "s")
+    elif seconds:
+        parts.append(f"{seconds}s")
+    return ("-" if span < timedelta() else "") + "".join(parts)

@@ -1,0 +1,115 @@
+"""A fax job's life: accepted, charged, carried out as its plan says, finished."""
+
+from collections.abc import Callable
+from datetime import datetime
+from decimal import Decimal
+from functools import partial
+
+from fakefax.core.chance import FaxJobIds
+from fakefax.core.clock import Clock
+from fakefax.core.journal import Detail, Journal, Kind
+from fakefax.core.models import Account, Billing, ChargeAt, FaxJob, FaxOrder, JobState, Plan, Pricing
+from fakefax.core.money import as_text
+from fakefax.core.refusals import UnknownDocument
+from fakefax.core.store import MemoryStore
+
+Decide = Callable[[FaxOrder], Plan]
+"""Says what becomes of an order. Asked once per accepted fax, since asking may use a rule up."""
+
+Finished = Callable[[FaxJob, datetime], None]
+"""Told of each job that has ended, with the time at which it was due to end."""
+
+
+class Engine:
+    """Carries out fax jobs. Nothing in it waits, so each send is one indivisible step of the event loop."""
+
+    def __init__(
+        self,
+        clock: Clock,
+        journal: Journal,
+        store: MemoryStore,
+        ids: FaxJobIds,
+        pricing: Pricing,
+        billing: Billing,
+        decide: Decide,
+        finished: Finished,
+    ) -> None:
+        self._clock = clock
+        self._journal = journal
+        self._store = store
+        self._ids = ids
+        self._pricing = pricing
+        self._billing = billing
+        self._decide = decide
+        self._finished = finished
+
+    def send(self, account: Account, fax_number: str, document_id: int) -> FaxJob:
+        """Accept a fax and charge it.
+
+        Raises UnknownDocument or NotEnoughBalance; then nothing was charged, created or decided.
+        """
+        document = account.documents.get(document_id)
+        if document is None:
+            known = ", ".join(str(known_id) for known_id in account.documents) or "none"
+            raise UnknownDocument(f"this key has no document {document_id}; it has: {known}")
+        order = FaxOrder(account.api_key, fax_number, document)
+        cost = self._pricing.cost(fax_number, document.pages)
+        account.ledger.require(cost)
+        job = FaxJob(
+            fax_job_id=self._ids.take(),
+            order=order,
+            cost=cost,
+            plan=self._decide(order),
+            accepted_at=self._clock.now,
+            journal_seq=self._journal.last_seq + 1,
+        )
+        # The timer first: it is refused when the sandbox is being closed, and then nothing has been charged.
+        ends = job.accepted_at + job.plan.after
+        self._clock.call_at(ends, f"fax {job.fax_job_id} ends", partial(self._finish, job, account))
+        if self._billing.charge is ChargeAt.ACCEPT:
+            account.ledger.charge(job.accepted_at, job.fax_job_id, cost)
+        else:
+            account.ledger.reserved += cost
+        self._store.add(job)
+        accepted = partial(_accepted, job, account.ledger.balance)
+        self._record(job.accepted_at, Kind.FAX_ACCEPTED, job, accepted)
+        return job
+
+    def _finish(self, job: FaxJob, account: Account, due: datetime) -> None:
+        job.state = job.plan.msg_code.state
+        job.finished_at = due
+        failed = job.state is JobState.FAILED
+        if self._billing.charge is ChargeAt.SUCCESS:
+            account.ledger.reserved -= job.cost
+            if not failed:
+                account.ledger.charge(due, job.fax_job_id, job.cost)
+        elif failed and self._billing.refund_failed:
+            account.ledger.refund(due, job.fax_job_id, job.cost)
+        finished = partial(_finished, job, account.ledger.balance)
+        self._record(self._clock.now, Kind.FAX_FINISHED, job, finished)
+        self._finished(job, due)
+
+    def _record(self, at: datetime, kind: Kind, job: FaxJob, told: Callable[[], Detail]) -> None:
+        self._journal.record(at, kind, told, job.order.api_key, job.fax_job_id)
+
+
+def _accepted(job: FaxJob, balance: Decimal) -> Detail:
+    return {
+        "fax_number": job.order.fax_number,
+        "document_id": job.order.document.document_id,
+        "pages": job.order.document.pages,
+        "cost": as_text(job.cost),
+        "balance": as_text(balance),
+        "msg_code": job.plan.msg_code,
+        "after": job.plan.after,
+        "rule": job.plan.rule,
+    }
+
+
+def _finished(job: FaxJob, balance: Decimal) -> Detail:
+    return {
+        "fax_number": job.order.fax_number,
+        "status": job.state,
+        "msg_code": job.plan.msg_code,
+        "balance": as_text(balance),
+    }

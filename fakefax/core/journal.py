@@ -1,0 +1,159 @@
+"""One ordered log of a sandbox: every request, decision, attempt and non-delivery, with its reason."""
+
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
+from enum import StrEnum
+from itertools import islice
+from typing import NamedTuple
+
+DEFAULT_CAPACITY = 20_000
+
+
+class Kind(StrEnum):
+    """What an entry is about; the part before the dot is its group."""
+
+    REQUEST = "request"
+    REQUEST_REFUSED = "request.refused"
+    REQUEST_FAILED = "request.failed"
+    FAX_ACCEPTED = "fax.accepted"
+    FAX_FINISHED = "fax.finished"
+    RECEIPT_ATTEMPT = "receipt.attempt"
+    RECEIPT_ACKNOWLEDGED = "receipt.acknowledged"
+    RECEIPT_EXPIRED = "receipt.expired"
+    RECEIPT_NOT_SENT = "receipt.not_sent"
+    ACCOUNT_CHANGED = "account.changed"
+    CLOCK_CHANGED = "clock.changed"
+    CLOCK_ADVANCED = "clock.advanced"
+    SANDBOX_STARTED = "sandbox.started"
+
+    @property
+    def template(self) -> str:
+        """The sentence that tells an entry of this kind, with the names of its details."""
+        return _TEMPLATES[self]
+
+
+_TEMPLATES = {
+    Kind.REQUEST: "{method} {operation}: {status}",
+    Kind.REQUEST_REFUSED: "{method} {operation}: {status} {message} ({reason})",
+    Kind.REQUEST_FAILED: "{method} {operation}: fakefax itself failed: {reason}",
+    Kind.FAX_ACCEPTED: (
+        "fax {fax_job_id} to {fax_number} accepted: document {document_id}, {pages} page(s), cost {cost}, "
+        "balance {balance}; {rule}"
+    ),
+    Kind.FAX_FINISHED: "fax {fax_job_id} to {fax_number} ended: {status}, {msg_code}",
+    Kind.RECEIPT_ATTEMPT: "receipt {fax_job_id}, attempt {attempt} to {url}: {result}; {following}",
+    Kind.RECEIPT_ACKNOWLEDGED: "receipt {fax_job_id} acknowledged by attempt {attempt}",
+    Kind.RECEIPT_EXPIRED: "receipt {fax_job_id} expired after {attempts} attempts without an acknowledgement",
+    Kind.RECEIPT_NOT_SENT: "receipt {fax_job_id} not sent: {reason}",
+    Kind.ACCOUNT_CHANGED: "account {api_key}: {change}",
+    Kind.CLOCK_CHANGED: "clock: {change}",
+    Kind.CLOCK_ADVANCED: "clock advanced by {advanced}, {fired} timer(s) fired",
+    Kind.SANDBOX_STARTED: "sandbox started: {scenario}",
+}
+
+
+Detail = Mapping[str, object]
+
+
+class Entry(NamedTuple):
+    """One thing that happened, at a simulated time. `seq` counts from 1 and is never used twice.
+
+    `told` is its details, or what tells them when somebody asks: most entries are never read.
+    """
+
+    seq: int
+    at: datetime
+    kind: Kind
+    api_key: str | None
+    fax_job_id: int | None
+    told: Detail | Callable[[], Detail]
+
+    @property
+    def detail(self) -> Detail:
+        """What there is to know of it, by name."""
+        return self.told() if callable(self.told) else self.told
+
+    @property
+    def message(self) -> str:
+        """The entry as a sentence."""
+        return self.kind.template.format(**{"api_key": self.api_key, "fax_job_id": self.fax_job_id, **self.detail})
+
+
+class JournalEvicted(Exception):
+    """A question about entries that the bounded journal has dropped."""
+
+    def __init__(self, first_kept: int, capacity: int) -> None:
+        super().__init__(
+            f"the journal keeps its last {capacity:,} entries and has dropped what came before entry {first_kept}; "
+            f"ask from there, or start with a larger --journal-limit"
+        )
+
+
+class Journal:
+    """The bounded log. `capacity` is how many entries it keeps."""
+
+    def __init__(self, capacity: int = DEFAULT_CAPACITY) -> None:
+        self._entries: deque[Entry] = deque(maxlen=capacity)
+        self._capacity = capacity
+        self._listeners: list[Callable[[Entry], None]] = []
+        self.last_seq = 0
+
+    @property
+    def evicted(self) -> int:
+        """How many entries were dropped to keep to the capacity."""
+        return self.last_seq - len(self._entries)
+
+    def record(
+        self,
+        at: datetime,
+        kind: Kind,
+        told: Detail | Callable[[], Detail],
+        api_key: str | None = None,
+        fax_job_id: int | None = None,
+    ) -> Entry:
+        """Add an entry and tell it to those who listen."""
+        self.last_seq += 1
+        entry = Entry(self.last_seq, at, kind, api_key, fax_job_id, told)
+        self._entries.append(entry)
+        for listener in self._listeners:
+            listener(entry)
+        return entry
+
+    def listen(self, listener: Callable[[Entry], None]) -> None:
+        """Call `listener(entry)` for each entry from now on."""
+        self._listeners.append(listener)
+
+    def inherit_listeners(self, earlier: "Journal") -> None:
+        """Let those who listened to a journal before a reset hear this one."""
+        self._listeners.extend(earlier._listeners)
+
+    def entries(
+        self,
+        *,
+        after: int | None = None,
+        kind: str | None = None,
+        fax_job_id: int | None = None,
+        limit: int | None = None,
+    ) -> list[Entry]:
+        """The entries that fit, oldest first. A kind of "receipt" fits every "receipt.…".
+
+        Raises JournalEvicted when `after` points before what is kept.
+        """
+        if after is not None and after < self.evicted:
+            raise JournalEvicted(self.evicted + 1, self._capacity)
+        return list(islice(self._matching(after or 0, kind, fax_job_id), limit))
+
+    def of_fax_job(self, fax_job_id: int, first_seq: int) -> list[Entry]:
+        """The whole story of a job that began at `first_seq`; raises JournalEvicted when part of it is gone."""
+        return self.entries(after=first_seq - 1, fax_job_id=fax_job_id)
+
+    def _matching(self, after: int, kind: str | None, fax_job_id: int | None) -> Iterator[Entry]:
+        for entry in self._entries:
+            if entry.seq <= after:
+                continue
+            if kind is not None and entry.kind != kind and not entry.kind.startswith(f"{kind}."):
+                continue
+            if fax_job_id is not None and entry.fax_job_id != fax_job_id:
+                continue
+            yield entry

@@ -1,0 +1,102 @@
+"""The ledger of one account: append-only entries of exact amounts; the balance is their sum."""
+
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import NamedTuple
+
+from fakefax.core.money import as_text
+from fakefax.core.refusals import NotEnoughBalance
+
+
+class EntryReason(StrEnum):
+    """Why money moved."""
+
+    CHARGE = "charge"
+    REFUND = "refund"
+    TOP_UP = "top_up"
+    WITHDRAWAL = "withdrawal"
+
+
+class LedgerEntry(NamedTuple):
+    """One movement: `amount` is below zero for a charge; `balance` is what it left."""
+
+    at: datetime
+    reason: EntryReason
+    fax_job_id: int | None
+    amount: Decimal
+    balance: Decimal
+
+
+class Statement(NamedTuple):
+    """A balance that was told to the program when the ledger had `position` entries."""
+
+    at: datetime
+    position: int
+    balance: Decimal
+
+
+class Ledger:
+    """The simulated money of one account."""
+
+    def __init__(self, opening: Decimal) -> None:
+        self.opening = opening
+        self.entries: list[LedgerEntry] = []
+        self.statements: list[Statement] = []
+        self.reserved = Decimal(0)
+
+    @property
+    def balance(self) -> Decimal:
+        """What the last entry left."""
+        return self.entries[-1].balance if self.entries else self.opening
+
+    @property
+    def available(self) -> Decimal:
+        """The balance less what accepted faxes will cost when they succeed (`billing.charge: on_success`)."""
+        return self.balance - self.reserved
+
+    def require(self, amount: Decimal) -> None:
+        """Raise NotEnoughBalance, naming both amounts, unless `amount` is available."""
+        if amount > self.available:
+            raise NotEnoughBalance(
+                f"the fax costs {as_text(amount)} and the simulated balance has {as_text(self.available)} left"
+            )
+
+    def charge(self, at: datetime, fax_job_id: int, amount: Decimal) -> LedgerEntry:
+        """Take the price of a fax. Raises NotEnoughBalance rather than overdraw."""
+        self.require(amount)
+        return self._append(at, EntryReason.CHARGE, fax_job_id, -amount)
+
+    def refund(self, at: datetime, fax_job_id: int, amount: Decimal) -> LedgerEntry:
+        """Give the price of a failed fax back."""
+        return self._append(at, EntryReason.REFUND, fax_job_id, amount)
+
+    def set_balance(self, at: datetime, balance: Decimal) -> LedgerEntry | None:
+        """Bring the balance to an amount by a top-up or a withdrawal; None when it is there already.
+
+        Raises ValueError below zero, or below what faxes that are already accepted will cost.
+        """
+        if balance < self.reserved:
+            raise ValueError(
+                f"a balance of {as_text(balance)} is below {as_text(self.reserved)}, which accepted faxes need"
+            )
+        difference = balance - self.balance
+        if not difference:
+            return None
+        reason = EntryReason.TOP_UP if difference > 0 else EntryReason.WITHDRAWAL
+        return self._append(at, reason, None, difference)
+
+    def state(self, at: datetime) -> Decimal:
+        """The balance, for an answer to the program; what was told is kept for the audit.
+
+        Telling the same balance again at the same position adds nothing, so polling costs no memory.
+        """
+        position, balance = len(self.entries), self.balance
+        if not self.statements or self.statements[-1].position != position:
+            self.statements.append(Statement(at, position, balance))
+        return balance
+
+    def _append(self, at: datetime, reason: EntryReason, fax_job_id: int | None, amount: Decimal) -> LedgerEntry:
+        entry = LedgerEntry(at, reason, fax_job_id, amount, self.balance + amount)
+        self.entries.append(entry)
+        return entry

@@ -1,0 +1,136 @@
+"""What the fax world is made of: documents, orders, plans, jobs, accounts, prices."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from decimal import Decimal
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from fakefax.core.ledger import Ledger
+    from fakefax.core.receipts import Receipt
+
+
+class JobState(StrEnum):
+    """The `status` of a fax job: executed until it ends (documented), then as in its receipt."""
+
+    EXECUTED = "executed"
+    SUCCESS = "success"
+    FAILED = "failed"
+
+
+class MsgCode(StrEnum):
+    """How a fax ended, as the delivery receipt says it (documented: the reference page's webhook table)."""
+
+    OK = "ok"
+    UNKNOWN = "unknown"
+    NO_ANSWER = "no_answer"
+    BUSY = "busy"
+    FILE_ERROR = "file_error"
+    HANGUP = "hangup"
+
+    @property
+    def state(self) -> JobState:
+        return JobState.SUCCESS if self is MsgCode.OK else JobState.FAILED
+
+    @property
+    def message(self) -> str:
+        """The text that goes with the code (documented)."""
+        return _MESSAGES[self]
+
+
+_MESSAGES = {
+    MsgCode.OK: "Success! Your fax has been sent!",
+    MsgCode.UNKNOWN: (
+        "Fax Failed - Unknown Error ( We don’t know exactly what went wrong - contact us for more info )"  # noqa: RUF001 (theirs)
+    ),
+    MsgCode.NO_ANSWER: "Fax Failed - No Answer from Fax machine",
+    MsgCode.BUSY: "Fax Failed - Line Busy ( The fax machine could be busy )",
+    MsgCode.FILE_ERROR: "Fax Failed - File conversion failed. Re-upload and Retry",
+    MsgCode.HANGUP: "Fax Failed - Early Hangup",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A document that can be faxed; it is charged by its pages."""
+
+    document_id: int
+    filename: str
+    pages: int
+
+
+@dataclass(frozen=True, slots=True)
+class FaxOrder:
+    """What a program asks for when it sends a fax; `fax_number` is `+` and digits."""
+
+    api_key: str
+    fax_number: str
+    document: Document
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What becomes of one fax: how it ends, how long after it was accepted, and the rule that said so."""
+
+    msg_code: MsgCode
+    after: timedelta
+    rule: str
+
+
+@dataclass(slots=True)
+class FaxJob:
+    """One accepted fax. `journal_seq` is where its story begins in the journal."""
+
+    fax_job_id: int
+    order: FaxOrder
+    cost: Decimal
+    plan: Plan
+    accepted_at: datetime
+    journal_seq: int
+    state: JobState = JobState.EXECUTED
+    finished_at: datetime | None = None
+    receipt: "Receipt | None" = None
+
+
+@dataclass(slots=True)
+class Account:
+    """One api_key: its ledger, its documents, and the URLs that the vendor keeps under API Settings."""
+
+    api_key: str
+    ledger: "Ledger"
+    callback_url: str | None = None
+    received_fax_url: str | None = None
+    documents: dict[int, Document] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Pricing:
+    """The price of a page, by the longest prefix of the number that has one of its own."""
+
+    per_page: Decimal
+    prefixes: Mapping[str, Decimal] = field(default_factory=dict)
+
+    def cost(self, fax_number: str, pages: int) -> Decimal:
+        """What a fax of so many pages costs."""
+        if not self.prefixes:
+            return self.per_page * pages
+        matching = (prefix for prefix in self.prefixes if fax_number.startswith(prefix))
+        longest = max(matching, key=len, default=None)
+        return (self.per_page if longest is None else self.prefixes[longest]) * pages
+
+
+class ChargeAt(StrEnum):
+    """When a fax is paid for. Open in the vendor's documentation, so a switch: `billing.charge`."""
+
+    ACCEPT = "on_accept"
+    SUCCESS = "on_success"
+
+
+@dataclass(frozen=True)
+class Billing:
+    """The assumptions about money, each a switch of the scenario's `billing`."""
+
+    charge: ChargeAt = ChargeAt.ACCEPT
+    refund_failed: bool = False

@@ -1,0 +1,37 @@
+"""Exact amounts of the simulated balance, and how Fax.to prints them: 100, 99.85, 0.15."""
+
+from decimal import Decimal, InvalidOperation
+
+MAX_AMOUNT = Decimal(10) ** 9
+"""With six decimals that is fifteen digits, which a float of a YAML or JSON file still carries exactly."""
+MAX_PLACES = 6
+EXPECTED = f"an amount such as 0.15, with at most {MAX_PLACES} decimals, below {MAX_AMOUNT:,}"
+
+
+def parse_amount(value: object) -> Decimal:
+    """Turn a number or its text into an exact Decimal; a float is taken as it prints, 0.15 as 0.15.
+
+    Raises ValueError naming the value when it is no finite amount of at most six decimals.
+    """
+    if isinstance(value, bool) or not isinstance(value, str | int | float | Decimal):
+        raise ValueError(f"{value!r} is not {EXPECTED}")
+    try:
+        amount = Decimal(str(value).strip())
+    except InvalidOperation:
+        raise ValueError(f"{value!r} is not {EXPECTED}") from None
+    if not amount.is_finite() or abs(amount) >= MAX_AMOUNT:
+        raise ValueError(f"{value!r} is not {EXPECTED}")
+    exponent = amount.normalize().as_tuple().exponent
+    if isinstance(exponent, int) and -exponent > MAX_PLACES:
+        raise ValueError(f"{value!r} is not {EXPECTED}")
+    return amount
+
+
+def as_json(amount: Decimal) -> int | Decimal:
+    """The JSON number Fax.to prints: an integer when whole (100), else the shortest exact decimal (99.85)."""
+    return int(amount) if amount == amount.to_integral_value() else amount.normalize()
+
+
+def as_text(amount: Decimal) -> str:
+    """The same number for people, never in exponents."""
+    return f"{Decimal(as_json(amount)):f}"

@@ -1,0 +1,26 @@
+"""Why the fax world refuses a request: one family, one small class per reason.
+
+The message of each goes to the program in Fax.to's error shape; `reason` is for the tester and says more.
+"""
+
+
+class Refusal(Exception):
+    """A request that is refused; nothing was charged and nothing was created."""
+
+    message = "The request was refused"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class UnknownDocument(Refusal):
+    message = "Document not found"
+
+
+class UnknownFaxJob(Refusal):
+    message = "Fax job not found"
+
+
+class NotEnoughBalance(Refusal):
+    message = "Insufficient balance"

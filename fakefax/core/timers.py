@@ -1,0 +1,61 @@
+"""The timers of a clock: named callbacks in the order in which they are due."""
+
+import heapq
+import itertools
+from collections.abc import Callable
+from datetime import datetime
+from typing import NamedTuple
+
+TimerCallback = Callable[[datetime], None]
+"""Called with the time the timer was due. Schedule what follows from there, not from `now`, which drifts."""
+
+
+class Timer(NamedTuple):
+    """A callback waiting for its time. `order` breaks ties: who asked first fires first."""
+
+    due: datetime
+    order: int
+    name: str
+    callback: TimerCallback
+
+
+class Timers:
+    """A heap of timers. Cancelled ones stay in it until they come up, and count for nothing."""
+
+    def __init__(self) -> None:
+        self._heap: list[Timer] = []
+        self._orders = itertools.count()
+        self._cancelled: set[int] = set()
+
+    def __len__(self) -> int:
+        return len(self._heap) - len(self._cancelled)
+
+    def add(self, due: datetime, name: str, callback: TimerCallback) -> Timer:
+        timer = Timer(due, next(self._orders), name, callback)
+        heapq.heappush(self._heap, timer)
+        return timer
+
+    def cancel(self, timer: Timer) -> None:
+        """Take away a timer that has not fired yet."""
+        self._cancelled.add(timer.order)
+
+    def peek(self) -> Timer | None:
+        """The next timer, left where it is."""
+        while self._heap and self._heap[0].order in self._cancelled:
+            self._cancelled.discard(heapq.heappop(self._heap).order)
+        return self._heap[0] if self._heap else None
+
+    def pop_due(self, until: datetime) -> Timer | None:
+        """Take out the next timer if it is due at `until` or before; exactly then counts as due."""
+        timer = self.peek()
+        if timer is None or timer.due > until:
+            return None
+        return heapq.heappop(self._heap)
+
+    def first(self, count: int) -> list[Timer]:
+        """The next `count` timers in the order in which they will fire."""
+        return heapq.nsmallest(count, (timer for timer in self._heap if timer.order not in self._cancelled))
+
+    def clear(self) -> None:
+        self._heap.clear()
+        self._cancelled.clear()
