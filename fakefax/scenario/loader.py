@@ -1,0 +1,91 @@
+"""From a shipped name or a path to a checked Scenario."""
+
+from pathlib import Path
+
+import msgspec
+
+from fakefax.scenario.schema import Scenario
+from fakefax.scenario.source import NotYaml, Source
+
+PACKAGE = Path(__file__).resolve().parent.parent
+SHIPPED = PACKAGE / "shipped"
+"""Where the wheel has `scenarios/`; a checkout has it beside the package."""
+
+
+class ScenarioError(Exception):
+    """A scenario that cannot be used; `lines` has one line for each of its problems."""
+
+    def __init__(self, lines: list[str]) -> None:
+        super().__init__("\n".join(lines))
+        self.lines = lines
+
+
+class ScenarioUnreadable(ScenarioError):
+    """There is no such scenario, or it cannot be read."""
+
+
+def shipped_folder() -> Path:
+    """The folder of the scenarios that come with fakefax."""
+    return SHIPPED if SHIPPED.is_dir() else PACKAGE.parent / "scenarios"
+
+
+def shipped_scenarios() -> dict[str, Path]:
+    """Name and file of each shipped scenario, sorted by name."""
+    return {path.stem: path for path in sorted(shipped_folder().glob("*.yaml"))}
+
+
+def find_scenario(name_or_path: str) -> Path:
+    """The file meant by a shipped name, or else by a path. Raises ScenarioError when there is none."""
+    shipped = shipped_scenarios()
+    if name_or_path in shipped:
+        return shipped[name_or_path]
+    path = Path(name_or_path)
+    if path.suffix or path.parent.name or path.exists():
+        return path
+    from fakefax.scenario.problems import suggestion  # noqa: PLC0415 (only for the message)
+
+    raise ScenarioUnreadable(
+        [f"{name_or_path}: no shipped scenario has this name{suggestion(name_or_path, shipped)}"]
+    )
+
+
+def load_scenario(name_or_path: str) -> Scenario:
+    """Read and check a scenario. Raises ScenarioError with every problem of the file at once."""
+    path = find_scenario(name_or_path)
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise ScenarioUnreadable([f"{path}: cannot be read: {error.strerror or error}"]) from None
+    except UnicodeDecodeError as error:
+        raise ScenarioError(
+            [f"{path}: is not UTF-8 text: byte {error.start} is {error.object[error.start]:#04x}"]
+        ) from None
+    return parse_scenario(text, str(path))
+
+
+def parse_scenario(text: str, file: str) -> Scenario:
+    """Check the text of a scenario; `file` is its name in the problems. Raises ScenarioError."""
+    from fakefax.scenario.checks import semantic_problems  # noqa: PLC0415 (imports what it shares with the slow path)
+
+    try:
+        source = Source(text)
+    except NotYaml as error:
+        raise ScenarioError([f"{file}:{error.place.line}:{error.place.column}: {error.problem}"]) from None
+    scenario, complaint = _convert(source)
+    problems = semantic_problems(source)
+    if complaint is not None:
+        from fakefax.scenario.problems import schema_problems  # noqa: PLC0415 (only for a wrong file)
+
+        problems += schema_problems(source)
+    if problems:
+        raise ScenarioError([problem.line(file) for problem in sorted(set(problems))])
+    if scenario is None:
+        raise ScenarioError([f"{file}:1:1: {complaint}"])
+    return scenario
+
+
+def _convert(source: Source) -> tuple[Scenario | None, str | None]:
+    try:
+        return msgspec.convert(source.data, Scenario), None
+    except (msgspec.ValidationError, RecursionError) as error:
+        return None, str(error)
