@@ -1,0 +1,157 @@
+"""Posts delivery receipts to callback URLs, and says of each attempt what came of it.
+
+A CallbackClient serves a whole server. A Dispatcher serves one sandbox: it owns the tasks that post, holds the
+sandbox's clock while they do, and drops them when the sandbox is closed.
+"""
+
+import asyncio
+import logging
+import os
+from collections.abc import Callable, Mapping
+from typing import Any
+from urllib.parse import urlencode
+from weakref import WeakValueDictionary
+
+import aiohttp
+from yarl import URL
+
+from fakefax import __version__
+from fakefax.core.clock import Clock, real_seconds
+from fakefax.core.holds import Hold
+from fakefax.core.receipts import Answer
+
+log = logging.getLogger(__name__)
+
+ANSWER_LIMIT = 64 * 1024
+"""Bytes of an answer that are read; what a callback URL says beyond its status is of no consequence."""
+
+PARALLEL_PER_ENDPOINT = 64
+"""Attempts in flight at one host and port, so that a hanging endpoint does not hold up the others."""
+
+IDLE_CONNECTION = 1.0
+"""Real seconds that a connection is kept for the next attempt.
+
+Shorter than any server's own limit: a POST on a connection that the server is just closing would be counted as
+a failed attempt.
+"""
+
+
+class CallbackClient:
+    """One HTTP client for all attempts. `timeout` is the real time of one attempt, in seconds."""
+
+    def __init__(self, timeout: float = 10.0) -> None:
+        self._timeout = timeout
+        self._session: aiohttp.ClientSession | None = None
+        self._gates: WeakValueDictionary[URL, asyncio.Semaphore] = WeakValueDictionary()
+
+    async def post(self, url: str, fields: Mapping[str, str]) -> Answer:
+        """One attempt; whatever goes wrong is an Answer with its reason, never an exception."""
+        target = _as_url(url)
+        gate = self._gates.setdefault(target.origin(), asyncio.Semaphore(PARALLEL_PER_ENDPOINT))
+        async with gate:
+            started = real_seconds()
+            status_code, failure = None, None
+            try:
+                async with asyncio.timeout(self._timeout):
+                    status_code = await self._exchange(target, urlencode(fields).encode())
+            except (aiohttp.ClientError, OSError, TimeoutError, ValueError) as error:
+                failure = (
+                    f"no answer within {self._timeout:g}s" if isinstance(error, TimeoutError) else _reason(error)
+                )
+            return Answer(status_code, failure, real_seconds() - started)
+
+    async def _exchange(self, target: URL, body: bytes) -> int:
+        """Post and read the answer to its end, since half an answer is none."""
+        async with self._client().post(target, data=body, allow_redirects=False) as answer:
+            length = 0
+            async for chunk in answer.content.iter_any():
+                length += len(chunk)
+                if length > ANSWER_LIMIT:
+                    answer.close()
+                    break
+            return answer.status
+
+    def _client(self) -> aiohttp.ClientSession:
+        if self._session is None:
+            self._session = aiohttp.ClientSession(
+                connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=IDLE_CONNECTION),
+                cookie_jar=aiohttp.DummyCookieJar(),
+                timeout=aiohttp.ClientTimeout(total=None),
+                auto_decompress=False,
+                headers={
+                    "User-Agent": f"fakefax/{__version__}",
+                    "Content-Type": "application/x-www-form-urlencoded",
+                },
+            )
+        return self._session
+
+    async def close(self) -> None:
+        if self._session is not None:
+            await self._session.close()
+
+
+def _as_url(url: str) -> URL:
+    """The URL byte for byte; only one with characters that HTTP cannot carry is encoded."""
+    return URL(url, encoded=url.isascii())
+
+
+def _reason(error: Exception) -> str:
+    """Why an attempt failed, in words that name the cause."""
+    for kind, words in _REASONS:
+        if isinstance(error, kind):
+            return words(error)
+    return f"{type(error).__name__}: {error}"
+
+
+_REASONS: tuple[tuple[type[Exception], Callable[[Any], str]], ...] = (
+    (aiohttp.ClientConnectorDNSError, lambda e: f"the host name {e.host} is not known"),
+    (aiohttp.ClientSSLError, lambda e: f"TLS failed: {e}"),
+    (aiohttp.ClientConnectorError, lambda e: f"cannot connect to {e.host}:{e.port}: {_strerror(e.os_error)}"),
+    (aiohttp.ServerDisconnectedError, lambda _: "the connection was closed without an answer"),
+    (aiohttp.ClientPayloadError, lambda _: "the connection was closed in the middle of the answer"),
+    (aiohttp.ClientResponseError, lambda e: f"the answer is not HTTP: {e.message}"),
+    (OSError, lambda e: f"the connection was lost: {_strerror(e)}"),
+)
+"""The first that fits counts, so the narrower errors come first."""
+
+
+def _strerror(error: OSError) -> str:
+    return os.strerror(error.errno) if error.errno else str(error)
+
+
+class Dispatcher:
+    """Runs the attempts of one sandbox in the background."""
+
+    def __init__(self, client: CallbackClient, clock: Clock) -> None:
+        self._client = client
+        self._clock = clock
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._closed = False
+
+    def post(self, name: str, url: str, fields: Mapping[str, str], done: Callable[[Answer], None]) -> None:
+        """Start an attempt and call `done` with what came of it; time is held until then."""
+        if self._closed:
+            return
+        hold = self._clock.hold(name)
+        task = asyncio.get_running_loop().create_task(self._carry_out(url, fields, done, hold), name=name)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def close(self) -> None:
+        """Drop what is in flight; nothing of it is reported any more."""
+        self._closed = True
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _carry_out(
+        self, url: str, fields: Mapping[str, str], done: Callable[[Answer], None], hold: Hold
+    ) -> None:
+        with hold:
+            answer = await self._client.post(url, fields)
+            if self._closed:
+                return
+            try:
+                done(answer)
+            except Exception:
+                log.exception("%s: its answer could not be recorded", hold.name)

@@ -1,0 +1,114 @@
+"""One isolated world, put together from a scenario; and the registry that finds a world by its api_key."""
+
+import logging
+from dataclasses import dataclass
+from datetime import datetime
+
+from fakefax.core.audit import AuditReport, audit
+from fakefax.core.chance import FaxJobIds
+from fakefax.core.clock import Clock
+from fakefax.core.engine import Engine
+from fakefax.core.journal import DEFAULT_CAPACITY, Journal, Kind
+from fakefax.core.models import Account, FaxJob
+from fakefax.core.receipt_book import ReceiptBook
+from fakefax.core.store import MemoryStore
+from fakefax.delivery import CallbackClient, Dispatcher
+from fakefax.scenario.build import accounts_of, billing_of, policy_of, pricing_of, start_of
+from fakefax.scenario.fax_rules import FaxRules
+from fakefax.scenario.schema import Scenario
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What the sandboxes of one server share. `begin` is where time starts unless a scenario says so."""
+
+    client: CallbackClient
+    ids: FaxJobIds
+    begin: datetime
+    journal_limit: int = DEFAULT_CAPACITY
+
+
+class Sandbox:
+    """A clock, accounts with their ledgers, rules and a journal. Nothing of it is shared with another."""
+
+    def __init__(self, scenario: Scenario, surroundings: Surroundings) -> None:
+        self.scenario = scenario
+        self.clock = Clock(start_of(scenario, surroundings.begin), scenario.clock.rate)
+        self.journal = Journal(surroundings.journal_limit)
+        self.store = MemoryStore()
+        self.accounts = {account.api_key: account for account in accounts_of(scenario)}
+        self.billing = billing_of(scenario)
+        self._dispatcher = Dispatcher(surroundings.client, self.clock)
+        self.receipts = ReceiptBook(
+            self.clock, self.journal, policy_of(scenario), self.accounts, self._dispatcher.post
+        )
+        self.engine = Engine(
+            self.clock,
+            self.journal,
+            self.store,
+            surroundings.ids,
+            pricing_of(scenario),
+            self.billing,
+            FaxRules(scenario.faxes, scenario.seed).decide,
+            self.receipts.issue,
+        )
+        self.record(Kind.SANDBOX_STARTED, {"scenario": scenario.description or "a scenario without description"})
+
+    @property
+    def first_account(self) -> Account:
+        return next(iter(self.accounts.values()))
+
+    def send(self, account: Account, fax_number: str, document_id: int) -> FaxJob:
+        """Accept and charge a fax, or raise a Refusal and do nothing."""
+        return self.engine.send(account, fax_number, document_id)
+
+    def fax_jobs(self, account: Account) -> list[FaxJob]:
+        """The jobs of an account, oldest first."""
+        return list(self.store.fax_jobs(account.api_key))
+
+    def audit(self, account: Account) -> AuditReport:
+        """Prove an account's books."""
+        return audit(account.ledger, self.fax_jobs(account), self.billing)
+
+    def record(self, kind: Kind, detail: dict[str, object], account: Account | None = None) -> None:
+        """Note something in the journal, now."""
+        self.journal.record(self.clock.now, kind, detail, account.api_key if account else None)
+
+    async def close(self) -> None:
+        """End this world: its timers, its attempts in flight, whoever waits for its clock."""
+        self.clock.close()
+        await self._dispatcher.close()
+
+
+class Sandboxes:
+    """The worlds of one server, found by api_key."""
+
+    def __init__(self, scenario: Scenario, surroundings: Surroundings) -> None:
+        self._surroundings = surroundings
+        self._by_key: dict[str, Sandbox] = {}
+        self.first = self._open(scenario)
+
+    def find(self, api_key: str) -> tuple[Sandbox, Account] | None:
+        """The world and the account of a key, or None when no world has it."""
+        sandbox = self._by_key.get(api_key)
+        return None if sandbox is None else (sandbox, sandbox.accounts[api_key])
+
+    async def reset(self, sandbox: Sandbox) -> Sandbox:
+        """Drop a world and build another from its scenario. Ids go on rising; who listens goes on listening."""
+        fresh = self._open(sandbox.scenario)
+        fresh.journal.inherit_listeners(sandbox.journal)
+        if sandbox is self.first:
+            self.first = fresh
+        await sandbox.close()
+        return fresh
+
+    async def close(self) -> None:
+        for sandbox in {id(sandbox): sandbox for sandbox in self._by_key.values()}.values():
+            await sandbox.close()
+
+    def _open(self, scenario: Scenario) -> Sandbox:
+        sandbox = Sandbox(scenario, self._surroundings)
+        self._by_key.update(dict.fromkeys(sandbox.accounts, sandbox))
+        return sandbox
