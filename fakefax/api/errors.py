@@ -1,0 +1,44 @@
+"""Each refusal of Fax.to's API with its status. The error body is `status` and `message` (documented)."""
+
+from fakefax.core.refusals import NotEnoughBalance, Refusal, UnknownDocument, UnknownFaxJob
+
+LONGEST_VALUE = 60
+
+
+class Unauthorized(Refusal):
+    message = "Unauthorized"
+
+
+class MalformedBody(Refusal):
+    message = "The request body could not be read"
+
+
+class BodyTooLarge(Refusal):
+    message = "Request entity too large"
+
+
+class MissingParameter(Refusal):
+    def __init__(self, name: str) -> None:
+        self.message = f"The {name} field is required"
+        super().__init__(f"no {name} in the query or the body")
+
+
+class MalformedParameter(Refusal):
+    def __init__(self, name: str, value: object, expected: str) -> None:
+        self.message = f"The {name} is invalid"
+        text = repr(value)
+        shown = text if len(text) <= LONGEST_VALUE else text[: LONGEST_VALUE - 1] + "…"
+        super().__init__(f"{name} {shown} is not {expected}")
+
+
+STATUS: dict[type[Refusal], int] = {
+    Unauthorized: 401,
+    MalformedBody: 400,
+    BodyTooLarge: 413,
+    MissingParameter: 400,
+    MalformedParameter: 400,
+    UnknownDocument: 404,
+    UnknownFaxJob: 404,
+    NotEnoughBalance: 400,
+}
+"""The statuses that the vendor documents; that of NotEnoughBalance is open, so a switch of `billing`."""

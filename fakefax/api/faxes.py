@@ -1,0 +1,44 @@
+"""Sending: send a fax, ask what became of it."""
+
+import re
+from typing import Any
+
+from fakefax.api.call import Call
+from fakefax.core.models import JobState
+from fakefax.core.money import as_json
+from fakefax.core.refusals import UnknownFaxJob
+
+_FAX_JOB_ID = re.compile(r"[0-9]{1,16}")
+
+STATUS_MESSAGES = {
+    JobState.EXECUTED: "The fax job is executed and in the process of sending",
+    JobState.SUCCESS: "Sent! Fax Has Been Answered.",
+}
+"""The first is the reference page's meaning of `executed`, the second its example; a failed fax says why."""
+
+
+def send_fax(call: Call) -> dict[str, Any]:
+    """GET or POST /fax (documented)."""
+    fax_number = call.params.fax_number()
+    document_id = call.params.identifier("document_id")
+    job = call.sandbox.send(call.account, fax_number, document_id)
+    call.reason = job.plan.rule
+    return {
+        "status": JobState.EXECUTED,
+        "fax_job_id": job.fax_job_id,
+        "user_cash_balance": as_json(call.account.ledger.state(call.sandbox.clock.now)),
+        "cost": as_json(job.cost),
+    }
+
+
+def fax_status(call: Call) -> dict[str, Any]:
+    """GET /fax/{fax_job_id}/status (documented; what a pending or failed job says is assumed)."""
+    raw = call.path["fax_job_id"]
+    if not _FAX_JOB_ID.fullmatch(raw):
+        raise UnknownFaxJob(f"{raw!r} is not a fax_job_id; it is a whole number")
+    job = call.sandbox.store.fax_job(int(raw), call.account.api_key)
+    return {
+        "status": job.state,
+        "message": STATUS_MESSAGES.get(job.state, job.plan.msg_code.message),
+        "user_cash_balance": as_json(call.account.ledger.state(call.sandbox.clock.now)),
+    }

@@ -1,0 +1,148 @@
+"""The parameters of a request: from the query and from a form, multipart or JSON body, as one mapping.
+
+Seen of real clients (contract, section 1): a JSON content type with an empty body, multipart without a boundary
+and without a body, a bare JSON scalar, broken percent escapes. All are answered; none may break anything.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+from urllib.parse import parse_qsl
+
+import msgspec
+from aiohttp import BodyPartReader, hdrs, web
+
+from fakefax.api.errors import BodyTooLarge, MalformedBody, MalformedParameter, MissingParameter
+from fakefax.core.refusals import Refusal
+
+MAX_FIELDS = 1000
+MAX_FIELD_BYTES = 64 * 1024
+
+FORM = "application/x-www-form-urlencoded"
+MULTIPART = "multipart/form-data"
+JSON = "application/json"
+
+_SEPARATORS = re.compile(r"[\s().\-/]")
+_FAX_NUMBER = re.compile(r"\+[0-9]{5,15}")
+_DOCUMENT_ID = re.compile(r"[0-9]{1,16}")
+
+
+class Params(NamedTuple):
+    """The values by name; `problem` is why the body could not be read, told once the key is known."""
+
+    values: Mapping[str, Any]
+    problem: Refusal | None = None
+
+    def text(self, name: str) -> str:
+        """A required value. Raises MissingParameter or MalformedParameter."""
+        value = self.values.get(name)
+        if value is None or value == "":
+            raise MissingParameter(name)
+        if isinstance(value, bool) or not isinstance(value, str | int):
+            raise MalformedParameter(name, value, "text or a whole number")
+        return str(value)
+
+    def fax_number(self, name: str = "fax_number") -> str:
+        """A number as `+` and 5 to 15 digits (E.164); blanks, dashes, dots, slashes and brackets are dropped.
+
+        A leading blank is a plus that was not percent-encoded; a leading 00 is a plus too.
+        """
+        raw = self.text(name)
+        digits = _SEPARATORS.sub("", raw).removeprefix("+")
+        number = f"+{digits.removeprefix('00')}"
+        if not _FAX_NUMBER.fullmatch(number):
+            raise MalformedParameter(name, raw, "a fax number such as +123456789: 5 to 15 digits")
+        return number
+
+    def identifier(self, name: str) -> int:
+        """A required whole number such as a document_id."""
+        raw = self.text(name)
+        if not _DOCUMENT_ID.fullmatch(raw.strip()):
+            raise MalformedParameter(name, raw, "a whole number such as 10")
+        return int(raw)
+
+
+async def read_params(request: web.BaseRequest) -> Params:
+    """Everything the request says; what the query says beats what the body says."""
+    query = request.raw_path.partition("?")[2].partition("#")[0]
+    problem: Refusal | None = None
+    values: dict[str, Any] = {}
+    if request.body_exists:
+        try:
+            values = await _read_body(request)
+        except Refusal as refusal:
+            problem = refusal
+        except web.HTTPRequestEntityTooLarge as error:
+            problem = BodyTooLarge(str(error.text))
+    if query:
+        try:
+            values.update(parse_qsl(query, keep_blank_values=True, max_num_fields=MAX_FIELDS))
+        except ValueError:
+            problem = problem or MalformedBody(f"the query has more than {MAX_FIELDS} fields")
+    return Params(values, problem)
+
+
+async def _read_body(request: web.BaseRequest) -> dict[str, Any]:
+    content_type = request.content_type if hdrs.CONTENT_TYPE in request.headers else ""
+    if content_type == MULTIPART and "boundary=" in request.headers[hdrs.CONTENT_TYPE]:
+        return await _read_multipart(request)
+    body = await request.read()
+    if not body.strip():
+        return {}
+    if content_type == FORM:
+        return _read_form(body)
+    if content_type == JSON or content_type.endswith("+json"):
+        return _read_json(body)
+    if content_type == MULTIPART:
+        raise MalformedBody("the body is multipart/form-data without a boundary")
+    raise MalformedBody(
+        f"the body has {f'content type {content_type}' if content_type else 'no content type'}; "
+        f"send {FORM}, {MULTIPART} or {JSON}"
+    )
+
+
+def _read_form(body: bytes) -> dict[str, Any]:
+    try:
+        return dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=MAX_FIELDS))
+    except ValueError:
+        raise MalformedBody(f"the form has more than {MAX_FIELDS} fields") from None
+
+
+def _read_json(body: bytes) -> dict[str, Any]:
+    try:
+        value = msgspec.json.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise MalformedBody(f"the body is not JSON: {error}") from None
+    if not isinstance(value, dict):
+        raise MalformedBody(f"the JSON body is not an object but {type(value).__name__}")
+    return value
+
+
+async def _read_multipart(request: web.BaseRequest) -> dict[str, Any]:
+    """The text parts; what a foreign client can break in a multipart body is too much to name."""
+    values: dict[str, Any] = {}
+    try:
+        reader = await request.multipart()
+        async for part in reader:
+            if not isinstance(part, BodyPartReader) or part.name is None:
+                raise MalformedBody("a multipart part has no name")
+            if part.filename is None:
+                values[part.name] = await _read_part(part)
+            else:
+                await part.release()
+            if len(values) > MAX_FIELDS:
+                raise MalformedBody(f"the form has more than {MAX_FIELDS} fields")
+    except (Refusal, web.HTTPException):
+        raise
+    except Exception as error:
+        raise MalformedBody(f"the multipart body is broken: {error}") from None
+    return values
+
+
+async def _read_part(part: BodyPartReader) -> str:
+    data = bytearray()
+    while chunk := await part.read_chunk():
+        data += chunk
+        if len(data) > MAX_FIELD_BYTES:
+            raise MalformedBody(f"the part {part.name!r} is longer than {MAX_FIELD_BYTES} bytes")
+    return bytes(part.decode(bytes(data))).decode("utf-8", "replace")
