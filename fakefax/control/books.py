@@ -1,0 +1,40 @@
+"""The ledger with its audit, and the journal."""
+
+from fakefax.control.call import ControlCall
+from fakefax.control.views import audit_view, entry_view, journal_view
+from fakefax.core.money import as_json
+
+
+async def ledger(call: ControlCall) -> object:
+    """GET ledger"""
+    call.check_query()
+    books = call.account.ledger
+    return {
+        "api_key": call.account.api_key,
+        "opening": as_json(books.opening),
+        "balance": as_json(books.balance),
+        "entries": [entry_view(entry) for entry in books.entries],
+    }
+
+
+async def audit(call: ControlCall) -> object:
+    """GET audit"""
+    call.check_query()
+    return audit_view(call.sandbox.audit(call.account))
+
+
+async def journal(call: ControlCall) -> object:
+    """GET journal?kind=&fax_job_id=&after=&limit="""
+    call.check_query("kind", "fax_job_id", "after", "limit")
+    book = call.sandbox.journal
+    fax_job_id, after = call.number("fax_job_id"), call.number("after")
+    if fax_job_id is not None and after is None:
+        after = call.sandbox.store.fax_job(fax_job_id, call.account.api_key).journal_seq - 1
+    entries = book.entries(
+        after=after, kind=call.query.get("kind"), fax_job_id=fax_job_id, limit=call.number("limit")
+    )
+    return {
+        "entries": [journal_view(entry) for entry in entries],
+        "last_seq": book.last_seq,
+        "evicted": book.evicted,
+    }

@@ -1,0 +1,145 @@
+"""One request of the control API: which sandbox it means, what it asks, how it is refused."""
+
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import TypeVar
+from urllib.parse import urlsplit
+
+import msgspec
+from aiohttp import hdrs, web
+
+from fakefax.api.call import error_answer, json_answer, masked
+from fakefax.core.clock import ClockError
+from fakefax.core.journal import JournalEvicted
+from fakefax.core.models import Account
+from fakefax.core.receipt_book import ResendRefused
+from fakefax.core.refusals import UnknownFaxJob
+from fakefax.sandbox import Sandbox, Sandboxes
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+
+class BadInput(Exception):
+    """A request that cannot be understood; the message names the value and the cure."""
+
+
+class UnknownSandbox(Exception):
+    """An api_key that no sandbox has."""
+
+
+class CrossSite(Exception):
+    """A browser's request from another site."""
+
+
+STATUS: dict[type[Exception], int] = {
+    BadInput: 400,
+    CrossSite: 403,
+    UnknownSandbox: 404,
+    UnknownFaxJob: 404,
+    ClockError: 409,
+    ResendRefused: 409,
+    JournalEvicted: 410,
+}
+
+
+@dataclass(slots=True)
+class ControlCall:
+    """A request with the sandbox and account that its api_key chooses, or the first ones."""
+
+    sandboxes: Sandboxes
+    sandbox: Sandbox
+    account: Account
+    query: Mapping[str, str]
+    path: Mapping[str, str]
+    body: bytes
+
+    def read(self, shape: type[T]) -> T:
+        """The JSON body as `shape`. Raises BadInput with the place and the reason."""
+        try:
+            return msgspec.json.decode(self.body or b"{}", type=shape)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+            fields = ", ".join(field.name for field in msgspec.structs.fields(shape))  # type: ignore[arg-type]
+            raise BadInput(f"the body is wrong: {error}; its fields are: {fields}") from None
+
+    def check_query(self, *known: str) -> None:
+        """Raise BadInput for a query field that is not one of `known` or api_key."""
+        for name in self.query:
+            if name not in known and name != "api_key":
+                raise BadInput(f"unknown query field {name!r}; there are: {', '.join((*known, 'api_key'))}")
+
+    def number(self, name: str) -> int | None:
+        """A query field as a whole number, None when it is not given. Raises BadInput."""
+        text = self.query.get(name)
+        if text is None:
+            return None
+        if not (text.isascii() and text.isdigit() and len(text) <= 16):
+            raise BadInput(f"{name} {text!r} is not a whole number")
+        return int(text)
+
+
+Handler = Callable[[ControlCall], Awaitable[object]]
+
+
+class ControlEndpoint:
+    """The one door of a control route: guards, finds the sandbox, answers, names each error."""
+
+    def __init__(self, handler: Handler, sandboxes: Sandboxes) -> None:
+        self._handler = handler
+        self._sandboxes = sandboxes
+
+    async def __call__(self, request: web.Request) -> web.Response:
+        try:
+            refuse_cross_site(request)
+            call = await self._call(request)
+            return json_answer(200, await self._handler(call))
+        except tuple(STATUS) as error:
+            status = next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
+            return error_answer(status, str(error))
+        except web.HTTPRequestEntityTooLarge as error:
+            return error_answer(413, str(error.text))
+        except Exception as error:
+            log.exception("%s %s failed", request.method, request.path)
+            return error_answer(500, f"fakefax itself failed, please report it: {error!r}")
+
+    async def _call(self, request: web.Request) -> ControlCall:
+        body = await request.read()
+        key = request.query.get("api_key") or request.headers.get("api_key") or _key_in(body)
+        if key is None:
+            sandbox = self._sandboxes.first
+            found = sandbox, sandbox.first_account
+        else:
+            known = self._sandboxes.find(key)
+            if known is None:
+                raise UnknownSandbox(f"no sandbox has the api_key {masked(key)}")
+            found = known
+        return ControlCall(self._sandboxes, *found, request.query, request.match_info, body)
+
+
+class Body(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """What every body of the control API may say: whose sandbox is meant."""
+
+    api_key: str | msgspec.UnsetType = msgspec.UNSET
+
+
+def _key_in(body: bytes) -> str | None:
+    """The api_key of a body, if it has one; whatever else is wrong with it is for the handler to say."""
+    try:
+        key = msgspec.json.decode(body, type=_Keyed).api_key if body else None
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
+    return key
+
+
+class _Keyed(msgspec.Struct):
+    api_key: str | None = None
+
+
+def refuse_cross_site(request: web.Request) -> None:
+    """A web page elsewhere must not steer a fake on the reader's machine. Raises CrossSite."""
+    site = request.headers.get("Sec-Fetch-Site", "none")
+    origin = request.headers.get(hdrs.ORIGIN)
+    if site not in ("none", "same-origin") or (origin is not None and urlsplit(origin).netloc != request.host):
+        raise CrossSite("the control API takes no requests from pages of other sites")

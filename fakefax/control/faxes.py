@@ -1,0 +1,43 @@
+"""The fax jobs of an account, each with its timeline and the attempts at its receipt."""
+
+from fakefax.control.call import BadInput, ControlCall
+from fakefax.control.views import fax_detail, fax_summary
+from fakefax.core.models import FaxJob, JobState
+from fakefax.core.refusals import UnknownFaxJob
+from fakefax.scenario.conditions import pattern_test
+
+
+async def index(call: ControlCall) -> object:
+    """GET faxes?status=&fax_number="""
+    call.check_query("status", "fax_number")
+    jobs = call.sandbox.fax_jobs(call.account)
+    status = call.query.get("status")
+    if status is not None:
+        if status not in list(JobState):
+            raise BadInput(f"status {status!r} is none of {', '.join(JobState)}")
+        jobs = [job for job in jobs if job.state == status]
+    pattern = call.query.get("fax_number")
+    if pattern is not None:
+        fits = pattern_test("+" + pattern.lstrip("+ ") if pattern[:1] != "*" else pattern)
+        jobs = [job for job in jobs if fits(job.order.fax_number)]
+    return {"faxes": [fax_summary(job) for job in jobs]}
+
+
+async def show(call: ControlCall) -> object:
+    """GET faxes/{fax_job_id}"""
+    call.check_query()
+    return fax_detail(_job(call))
+
+
+async def resend(call: ControlCall) -> object:
+    """POST faxes/{fax_job_id}/resend"""
+    job = _job(call)
+    call.sandbox.receipts.resend(job)
+    return fax_detail(job)
+
+
+def _job(call: ControlCall) -> FaxJob:
+    raw = call.path["fax_job_id"]
+    if not (raw.isascii() and raw.isdigit() and len(raw) <= 16):
+        raise UnknownFaxJob(f"{raw!r} is not a fax_job_id; it is a whole number")
+    return call.sandbox.store.fax_job(int(raw), call.account.api_key)
