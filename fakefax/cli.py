@@ -1,0 +1,180 @@
+"""The command line: serve, demo, check, scenarios, readyz.
+
+Each command imports what it needs when it runs, so that `fakefax --help` answers at once.
+"""
+
+import os
+import sys
+from typing import Any
+
+import click
+
+from fakefax import __version__
+from fakefax.settings import SETTINGS, Setting
+
+EXIT_USAGE = 2
+
+
+class Failure(click.ClickException):
+    """Something the user can mend: one line on standard error, exit status 2."""
+
+    exit_code = EXIT_USAGE
+
+
+class WrongScenario(Failure):
+    """A scenario's problems, one a line, each beginning with its file, line and column."""
+
+
+class _Value(click.ParamType[Any]):
+    """The type of a setting: its own parser, whose ValueError is the message."""
+
+    def __init__(self, setting: Setting) -> None:
+        self.name = setting.name
+        self._parse = setting.parse
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        try:
+            return self._parse(str(value))
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
+
+
+def _option(setting: Setting) -> click.Option:
+    return click.Option(
+        [setting.flag],
+        type=_Value(setting),
+        default=None if setting.of_scenario else setting.default,
+        envvar=setting.variable,
+        metavar=setting.name.rpartition("_")[2].upper(),
+        help=f"{setting.help}  [{setting.variable}; default: {setting.default}]",
+    )
+
+
+@click.group(
+    context_settings={
+        "help_option_names": ["-h", "--help"],
+        "max_content_width": 100,
+        "color": False if "NO_COLOR" in os.environ else None,
+    }
+)
+@click.version_option(__version__, "-V", "--version", message="fakefax %(version)s")
+def cli() -> None:
+    """A local stand-in for the Fax.to fax API.
+
+    Point your program at it: it takes the fax, charges a simulated balance and calls your callback URL back.
+    No fax is sent and no money moves. New here? Run `fakefax demo`.
+    """
+
+
+def _serve(**values: Any) -> None:
+    """Run the fake until Ctrl-C or SIGTERM.
+
+    A flag beats its environment variable, which beats the scenario file, which beats the default.
+    """
+    from fakefax.serve import serve  # noqa: PLC0415
+    from fakefax.server import CannotListen  # noqa: PLC0415
+
+    scenario = _load(values.pop("scenario"))
+    try:
+        serve(scenario, **values)
+    except (CannotListen, ValueError) as error:
+        raise Failure(str(error)) from None
+
+
+cli.add_command(
+    click.Command("serve", callback=_serve, params=[_option(setting) for setting in SETTINGS], help=_serve.__doc__)
+)
+
+
+@cli.command()
+@click.option("--fast", is_flag=True, help="Tell the story without pauses.")
+def demo(fast: bool) -> None:
+    """Watch a fax being sent, charged and called back, in five seconds."""
+    from fakefax.demo import run_demo  # noqa: PLC0415
+
+    run_demo(pause=0.0 if fast else 1.0)
+
+
+@cli.command()
+@click.argument("files", nargs=-1, required=True, metavar="FILE...")
+def check(files: tuple[str, ...]) -> None:
+    """Check scenario files, and tell every problem with its line.
+
+    Exit status 0 when all are right, 1 when one is wrong, 2 when one cannot be read. A shipped name will do for
+    a file.
+    """
+    from fakefax.scenario.loader import ScenarioError, ScenarioUnreadable, load_scenario  # noqa: PLC0415
+
+    status = 0
+    for file in files:
+        try:
+            scenario = load_scenario(file)
+        except ScenarioError as error:
+            status = max(status, EXIT_USAGE if isinstance(error, ScenarioUnreadable) else 1)
+            click.echo("\n".join(error.lines), err=True)
+        else:
+            rules = f"{len(scenario.faxes)} rule{'s' * (len(scenario.faxes) != 1)}"
+            accounts = f"{len(scenario.accounts)} account{'s' * (len(scenario.accounts) != 1)}"
+            click.echo(f"{file}: {click.style('ok', fg='green')} ({accounts}, {rules})")
+    sys.exit(status)
+
+
+@cli.command()
+@click.argument("name", required=False)
+def scenarios(name: str | None) -> None:
+    """List the shipped scenarios, or print one of them to start your own from."""
+    from fakefax.scenario.loader import find_scenario, shipped_scenarios  # noqa: PLC0415
+
+    if name is not None:
+        _load(name)
+        click.echo(find_scenario(name).read_text(encoding="utf-8"), nl=False)
+        return
+    shipped = {shipped_name: _load(shipped_name).description for shipped_name in shipped_scenarios()}
+    width = max(map(len, shipped))
+    for shipped_name, description in shipped.items():
+        click.echo(f"{click.style(shipped_name.ljust(width), bold=True)}  {description}")
+    click.echo("\nUse one with `fakefax serve --scenario NAME`, print it with `fakefax scenarios NAME`.")
+
+
+@cli.command()
+@click.option("--url", envvar="FAKEFAX_URL", help="Where it should be.  [default: FAKEFAX_HOST and FAKEFAX_PORT]")
+@click.option("--timeout", default=2.0, show_default=True, help="Real seconds to wait for the answer.")
+def readyz(url: str | None, timeout: float) -> None:
+    """Ask a running fakefax whether it is ready: exit status 0 if it is, 1 if not."""
+    from fakefax.readyz import is_ready  # noqa: PLC0415
+
+    ready, what = is_ready(url, timeout)
+    click.echo(what, err=not ready)
+    sys.exit(0 if ready else 1)
+
+
+def _load(name_or_path: str) -> Any:
+    from fakefax.scenario.loader import ScenarioError, load_scenario  # noqa: PLC0415
+
+    try:
+        return load_scenario(name_or_path)
+    except ScenarioError as error:
+        raise WrongScenario("\n".join(error.lines)) from None
+
+
+def main() -> None:
+    """The `fakefax` command: like click's own, but with one line for each problem."""
+    try:
+        cli.main(standalone_mode=False)
+    except click.exceptions.NoArgsIsHelpError as shown:
+        click.echo(shown.format_message())
+        sys.exit(EXIT_USAGE)
+    except click.ClickException as error:
+        name = "" if isinstance(error, WrongScenario) else "fakefax: "
+        click.echo(f"{name}{error.format_message()}{_help_hint(error)}", err=True)
+        sys.exit(error.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        sys.exit(130)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(141)
+
+
+def _help_hint(error: click.ClickException) -> str:
+    context = getattr(error, "ctx", None)
+    return f" (see {context.command_path} --help)" if context else ""

@@ -1,0 +1,204 @@
+"""fakefax from Python: a server in a thread of its own, and its first account at hand."""
+
+import asyncio
+import threading
+from collections.abc import Callable, Coroutine
+from concurrent.futures import Future
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, TypeVar
+
+from fakefax.core.audit import AuditReport
+from fakefax.core.clock import Advance, real_seconds
+from fakefax.core.durations import parse_duration
+from fakefax.core.journal import Entry
+from fakefax.core.ledger import LedgerEntry
+from fakefax.core.models import Account, FaxJob
+from fakefax.core.money import parse_amount
+from fakefax.core.urls import check_callback_url
+from fakefax.sandbox import Sandbox
+from fakefax.scenario.build import parse_time
+from fakefax.scenario.loader import load_scenario
+from fakefax.scenario.overrides import override
+from fakefax.server import Server, ServerOptions
+
+T = TypeVar("T")
+
+END_TIMEOUT = 30.0
+"""Real seconds that the thread gets to end."""
+
+
+class FakeFax:
+    """A running fakefax, for tests without a fixture and for scripts.
+
+        with FakeFax(scenario="busy") as fax:
+            fax.callback_url = "http://127.0.0.1:8000/faxto"
+            send_invoice(base_url=fax.base_url, api_key=fax.api_key)
+            fax.advance("1m")     # the receipt has been delivered and answered
+            assert fax.balance == Decimal("99.85")
+
+    Simulated time stands still unless `rate` says otherwise, and moves by `advance`. `scenario` is a shipped name
+    or a path. Raises ScenarioError for a wrong scenario, CannotListen for an address that cannot be used.
+    The server runs in its own thread, which a patched clock (freezegun, time-machine) does not stop; call it from
+    any thread, in async code through `asyncio.to_thread`.
+    """
+
+    def __init__(
+        self,
+        scenario: str = "default",
+        *,
+        rate: float = 0,
+        start: str | None = None,
+        balance: str | None = None,
+        callback_url: str | None = None,
+        seed: int | None = None,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        callback_timeout: float = 10.0,
+    ) -> None:
+        chosen = override(
+            load_scenario(scenario), rate=rate, start=start, balance=balance, callback_url=callback_url, seed=seed
+        )
+        self._server = Server(chosen, ServerOptions(host, port, callback_timeout))
+        self._loop = asyncio.new_event_loop()
+        # A patched time.monotonic must not stop this loop's own timeouts.
+        self._loop.time = real_seconds  # type: ignore[method-assign]
+        self._thread = threading.Thread(target=self._loop.run_forever, name="fakefax", daemon=True)
+
+    def __enter__(self) -> "FakeFax":
+        self._thread.start()
+        try:
+            self._run(self._server.start())
+        except BaseException:
+            self._end_thread()
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        try:
+            self._run(self._server.stop())
+        finally:
+            self._end_thread()
+
+    @property
+    def url(self) -> str:
+        """http://HOST:PORT of the server."""
+        return self._server.url
+
+    @property
+    def base_url(self) -> str:
+        """What the program under test uses in place of https://fax.to/api/v2."""
+        return f"{self.url}/api/v2"
+
+    @property
+    def api_key(self) -> str:
+        """The key of the first account."""
+        return self._account.api_key
+
+    @property
+    def callback_url(self) -> str | None:
+        """Where delivery receipts are posted; None posts none. Raises ValueError for what is no http URL."""
+        return self._account.callback_url
+
+    @callback_url.setter
+    def callback_url(self, url: str | None) -> None:
+        checked = None if url is None else check_callback_url(url)
+        self._call(lambda: setattr(self._account, "callback_url", checked))
+
+    @property
+    def balance(self) -> Decimal:
+        """The simulated balance; setting it is a top-up or a withdrawal in the ledger."""
+        return self._account.ledger.balance
+
+    @balance.setter
+    def balance(self, amount: Decimal | str | int) -> None:
+        exact = parse_amount(amount)
+        self._call(lambda: self._account.ledger.set_balance(self._sandbox.clock.now, exact))
+
+    @property
+    def now(self) -> datetime:
+        """Simulated time."""
+        return self._call(lambda: self._sandbox.clock.now)
+
+    @property
+    def rate(self) -> float:
+        """Simulated seconds per real second, 0 to 100,000; 0 means that time moves only by `advance`."""
+        return self._sandbox.clock.rate
+
+    @rate.setter
+    def rate(self, rate: float) -> None:
+        self._call(lambda: setattr(self._sandbox.clock, "rate", rate))
+
+    def advance(self, by: str, *, budget: float = 30.0) -> Advance:
+        """Let "15m" or "48h" go by: every due receipt is posted and answered before this returns.
+
+        `budget` is in real seconds. Look at `settled` of the result: it is False when an endpoint hung so long.
+        """
+        span = parse_duration(by)
+        return self._run(self._sandbox.clock.advance(span, budget=budget))
+
+    def advance_to(self, time: str | datetime, *, budget: float = 30.0) -> Advance:
+        """Like `advance`, to a point of simulated time such as "2026-01-05T10:00:00Z"."""
+        target = parse_time(time) if isinstance(time, str) else time
+        return self._run(self._sandbox.clock.advance_to(target, budget=budget))
+
+    def run_until_idle(self, *, within: str = "168h", budget: float = 30.0) -> Advance:
+        """Let time go by until nothing is waiting any more, at most `within`."""
+        span = parse_duration(within)
+        return self._run(self._sandbox.clock.run_until_idle(within=span, budget=budget))
+
+    @property
+    def faxes(self) -> list[FaxJob]:
+        """The fax jobs of the account, oldest first."""
+        return self._call(lambda: self._sandbox.fax_jobs(self._account))
+
+    @property
+    def ledger(self) -> list[LedgerEntry]:
+        """The entries of the account's ledger, oldest first."""
+        return self._call(lambda: list(self._account.ledger.entries))
+
+    @property
+    def journal(self) -> list[Entry]:
+        """All that happened, oldest first."""
+        return self._call(self._sandbox.journal.entries)
+
+    def audit(self) -> AuditReport:
+        """Prove the books."""
+        return self._call(lambda: self._sandbox.audit(self._account))
+
+    def resend(self, fax_job_id: int) -> None:
+        """Post the receipt of a job once more, now."""
+
+        def send() -> None:
+            self._sandbox.receipts.resend(self._sandbox.store.fax_job(fax_job_id, self.api_key))
+
+        self._call(send)
+
+    def reset(self) -> None:
+        """Everything back to the scenario; only fax_job_ids go on rising."""
+        self._run(self._server.sandboxes.reset(self._sandbox))
+
+    @property
+    def _sandbox(self) -> Sandbox:
+        return self._server.sandbox
+
+    @property
+    def _account(self) -> Account:
+        return self._sandbox.first_account
+
+    def _call(self, function: Callable[[], T]) -> T:
+        """Do something on the server's loop, where the sandbox lives."""
+
+        async def call() -> T:
+            return function()
+
+        return self._run(call())
+
+    def _run(self, work: Coroutine[Any, Any, T]) -> T:
+        future: Future[T] = asyncio.run_coroutine_threadsafe(work, self._loop)
+        return future.result()
+
+    def _end_thread(self) -> None:
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(END_TIMEOUT)
+        self._loop.close()

@@ -1,0 +1,48 @@
+"""The journal as lines on a stream, for people (text) or machines (json).
+
+Lines are gathered and written every twentieth of a second, so that a busy server does not wait for its terminal.
+"""
+
+import asyncio
+from typing import TextIO
+
+import msgspec
+
+from fakefax.control.views import journal_view
+from fakefax.core.journal import Entry, Kind
+
+WRITE_EVERY = 0.05
+QUIET = {Kind.REQUEST}
+"""Kinds that text leaves out: what a request did has a line of its own."""
+
+
+class JournalLog:
+    """Listens to a journal and writes what it hears. Belongs to the running event loop."""
+
+    def __init__(self, stream: TextIO, log_format: str) -> None:
+        self._stream = stream
+        self._line = _as_json if log_format == "json" else _as_text
+        self._skip = frozenset() if log_format == "json" else frozenset(QUIET)
+        self._heard: list[Entry] = []
+
+    def __call__(self, entry: Entry) -> None:
+        if entry.kind in self._skip:
+            return
+        if not self._heard:
+            asyncio.get_running_loop().call_later(WRITE_EVERY, self.flush)
+        self._heard.append(entry)
+
+    def flush(self) -> None:
+        """Write what was heard since the last time."""
+        heard, self._heard = self._heard, []
+        if heard:
+            self._stream.write("".join(self._line(entry) for entry in heard))
+            self._stream.flush()
+
+
+def _as_text(entry: Entry) -> str:
+    return f"{entry.at:%Y-%m-%d %H:%M:%S}  {entry.message}\n"
+
+
+def _as_json(entry: Entry) -> str:
+    return msgspec.json.encode(journal_view(entry)).decode() + "\n"

@@ -1,0 +1,27 @@
+"""The health check: asks a running fakefax whether it is ready. Standard library only, so that it costs little."""
+
+import json
+import os
+import urllib.error
+import urllib.request
+
+
+def is_ready(url: str | None, timeout: float) -> tuple[bool, str]:
+    """Whether fakefax answers at `url`, or where FAKEFAX_HOST and FAKEFAX_PORT say; and a line that says so."""
+    base = url or _configured()
+    try:
+        # A proxy of the environment has no business between a container and itself.
+        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        with opener.open(f"{base.rstrip('/')}/_fakefax/readyz", timeout=timeout) as answer:
+            state = json.load(answer)
+    except (urllib.error.URLError, OSError, ValueError) as error:
+        return False, f"fakefax is not ready at {base}: {getattr(error, 'reason', error)}"
+    if not isinstance(state, dict) or state.get("status") != "ready":
+        return False, f"something answers at {base}, but it is not fakefax"
+    return True, f"fakefax {state['version']} is ready at {base}"
+
+
+def _configured() -> str:
+    host = os.environ.get("FAKEFAX_HOST", "127.0.0.1")
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 (an address to replace)
+    return f"http://{f'[{host}]' if ':' in host else host}:{os.environ.get('FAKEFAX_PORT', '8080')}"

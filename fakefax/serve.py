@@ -1,0 +1,60 @@
+"""The `serve` command: a server until it is told to stop."""
+
+import asyncio
+import contextlib
+import logging
+import signal
+import sys
+from typing import Any
+
+import click
+
+from fakefax.core.money import as_text
+from fakefax.journal_log import JournalLog
+from fakefax.scenario.overrides import override
+from fakefax.scenario.schema import Scenario
+from fakefax.server import Server, ServerOptions
+
+SERVER_SETTINGS = ("host", "port", "callback_timeout", "journal_limit")
+
+
+def serve(scenario: Scenario, *, log_format: str = "text", **values: Any) -> None:
+    """Run until SIGINT or SIGTERM. Raises CannotListen, or ValueError for a value the scenario refuses."""
+    options = ServerOptions(**{name: values.pop(name) for name in SERVER_SETTINGS})
+    chosen = override(scenario, **values)
+    logging.basicConfig(stream=sys.stderr, format="fakefax: %(levelname)s: %(message)s", level=logging.WARNING)
+    asyncio.run(_serve(Server(chosen, options), log_format))
+
+
+async def _serve(server: Server, log_format: str) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        with contextlib.suppress(NotImplementedError):  # Windows; there Ctrl-C is a KeyboardInterrupt
+            loop.add_signal_handler(number, stop.set)
+    async with server:
+        click.echo(f"fakefax is ready at {server.url}")
+        _introduce(server)
+        sys.stdout.flush()
+        if log_format == "off":
+            await stop.wait()
+            return
+        log = JournalLog(sys.stderr, log_format)
+        server.sandbox.journal.listen(log)
+        await stop.wait()
+    log.flush()
+
+
+def _introduce(server: Server) -> None:
+    """What a person needs next: the key, the clock, the first request."""
+    account, clock = server.sandbox.first_account, server.sandbox.clock
+    flow = f"{clock.rate:g} simulated seconds a second" if clock.rate else "paused; POST /_fakefax/clock/advance"
+    document_id = next(iter(account.documents), 10)
+    fields = f"api_key={account.api_key}&fax_number=+123456789&document_id={document_id}"
+    for name, value in (
+        ("api_key", f"{account.api_key}   balance {as_text(account.ledger.balance)}"),
+        ("clock", f"{clock.now:%Y-%m-%d %H:%M:%S}, {flow}"),
+        ("callback", account.callback_url or "none; receipts are only journaled. Set --callback-url"),
+        ("try", f"curl '{server.url}/api/v2/fax?{fields}'"),
+    ):
+        click.echo(f"  {name.ljust(9)} {value}")

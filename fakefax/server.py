@@ -1,0 +1,122 @@
+"""Both APIs on one port: start, stop, .url."""
+
+import errno
+import os
+import socket
+from dataclasses import dataclass
+
+from aiohttp import web
+
+from fakefax.api.operations import api_routes
+from fakefax.control.routes import control_routes
+from fakefax.core.chance import FaxJobIds
+from fakefax.core.clock import wall_clock
+from fakefax.core.journal import DEFAULT_CAPACITY
+from fakefax.delivery import CallbackClient
+from fakefax.http_errors import JsonRunner, not_found_routes
+from fakefax.sandbox import Sandbox, Sandboxes, Surroundings
+from fakefax.scenario.schema import Scenario
+
+BODY_LIMIT = 1024 * 1024
+"""Bytes of a request body; there are no uploads yet."""
+
+HEAD_LIMIT = 64 * 1024
+"""Bytes of the request line, and of one header."""
+
+GRACE = 0.3
+"""Real seconds that a request under way gets when the server stops."""
+
+
+class CannotListen(Exception):
+    """The address cannot be listened on; the message says why and what to do."""
+
+
+@dataclass(frozen=True)
+class ServerOptions:
+    """Where to listen and how; `callback_timeout` is the real time of one attempt, in seconds."""
+
+    host: str = "127.0.0.1"
+    port: int = 8080
+    callback_timeout: float = 10.0
+    journal_limit: int = DEFAULT_CAPACITY
+
+
+class Server:
+    """A fakefax on the running event loop. Use `async with`, or start and stop."""
+
+    def __init__(self, scenario: Scenario, options: ServerOptions = ServerOptions()) -> None:
+        self._scenario = scenario
+        self._options = options
+        self._client = CallbackClient(options.callback_timeout)
+        self._runner: web.AppRunner | None = None
+        self._sandboxes: Sandboxes | None = None
+        self._port = options.port
+
+    @property
+    def url(self) -> str:
+        """http://HOST:PORT, with the port that was really taken."""
+        host = f"[{self._options.host}]" if ":" in self._options.host else self._options.host
+        return f"http://{host}:{self._port}"
+
+    @property
+    def sandboxes(self) -> Sandboxes:
+        """The worlds of this server. Raises RuntimeError before it is started."""
+        if self._sandboxes is None:
+            raise RuntimeError("the server has not been started")
+        return self._sandboxes
+
+    @property
+    def sandbox(self) -> Sandbox:
+        """The world of the scenario that the server was started with."""
+        return self.sandboxes.first
+
+    async def start(self) -> None:
+        """Listen. Raises CannotListen when the address is taken or is none of this machine's."""
+        surroundings = Surroundings(self._client, FaxJobIds(), wall_clock(), self._options.journal_limit)
+        self._sandboxes = Sandboxes(self._scenario, surroundings)
+        app = web.Application(client_max_size=BODY_LIMIT)
+        app.add_routes([*api_routes(self._sandboxes), *control_routes(self._sandboxes)])
+        app.add_routes(list(not_found_routes(app)))
+        self._runner = JsonRunner(
+            app,
+            access_log=None,  # it halves the throughput, and the journal has it all
+            shutdown_timeout=GRACE,
+            max_line_size=HEAD_LIMIT,
+            max_field_size=HEAD_LIMIT,
+        )
+        await self._runner.setup()
+        site = web.TCPSite(self._runner, self._options.host, self._options.port)
+        try:
+            await site.start()
+        except (OSError, OverflowError) as error:
+            await self.stop()
+            raise CannotListen(self._why(error)) from None
+        self._port = site.port
+
+    async def stop(self) -> None:
+        """Stop at once: attempts in flight are dropped, requests under way get a moment to end."""
+        if self._runner is not None:
+            await self._runner.cleanup()
+            self._runner = None
+        if self._sandboxes is not None:
+            await self._sandboxes.close()
+        await self._client.close()
+
+    async def __aenter__(self) -> "Server":
+        await self.start()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.stop()
+
+    def _why(self, error: Exception) -> str:
+        address = f"{self._options.host}:{self._options.port}"
+        if not isinstance(error, OSError) or error.errno is None:
+            return f"cannot listen on {address}: {error}"
+        if error.errno == errno.EADDRINUSE:
+            return f"cannot listen on {address}: the port is in use; give another --port, or 0 for a free one"
+        if error.errno == errno.EADDRNOTAVAIL:
+            return f"cannot listen on {address}: this machine has no such address; give another --host"
+        if isinstance(error, socket.gaierror):
+            return f"cannot listen on {address}: the host name is not known; give another --host"
+        return f"cannot listen on {address}: {os.strerror(error.errno)}"
