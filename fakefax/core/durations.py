@@ -6,11 +6,12 @@ from decimal import Decimal
 
 MAX_SECONDS = 100 * 365 * 86400
 EXPECTED = "a duration such as 45s, 15m, 1h30m or 48h"
-PATTERN = r"^(0|(\d+(\.\d+)?(ms|s|m|h|d))+)$"
-RANGE_PATTERN = r"^(0|(\d+(\.\d+)?(ms|s|m|h|d))+)(\.\.(\d+(\.\d+)?(ms|s|m|h|d))+)?$"
+_FORM = r"(0|([0-9]+(\.[0-9]+)?(ms|s|m|h|d))+)"
+PATTERN = rf"^{_FORM}$"
+RANGE_PATTERN = rf"^{_FORM}(\.\.{_FORM})?$"
 
-_WHOLE = re.compile(PATTERN, re.ASCII)
-_PART = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)", re.ASCII)
+_WHOLE = re.compile(_FORM)
+_PART = re.compile(r"([0-9]+(?:\.[0-9]+)?)(ms|s|m|h|d)")
 _SECONDS = {
     "ms": Decimal("0.001"),
     "s": Decimal(1),
@@ -26,7 +27,7 @@ def parse_duration(text: str) -> timedelta:
 
     Raises ValueError naming the text when it is no duration or longer than 100 years.
     """
-    if not _WHOLE.match(text):
+    if not _WHOLE.fullmatch(text):
         raise ValueError(f"{text!r} is not {EXPECTED}")
     seconds = sum((Decimal(number) * _SECONDS[unit] for number, unit in _PART.findall(text)), Decimal(0))
     if seconds > MAX_SECONDS:

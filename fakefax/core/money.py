@@ -19,10 +19,8 @@ def parse_amount(value: object) -> Decimal:
         amount = Decimal(str(value).strip())
     except InvalidOperation:
         raise ValueError(f"{value!r} is not {EXPECTED}") from None
-    if not amount.is_finite() or abs(amount) >= MAX_AMOUNT:
-        raise ValueError(f"{value!r} is not {EXPECTED}")
-    exponent = amount.normalize().as_tuple().exponent
-    if isinstance(exponent, int) and -exponent > MAX_PLACES:
+    # Only comparisons here: arithmetic would round a number of many digits, or overflow.
+    if not amount.is_finite() or not -MAX_AMOUNT < amount < MAX_AMOUNT or amount != round(amount, MAX_PLACES):
         raise ValueError(f"{value!r} is not {EXPECTED}")
     return amount
 

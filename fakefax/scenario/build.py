@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 from msgspec import UNSET
 
+from fakefax.core.clock import END_OF_TIME
 from fakefax.core.durations import parse_duration
 from fakefax.core.ledger import Ledger
 from fakefax.core.models import Account, Billing, Document, Pricing
@@ -22,9 +23,17 @@ def parse_time(text: str) -> datetime:
     """An ISO 8601 time as an aware datetime, UTC unless it says otherwise. Raises ValueError."""
     try:
         time = datetime.fromisoformat(text)
-    except ValueError:
-        raise ValueError(f"{text!r} is not a time such as 2026-01-05T09:00:00Z") from None
-    return time if time.tzinfo else time.replace(tzinfo=UTC)
+        time = time if time.tzinfo else time.replace(tzinfo=UTC)
+        in_reach = time.astimezone(UTC) < END_OF_TIME
+    except ValueError as error:
+        if "isoformat" in str(error):
+            raise ValueError(f"{text!r} is not a time such as 2026-01-05T09:00:00Z") from None
+        raise ValueError(f"{text!r} is no such time: {error}") from None
+    except OverflowError:
+        in_reach = False
+    if not in_reach:
+        raise ValueError(f"{text!r} is not within simulated time, which is from the year 1 to {END_OF_TIME.year}")
+    return time
 
 
 def pricing_of(scenario: Scenario) -> Pricing:

@@ -14,20 +14,27 @@ _OPERATORS: dict[str, Callable[[int, int], bool]] = {
     "<": operator.lt,
     "": operator.eq,
 }
-_CONDITION = re.compile(r"(>=|<=|>|<|)(\d+)")
+_COMPARISON = re.compile(r"(>=|<=|>|<|)([0-9]{1,9})")
+_RANGE = re.compile(r"([0-9]{1,9})\.\.([0-9]{1,9})")
 
 
 def number_test(condition: int | str) -> NumberTest:
-    """20, ">20", "<=3" or "1..5" (both ends included)."""
-    low, dots, high = str(condition).partition("..")
-    if dots:
-        lowest, highest = int(low), int(high)
-        return lambda number: lowest <= number <= highest
-    found = _CONDITION.fullmatch(low)
-    if found is None:
+    """20, ">20", "<=3" or "1..5" (both ends included). Raises ValueError for what is none of these."""
+    if isinstance(condition, int):
+        return condition.__eq__
+    if ends := _RANGE.fullmatch(condition):
+        return _between(int(ends[1]), int(ends[2]))
+    comparison = _COMPARISON.fullmatch(condition)
+    if comparison is None:
         raise ValueError(f'{condition!r} is not a number or a condition such as ">20", "<=3" or "1..5"')
-    compare, bound = _OPERATORS[found[1]], int(found[2])
+    compare, bound = _OPERATORS[comparison[1]], int(comparison[2])
     return lambda number: compare(number, bound)
+
+
+def _between(lowest: int, highest: int) -> NumberTest:
+    if lowest > highest:
+        raise ValueError(f"'{lowest}..{highest}' starts with its larger end; write {highest}..{lowest}")
+    return lambda number: lowest <= number <= highest
 
 
 def pattern_test(pattern: str) -> TextTest:

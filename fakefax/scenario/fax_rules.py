@@ -19,10 +19,13 @@ class FaxRules:
 
     def __init__(self, rules: Sequence[FaxRule], seed: int) -> None:
         self._rules = [_Rule(rule, f"faxes[{index}]", seed) for index, rule in enumerate(rules)]
+        self._counting = [rule for rule in self._rules if rule.counts]
         self._fallback = _planner(Outcome(), "no rule matched", Chance(seed, "faxes"))
 
     def decide(self, order: FaxOrder) -> Plan:
         """The plan of the first rule that matches; without one the fax ends ok after 30s."""
+        for rule in self._counting:
+            rule.count(order)
         for rule in self._rules:
             if rule.matches(order):
                 return rule.plan()
@@ -32,7 +35,7 @@ class FaxRules:
 class _Rule:
     def __init__(self, rule: FaxRule, place: str, seed: int) -> None:
         label = place if rule.name is UNSET else f"{place} '{rule.name}'"
-        self._tests = _tests(rule.when)
+        self._fits = _all(_tests(rule.when))
         self._nth = None if rule.when.nth is UNSET else number_test(rule.when.nth)
         self._times = None if rule.times is UNSET else rule.times
         chance = Chance(seed, place)
@@ -41,13 +44,19 @@ class _Rule:
         self._fitted = 0
         self._used = 0
 
+    @property
+    def counts(self) -> bool:
+        """Whether this rule has an `nth`."""
+        return self._nth is not None
+
+    def count(self, order: FaxOrder) -> None:
+        """Count the order for `nth` when all else fits, whichever rule takes it in the end."""
+        if self._fits(order):
+            self._fitted += 1
+
     def matches(self, order: FaxOrder) -> bool:
-        """Whether this rule takes the order; counts it for `nth` when all else fits."""
-        for test in self._tests:
-            if not test(order):
-                return False
-        self._fitted += 1
-        if self._nth is not None and not self._nth(self._fitted):
+        """Whether this rule takes the order, which has been counted."""
+        if not self._fits(order) or (self._nth is not None and not self._nth(self._fitted)):
             return False
         return self._times is None or self._used < self._times
 
@@ -71,6 +80,12 @@ def _planner(outcome: Outcome, label: str, chance: Chance) -> Callable[[], Plan]
 
 def _plan(code: MsgCode, after: timedelta, label: str) -> Plan:
     return Plan(code, after, f"{label}: {code} after {format_duration(after)}")
+
+
+def _all(tests: list[OrderTest]) -> OrderTest:
+    if len(tests) == 1:
+        return tests[0]
+    return lambda order: all(test(order) for test in tests)
 
 
 def _tests(when: FaxWhen) -> list[OrderTest]:

@@ -40,7 +40,7 @@ def find_scenario(name_or_path: str) -> Path:
     if name_or_path in shipped:
         return shipped[name_or_path]
     path = Path(name_or_path)
-    if path.suffix or path.parent.name or path.exists():
+    if path.suffix or "/" in name_or_path or _exists(path):
         return path
     from fakefax.scenario.problems import suggestion  # noqa: PLC0415 (only for the message)
 
@@ -49,18 +49,29 @@ def find_scenario(name_or_path: str) -> Path:
     )
 
 
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError:  # a name too long for a file
+        return False
+
+
 def load_scenario(name_or_path: str) -> Scenario:
     """Read and check a scenario. Raises ScenarioError with every problem of the file at once."""
     path = find_scenario(name_or_path)
     try:
         text = path.read_text(encoding="utf-8")
-    except OSError as error:
-        raise ScenarioUnreadable([f"{path}: cannot be read: {error.strerror or error}"]) from None
     except UnicodeDecodeError as error:
-        raise ScenarioError(
-            [f"{path}: is not UTF-8 text: byte {error.start} is {error.object[error.start]:#04x}"]
-        ) from None
+        what = f"is not UTF-8 text: byte {error.start} is {error.object[error.start]:#04x}; save it as UTF-8"
+        raise ScenarioError([f"{path}: {what}"]) from None
+    except (OSError, ValueError) as error:  # a ValueError for a null character in the path
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise ScenarioUnreadable([f"{path}: cannot be read: {reason}{_shipped_hint(path)}"]) from None
     return parse_scenario(text, str(path))
+
+
+def _shipped_hint(path: Path) -> str:
+    return f"; the shipped scenario is called {path.stem}" if path.stem in shipped_scenarios() else ""
 
 
 def parse_scenario(text: str, file: str) -> Scenario:
@@ -72,11 +83,12 @@ def parse_scenario(text: str, file: str) -> Scenario:
     except NotYaml as error:
         raise ScenarioError([f"{file}:{error.place.line}:{error.place.column}: {error.problem}"]) from None
     scenario, complaint = _convert(source)
-    problems = semantic_problems(source)
+    problems = []
     if complaint is not None:
-        from fakefax.scenario.problems import schema_problems  # noqa: PLC0415 (only for a wrong file)
+        from fakefax.scenario.schema_problems import schema_problems  # noqa: PLC0415 (only for a wrong file)
 
-        problems += schema_problems(source)
+        problems = schema_problems(source)
+    problems += semantic_problems(source, {problem.path for problem in problems})
     if problems:
         raise ScenarioError([problem.line(file) for problem in sorted(set(problems))])
     if scenario is None:

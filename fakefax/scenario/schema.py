@@ -13,14 +13,18 @@ from fakefax.core import durations, urls
 from fakefax.core.clock import MAX_RATE
 from fakefax.core.models import ChargeAt, MsgCode
 
-NUMBER_CONDITION = r"^((>=|<=|>|<)?\d+|\d+\.\.\d+)$"
+NUMBER_CONDITION = r"^((>=|<=|>|<)?[0-9]{1,9}|[0-9]{1,9}\.\.[0-9]{1,9})$"
+TIME = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?(Z|[+-][0-9]{2}:[0-9]{2})?)?$"
+KEY_EXPECTED = "a key of visible ASCII characters without blanks"
+CONDITION_EXPECTED = 'a number or a condition such as ">20", "<=3" or "1..5"'
 
 EXPECTED = "x-expected"
 """The schema key that says, in words, what a value should look like."""
 
 
 def _text(pattern: str, expected: str, description: str) -> Meta:
-    return Meta(pattern=pattern, description=description, extra_json_schema={EXPECTED: expected})
+    whole = pattern.removesuffix("$") + r"$(?!\n)"  # a final line break would pass $ alone
+    return Meta(pattern=whole, description=description, extra_json_schema={EXPECTED: expected})
 
 
 def _duration(description: str) -> Meta:
@@ -28,15 +32,14 @@ def _duration(description: str) -> Meta:
 
 
 def _number_condition(description: str) -> Meta:
-    return Meta(
-        description=description,
-        extra_json_schema={EXPECTED: 'a number or a condition such as ">20", "<=3" or "1..5"'},
-    )
+    return Meta(description=description, extra_json_schema={EXPECTED: CONDITION_EXPECTED})
 
 
 Count = Annotated[int, Meta(ge=1)]
-NumberCondition = Annotated[int, Meta(ge=0)] | Annotated[str, Meta(pattern=NUMBER_CONDITION)]
-Weight = Annotated[float, Meta(ge=0)]
+NumberCondition = (
+    Annotated[int, Meta(ge=1)] | Annotated[str, _text(NUMBER_CONDITION, CONDITION_EXPECTED, "A condition.")]
+)
+Weight = Annotated[float, Meta(ge=0, le=1_000_000)]
 Url = Annotated[
     str,
     _text(r"^https?://\S+$", urls.EXPECTED, "An http or https URL."),
@@ -44,9 +47,9 @@ Url = Annotated[
 Amount = Annotated[float, Meta(ge=0, description="An exact amount, at most six decimals.")]
 ApiKey = Annotated[
     str,
-    _text(r"^[\x21-\x7e]+$", "a key of visible ASCII characters without blanks", "The api_key of an account."),
+    _text(r"^[\x21-\x7e]+$", KEY_EXPECTED, "The api_key of an account."),
 ]
-NumberPrefix = Annotated[str, _text(r"^\+\d+$", 'a prefix such as "+44"', "The start of a fax number.")]
+NumberPrefix = Annotated[str, _text(r"^\+[0-9]+$", 'a prefix such as "+44"', "The start of a fax number.")]
 
 
 class _Section(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
@@ -61,7 +64,7 @@ class ClockSection(_Section, frozen=True):
         Annotated[
             str,
             _text(
-                r"^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}:\d{2})?)?$",
+                TIME,
                 "a time such as 2026-01-05T09:00:00Z",
                 "Where simulated time begins; UTC unless it says otherwise. Left out: now.",
             ),
@@ -159,7 +162,7 @@ class FaxWhen(_Section, frozen=True):
         Annotated[
             str,
             _text(
-                r"^[+*][\d*]*$",
+                r"^[+*][0-9*]*$",
                 'a number pattern such as "+44*" or "*99"',
                 "The number with its +; * fits any digits.",
             ),
@@ -180,7 +183,10 @@ class FaxRule(_Section, frozen=True):
 
     then: Annotated[
         Outcome | Annotated[tuple[Outcome, ...], Meta(min_length=1)],
-        Meta(description="The outcome, or a list for successive faxes whose last one stays."),
+        Meta(
+            description="The outcome, or a list for successive faxes whose last one stays.",
+            extra_json_schema={EXPECTED: "an outcome such as {msg_code: busy}, or a list of outcomes"},
+        ),
     ]
     name: Annotated[str | UnsetType, Meta(description="What the journal calls the rule.")] = UNSET
     when: FaxWhen = FaxWhen()

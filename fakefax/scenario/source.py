@@ -5,10 +5,14 @@ YAML 1.1 has traps for this kind of file: `+15005550002` reads as a number witho
 """
 
 import re
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, ClassVar, NamedTuple
 
 import yaml
+
+from fakefax.scenario.yaml_limits import TEXT_TAG, check_limits
+from fakefax.scenario.yaml_words import NOT_YAML, explain
 
 Path = Sequence[str | int]
 
@@ -20,8 +24,16 @@ class Place(NamedTuple):
     column: int
 
 
+class Duplicate(NamedTuple):
+    """A key that a mapping has twice: its path, where it stands, and where it stood first."""
+
+    path: list[str | int]
+    place: Place
+    first: Place
+
+
 class NotYaml(Exception):
-    """Text that is no YAML document at all."""
+    """Text that cannot be read as one plain YAML document."""
 
     def __init__(self, place: Place, problem: str) -> None:
         super().__init__(problem)
@@ -29,42 +41,68 @@ class NotYaml(Exception):
         self.problem = problem
 
 
+MERGE_TAG = "tag:yaml.org,2002:merge"
+
+
 class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
     yaml_implicit_resolvers: ClassVar[dict[str, list[tuple[str, re.Pattern[str]]]]] = {}
+
+    def flatten_mapping(self, node: yaml.MappingNode) -> None:
+        """Called for every mapping before it is built: its keys are text, 44 and true as well."""
+        for key, _ in node.value:
+            if isinstance(key, yaml.ScalarNode) and key.tag != MERGE_TAG:
+                key.tag = TEXT_TAG
+        super().flatten_mapping(node)
 
 
 for _tag, _pattern, _first in (
     ("null", r"^(~|null|Null|NULL|)$", ["~", "n", "N", ""]),
     ("bool", r"^(true|True|TRUE|false|False|FALSE)$", list("tTfF")),
-    ("int", r"^-?(0|[1-9]\d{0,17})$", list("-0123456789")),
+    ("int", r"^-?(0|[1-9]\d{0,99})$", list("-0123456789")),
     ("float", r"^-?(0|[1-9]\d*)\.\d+([eE][-+]?\d+)?$", list("-0123456789")),
     ("merge", r"^<<$", ["<"]),
 ):
     _Loader.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", re.compile(_pattern, re.ASCII), _first)
 
 
+@contextmanager
+def _loader(text: str) -> Iterator[Any]:
+    loader = _Loader(text)
+    try:
+        yield loader
+    finally:
+        loader.dispose()
+
+
 class Source:
     """A parsed file. `data` is plain Python; raises NotYaml when the text cannot be parsed."""
 
     def __init__(self, text: str) -> None:
-        loader = None
+        text = text.removeprefix("\ufeff")
+        self._root: yaml.Node | None = None
+        self._duplicates: list[Duplicate] = []
+        self.data: Any = {}
         try:
-            loader = _Loader(text)
-            self._root = loader.get_single_node()
-            self.data: Any = {} if self._root is None else loader.construct_document(self._root)
+            self._read(text)
         except yaml.MarkedYAMLError as error:
-            mark = error.problem_mark or error.context_mark
-            raise NotYaml(_place(mark), f"this is not YAML: {error.problem or error.context}") from None
+            mark, problem = explain(error, text)
+            raise NotYaml(_place(mark), problem) from None
         except yaml.reader.ReaderError as error:
-            line = text.count("\n", 0, error.position) + 1
-            raise NotYaml(
-                Place(line, 1), f"this is not YAML: the character {error.character!r} is not allowed"
-            ) from None
-        except (ValueError, RecursionError) as error:
-            raise NotYaml(Place(1, 1), f"this is not YAML: {error}") from None
-        finally:
-            if loader is not None:
-                loader.dispose()
+            raise _not_allowed(chr(error.character), text) from None
+        except ValueError as error:
+            raise NotYaml(Place(1, 1), f"{NOT_YAML}{error}") from None
+
+    def _read(self, text: str) -> None:
+        with _loader(text) as loader:
+            check_limits(loader)
+        with _loader(text) as loader:
+            self._root = loader.get_single_node()
+            if self._root is None:
+                return
+            # Before the data is built: that writes merged keys into the nodes.
+            self._duplicates = list(_duplicates(self._root, []))
+            data = loader.construct_document(self._root)
+            self.data = {} if data is None else data
 
     def place(self, path: Path, *, key: bool = False) -> Place:
         """Where the value at `path` stands (with `key`, its key); the nearest thing around it if it is nowhere."""
@@ -77,10 +115,9 @@ class Source:
             place = _place((key_node if key and step == path[-1] else node).start_mark)
         return place
 
-    def duplicate_keys(self) -> Iterator[tuple[list[str | int], Place, Place]]:
-        """Each key that a mapping has twice: its path, where it stands, and where it stood first."""
-        if self._root is not None:
-            yield from _duplicates(self._root, [], set())
+    def duplicate_keys(self) -> list[Duplicate]:
+        """Each key that a mapping has twice."""
+        return self._duplicates
 
 
 def _place(mark: Any) -> Place:
@@ -89,7 +126,7 @@ def _place(mark: Any) -> Place:
 
 def _child(node: yaml.Node | None, step: str | int) -> tuple[yaml.Node, yaml.Node] | None:
     if isinstance(node, yaml.MappingNode):
-        for key, value in node.value:
+        for key, value in reversed(node.value):  # the last one counts, and merged ones stand before it
             if key.value == str(step):
                 return key, value
     elif isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
@@ -97,20 +134,21 @@ def _child(node: yaml.Node | None, step: str | int) -> tuple[yaml.Node, yaml.Nod
     return None
 
 
-def _duplicates(
-    node: yaml.Node, path: list[str | int], above: set[int]
-) -> Iterator[tuple[list[str | int], Place, Place]]:
-    if id(node) in above:  # an alias to something that it is inside of
-        return
-    above = above | {id(node)}
+def _duplicates(node: yaml.Node, path: list[str | int]) -> Iterator[Duplicate]:
     if isinstance(node, yaml.MappingNode):
-        first: dict[Hashable, yaml.Node] = {}
+        first: dict[str, yaml.Node] = {}
         for key, value in node.value:
             name = str(key.value)
-            if name in first and key.tag != "tag:yaml.org,2002:merge":
-                yield [*path, name], _place(key.start_mark), _place(first[name].start_mark)
+            if name in first and key.tag != MERGE_TAG:
+                yield Duplicate([*path, name], _place(key.start_mark), _place(first[name].start_mark))
             first.setdefault(name, key)
-            yield from _duplicates(value, [*path, name], above)
+            yield from _duplicates(value, [*path, name])
     elif isinstance(node, yaml.SequenceNode):
         for index, value in enumerate(node.value):
-            yield from _duplicates(value, [*path, index], above)
+            yield from _duplicates(value, [*path, index])
+
+
+def _not_allowed(character: str, text: str) -> NotYaml:
+    before = text[: max(text.find(character), 0)]
+    place = Place(before.count("\n") + 1, len(before) - before.rfind("\n"))
+    return NotYaml(place, f"{NOT_YAML}the character U+{ord(character):04X} is not allowed; take it out")

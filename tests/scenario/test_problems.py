@@ -1,0 +1,125 @@
+"""Every problem of a wrong file at once, each with its place, its path, its value and its cure."""
+
+import pytest
+
+from tests.scenario.expected import (
+    AMOUNT,
+    CODES,
+    CONDITION,
+    KEY,
+    OUTCOME,
+    PATTERN,
+    TOP,
+    URL,
+    account,
+    rule,
+    then,
+    when,
+)
+from tests.scenario.texts import parsed, problems
+
+MANY = """\
+sed: 7
+seed: seven
+clock:
+  rate: -1
+  start: 2026-02-31
+accounts:
+  - api_key: 12345
+    balance: 0.1234567
+    callback_url: localhost:8000
+  - api_key: twice
+    documents: [{id: 10}, {id: 10, pages: 0}]
+  - api_key: twice
+    balance: "100"
+pricing:
+receipts: {retry_every: 0s, accept: []}
+faxes:
+  - when: {fax_number: 15005550002, pages: ">x"}
+    then: {msg_code: bussy, after: 2m..20s}
+  - then: {mix: {ok: 90, bussy: 1}, msg_code: ok}
+  - {then: busy}
+receipts: {}
+"""
+
+
+def test_all_problems_of_a_file_at_once():
+    """A file with problems at every level is answered with all of them, in the file's order, one line each."""
+    assert problems(MANY) == [
+        f"1:1: sed: unknown key; did you mean 'seed'? ({TOP})",
+        "2:7: seed: 'seven' is not a whole number",
+        "4:9: clock.rate: -1 is below 0",
+        "5:10: clock.start: '2026-02-31' is no such time: day is out of range for month",
+        f'7:14: accounts[0].api_key: 12345 is not {KEY}; write "12345"',
+        f"8:14: accounts[0].balance: 0.1234567 is not {AMOUNT}",
+        f"9:19: accounts[0].callback_url: 'localhost:8000' is not {URL}",
+        "11:32: accounts[1].documents[1].id: 10 is the id of accounts[1].documents[0] already; give each its own",
+        "11:43: accounts[1].documents[1].pages: 0 is below 1",
+        "12:14: accounts[2].api_key: 'twice' is the key of accounts[1] already; give each its own",
+        "13:14: accounts[2].balance: '100' is not a number; write 100 without quotes",
+        "14:9: pricing: nothing stands here; give a mapping, or take it out",
+        f"17:24: faxes[0].when.fax_number: 15005550002 is not {PATTERN}",
+        f"17:44: faxes[0].when.pages: '>x' is not {CONDITION}",
+        f"18:22: faxes[0].then.msg_code: 'bussy' is not a msg_code; did you mean 'busy'? ({CODES})",
+        "18:36: faxes[0].then.after: '2m..20s' starts with its longer end; write 20s..2m",
+        "19:5: faxes[1]: without `when` it takes every fax, so the rule after it never matches; put it last",
+        "19:17: faxes[1].then.mix: a mix beside a msg_code; keep one of the two",
+        "19:26: faxes[1].then.mix.bussy: unknown key; did you mean 'busy'? "
+        "(ok, unknown, no_answer, busy, file_error, hangup)",
+        f"20:12: faxes[2].then: 'busy' is not {OUTCOME}",
+        "21:1: receipts: this key stands here twice, first on line 15; keep one of the two",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("clok: {}", f"clok: unknown key; did you mean 'clock'? ({TOP})"),
+        ("zzz: 1", f"zzz: unknown key; choose from {TOP}"),
+        ("clock: {rat: 1}", "clock.rat: unknown key; did you mean 'rate'? (rate, start)"),
+        (account("ballance: 1"), "accounts[0].ballance: unknown key; did you mean 'balance'? "
+         "(api_key, balance, callback_url, received_fax_url, documents)"),
+        (account("documents: [{id: 1, page: 1}]"),
+         "accounts[0].documents[0].page: unknown key; did you mean 'pages'? (id, filename, pages)"),
+        ("pricing: {perpage: 1}",
+         "pricing.perpage: unknown key; did you mean 'per_page'? (per_page, prefixes)"),
+        ("billing: {refund: true}", "billing.refund: unknown key; did you mean 'refund_failed'? "
+         "(charge, refund_failed, not_enough_balance_status)"),
+        ("receipts: {retry: 15m}",
+         "receipts.retry: unknown key; did you mean 'retry_every'? (retry_every, expires_after, accept)"),
+        (rule("then: {}, wen: {}"),
+         "faxes[0].wen: unknown key; did you mean 'when'? (then, name, when, times)"),
+        (when("number: 1"), "faxes[0].when.number: unknown key; did you mean 'fax_number'? "
+         "(fax_number, document_id, pages, api_key, nth)"),
+        (then("{msgcode: ok}"),
+         "faxes[0].then.msgcode: unknown key; did you mean 'msg_code'? (msg_code, mix, after)"),
+        (then("[{}, {afer: 1s}]"),
+         "faxes[0].then[1].afer: unknown key; did you mean 'after'? (msg_code, mix, after)"),
+        ('"a\\nb": 1', f"['a\\nb']: unknown key; choose from {TOP}"),
+    ],
+)  # fmt: skip
+def test_unknown_keys(text: str, problem: str):
+    """An unknown key is told at every level, with the key that was probably meant and all that there are."""
+    assert [line.split(": ", 1)[1] for line in problems(text)] == [problem]
+
+
+@pytest.mark.parametrize("section", ["clock", "accounts", "pricing", "billing", "receipts", "faxes"])
+def test_a_section_left_empty(section: str):
+    """A section whose content is commented out is told as such, with its place."""
+    kind = "list" if section in {"accounts", "faxes"} else "mapping"
+    (line,) = problems(f"seed: 1\n{section}:\n  # nothing\n")
+    assert line == f"2:{len(section) + 2}: {section}: nothing stands here; give a {kind}, or take it out"
+
+
+def test_keys_given_twice_at_every_level():
+    """A key that stands twice in one mapping is told where it stands the second time, and where the first."""
+    assert problems("seed: 1\nclock: {rate: 1, rate: 2}\nseed: 2\naccounts:\n- api_key: a\n  api_key: b\n") == [
+        "2:18: clock.rate: this key stands here twice, first on line 2; keep one of the two",
+        "3:1: seed: this key stands here twice, first on line 1; keep one of the two",
+        "6:3: accounts[0].api_key: this key stands here twice, first on line 5; keep one of the two",
+    ]
+
+
+def test_a_rule_that_can_be_used_up_hides_nothing():
+    """Rules after one with `times` or a `when` are not called unreachable."""
+    assert len(parsed("faxes: [{then: {}, times: 2}, {then: {}, when: {nth: 1}}, {then: {}}]").faxes) == 3
