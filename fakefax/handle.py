@@ -2,20 +2,19 @@
 
 import asyncio
 import threading
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from concurrent.futures import Future
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, TypeVar
 
 from fakefax.core.audit import AuditReport
-from fakefax.core.clock import Advance, real_seconds
+from fakefax.core.clock import Advance, Clock, real_seconds
 from fakefax.core.durations import parse_duration
 from fakefax.core.journal import Entry
 from fakefax.core.ledger import LedgerEntry
 from fakefax.core.models import Account, FaxJob
 from fakefax.core.money import parse_amount
-from fakefax.core.urls import check_callback_url
 from fakefax.sandbox import Sandbox
 from fakefax.scenario.build import parse_time
 from fakefax.scenario.loader import load_scenario
@@ -60,12 +59,13 @@ class FakeFax:
             load_scenario(scenario), rate=rate, start=start, balance=balance, callback_url=callback_url, seed=seed
         )
         self._server = Server(chosen, ServerOptions(host, port, callback_timeout))
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    def __enter__(self) -> "FakeFax":
         self._loop = asyncio.new_event_loop()
         # A patched time.monotonic must not stop this loop's own timeouts.
         self._loop.time = real_seconds  # type: ignore[method-assign]
         self._thread = threading.Thread(target=self._loop.run_forever, name="fakefax", daemon=True)
-
-    def __enter__(self) -> "FakeFax":
         self._thread.start()
         try:
             self._run(self._server.start())
@@ -102,8 +102,7 @@ class FakeFax:
 
     @callback_url.setter
     def callback_url(self, url: str | None) -> None:
-        checked = None if url is None else check_callback_url(url)
-        self._call(lambda: setattr(self._account, "callback_url", checked))
+        self._call(lambda: self._sandbox.change_account(self._account, urls={"callback_url": url}))
 
     @property
     def balance(self) -> Decimal:
@@ -113,7 +112,7 @@ class FakeFax:
     @balance.setter
     def balance(self, amount: Decimal | str | int) -> None:
         exact = parse_amount(amount)
-        self._call(lambda: self._account.ledger.set_balance(self._sandbox.clock.now, exact))
+        self._call(lambda: self._sandbox.change_account(self._account, balance=exact))
 
     @property
     def now(self) -> datetime:
@@ -127,7 +126,7 @@ class FakeFax:
 
     @rate.setter
     def rate(self, rate: float) -> None:
-        self._call(lambda: setattr(self._sandbox.clock, "rate", rate))
+        self._call(lambda: self._sandbox.change_rate(rate))
 
     def advance(self, by: str, *, budget: float = 30.0) -> Advance:
         """Let "15m" or "48h" go by: every due receipt is posted and answered before this returns.
@@ -135,17 +134,17 @@ class FakeFax:
         `budget` is in real seconds. Look at `settled` of the result: it is False when an endpoint hung so long.
         """
         span = parse_duration(by)
-        return self._run(self._sandbox.clock.advance(span, budget=budget))
+        return self._walk(lambda clock: clock.advance(span, budget=budget))
 
     def advance_to(self, time: str | datetime, *, budget: float = 30.0) -> Advance:
         """Like `advance`, to a point of simulated time such as "2026-01-05T10:00:00Z"."""
         target = parse_time(time) if isinstance(time, str) else time
-        return self._run(self._sandbox.clock.advance_to(target, budget=budget))
+        return self._walk(lambda clock: clock.advance_to(target, budget=budget))
 
     def run_until_idle(self, *, within: str = "168h", budget: float = 30.0) -> Advance:
         """Let time go by until nothing is waiting any more, at most `within`."""
         span = parse_duration(within)
-        return self._run(self._sandbox.clock.run_until_idle(within=span, budget=budget))
+        return self._walk(lambda clock: clock.run_until_idle(within=span, budget=budget))
 
     @property
     def faxes(self) -> list[FaxJob]:
@@ -186,6 +185,9 @@ class FakeFax:
     def _account(self) -> Account:
         return self._sandbox.first_account
 
+    def _walk(self, advance: Callable[[Clock], Awaitable[Advance]]) -> Advance:
+        return self._run(self._sandbox.walk(advance))
+
     def _call(self, function: Callable[[], T]) -> T:
         """Do something on the server's loop, where the sandbox lives."""
 
@@ -195,10 +197,15 @@ class FakeFax:
         return self._run(call())
 
     def _run(self, work: Coroutine[Any, Any, T]) -> T:
+        if self._loop is None:
+            work.close()
+            raise RuntimeError("this FakeFax is not running; use it inside `with FakeFax() as fax:`")
         future: Future[T] = asyncio.run_coroutine_threadsafe(work, self._loop)
         return future.result()
 
     def _end_thread(self) -> None:
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(END_TIMEOUT)
-        self._loop.close()
+        loop, self._loop = self._loop, None
+        if loop is not None:
+            loop.call_soon_threadsafe(loop.stop)
+            self._thread.join(END_TIMEOUT)
+            loop.close()

@@ -9,29 +9,41 @@ from typing import Any
 from aiohttp import web
 
 from fakefax.api.call import error_answer
+from fakefax.core.journal import Kind
+from fakefax.sandbox import Sandboxes
 
 log = logging.getLogger(__name__)
 
 
-def not_found_routes(app: web.Application) -> Iterator[web.RouteDef]:
+def not_found_routes(app: web.Application, sandboxes: Sandboxes) -> Iterator[web.RouteDef]:
     """What is left over by the routes an app has: other methods on their paths, and every other path.
 
     Routes rather than a middleware, which would cost each request a tenth of its time.
     """
     for resource in app.router.resources():
         allowed = ", ".join(sorted({route.method for route in resource}))
-        yield web.route("*", resource.canonical, partial(_method_not_allowed, allowed))
-    yield web.route("*", "/{path:.*}", _not_found)
+        yield web.route("*", resource.canonical, partial(_method_not_allowed, sandboxes, allowed))
+    yield web.route("*", "/{path:.*}", partial(_not_found, sandboxes))
 
 
-async def _method_not_allowed(allowed: str, request: web.Request) -> web.StreamResponse:
-    response = error_answer(405, "Method not allowed", f"{request.path} takes {allowed}")
+async def _method_not_allowed(sandboxes: Sandboxes, allowed: str, request: web.Request) -> web.StreamResponse:
+    response = _refuse(sandboxes, request, 405, "Method not allowed", f"{request.path} takes {allowed}")
     response.headers["Allow"] = allowed
     return response
 
 
-async def _not_found(request: web.Request) -> web.StreamResponse:
-    return error_answer(404, "Not found", f"there is nothing at {request.path}; the README lists what there is")
+async def _not_found(sandboxes: Sandboxes, request: web.Request) -> web.StreamResponse:
+    reason = f"there is nothing at {request.path}; the README lists what there is"
+    return _refuse(sandboxes, request, 404, "Not found", reason)
+
+
+def _refuse(sandboxes: Sandboxes, request: web.Request, status: int, message: str, reason: str) -> web.Response:
+    """Answer, and leave a trace in the journal of the sandbox that the request's key means."""
+    found = sandboxes.find(request.query.get("api_key", "") or request.headers.get("api_key", ""))
+    sandbox, account = found or (sandboxes.first, None)
+    told = {"method": request.method, "operation": request.path, "status": status, "message": message}
+    sandbox.record(Kind.REQUEST_REFUSED, {**told, "reason": reason}, account)
+    return error_answer(status, message, reason)
 
 
 class JsonRunner(web.AppRunner):
@@ -51,6 +63,14 @@ class _JsonServer(web.Server):
 
 
 class _JsonProtocol(web.RequestHandler):
+    async def finish_response(
+        self, request: web.BaseRequest, resp: web.StreamResponse, start_time: float | None
+    ) -> tuple[web.StreamResponse, bool]:
+        """Send an answer; aiohttp's own refusals, such as of an unknown Expect, are plain text until here."""
+        if isinstance(resp, web.HTTPException):
+            resp = error_answer(resp.status, resp.reason, resp.text)
+        return await super().finish_response(request, resp, start_time)
+
     def handle_error(
         self,
         request: web.BaseRequest,

@@ -1,23 +1,25 @@
 """One isolated world, put together from a scenario; and the registry that finds a world by its api_key."""
 
-import logging
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 
 from fakefax.core.audit import AuditReport, audit
 from fakefax.core.chance import FaxJobIds
-from fakefax.core.clock import Clock
+from fakefax.core.clock import Advance, Clock
+from fakefax.core.durations import format_duration
 from fakefax.core.engine import Engine
-from fakefax.core.journal import DEFAULT_CAPACITY, Journal, Kind
+from fakefax.core.journal import DEFAULT_CAPACITY, Detail, Journal, Kind
 from fakefax.core.models import Account, FaxJob
+from fakefax.core.money import as_text
 from fakefax.core.receipt_book import ReceiptBook
 from fakefax.core.store import MemoryStore
+from fakefax.core.urls import check_callback_url
 from fakefax.delivery import CallbackClient, Dispatcher
 from fakefax.scenario.build import accounts_of, billing_of, policy_of, pricing_of, start_of
 from fakefax.scenario.fax_rules import FaxRules
 from fakefax.scenario.schema import Scenario
-
-log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -72,7 +74,39 @@ class Sandbox:
         """Prove an account's books."""
         return audit(account.ledger, self.fax_jobs(account), self.billing)
 
-    def record(self, kind: Kind, detail: dict[str, object], account: Account | None = None) -> None:
+    def change_account(
+        self, account: Account, *, balance: Decimal | None = None, urls: Mapping[str, str | None] | None = None
+    ) -> None:
+        """Set an account's balance, and those of its URLs that are named; None takes a URL away.
+
+        Raises ValueError, and changes nothing, for what is no http URL or for a balance that cannot be.
+        """
+        urls = urls or {}
+        for url in urls.values():
+            if url is not None:
+                check_callback_url(url)
+        entry = None if balance is None else account.ledger.set_balance(self.clock.now, balance)
+        if entry is not None:
+            change = f"{entry.reason} of {as_text(abs(entry.amount))}, balance {as_text(entry.balance)}"
+            self.record(Kind.ACCOUNT_CHANGED, {"change": change}, account)
+        for name, url in urls.items():
+            setattr(account, name, url)
+            self.record(Kind.ACCOUNT_CHANGED, {"change": f"{name} is now {url or 'none'}"}, account)
+
+    def change_rate(self, rate: float) -> None:
+        """Let simulated time flow at another rate. Raises ClockError for one that the clock does not have."""
+        self.clock.rate = rate
+        change = f"{rate:g} simulated seconds a real second" if rate else "paused"
+        self.record(Kind.CLOCK_CHANGED, {"change": change, "rate": rate})
+
+    async def walk(self, advance: Callable[[Clock], Awaitable[Advance]]) -> Advance:
+        """Carry out one of the clock's advances, and note what it did."""
+        result = await advance(self.clock)
+        detail = {"advanced": format_duration(result.advanced), "fired": result.fired_count}
+        self.record(Kind.CLOCK_ADVANCED, detail)
+        return result
+
+    def record(self, kind: Kind, detail: Detail, account: Account | None = None) -> None:
         """Note something in the journal, now."""
         self.journal.record(self.clock.now, kind, detail, account.api_key if account else None)
 

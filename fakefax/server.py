@@ -76,7 +76,8 @@ class Server:
         self._sandboxes = Sandboxes(self._scenario, surroundings)
         app = web.Application(client_max_size=BODY_LIMIT)
         app.add_routes([*api_routes(self._sandboxes), *control_routes(self._sandboxes)])
-        app.add_routes(list(not_found_routes(app)))
+        app.add_routes(list(not_found_routes(app, self._sandboxes)))
+        app.on_shutdown.append(self._end_worlds)
         self._runner = JsonRunner(
             app,
             access_log=None,  # it halves the throughput, and the journal has it all
@@ -88,7 +89,7 @@ class Server:
         site = web.TCPSite(self._runner, self._options.host, self._options.port)
         try:
             await site.start()
-        except (OSError, OverflowError) as error:
+        except (OSError, OverflowError, UnicodeError) as error:
             await self.stop()
             raise CannotListen(self._why(error)) from None
         self._port = site.port
@@ -98,9 +99,11 @@ class Server:
         if self._runner is not None:
             await self._runner.cleanup()
             self._runner = None
-        if self._sandboxes is not None:
-            await self._sandboxes.close()
         await self._client.close()
+
+    async def _end_worlds(self, _: web.Application) -> None:
+        """After the last connection was accepted; an advance under way ends, so that nobody waits for it."""
+        await self.sandboxes.close()
 
     async def __aenter__(self) -> "Server":
         await self.start()

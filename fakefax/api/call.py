@@ -10,6 +10,7 @@ from aiohttp import web
 
 from fakefax.api.errors import STATUS, Unauthorized
 from fakefax.api.params import Params, read_params
+from fakefax.core.clock import ClockClosed
 from fakefax.core.journal import Kind
 from fakefax.core.models import Account
 from fakefax.core.refusals import NotEnoughBalance, Refusal
@@ -66,6 +67,8 @@ class Endpoint:
             told |= {"status": status, "message": refusal.message, "reason": refusal.reason}
             sandbox.record(Kind.REQUEST_REFUSED, told, account)
             return error_answer(status, refusal.message, refusal.reason)
+        except ClockClosed as error:
+            return error_answer(503, "Service unavailable", str(error))
         except Exception as error:
             log.exception("%s failed", self._operation.name)
             sandbox.record(Kind.REQUEST_FAILED, told | {"reason": repr(error)}, account)
@@ -84,10 +87,12 @@ def _status(refusal: Refusal, sandbox: Sandbox) -> int:
 def authenticate(request: web.Request, params: Params, sandboxes: Sandboxes) -> tuple[Sandbox, Account]:
     """The world of the key, from the query (documented), the body (documented) or a header `api_key` (seen).
 
-    Raises Unauthorized.
+    Raises Unauthorized, or why the place where the key may have been could not be read.
     """
     key = params.values.get("api_key") or request.headers.get("api_key")
     if not key:
+        if params.problem is not None:
+            raise params.problem
         raise Unauthorized("no api_key in the query, the body or a header of that name")
     found = sandboxes.find(key) if isinstance(key, str) else None
     if found is None:
@@ -97,7 +102,7 @@ def authenticate(request: web.Request, params: Params, sandboxes: Sandboxes) -> 
 
 def masked(key: str) -> str:
     """A key that can be recognised by who knows it, and not used by who does not."""
-    return f"'{key[:3]}...' ({len(key)} characters)" if len(key) > 3 else "of that name"
+    return f"{(key[:3] if len(key) > 3 else '') + '...'!r} (length {len(key)})"
 
 
 def json_answer(status: int, content: object, reason: str | None = None) -> web.Response:

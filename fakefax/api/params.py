@@ -18,6 +18,9 @@ from fakefax.core.refusals import Refusal
 MAX_FIELDS = 1000
 MAX_FIELD_BYTES = 64 * 1024
 
+BROKEN_TRANSFER = (web.RequestPayloadError, ConnectionError)
+"""What reading a body raises when its encoding is wrong or its sender has gone."""
+
 FORM = "application/x-www-form-urlencoded"
 MULTIPART = "multipart/form-data"
 JSON = "application/json"
@@ -62,6 +65,11 @@ class Params(NamedTuple):
         return int(raw)
 
 
+def one_line(error: Exception) -> str:
+    """What an error says, for a reason or a message."""
+    return " ".join(str(error).split())
+
+
 async def read_params(request: web.BaseRequest) -> Params:
     """Everything the request says; what the query says beats what the body says."""
     query = request.raw_path.partition("?")[2].partition("#")[0]
@@ -74,6 +82,8 @@ async def read_params(request: web.BaseRequest) -> Params:
             problem = refusal
         except web.HTTPRequestEntityTooLarge as error:
             problem = BodyTooLarge(str(error.text))
+        except BROKEN_TRANSFER as error:
+            problem = MalformedBody(f"the body did not arrive whole: {one_line(error)}")
     if query:
         try:
             values.update(parse_qsl(query, keep_blank_values=True, max_num_fields=MAX_FIELDS))
@@ -84,7 +94,7 @@ async def read_params(request: web.BaseRequest) -> Params:
 
 async def _read_body(request: web.BaseRequest) -> dict[str, Any]:
     content_type = request.content_type if hdrs.CONTENT_TYPE in request.headers else ""
-    if content_type == MULTIPART and "boundary=" in request.headers[hdrs.CONTENT_TYPE]:
+    if content_type == MULTIPART and "boundary=" in request.headers[hdrs.CONTENT_TYPE].lower():
         return await _read_multipart(request)
     body = await request.read()
     if not body.strip():
@@ -132,10 +142,12 @@ async def _read_multipart(request: web.BaseRequest) -> dict[str, Any]:
                 await part.release()
             if len(values) > MAX_FIELDS:
                 raise MalformedBody(f"the form has more than {MAX_FIELDS} fields")
-    except (Refusal, web.HTTPException):
+    except (Refusal, web.HTTPException, *BROKEN_TRANSFER):
         raise
     except Exception as error:
-        raise MalformedBody(f"the multipart body is broken: {error}") from None
+        if request.content.total_bytes == 0:
+            return {}
+        raise MalformedBody(f"the multipart body is broken: {one_line(error)}") from None
     return values
 
 

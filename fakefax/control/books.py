@@ -1,8 +1,12 @@
 """The ledger with its audit, and the journal."""
 
-from fakefax.control.call import ControlCall
+from fakefax.control.call import BadInput, ControlCall
 from fakefax.control.views import audit_view, entry_view, journal_view
+from fakefax.core.journal import Kind
 from fakefax.core.money import as_json
+
+KINDS = sorted({name for kind in Kind for name in (kind.value, kind.partition(".")[0])})
+"""What the journal can be asked for: each kind, and each group of kinds."""
 
 
 async def ledger(call: ControlCall) -> object:
@@ -27,12 +31,13 @@ async def journal(call: ControlCall) -> object:
     """GET journal?kind=&fax_job_id=&after=&limit="""
     call.check_query("kind", "fax_job_id", "after", "limit")
     book = call.sandbox.journal
+    kind = call.query.get("kind")
+    if kind is not None and kind not in KINDS:
+        raise BadInput(f"kind {kind!r} is none of {', '.join(KINDS)}")
     fax_job_id, after = call.number("fax_job_id"), call.number("after")
     if fax_job_id is not None and after is None:
         after = call.sandbox.store.fax_job(fax_job_id, call.account.api_key).journal_seq - 1
-    entries = book.entries(
-        after=after, kind=call.query.get("kind"), fax_job_id=fax_job_id, limit=call.number("limit")
-    )
+    entries = book.entries(after=after, kind=kind, fax_job_id=fax_job_id, limit=call.number("limit"))
     return {
         "entries": [journal_view(entry) for entry in entries],
         "last_seq": book.last_seq,

@@ -4,12 +4,12 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
-from urllib.parse import urlsplit
 
 import msgspec
 from aiohttp import hdrs, web
 
 from fakefax.api.call import error_answer, json_answer, masked
+from fakefax.api.params import BROKEN_TRANSFER, one_line
 from fakefax.core.clock import ClockError
 from fakefax.core.journal import JournalEvicted
 from fakefax.core.models import Account
@@ -100,13 +100,17 @@ class ControlEndpoint:
             return error_answer(status, str(error))
         except web.HTTPRequestEntityTooLarge as error:
             return error_answer(413, str(error.text))
+        except BROKEN_TRANSFER as error:
+            return error_answer(400, f"the body did not arrive whole: {one_line(error)}")
         except Exception as error:
             log.exception("%s %s failed", request.method, request.path)
             return error_answer(500, f"fakefax itself failed, please report it: {error!r}")
 
     async def _call(self, request: web.Request) -> ControlCall:
         body = await request.read()
-        key = request.query.get("api_key") or request.headers.get("api_key") or _key_in(body)
+        key = request.query.get("api_key", request.headers.get("api_key", _key_in(body)))
+        if key == "":
+            raise BadInput("the api_key is empty; leave it out to mean the first account")
         if key is None:
             sandbox = self._sandboxes.first
             found = sandbox, sandbox.first_account
@@ -141,5 +145,6 @@ def refuse_cross_site(request: web.Request) -> None:
     """A web page elsewhere must not steer a fake on the reader's machine. Raises CrossSite."""
     site = request.headers.get("Sec-Fetch-Site", "none")
     origin = request.headers.get(hdrs.ORIGIN)
-    if site not in ("none", "same-origin") or (origin is not None and urlsplit(origin).netloc != request.host):
+    foreign = origin is not None and origin.partition("://")[2] != request.host
+    if foreign or site not in ("none", "same-origin"):
         raise CrossSite("the control API takes no requests from pages of other sites")

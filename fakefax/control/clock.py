@@ -1,5 +1,6 @@
 """Look at the clock, set its rate, advance it."""
 
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import Annotated, Literal
 
@@ -7,9 +8,8 @@ from msgspec import UNSET, Meta, UnsetType
 
 from fakefax.control.call import BadInput, Body, ControlCall
 from fakefax.control.views import advance_view, clock_view
-from fakefax.core.clock import MAX_RATE, Advance
-from fakefax.core.durations import format_duration, parse_duration
-from fakefax.core.journal import Kind
+from fakefax.core.clock import MAX_RATE, Advance, Clock
+from fakefax.core.durations import parse_duration
 
 MAX_BUDGET = timedelta(minutes=10)
 
@@ -38,36 +38,35 @@ async def show(call: ControlCall) -> object:
 
 async def change(call: ControlCall) -> object:
     """PATCH clock"""
+    call.check_query()
     patch = call.read(ClockPatch)
-    call.sandbox.clock.rate = patch.rate
-    change = f"{patch.rate:g} simulated seconds a real second" if patch.rate else "paused"
-    call.sandbox.record(Kind.CLOCK_CHANGED, {"change": change, "rate": patch.rate})
+    call.sandbox.change_rate(patch.rate)
     return clock_view(call.sandbox.clock)
 
 
 async def advance(call: ControlCall) -> object:
     """POST clock/advance"""
-    result = await _advance(call)
-    detail = {"advanced": format_duration(result.advanced), "fired": result.fired_count}
-    call.sandbox.record(Kind.CLOCK_ADVANCED, detail)
-    return advance_view(result)
+    call.check_query()
+    return advance_view(await call.sandbox.walk(_asked(call.read(AdvanceRequest))))
 
 
-async def _advance(call: ControlCall) -> Advance:
-    asked = call.read(AdvanceRequest)
-    clock = call.sandbox.clock
-    budget = min(_duration("budget", asked.budget), MAX_BUDGET).total_seconds()
+def _asked(asked: AdvanceRequest) -> Callable[[Clock], Awaitable[Advance]]:
+    """The one of the clock's advances that a request means. Raises BadInput."""
     if [asked.by, asked.to, asked.until].count(UNSET) != 2:
         raise BadInput(
             'say how far, in one way: {"by": "15m"}, {"to": "2026-01-05T10:00:00Z"} or {"until": "idle"}'
         )
+    budget = min(_duration("budget", asked.budget), MAX_BUDGET).total_seconds()
     if asked.by is not UNSET:
-        return await clock.advance(_duration("by", asked.by), budget=budget)
+        span = _duration("by", asked.by)
+        return lambda clock: clock.advance(span, budget=budget)
     if asked.to is not UNSET:
-        if asked.to.tzinfo is None:
-            raise BadInput(f"to {asked.to.isoformat()} has no time zone; write {asked.to.isoformat()}Z")
-        return await clock.advance_to(asked.to, budget=budget)
-    return await clock.run_until_idle(within=_duration("within", asked.within), budget=budget)
+        target = asked.to
+        if target.tzinfo is None:
+            raise BadInput(f"to {target.isoformat()} has no time zone; write {target.isoformat()}Z")
+        return lambda clock: clock.advance_to(target, budget=budget)
+    within = _duration("within", asked.within)
+    return lambda clock: clock.run_until_idle(within=within, budget=budget)
 
 
 def _duration(name: str, text: str) -> timedelta:

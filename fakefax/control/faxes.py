@@ -1,10 +1,10 @@
 """The fax jobs of an account, each with its timeline and the attempts at its receipt."""
 
-from fakefax.control.call import BadInput, ControlCall
+from fakefax.control.call import BadInput, Body, ControlCall
 from fakefax.control.views import fax_detail, fax_summary
 from fakefax.core.models import FaxJob, JobState
 from fakefax.core.refusals import UnknownFaxJob
-from fakefax.scenario.conditions import pattern_test
+from fakefax.scenario.conditions import TextTest, pattern_test
 
 
 async def index(call: ControlCall) -> object:
@@ -18,9 +18,17 @@ async def index(call: ControlCall) -> object:
         jobs = [job for job in jobs if job.state == status]
     pattern = call.query.get("fax_number")
     if pattern is not None:
-        fits = pattern_test("+" + pattern.lstrip("+ ") if pattern[:1] != "*" else pattern)
+        fits = _number_test(pattern)
         jobs = [job for job in jobs if fits(job.order.fax_number)]
     return {"faxes": [fax_summary(job) for job in jobs]}
+
+
+def _number_test(pattern: str) -> TextTest:
+    """A number, with `*` for any digits; a plus may have come as a blank, or be left out."""
+    whole = pattern if pattern.startswith("*") else "+" + pattern.lstrip("+ ")
+    if not whole[1:].replace("*", "").isdecimal() and whole.strip("*"):
+        raise BadInput(f'fax_number {pattern!r} is not a number or a pattern such as "+44*"')
+    return pattern_test(whole)
 
 
 async def show(call: ControlCall) -> object:
@@ -31,6 +39,8 @@ async def show(call: ControlCall) -> object:
 
 async def resend(call: ControlCall) -> object:
     """POST faxes/{fax_job_id}/resend"""
+    call.check_query()
+    call.read(Body)
     job = _job(call)
     call.sandbox.receipts.resend(job)
     return fax_detail(job)

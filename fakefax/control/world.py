@@ -1,7 +1,7 @@
 """The sandbox as a whole: is it ready, start it anew."""
 
 from fakefax import __version__
-from fakefax.control.call import ControlCall
+from fakefax.control.call import Body, ControlCall
 from fakefax.control.views import account_view
 
 
@@ -12,6 +12,8 @@ async def readyz(call: ControlCall) -> object:
 
 async def reset(call: ControlCall) -> object:
     """POST reset: state, counters, balance and callback URL back to the scenario; ids go on rising"""
+    call.check_query()
+    call.read(Body)
     fresh = await call.sandboxes.reset(call.sandbox)
     return {
         "status": "success",

@@ -76,6 +76,8 @@ class Ledger:
 
         Raises ValueError below zero, or below what faxes that are already accepted will cost.
         """
+        if balance < 0:
+            raise ValueError(f"a balance of {as_text(balance)} is below 0")
         if balance < self.reserved:
             raise ValueError(
                 f"a balance of {as_text(balance)} is below {as_text(self.reserved)}, which accepted faxes need"

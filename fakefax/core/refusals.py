@@ -1,6 +1,7 @@
 """Why the fax world refuses a request: one family, one small class per reason.
 
-The message of each goes to the program in Fax.to's error shape; `reason` is for the tester and says more.
+The message of each goes to the program in Fax.to's error shape; `reason` is for the tester and says more, in
+characters that can be written down whatever bytes the request had.
 """
 
 
@@ -10,8 +11,8 @@ class Refusal(Exception):
     message = "The request was refused"
 
     def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
+        self.reason = reason.encode("utf-8", "backslashreplace").decode()
+        super().__init__(self.reason)
 
 
 class UnknownDocument(Refusal):

@@ -1,0 +1,91 @@
+"""What is hardly HTTP, or none at all, on the port: answered with JSON where an answer can be heard."""
+
+import asyncio
+
+import pytest
+from yarl import URL
+
+from fakefax.core.journal import Entry
+from tests.api.test_strange_requests import HOST, assert_alive, assert_error, bodiless, post
+from tests.api.wire import DEADLINE, FIRST_ANSWER, QUERY
+
+LINE = f"GET /api/v2/fax?{QUERY} HTTP/1.1\r\n".encode()
+
+NO_HTTP = {
+    "a TLS handshake": bytes.fromhex("1603010200010001fc0303") + bytes(50),
+    "garbage": b"\xff\xfe\x00hello\r\n\r\n",
+    "HTTP/2": b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+    "a raw NUL in the query": b"GET /api/v2/fax?a=\x00 HTTP/1.1\r\n" + HOST + b"\r\n",
+    "raw binary in the query": b"GET /api/v2/fax?api_key=\xff\xfe HTTP/1.1\r\n" + HOST + b"\r\n",
+    "raw binary in the path": b"GET /api/v2/\xff HTTP/1.1\r\n" + HOST + b"\r\n",
+    "a NUL in a header": LINE + HOST + b"api_key: \x00\r\n\r\n",
+    "a header of 70 KB": LINE + HOST + b"X: " + b"a" * 70_000 + b"\r\n\r\n",
+    "a query of 70 KB": b"GET /api/v2/fax?a=" + b"a" * 70_000 + b" HTTP/1.1\r\n" + HOST + b"\r\n",
+    "2000 headers": LINE + HOST + b"".join(b"X%d: a\r\n" % number for number in range(2000)) + b"\r\n",
+    "no Host": LINE + b"\r\n",
+    "a length of words": LINE + HOST + b"Content-Length: many\r\n\r\n",
+    "a length and chunks": LINE + HOST + b"Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+    "a broken chunk": post("application/json", b"", extra=b"Transfer-Encoding: chunked\r\n"),
+    "a broken address": b"GET http://[::1/api HTTP/1.1\r\n" + HOST + b"\r\n",
+    "an encoding nobody knows": post("application/json", b"x", extra=b"Content-Encoding: br\r\n"),
+}
+REFUSED_BY_THE_SERVER = {
+    "an unknown Expect": (bodiless("POST", "Expect: the-worst\r\n"), 417),
+    "OPTIONS *": (b"OPTIONS * HTTP/1.1\r\n" + HOST + b"\r\n", 404),
+    "CONNECT": (b"CONNECT fax.to:443 HTTP/1.1\r\n" + HOST + b"\r\n", 404),
+}
+
+
+@pytest.mark.parametrize("request_bytes", NO_HTTP.values(), ids=NO_HTTP)
+async def test_what_is_no_http_is_answered_with_json(wire, request_bytes):
+    """Garbage, TLS, limits and broken heads get a 400 in the one error shape, and the next client is served."""
+    assert_error(await wire.raw(request_bytes), 400)
+    await assert_alive(wire)
+
+
+@pytest.mark.parametrize(("request_bytes", "status"), REFUSED_BY_THE_SERVER.values(), ids=REFUSED_BY_THE_SERVER)
+async def test_what_the_http_server_refuses_itself_is_json_too(wire, request_bytes, status):
+    """Refusals that never reach an operation have the same shape as all others."""
+    assert_error(await wire.raw(request_bytes), status)
+    await assert_alive(wire)
+
+
+@pytest.mark.parametrize("framing", ["Content-Length: 0\r\n", "Transfer-Encoding: chunked\r\n\r\n0\r\n"])
+async def test_a_client_that_waits_to_continue_is_told_to(wire, framing):
+    """Expect: 100-continue with an empty body hears 100, then the answer."""
+    answer = await wire.raw(bodiless("POST", f"Expect: 100-continue\r\n{framing}"))
+    assert answer.interim == (b"HTTP/1.1 100 Continue\r\n\r\n",)
+    assert answer.body == FIRST_ANSWER
+
+
+async def test_one_connection_carries_many_requests(wire):
+    """A connection stays usable after a refusal."""
+    async with asyncio.timeout(DEADLINE):
+        reader, writer = await asyncio.open_connection("127.0.0.1", URL(wire.url).port)
+        writer.write(post("application/json", b'"x"') + post("application/json", b""))
+        heads = []
+        for _ in range(2):
+            head = await reader.readuntil(b"\r\n\r\n")
+            heads.append(head.split(b"\r\n")[0])
+            length = next(line for line in head.split(b"\r\n") if line.startswith(b"Content-Length: "))[16:]
+            body = await reader.readexactly(int(length))
+        writer.close()
+    assert heads == [b"HTTP/1.1 400 Bad Request", b"HTTP/1.1 200 OK"]
+    assert body == FIRST_ANSWER
+
+
+@pytest.mark.parametrize("content_type", ["application/json", "multipart/form-data; boundary=b"])
+async def test_a_client_that_leaves_in_the_middle_sends_nothing(wire, content_type):
+    """Half a body is no fax: the journal tells of a refusal, and the server goes on."""
+    told: asyncio.Queue[Entry] = asyncio.Queue()
+    wire.server.sandbox.journal.listen(told.put_nowait)
+    _, writer = await asyncio.open_connection("127.0.0.1", URL(wire.url).port)
+    writer.write(post(content_type, b"-" * 100)[:-50])
+    await writer.drain()
+    writer.close()
+    async with asyncio.timeout(DEADLINE):
+        entry = await told.get()
+    assert entry.message == (
+        "POST send_fax: 400 The request body could not be read (the body did not arrive whole: Connection lost)"
+    )
+    await assert_alive(wire)

@@ -1,0 +1,210 @@
+"""The clock over HTTP: look at it, set its rate, advance it, and what happens when a receiver hangs or meddles."""
+
+import asyncio
+import json
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from fakefax.core.journal import Entry
+from tests.api.wire import DEADLINE, NOT_NOW, OK, Receiver, Wire, always, hang, open_wire
+
+NOW = "2026-01-05T09:00:00Z"
+
+
+async def test_the_clock_shows_time_and_what_waits(wire):
+    """GET clock tells now, the rate, and the timers in the order in which they fire."""
+    await wire.send()
+    assert await wire.get("clock") == {
+        "now": NOW,
+        "rate": 0,
+        "pending": 1,
+        "next_due": "2026-01-05T09:00:30Z",
+        "holds": [],
+        "timers": [{"at": "2026-01-05T09:00:30Z", "name": "fax 200 ends"}],
+    }
+
+
+async def test_an_advance_answers_with_all_it_did():
+    """The answer has now, advanced, each timer fired, what is pending and due next, and no open holds."""
+    async with Receiver(always(NOT_NOW)).listening() as receiver, open_wire(callback_url=receiver.url) as wire:
+        await wire.send()
+        answer = await wire.post("clock/advance", {"by": "20m"})
+    assert answer == {
+        "now": "2026-01-05T09:20:00Z",
+        "advanced": "20m",
+        "fired": [
+            {"at": "2026-01-05T09:00:30Z", "name": "fax 200 ends"},
+            {"at": "2026-01-05T09:15:30Z", "name": "receipt 200, attempt 2"},
+        ],
+        "fired_count": 2,
+        "pending": 1,
+        "next_due": "2026-01-05T09:30:30Z",
+        "holds": [],
+        "settled": True,
+        "message": None,
+    }
+
+
+@pytest.mark.parametrize(
+    ("body", "now", "advanced", "fired"),
+    [
+        ({"by": "29.999999s"}, "2026-01-05T09:00:29.999999Z", "29.999999s", 0),
+        ({"by": "30s"}, "2026-01-05T09:00:30Z", "30s", 1),
+        ({"by": "0"}, NOW, "0s", 0),
+        ({"to": "2026-01-05T09:00:30Z"}, "2026-01-05T09:00:30Z", "30s", 1),
+        ({"to": "2026-01-05T11:00:30+02:00"}, "2026-01-05T09:00:30Z", "30s", 1),
+        ({"to": NOW}, NOW, "0s", 0),
+        ({"until": "idle"}, "2026-01-05T09:00:30Z", "30s", 1),
+        ({"to": "9999-12-31T23:59:59-12:00"}, "9000-01-01T00:00:00Z", "61132719h", 1),
+    ],
+    ids=json.dumps,
+)
+async def test_time_goes_by_a_span_to_a_time_or_until_idle(wire, body, now, advanced, fired):
+    """Exactly due counts as due; an answer's time is UTC, and the next send works whatever time it is."""
+    await wire.send()
+    answer = await wire.post("clock/advance", body)
+    assert (answer["now"], answer["advanced"], answer["fired_count"]) == (now, advanced, fired)
+    assert (await wire.get("clock"))["now"] == now
+    assert (await wire.send())["fax_job_id"] == 201
+
+
+async def test_until_idle_is_bounded_and_names_what_comes_next():
+    """With attempts still to come after `within`, the answer is not settled and says what is next."""
+    async with Receiver(always(NOT_NOW)).listening() as receiver, open_wire(callback_url=receiver.url) as wire:
+        await wire.send()
+        answer = await wire.post("clock/advance", {"until": "idle", "within": "1h"})
+        assert (answer["settled"], answer["now"], answer["pending"]) == (False, "2026-01-05T09:45:30Z", 1)
+        assert answer["message"] == (
+            "not idle within 1h: 'receipt 200, attempt 5' is next, at 2026-01-05T10:00:30+00:00"
+        )
+        rest = await wire.post("clock/advance", {"until": "idle"})
+        assert (rest["settled"], rest["pending"], rest["now"]) == (True, 0, "2026-01-07T09:00:30Z")
+        assert len((await wire.get("faxes/200"))["attempts"]) == 193
+
+
+async def test_time_at_a_rate_flows_and_stands_still_when_paused(wire):
+    """PATCH clock sets the rate; faxes end by themselves then, and 0 pauses."""
+    told: asyncio.Queue[Entry] = asyncio.Queue()
+    wire.server.sandbox.journal.listen(told.put_nowait)
+    await wire.send()
+    assert (await wire.patch("clock", {"rate": 100_000}))["rate"] == 100_000
+    async with asyncio.timeout(DEADLINE):
+        while (await told.get()).kind != "fax.finished":
+            pass
+    paused = await wire.patch("clock", {"rate": 0})
+    passed = datetime.fromisoformat(paused["now"]) - datetime(2026, 1, 5, 9, tzinfo=UTC)
+    assert timedelta(seconds=30) <= passed
+    assert (await wire.get("clock"))["now"] == paused["now"]
+    messages = [entry["message"] for entry in (await wire.get("journal?kind=clock"))["entries"]]
+    assert messages == ["clock: 100000 simulated seconds a real second", "clock: paused"]
+
+
+HOW_FAR = 'say how far, in one way: {"by": "15m"}, {"to": "2026-01-05T10:00:00Z"} or {"until": "idle"}'
+FIELDS = "its fields are: api_key, by, to, until, within, budget"
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "message"),
+    [
+        ({}, 400, HOW_FAR),
+        ({"by": "1m", "until": "idle"}, 400, HOW_FAR),
+        ({"by": "15"}, 400, "by: '15' is not a duration such as 45s, 15m, 1h30m or 48h"),
+        ({"by": "-15m"}, 400, "by: '-15m' is not a duration such as 45s, 15m, 1h30m or 48h"),
+        ({"by": "9999999h"}, 400, "by: '9999999h' is longer than the longest duration, 876000h"),
+        ({"by": 900}, 400, f"the body is wrong: Expected `str`, got `int` - at `$.by`; {FIELDS}"),
+        (
+            {"until": "idle", "within": "soon"},
+            400,
+            "within: 'soon' is not a duration such as 45s, 15m, 1h30m or 48h",
+        ),
+        ({"by": "1m", "budget": "x"}, 400, "budget: 'x' is not a duration such as 45s, 15m, 1h30m or 48h"),
+        ({"until": "over"}, 400, f"the body is wrong: Invalid enum value 'over' - at `$.until`; {FIELDS}"),
+        ({"to": "noon"}, 400, f"the body is wrong: Invalid RFC3339 encoded datetime - at `$.to`; {FIELDS}"),
+        (
+            {"to": "2026-01-05T10:00:00"},
+            400,
+            "to 2026-01-05T10:00:00 has no time zone; write 2026-01-05T10:00:00Z",
+        ),
+        (
+            {"to": "2026-01-05T08:59:59.999999Z"},
+            409,
+            "time cannot go back: it is 2026-01-05T09:00:00+00:00 and 2026-01-05T08:59:59.999999+00:00 is before",
+        ),
+        (
+            {"to": "0001-01-01T00:00:00+14:00"},
+            409,
+            "time cannot go back: it is 2026-01-05T09:00:00+00:00 and 0001-01-01T00:00:00+14:00 is before",
+        ),
+    ],
+    ids=json.dumps,
+)
+async def test_an_advance_that_makes_no_sense_is_refused_and_time_stands(wire, body, status, message):
+    """Neither way, two ways, bad durations, times without a zone or in the past: a sentence that names the cure."""
+    answer = await wire.call("POST", "/_fakefax/clock/advance", json=body)
+    assert (answer.status, answer.json) == (status, {"status": "failed", "message": message})
+    assert (await wire.get("clock"))["now"] == NOW
+
+
+@pytest.mark.parametrize(
+    ("rate", "problem"),
+    [
+        (-1, "Expected `float` >= 0.0 - at `$.rate`"),
+        (100_001, "Expected `float` <= 100000.0 - at `$.rate`"),
+        ("fast", "Expected `float`, got `str` - at `$.rate`"),
+        (None, "Expected `float`, got `null` - at `$.rate`"),
+    ],
+)
+async def test_a_rate_out_of_range_is_refused(wire, rate, problem):
+    """A rate below 0, beyond 100,000 or of another type is a 400, and the rate stays."""
+    answer = await wire.call("PATCH", "/_fakefax/clock", json={"rate": rate})
+    assert answer.status == 400
+    assert answer.json["message"] == f"the body is wrong: {problem}; its fields are: api_key, rate"
+    assert (await wire.get("clock"))["rate"] == 0
+
+
+async def test_an_advance_inside_an_advance_is_refused():
+    """A receiver that asks for an advance while it is being called hears 409 and why; the outer one goes on."""
+    wires: list[Wire] = []
+    inner = []
+
+    async def meddle(_: bytes) -> bytes:
+        inner.append(await wires[0].call("POST", "/_fakefax/clock/advance", json={"by": "1m"}))
+        return OK
+
+    async with Receiver(meddle).listening() as receiver, open_wire(callback_url=receiver.url) as wire:
+        wires.append(wire)
+        await wire.send()
+        outer = await wire.post("clock/advance", {"by": "1m"})
+        assert [answer.status for answer in inner] == [409]
+        assert inner[0].json == {
+            "status": "failed",
+            "message": "an advance is already under way in this sandbox; it waits for each callback to be "
+            "answered, so the program that answers must not ask for another advance",
+        }
+        assert (outer["settled"], outer["now"]) == (True, "2026-01-05T09:01:00Z")
+        assert (await wire.get("faxes/200"))["receipt"] == "acknowledged"
+
+
+async def test_a_hanging_receiver_costs_the_budget_and_no_more():
+    """When the real-time budget is used up, the answer is not settled and names what is being waited for."""
+    async with Receiver(hang).listening() as receiver, open_wire(callback_url=receiver.url) as wire:
+        await wire.send()
+        async with asyncio.timeout(DEADLINE):
+            answer = await wire.post("clock/advance", {"by": "48h", "budget": "50ms"})
+        hold = f"receipt 200, attempt 1 to {receiver.url}"
+        assert (answer["settled"], answer["now"], answer["holds"]) == (False, "2026-01-05T09:00:30Z", [hold])
+        assert answer["message"] == f"gave up after 0.05 real seconds, still waiting for: {hold}"
+        assert (await wire.get("clock"))["holds"] == [hold]
+
+
+async def test_a_receiver_that_hangs_too_long_is_a_failed_attempt_and_time_goes_on():
+    """After the attempt's own time limit the advance settles, with the retry scheduled."""
+    async with (
+        Receiver(hang).listening() as receiver,
+        open_wire(callback_url=receiver.url, callback_timeout=0.05) as wire,
+    ):
+        await wire.send()
+        answer = await wire.post("clock/advance", {"by": "1m"})
+        assert (answer["settled"], answer["next_due"]) == (True, "2026-01-05T09:15:30Z")
+        assert (await wire.get("faxes/200"))["attempts"][0]["failure"] == "no answer within 0.05s"

@@ -1,0 +1,191 @@
+"""The door of the control API: whose sandbox is meant, which requests are understood, and who is let in."""
+
+import json
+
+import pytest
+
+from fakefax.control.routes import PREFIX, ROUTES
+from tests.api.wire import KEY, open_wire
+
+TWO_ACCOUNTS = "accounts: [{api_key: f@x2r0ckkz}, {api_key: other, balance: 5}]"
+FIELDS = {
+    "/reset": "api_key",
+    "/account": "api_key, balance, callback_url, received_fax_url",
+    "/clock": "api_key, rate",
+    "/clock/advance": "api_key, by, to, until, within, budget",
+    "/faxes/{fax_job_id}/resend": "api_key",
+}
+
+
+def writing() -> list[tuple[str, str]]:
+    return [(method, path) for method, path, _ in ROUTES if method != "GET"]
+
+
+def target(path: str) -> str:
+    return PREFIX + path.format(fax_job_id=200)
+
+
+@pytest.mark.parametrize(
+    ("query", "options"),
+    [
+        ("?api_key=other", {}),
+        ("?api_key=other", {"headers": {"api_key": KEY}}),
+        ("", {"headers": {"API_KEY": "other"}}),
+        ("", {"json": {"api_key": "other", "balance": 5}}),
+    ],
+    ids=["query", "query before header", "header", "JSON body"],
+)
+async def test_the_api_key_chooses_the_account(query, options):
+    """The key in the query, in a header or in the JSON body says whose account is meant."""
+    async with open_wire(TWO_ACCOUNTS) as wire:
+        answer = await wire.call("PATCH", f"/_fakefax/account{query}", **options)
+        assert (answer.json["api_key"], answer.json["balance"]) == ("other", 5)
+
+
+async def test_without_a_key_the_first_account_is_meant():
+    """No key at all means the first account of the scenario."""
+    async with open_wire(TWO_ACCOUNTS) as wire:
+        assert (await wire.get("account"))["api_key"] == KEY
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"headers": {"api_key": "unknown"}}, "no sandbox has the api_key 'unk...' (length 7)"),
+        ({"json": {"api_key": "x"}}, "no sandbox has the api_key '...' (length 1)"),
+        (
+            {"headers": {"api_key": "\udcff" * 4}},
+            "no sandbox has the api_key '\\udcff\\udcff\\udcff...' (length 4)",
+        ),
+    ],
+)
+@pytest.mark.parametrize(("method", "path"), [(method, path) for method, path, _ in ROUTES])
+async def test_an_unknown_key_is_not_found_anywhere(wire, method, path, options, message):
+    """A key that nobody has is a 404 on every route, never another account's answer."""
+    if "headers" in options:
+        key = options["headers"]["api_key"].encode("utf-8", "surrogateescape")
+        answer = await wire.raw(
+            f"{method} {target(path)} HTTP/1.1\r\nHost: x\r\napi_key: ".encode() + key + b"\r\n\r\n"
+        )
+    else:
+        answer = await wire.call(method, target(path), **options)
+    assert (answer.status, answer.json) == (404, {"status": "failed", "message": message})
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "known"),
+    [
+        ("GET", "/account", "api_key"),
+        ("GET", "/clock", "api_key"),
+        ("GET", "/faxes", "status, fax_number, api_key"),
+        ("GET", "/faxes/200", "api_key"),
+        ("GET", "/ledger", "api_key"),
+        ("GET", "/audit", "api_key"),
+        ("GET", "/journal", "kind, fax_job_id, after, limit, api_key"),
+        *((method, path, "api_key") for method, path in writing()),
+    ],
+)
+async def test_an_unknown_query_field_is_named(wire, method, path, known):
+    """A mistyped query field is a 400 that lists the known ones, and changes nothing."""
+    await wire.send()
+    answer = await wire.call(method, f"{target(path)}?balanse=5")
+    assert (answer.status, answer.json["message"]) == (400, f"unknown query field 'balanse'; there are: {known}")
+    assert (await wire.get("faxes"))["faxes"][0]["fax_job_id"] == 200
+
+
+@pytest.mark.parametrize(("method", "path"), writing())
+@pytest.mark.parametrize(
+    ("body", "problem"),
+    [
+        (b'{"balanse": 5}', "Object contains unknown field `balanse`"),
+        (b'{"api_key": 5}', "Expected `str`, got `int` - at `$.api_key`"),
+        (b"[1]", "Expected `object`, got `array`"),
+        (b'"text"', "Expected `object`, got `str`"),
+        (b"by=15m", "JSON is malformed: invalid character (byte 0)"),
+        (b'{"api_key": "f@x2r0ckkz"', "Input data was truncated"),
+    ],
+)
+async def test_a_body_that_is_not_understood_is_refused_and_changes_nothing(wire, method, path, body, problem):
+    """An unknown field, a wrong type or no JSON is a 400 that names the problem and the fields there are."""
+    await wire.send()
+    answer = await wire.call(method, target(path), data=body)
+    assert answer.status == 400
+    assert answer.json == {
+        "status": "failed",
+        "message": f"the body is wrong: {problem}; its fields are: {FIELDS[path]}",
+    }
+    assert (await wire.get("faxes"))["faxes"][0]["status"] == "executed"
+
+
+async def test_json_is_read_whatever_its_content_type(wire):
+    """`curl -d '{"by": "30s"}'` says form content type and means JSON."""
+    answer = await wire.call(
+        "POST",
+        "/_fakefax/clock/advance",
+        data='{"by": "30s"}',
+        headers={"Content-Type": "application/x-www-form-urlencoded"},
+    )
+    assert (answer.status, answer.json["now"]) == (200, "2026-01-05T09:00:30Z")
+
+
+@pytest.mark.parametrize(
+    ("head", "body", "status"),
+    [
+        (b"", b" " * (1024 * 1024 + 1), 413),
+        (b"Content-Encoding: gzip\r\n", b"garbage", 400),
+    ],
+    ids=["over 1 MiB", "gzip that is none"],
+)
+async def test_a_body_that_cannot_be_taken_is_an_error_in_the_one_shape(wire, head, body, status):
+    """Too much, or broken on its way: JSON with `status` and `message`, and no failure of fakefax."""
+    answer = await wire.raw(
+        b"PATCH /_fakefax/account HTTP/1.1\r\nHost: x\r\n%sContent-Length: %d\r\n\r\n%s" % (head, len(body), body)
+    )
+    assert answer.status == status
+    assert list(answer.json) == ["status", "message"]
+    assert answer.headers.getall("Content-Type") == ["application/json"]
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+        {"Origin": "http://evil.example"},
+        {"Origin": "null"},
+        {"Origin": "http://[broken"},
+        {"Sec-Fetch-Site": "same-origin", "Origin": "https://evil.example"},
+    ],
+    ids=json.dumps,
+)
+@pytest.mark.parametrize(("method", "path"), [(method, path) for method, path, _ in ROUTES])
+async def test_a_web_page_of_another_site_is_kept_out(wire, method, path, headers):
+    """A page open in the reader's browser can neither read nor steer the fake."""
+    await wire.send()
+    answer = await wire.call(method, target(path), headers=headers)
+    assert answer.status == 403
+    assert answer.json == {
+        "status": "failed",
+        "message": "the control API takes no requests from pages of other sites",
+    }
+    assert len((await wire.get("faxes"))["faxes"]) == 1
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [{"Sec-Fetch-Site": "none"}, {"Sec-Fetch-Site": "same-origin", "Origin": "{url}"}, {"Origin": "{url}"}],
+)
+async def test_a_page_of_fakefax_itself_is_let_in(wire, headers):
+    """A request from the same origin, or typed into the address bar, is served."""
+    headers = {name: value.format(url=wire.url) for name, value in headers.items()}
+    assert (await wire.call("GET", "/_fakefax/account", headers=headers)).status == 200
+
+
+async def test_an_empty_key_is_not_the_first_account():
+    """An unset variable in a script must not steer somebody else's world."""
+    async with open_wire(TWO_ACCOUNTS) as wire:
+        answer = await wire.call("GET", "/_fakefax/account?api_key=")
+        assert (answer.status, answer.json["message"]) == (
+            400,
+            "the api_key is empty; leave it out to mean the first account",
+        )
