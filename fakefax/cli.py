@@ -5,7 +5,7 @@ Each command imports what it needs when it runs, so that `fakefax --help` answer
 
 import os
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -25,7 +25,13 @@ class WrongScenario(Failure):
     """A scenario's problems, one a line, each beginning with its file, line and column."""
 
 
-class _Value(click.ParamType[Any]):
+if TYPE_CHECKING:
+    _ParamType = click.ParamType[Any]
+else:
+    _ParamType = click.ParamType  # a generic class only in the latest releases
+
+
+class _Value(_ParamType):
     """The type of a setting: its own parser, whose ValueError is the message."""
 
     def __init__(self, setting: Setting) -> None:
@@ -54,7 +60,7 @@ def _option(setting: Setting) -> click.Option:
     context_settings={
         "help_option_names": ["-h", "--help"],
         "max_content_width": 100,
-        "color": False if "NO_COLOR" in os.environ else None,
+        "color": False if os.environ.get("NO_COLOR") else None,
     }
 )
 @click.version_option(__version__, "-V", "--version", message="fakefax %(version)s")
@@ -133,7 +139,7 @@ def scenarios(name: str | None) -> None:
     width = max(map(len, shipped))
     for shipped_name, description in shipped.items():
         click.echo(f"{click.style(shipped_name.ljust(width), bold=True)}  {description}")
-    click.echo("\nUse one with `fakefax serve --scenario NAME`, print it with `fakefax scenarios NAME`.")
+    click.echo("\nUse one: `fakefax serve --scenario NAME`. Print one: `fakefax scenarios NAME`.")
 
 
 @cli.command()
@@ -160,7 +166,7 @@ def _load(name_or_path: str) -> Any:
 def main() -> None:
     """The `fakefax` command: like click's own, but with one line for each problem."""
     try:
-        cli.main(standalone_mode=False)
+        cli.main(prog_name="fakefax", standalone_mode=False)
     except click.exceptions.NoArgsIsHelpError as shown:
         click.echo(shown.format_message())
         sys.exit(EXIT_USAGE)
@@ -170,9 +176,6 @@ def main() -> None:
         sys.exit(error.exit_code)
     except (click.Abort, KeyboardInterrupt):
         sys.exit(130)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(141)
 
 
 def _help_hint(error: click.ClickException) -> str:

@@ -7,9 +7,10 @@ sandbox's clock while they do, and drops them when the sandbox is closed.
 import asyncio
 import logging
 import os
+import string
 from collections.abc import Callable, Mapping
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode, urlsplit
 from weakref import WeakValueDictionary
 
 import aiohttp
@@ -19,6 +20,7 @@ from fakefax import __version__
 from fakefax.core.clock import Clock, real_seconds
 from fakefax.core.holds import Hold
 from fakefax.core.receipts import Answer
+from fakefax.lookup import Resolver
 
 log = logging.getLogger(__name__)
 
@@ -28,13 +30,6 @@ ANSWER_LIMIT = 64 * 1024
 PARALLEL_PER_ENDPOINT = 64
 """Attempts in flight at one host and port, so that a hanging endpoint does not hold up the others."""
 
-IDLE_CONNECTION = 1.0
-"""Real seconds that a connection is kept for the next attempt.
-
-Shorter than any server's own limit: a POST on a connection that the server is just closing would be counted as
-a failed attempt.
-"""
-
 
 class CallbackClient:
     """One HTTP client for all attempts. `timeout` is the real time of one attempt, in seconds."""
@@ -42,18 +37,17 @@ class CallbackClient:
     def __init__(self, timeout: float = 10.0) -> None:
         self._timeout = timeout
         self._session: aiohttp.ClientSession | None = None
-        self._gates: WeakValueDictionary[URL, asyncio.Semaphore] = WeakValueDictionary()
+        self._gates: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
 
     async def post(self, url: str, fields: Mapping[str, str]) -> Answer:
         """One attempt; whatever goes wrong is an Answer with its reason, never an exception."""
-        target = _as_url(url)
-        gate = self._gates.setdefault(target.origin(), asyncio.Semaphore(PARALLEL_PER_ENDPOINT))
+        gate = self._gates.setdefault(urlsplit(url).netloc, asyncio.Semaphore(PARALLEL_PER_ENDPOINT))
         async with gate:
             started = real_seconds()
             status_code, failure = None, None
             try:
                 async with asyncio.timeout(self._timeout):
-                    status_code = await self._exchange(target, urlencode(fields).encode())
+                    status_code = await self._exchange(_as_url(url), urlencode(fields).encode())
             except (aiohttp.ClientError, OSError, TimeoutError, ValueError) as error:
                 failure = (
                     f"no answer within {self._timeout:g}s" if isinstance(error, TimeoutError) else _reason(error)
@@ -74,7 +68,9 @@ class CallbackClient:
     def _client(self) -> aiohttp.ClientSession:
         if self._session is None:
             self._session = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=IDLE_CONNECTION),
+                # A new connection for each attempt: an endpoint that closes a kept one just then would count as a
+                # failure, though it never saw the attempt.
+                connector=aiohttp.TCPConnector(limit=0, force_close=True, resolver=Resolver()),
                 cookie_jar=aiohttp.DummyCookieJar(),
                 timeout=aiohttp.ClientTimeout(total=None),
                 auto_decompress=False,
@@ -91,8 +87,12 @@ class CallbackClient:
 
 
 def _as_url(url: str) -> URL:
-    """The URL byte for byte; only one with characters that HTTP cannot carry is encoded."""
-    return URL(url, encoded=url.isascii())
+    """The URL byte for byte; only characters that HTTP cannot carry are encoded."""
+    if url.isascii():
+        return URL(url, encoded=True)
+    parts = urlsplit(url)
+    origin = f"{parts.scheme}://{parts.netloc}"
+    return URL(str(URL(origin)).rstrip("/") + quote(url[len(origin) :], safe=string.printable), encoded=True)
 
 
 def _reason(error: Exception) -> str:
@@ -109,14 +109,20 @@ _REASONS: tuple[tuple[type[Exception], Callable[[Any], str]], ...] = (
     (aiohttp.ClientConnectorError, lambda e: f"cannot connect to {e.host}:{e.port}: {_strerror(e.os_error)}"),
     (aiohttp.ServerDisconnectedError, lambda _: "the connection was closed without an answer"),
     (aiohttp.ClientPayloadError, lambda _: "the connection was closed in the middle of the answer"),
-    (aiohttp.ClientResponseError, lambda e: f"the answer is not HTTP: {e.message}"),
+    (aiohttp.ClientResponseError, lambda e: f"the answer is not HTTP: {_one_line(e.message)}"),
     (OSError, lambda e: f"the connection was lost: {_strerror(e)}"),
+    (ValueError, lambda e: f"the URL cannot be used: {e}"),
 )
 """The first that fits counts, so the narrower errors come first."""
 
 
 def _strerror(error: OSError) -> str:
-    return os.strerror(error.errno) if error.errno else str(error)
+    return os.strerror(error.errno) if error.errno and error.errno > 0 else str(error)
+
+
+def _one_line(text: str) -> str:
+    """A parser's complaint without the mark that it puts below the place."""
+    return " ".join(text.split()).removesuffix(" ^")
 
 
 class Dispatcher:

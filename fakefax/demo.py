@@ -1,6 +1,7 @@
 """The `demo` command: a fax sent, charged and called back at an endpoint that fails twice, told as it happens."""
 
 import asyncio
+import signal
 from collections.abc import Callable
 from datetime import datetime
 
@@ -23,6 +24,7 @@ FAILURES = 2
 
 def run_demo(pause: float) -> None:
     """Tell the story, with `pause` real seconds between one moment of simulated time and the next."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # end as cleanly as by Ctrl-C
     asyncio.run(_demo(pause))
 
 
@@ -33,8 +35,9 @@ async def _demo(pause: float) -> None:
         account, clock = server.sandbox.first_account, server.sandbox.clock
         account.callback_url = endpoint.url
         server.sandbox.journal.listen(_tell)
-        click.echo(f"fakefax listens at {server.url}, a callback endpoint at {endpoint.url}.")
-        click.echo(f"The endpoint fails {FAILURES} times at first. A program sends two faxes:\n")
+        click.echo(f"fakefax listens at {server.url}.")
+        click.echo(f"Receipts go to {endpoint.url}, which fails {FAILURES} times at first.")
+        click.echo("A program sends two faxes:\n")
         opened = clock.now
         await _send_faxes(server, account.api_key)
         await _let_time_pass(clock, pause)
@@ -93,7 +96,7 @@ def _tell_attempt(entry: Entry) -> None:
     detail = entry.detail
     good = detail["next_due"] is None
     following = "accepted" if good else f"again at {detail['next_due']:%H:%M:%S}"
-    what = f"of fax {entry.fax_job_id}, attempt {detail['attempt']}: {detail['result']}, {following}"
+    what = f"{entry.fax_job_id}, attempt {detail['attempt']}: {detail['result']}, {following}"
     _line(entry.at, "receipt", what, "green" if good else "red")
 
 

@@ -1,5 +1,6 @@
 """The health check: asks a running fakefax whether it is ready. Standard library only, so that it costs little."""
 
+import http.client
 import json
 import os
 import urllib.error
@@ -14,14 +15,15 @@ def is_ready(url: str | None, timeout: float) -> tuple[bool, str]:
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
         with opener.open(f"{base.rstrip('/')}/_fakefax/readyz", timeout=timeout) as answer:
             state = json.load(answer)
-    except (urllib.error.URLError, OSError, ValueError) as error:
-        return False, f"fakefax is not ready at {base}: {getattr(error, 'reason', error)}"
-    if not isinstance(state, dict) or state.get("status") != "ready":
+    except (OSError, ValueError, http.client.HTTPException) as error:
+        reason = " ".join(str(getattr(error, "reason", error)).split())
+        return False, f"fakefax is not ready at {base}: {reason}"
+    if not isinstance(state, dict) or state.get("status") != "ready" or "version" not in state:
         return False, f"something answers at {base}, but it is not fakefax"
     return True, f"fakefax {state['version']} is ready at {base}"
 
 
 def _configured() -> str:
-    host = os.environ.get("FAKEFAX_HOST", "127.0.0.1")
+    host = os.environ.get("FAKEFAX_HOST") or "127.0.0.1"
     host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 (an address to replace)
-    return f"http://{f'[{host}]' if ':' in host else host}:{os.environ.get('FAKEFAX_PORT', '8080')}"
+    return f"http://{f'[{host}]' if ':' in host else host}:{os.environ.get('FAKEFAX_PORT') or '8080'}"

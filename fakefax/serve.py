@@ -33,9 +33,8 @@ async def _serve(server: Server, log_format: str) -> None:
         with contextlib.suppress(NotImplementedError):  # Windows; there Ctrl-C is a KeyboardInterrupt
             loop.add_signal_handler(number, stop.set)
     async with server:
-        click.echo(f"fakefax is ready at {server.url}")
-        _introduce(server)
-        sys.stdout.flush()
+        # One write: a script that reads the first line and hangs up must not end the server.
+        click.echo(f"fakefax is ready at {server.url}\n{_introduction(server)}")
         if log_format == "off":
             await stop.wait()
             return
@@ -45,16 +44,16 @@ async def _serve(server: Server, log_format: str) -> None:
     log.flush()
 
 
-def _introduce(server: Server) -> None:
+def _introduction(server: Server) -> str:
     """What a person needs next: the key, the clock, the first request."""
     account, clock = server.sandbox.first_account, server.sandbox.clock
     flow = f"{clock.rate:g} simulated seconds a second" if clock.rate else "paused; POST /_fakefax/clock/advance"
     document_id = next(iter(account.documents), 10)
     fields = f"api_key={account.api_key}&fax_number=+123456789&document_id={document_id}"
-    for name, value in (
+    facts = (
         ("api_key", f"{account.api_key}   balance {as_text(account.ledger.balance)}"),
         ("clock", f"{clock.now:%Y-%m-%d %H:%M:%S}, {flow}"),
         ("callback", account.callback_url or "none; receipts are only journaled. Set --callback-url"),
         ("try", f"curl '{server.url}/api/v2/fax?{fields}'"),
-    ):
-        click.echo(f"  {name.ljust(9)} {value}")
+    )
+    return "\n".join(f"  {name.ljust(9)} {value}" for name, value in facts)

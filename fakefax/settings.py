@@ -36,6 +36,12 @@ class Setting:
         return ENVIRONMENT_PREFIX + self.name.upper()
 
 
+def _host(text: str) -> str:
+    if not text.strip():
+        raise ValueError(f"{text!r} is not an address or a host name; 0.0.0.0 means all of this machine's")
+    return text
+
+
 def _port(text: str) -> int:
     if not (text.isascii() and text.isdigit() and int(text) <= 65_535):
         raise ValueError(f"{text!r} is not a port from 0 (a free one) to 65535")
@@ -67,7 +73,7 @@ def _api_key(text: str) -> str:
 
 def _timeout(text: str) -> float:
     seconds = parse_duration(text).total_seconds()
-    if not 0 < seconds <= 3600:
+    if not 0.001 <= seconds <= 3600:
         raise ValueError(f"{text!r} is not between 1ms and 1h")
     return seconds
 
@@ -96,7 +102,7 @@ def _journal_limit(text: str) -> int:
 
 
 SETTINGS = (
-    Setting("host", "127.0.0.1", "Address to listen on.", str),
+    Setting("host", "127.0.0.1", "Address to listen on.", _host),
     Setting("port", "8080", "Port to listen on; 0 takes a free one.", _port),
     Setting("scenario", "default", "A shipped scenario's name, or a path to a file.", str),
     Setting("rate", "60", "Simulated seconds per real second; 0 pauses.", _rate, True),

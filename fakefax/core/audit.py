@@ -68,7 +68,12 @@ def _wrong_statements(ledger: Ledger) -> Iterator[str]:
     for entry in ledger.entries:
         balances.append(balances[-1] + entry.amount)
     for statement in ledger.statements:
-        if statement.balance != balances[statement.position]:
+        if statement.position >= len(balances):
+            yield (
+                f"at {statement.at.isoformat()} the program was told a balance after {statement.position} entries; "
+                f"there are {len(ledger.entries)}"
+            )
+        elif statement.balance != balances[statement.position]:
             yield (
                 f"at {statement.at.isoformat()} the program was told {as_text(statement.balance)}; "
                 f"it was {as_text(balances[statement.position])}"
@@ -80,6 +85,8 @@ def _wrong_movements(ledger: Ledger, jobs: list[FaxJob], billing: Billing) -> It
     moved: dict[tuple[EntryReason, int], list[Decimal]] = {}
     for number, entry in enumerate(ledger.entries, 1):
         if entry.fax_job_id is None:
+            if entry.reason in (EntryReason.CHARGE, EntryReason.REFUND):
+                yield f"entry {number} is a {entry.reason} that names no fax job"
             continue
         moved.setdefault((entry.reason, entry.fax_job_id), []).append(entry.amount)
         if entry.fax_job_id not in known:

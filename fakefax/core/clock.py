@@ -110,6 +110,8 @@ class Clock:
     def __init__(self, start: datetime, rate: float = 0, monotonic: Callable[[], float] = real_seconds) -> None:
         if start.tzinfo is None:
             raise ClockError(f"simulated time cannot start at {start}: it has no time zone; use an aware time")
+        if start > END_OF_TIME:
+            raise ClockError(f"simulated time cannot start at {start}: it ends at {END_OF_TIME}")
         self._monotonic = monotonic
         self._at = start.astimezone(UTC)
         self._flows_since: float | None = None
@@ -128,7 +130,7 @@ class Clock:
         if self._flows_since is None:
             return self._at
         elapsed = (self._monotonic() - self._flows_since) * self._rate
-        return min(self._at + timedelta(microseconds=int(elapsed * 1_000_000)), END_OF_TIME)
+        return self._at + min(timedelta(microseconds=int(elapsed * 1_000_000)), END_OF_TIME - self._at)
 
     @property
     def rate(self) -> float:
@@ -196,12 +198,14 @@ class Clock:
 
     async def advance_to(self, target: datetime, *, budget: float = 30.0) -> Advance:
         """Like `advance`, to an aware point of simulated time; a timer due exactly then is fired."""
+        if target.tzinfo is None:
+            raise ClockError(f"time cannot go to {target}: it has no time zone; use an aware time")
         with self._walk(budget) as walk:
             if target < walk.start:
                 raise ClockError(
                     f"time cannot go back: it is {walk.start.isoformat()} and {target.isoformat()} is before"
                 )
-            return await self._walk_to(target, walk, budget)
+            return await self._walk_to(min(target, END_OF_TIME).astimezone(UTC), walk, budget)
 
     async def run_until_idle(self, *, within: timedelta = timedelta(days=7), budget: float = 30.0) -> Advance:
         """Advance until no timer waits, at most `within` of simulated time.
@@ -209,7 +213,7 @@ class Clock:
         When a timer is left after that, the answer is not settled and its message names it.
         """
         with self._walk(budget) as walk:
-            if not await self._fire_until(walk.start + within, walk):
+            if not await self._fire_until(walk.start + min(within, END_OF_TIME - walk.start), walk):
                 return self._report(walk, self._held_up(budget))
             following = self._timers.peek()
             if following is None:

@@ -1,0 +1,5 @@
+"""`python -m fakefax`: the same as the `fakefax` command."""
+
+from fakefax.cli import main
+
+main()

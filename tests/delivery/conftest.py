@@ -1,0 +1,13 @@
+"""A paused fakefax whose attempts give up after a fifth of a real second."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from fakefax import FakeFax
+
+
+@pytest.fixture
+def fax() -> Iterator[FakeFax]:
+    with FakeFax(start="2026-01-05T09:00:00Z", callback_timeout=0.2) as running:
+        yield running

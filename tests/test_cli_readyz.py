@@ -1,0 +1,76 @@
+"""`fakefax readyz`, the health check: status 0 when fakefax is ready, 1 when it is not, and one line."""
+
+import re
+import socket
+
+import pytest
+
+from fakefax import FakeFax, __version__
+from tests.delivery import endpoints
+from tests.delivery.endpoints import Behaviour, raw_endpoint, says
+from tests.processes import run
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "0.0.0.0", ""])
+def test_it_asks_where_the_environment_says(host: str):
+    """FAKEFAX_HOST and FAKEFAX_PORT are followed; an address to listen on everywhere is asked at 127.0.0.1."""
+    with FakeFax() as fax:
+        port = fax.url.rpartition(":")[2]
+        result = run("readyz", FAKEFAX_HOST=host, FAKEFAX_PORT=port)
+    asked = "localhost" if host == "localhost" else "127.0.0.1"
+    assert (result.returncode, result.stderr) == (0, "")
+    assert result.stdout == f"fakefax {__version__} is ready at http://{asked}:{port}\n"
+
+
+def test_it_asks_the_url_that_is_given():
+    """--url beats the environment, and a proxy of the environment is not asked."""
+    with FakeFax() as fax:
+        result = run("readyz", "--url", fax.url + "/", FAKEFAX_PORT="1", http_proxy="http://127.0.0.1:9")
+    assert (result.returncode, result.stderr) == (0, "")
+
+
+def test_nobody_there_is_not_ready():
+    """A refused connection is one line on standard error with its reason; status 1."""
+    with socket.socket() as reserved:
+        reserved.bind(("127.0.0.1", 0))
+        port = str(reserved.getsockname()[1])
+        result = run("readyz", FAKEFAX_PORT=port)
+    assert (result.returncode, result.stdout) == (1, "")
+    assert result.stderr == f"fakefax is not ready at http://127.0.0.1:{port}: [Errno 111] Connection refused\n"
+
+
+def answers(body: bytes, status: bytes = b"200 OK") -> Behaviour:
+    return says(b"HTTP/1.0 %b\r\nContent-Length: %d\r\n\r\n%b" % (status, len(body), body))
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "reason"),
+    [
+        pytest.param(answers(b'{"status": "fine"}'), "but it is not fakefax", id="other JSON"),
+        pytest.param(answers(b'{"status": "ready"}'), "but it is not fakefax", id="another readyz"),
+        pytest.param(answers(b'["ready"]'), "but it is not fakefax", id="a list"),
+        pytest.param(answers(b"<html>hello</html>"), "fakefax is not ready at", id="a page"),
+        pytest.param(answers(b"", b"404 Not Found"), "Not Found", id="404"),
+        pytest.param(answers(b"\xff\xfe"), "fakefax is not ready at", id="no text"),
+        pytest.param(says(b"SSH-2.0-OpenSSH_9.6\r\n"), "fakefax is not ready at", id="another protocol"),
+        pytest.param(endpoints.closes, "fakefax is not ready at", id="closes"),
+        pytest.param(endpoints.hangs, "timed out", id="hangs"),
+    ],
+)
+def test_something_else_is_not_ready(behaviour: Behaviour, reason: str):
+    """Whatever else listens on the port, the check says so in one line and ends with status 1."""
+    with raw_endpoint(behaviour) as other:
+        result = run("readyz", "--url", f"http://127.0.0.1:{other.server_address[1]}", "--timeout", "0.3")
+    assert (result.returncode, result.stdout) == (1, "")
+    (line,) = result.stderr.splitlines()
+    assert reason in line
+
+
+@pytest.mark.parametrize(
+    "variables", [{"FAKEFAX_PORT": "eighty"}, {"FAKEFAX_HOST": "no such host"}, {"FAKEFAX_URL": "fakefax"}]
+)
+def test_an_address_that_is_none_is_not_ready(variables: dict[str, str]):
+    """A wrong address in the environment is one line and status 1, no traceback."""
+    result = run("readyz", **variables)
+    assert (result.returncode, result.stdout) == (1, "")
+    assert re.fullmatch(r"fakefax is not ready at .+: .+\n", result.stderr), result.stderr

@@ -1,0 +1,85 @@
+"""SIGTERM and Ctrl-C end a server with status 0 within a second, whatever it is waiting for."""
+
+import contextlib
+import signal
+import threading
+from pathlib import Path
+
+import pytest
+
+from tests.delivery import endpoints
+from tests.delivery.endpoints import raw_endpoint
+from tests.processes import DEADLINE, Serving, serving
+
+SEND = "/api/v2/fax?api_key=f@x2r0ckkz&fax_number=%2B123456789&document_id=10"
+
+signals = pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=["SIGTERM", "SIGINT"])
+
+
+def ends_quietly(server: Serving, number: signal.Signals) -> None:
+    assert server.end(number) == 0
+    assert [line for line in server.stderr.rest() if not line.startswith("20")] == []
+
+
+@signals
+def test_an_idle_server_ends(number: signal.Signals):
+    """A signal ends a server that does nothing, with status 0 and no word on standard error."""
+    with serving() as server:
+        server.ask("/_fakefax/readyz")
+        ends_quietly(server, number)
+
+
+@signals
+def test_a_server_ends_while_deliveries_hang(number: signal.Signals):
+    """A signal does not wait for callback URLs that never answer."""
+    with (
+        raw_endpoint(endpoints.hangs) as hanging,
+        serving("--rate", "100000", "--callback-url", hanging.url, "--callback-timeout", "1h") as server,
+    ):
+        for _ in range(5):
+            server.ask(SEND)
+        assert hanging.connected.wait(DEADLINE)
+        ends_quietly(server, number)
+
+
+@signals
+def test_a_server_ends_while_an_advance_hangs(number: signal.Signals):
+    """A signal does not wait for a client whose advance is waiting for a callback URL."""
+    with (
+        raw_endpoint(endpoints.hangs) as hanging,
+        serving("--rate", "0", "--callback-url", hanging.url, "--callback-timeout", "1h") as server,
+    ):
+        server.ask(SEND)
+
+        def advance() -> None:
+            with contextlib.suppress(OSError):
+                server.ask("/_fakefax/clock/advance", {"by": "48h", "budget": "10m"})
+
+        client = threading.Thread(target=advance)
+        client.start()
+        assert hanging.connected.wait(DEADLINE)
+        ends_quietly(server, number)
+        client.join(DEADLINE)
+        assert not client.is_alive()
+
+
+SLOW_LOOKUP = """\
+import socket, threading
+original = socket.getaddrinfo
+def getaddrinfo(host, *arguments, **options):
+    if host == "slow.invalid":
+        threading.Event().wait(20)
+    return original(host, *arguments, **options)
+socket.getaddrinfo = getaddrinfo
+"""
+
+
+def test_a_server_ends_while_a_host_name_is_looked_up(tmp_path: Path):
+    """A signal does not wait for a name server that does not answer."""
+    (tmp_path / "sitecustomize.py").write_text(SLOW_LOOKUP)
+    url = "http://slow.invalid/faxto"
+    with serving("--rate", "100000", "--callback-url", url, PYTHONPATH=str(tmp_path)) as server:
+        server.ask(SEND)
+        while not server.ask("/_fakefax/clock")["holds"]:
+            assert server.process.poll() is None
+        ends_quietly(server, signal.SIGTERM)

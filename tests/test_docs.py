@@ -1,0 +1,84 @@
+"""The reference tables say what there is: each option, route, operation and scenario key, and no others."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from fakefax import FakeFax
+from fakefax.api.operations import OPERATIONS
+from fakefax.control.routes import ROUTES
+from fakefax.scenario.loader import shipped_scenarios
+from fakefax.scenario.schema import json_schema
+from fakefax.settings import SETTINGS
+from tests.readme import README, SCENARIOS_README, code, table
+
+
+def test_every_option_is_in_the_table():
+    """The options' table is the one that the command line is made from."""
+    expected = [[f"`{s.flag}`", f"`{s.variable}`", f"`{s.default}`", s.help] for s in SETTINGS]
+    assert table("settings") == expected
+
+
+def test_every_operation_is_in_the_table():
+    """What can be called of Fax.to's API is listed, with its methods."""
+    listed = [code(row[0])[0] for row in table("operations")]
+    assert listed == [f"{', '.join(operation.methods)} {operation.path}" for operation in OPERATIONS]
+
+
+def test_every_control_route_is_in_the_table():
+    """What can be called of the control API is listed."""
+    assert [code(row[0])[0] for row in table("control")] == [f"{method} {path}" for method, path, _ in ROUTES]
+
+
+def test_every_member_of_the_handle_is_in_the_table():
+    """The handle has nothing that the README keeps from its reader, and nothing less."""
+    listed = {name.partition("(")[0] for row in table("handle") for name in code(row[0])}
+    assert listed == {name for name in vars(FakeFax) if not name.startswith("_")}
+
+
+def test_every_scenario_key_is_in_the_table():
+    """Each key of a scenario file is described in scenarios/README.md."""
+    listed = {code(row[0])[0] for row in table("keys", SCENARIOS_README)}
+    assert listed == set(leaves(json_schema(), ""))
+
+
+def leaves(schema: dict[str, Any], prefix: str) -> Iterator[str]:
+    """The paths of all values a scenario can have: accounts[].documents[].id."""
+    definitions = schema["$defs"]
+
+    def walk(node: dict[str, Any], path: str) -> Iterator[str]:
+        if "$ref" in node:
+            name = node["$ref"].rpartition("/")[2]
+            node = definitions[name] if name != "Mix" else {}
+        for branch in node.get("anyOf", ()):
+            if "$ref" in branch:
+                yield path  # one of them, or a list of them
+                yield from walk(branch, path)
+        if node.get("items", {}).get("$ref"):
+            yield from walk(node["items"], f"{path}[]")
+        elif "properties" in node:
+            for name, child in node["properties"].items():
+                yield from walk(child, f"{path}.{name}".lstrip("."))
+        elif "anyOf" not in node or not any("$ref" in branch for branch in node["anyOf"]):
+            yield path
+
+    return walk(schema, prefix)
+
+
+@pytest.mark.parametrize("row", table("assumptions"), ids=lambda row: row[0])
+def test_every_switch_of_an_assumption_exists(row: list[str]):
+    """What the README calls a switch can be set."""
+    known = {s.flag for s in SETTINGS} | set(leaves(json_schema(), ""))
+    assert row[2] == "none" or set(code(row[2])) <= known
+
+
+def test_the_dial_numbers_are_those_of_the_default_scenario():
+    """The numbers in the README end as they say there; tests/scenario proves the same of the scenario itself."""
+    text = shipped_scenarios()["default"].read_text(encoding="utf-8")
+    dialled = [line for line in README.splitlines() if line.startswith("| `+1500555")]
+    assert len(dialled) == 7
+    for line in dialled:
+        number, first = code(line)[:2]
+        rule = text[text.index(f'"{number}"') :]
+        assert rule.index(f"msg_code: {first},") < 60

@@ -1,0 +1,138 @@
+"""FakeFax refuses what it cannot do with a sentence, and always ends."""
+
+import asyncio
+import threading
+
+import pytest
+
+from fakefax import FakeFax
+from fakefax.core.clock import ClockClosed, ClockError
+from fakefax.core.receipt_book import ResendRefused
+from fakefax.core.refusals import UnknownFaxJob
+from fakefax.scenario.loader import ScenarioError
+from fakefax.server import CannotListen
+from tests.delivery import endpoints
+from tests.delivery.endpoints import DEADLINE, raw_endpoint, send
+
+NOT_RUNNING = r"^this FakeFax is not running; use it inside `with FakeFax\(\) as fax:`$"
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"balance": "much"}, "^'much' is not an amount such as 0.15"),
+        ({"balance": "-1"}, "^balance -1 is below 0$"),
+        ({"callback_url": "localhost"}, "^'localhost' is not an http or https URL"),
+        ({"start": "noon"}, "^'noon' is not a time such as 2026-01-05T09:00:00Z$"),
+    ],
+)
+def test_a_wrong_value_is_refused_at_once(values: dict[str, str], message: str):
+    """A value that cannot be used is refused before anything is started."""
+    with pytest.raises(ValueError, match=message):
+        FakeFax(**values)  # type: ignore[arg-type]
+
+
+def test_a_wrong_scenario_is_refused_at_once():
+    """An unknown scenario is refused with the name that was meant."""
+    with pytest.raises(ScenarioError, match=r"^bussy: no shipped scenario has this name; did you mean 'busy'\?"):
+        FakeFax("bussy")
+
+
+def test_a_rate_out_of_reach_is_refused():
+    """A rate below zero is refused at once, and one beyond the limit when it is set."""
+    with pytest.raises(ValueError, match=r"^-1 is not a rate from 0 \(paused\) to 100,000$"):
+        FakeFax(rate=-1)
+    with FakeFax() as fax, pytest.raises(ClockError, match=r"^rate 1e\+06 is not between"):
+        fax.rate = 1_000_000
+
+
+def test_a_port_in_use_is_refused():
+    """A port that is taken raises CannotListen, and leaves no thread behind."""
+    with FakeFax() as fax:
+        threads = threading.active_count()
+        taken = FakeFax(port=int(fax.url.rpartition(":")[2]))
+        with pytest.raises(CannotListen, match=r"the port is in use"), taken:
+            pytest.fail("it must not start")
+        assert threading.active_count() == threads
+
+
+def test_wrong_values_change_nothing():
+    """A setter or a step that is refused leaves everything as it was."""
+    with FakeFax() as fax:
+        before = fax.now, fax.balance, fax.callback_url
+        with pytest.raises(ValueError, match=r"^'nowhere' is not an http or https URL"):
+            fax.callback_url = "nowhere"
+        with pytest.raises(ValueError, match=r"^a balance of -1 is below 0"):
+            fax.balance = -1
+        with pytest.raises(ValueError, match=r"^'15' is not a duration"):
+            fax.advance("15")
+        with pytest.raises(ClockError, match=r"^time cannot go back"):
+            fax.advance_to("2020-01-01T00:00:00Z")
+        assert (fax.now, fax.balance, fax.callback_url) == before
+
+
+def test_what_cannot_be_resent_says_why():
+    """Resending needs a fax that exists, has ended and has somewhere to go."""
+    with FakeFax() as fax:
+        with pytest.raises(UnknownFaxJob):
+            fax.resend(1)
+        fax_job_id = send(fax)
+        with pytest.raises(ResendRefused, match=r"has not ended yet, so it has no receipt to send$"):
+            fax.resend(fax_job_id)
+        fax.advance("1m")
+        with pytest.raises(ResendRefused, match=r"^no callback URL is set for this key;"):
+            fax.resend(fax_job_id)
+
+
+def test_outside_of_with_it_says_so():
+    """A fake that has not been started, or has ended, raises instead of hanging."""
+    fax = FakeFax()
+    with pytest.raises(RuntimeError, match=NOT_RUNNING):
+        fax.callback_url = "http://127.0.0.1:9/"
+    with pytest.raises(RuntimeError, match=r"^the server has not been started$"):
+        fax.advance("1m")
+    with fax:
+        fax.advance("1m")
+    with pytest.raises(RuntimeError, match=NOT_RUNNING):
+        fax.advance("1m")
+
+
+async def test_it_ends_while_a_delivery_hangs():
+    """Leaving the with-block does not wait for an endpoint that never answers."""
+
+    def hang_and_leave(url: str) -> None:
+        with FakeFax(callback_url=url, callback_timeout=60) as fax:
+            send(fax)
+            assert not fax.advance("1m", budget=0.05).settled
+
+    with raw_endpoint(endpoints.hangs) as hanging:
+        async with asyncio.timeout(2):
+            await asyncio.to_thread(hang_and_leave, hanging.url)
+
+
+def test_it_ends_while_another_thread_advances():
+    """An advance that is under way in another thread ends with an error when the fake ends."""
+    errors: list[BaseException] = []
+    with raw_endpoint(endpoints.hangs) as hanging:
+        with FakeFax(callback_url=hanging.url, callback_timeout=60) as fax:
+            send(fax)
+
+            def advance() -> None:
+                try:
+                    fax.advance("1h", budget=60)
+                except ClockClosed as error:
+                    errors.append(error)
+
+            other = threading.Thread(target=advance)
+            other.start()
+            assert hanging.connected.wait(DEADLINE)
+        other.join(DEADLINE)
+    assert [str(error) for error in errors] == ["this sandbox was reset or closed while it was being advanced"]
+
+
+def test_an_exception_in_the_block_comes_out():
+    """A failing test fails with its own error, and the server is gone."""
+    with pytest.raises(ZeroDivisionError), FakeFax() as fax:
+        _ = 1 / 0
+    with pytest.raises(OSError, match="refused"):
+        send(fax)

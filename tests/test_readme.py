@@ -1,0 +1,98 @@
+"""Every block of the README runs, and says what it says."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fakefax import FakeFax
+from fakefax.scenario.loader import ScenarioError, parse_scenario
+from tests.readme import ROOT, block_names, blocks
+
+KNOWN = {"demo", "tests", "test", "against-server", "answer", "scenario", "rush-hour", "problems", "image"}
+
+
+def test_every_block_has_a_test():
+    """A block without a name, or with one that no test here knows, would be a promise that nobody keeps."""
+    assert set(block_names()) == KNOWN
+
+
+def test_the_first_test_of_the_readme_passes(tmp_path: Path):
+    """The test that a reader would copy is a test that passes, by pytest, as it stands."""
+    (example,) = blocks("test")
+    (tmp_path / "test_example.py").write_text(example, encoding="utf-8")
+    run = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_example.py"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert run.returncode == 0, run.stdout + run.stderr
+    assert "1 passed" in run.stdout
+
+
+def test_the_commands_against_a_server_work():
+    """The curl commands do, one after the other, what the README says: 193 attempts at an endpoint nobody has."""
+    first, second = blocks("against-server")
+    (answer,) = blocks("answer")
+    with FakeFax(rate=60) as fax:
+        assert run_block(first, fax.url) == [json.loads(answer)]
+        _, advance, detail, journal, audit = run_block(second, fax.url)
+    assert advance["settled"] is True
+    assert len(detail["attempts"]) == 193
+    assert detail["receipt"] == "expired"
+    assert [entry["kind"] for entry in journal["entries"]].count("receipt.attempt") == 193
+    assert audit["ok"] is True
+
+
+def run_block(commands: str, url: str) -> list[dict[str, Any]]:
+    """The JSON answers of a block's curl commands, at `url` in place of the default address."""
+    commands = commands.replace("http://127.0.0.1:8080", url).replace("curl ", "curl --silent --show-error ")
+    script = "".join(f"{line}; echo\n" for line in commands.splitlines())
+    run = subprocess.run(["bash", "-e", "-c", script], capture_output=True, text=True, timeout=60, check=True)
+    return [json.loads(line) for line in run.stdout.splitlines() if line]
+
+
+def test_the_scenario_of_the_readme_is_right():
+    """The YAML that a reader starts from is checked without a problem."""
+    (text,) = blocks("scenario")
+    assert len(parse_scenario(text, "readme.yaml").faxes) == 3
+
+
+def test_the_problems_of_the_readme_are_what_check_prints():
+    """The wrong file has exactly the problems that the README shows."""
+    (wrong,), (problems,) = blocks("rush-hour"), blocks("problems")
+    with pytest.raises(ScenarioError) as caught:
+        parse_scenario(wrong, "rush-hour.yaml")
+    assert caught.value.lines == problems.splitlines()
+
+
+@pytest.mark.parametrize("name", ["demo", "tests"])
+def test_the_set_up_commands_are_what_ci_runs(name: str):
+    """CI runs both set-up commands as they stand in the README, in a clean checkout."""
+    printed = subprocess.run(
+        [sys.executable, ROOT / ".ci" / "readme_command.py", name], capture_output=True, text=True, check=True
+    )
+    (command,) = blocks(name)
+    assert printed.stdout == command
+    assert f"readme_command.py {name}" in (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+
+
+def test_the_image_is_built_from_files_that_exist():
+    """`docker build` needs an engine; here each file that the Dockerfile copies is at least in the checkout."""
+    copies = [
+        line.split()[1:-1]
+        for line in (ROOT / "Dockerfile").read_text(encoding="utf-8").splitlines()
+        if line.startswith("COPY") and "--from" not in line
+    ]
+    ignored = (ROOT / ".dockerignore").read_text(encoding="utf-8").split()
+    for name in (name for names in copies for name in names):
+        assert (ROOT / name).exists()
+        assert f"!{name}" in ignored
+    assert os.access(ROOT / ".ci" / "run", os.X_OK)

@@ -1,0 +1,128 @@
+"""The one table of options: what each accepts, what it refuses and how it says so."""
+
+import pytest
+
+from fakefax.settings import SETTINGS
+
+BY_NAME = {setting.name: setting for setting in SETTINGS}
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "value"),
+    [
+        ("host", "0.0.0.0", "0.0.0.0"),
+        ("host", "::1", "::1"),
+        ("port", "0", 0),
+        ("port", "65535", 65535),
+        ("scenario", "mine.yaml", "mine.yaml"),
+        ("rate", "0", 0.0),
+        ("rate", "0.5", 0.5),
+        ("rate", "100000", 100_000.0),
+        ("callback_url", "http://localhost:8000/faxto?a=%2f", "http://localhost:8000/faxto?a=%2f"),
+        ("received_fax_url", "https://[::1]/in", "https://[::1]/in"),
+        ("api_key", "f@x2r0ckkz", "f@x2r0ckkz"),
+        ("balance", "100.00", "100"),
+        ("balance", "0", "0"),
+        ("balance", "0.000001", "0.000001"),
+        ("callback_timeout", "1ms", 0.001),
+        ("callback_timeout", "1m30s", 90.0),
+        ("callback_timeout", "1h", 3600.0),
+        ("start", "now", None),
+        ("start", "2026-01-05", "2026-01-05T00:00:00+00:00"),
+        ("start", "2026-01-05T09:00:00Z", "2026-01-05T09:00:00+00:00"),
+        ("start", "2026-01-05 09:00:00.5+02:00", "2026-01-05T09:00:00.500000+02:00"),
+        ("seed", "-7", -7),
+        ("log_format", "json", "json"),
+        ("log_format", "off", "off"),
+        ("journal_limit", "100", 100),
+        ("journal_limit", "10000000", 10_000_000),
+    ],
+)
+def test_a_right_value_is_taken(name: str, text: str, value: object):
+    """Each setting turns its text into the value that is meant, the edges of its range included."""
+    assert BY_NAME[name].parse(text) == value
+
+
+PORT = "is not a port from 0 (a free one) to 65535"
+RATE = "is not a rate from 0 (paused) to 100,000"
+URL = "is not an http or https URL such as http://localhost:8000/faxto"
+KEY = "is not a key of visible ASCII characters without blanks"
+AMOUNT = "is not an amount such as 0.15, with at most 6 decimals, below 1,000,000,000"
+DURATION = "is not a duration such as 45s, 15m, 1h30m or 48h"
+TIME = "is not a time such as 2026-01-05T09:00:00Z"
+REACH = "is not within simulated time, which is from the year 1 to 9000"
+ENTRIES = "is not a number of entries from 100 to 10000000"
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "message"),
+    [
+        ("host", " ", "is not an address or a host name; 0.0.0.0 means all of this machine's"),
+        ("port", "", PORT),
+        ("port", "65536", PORT),
+        ("port", "+80", PORT),
+        ("port", "\N{SUPERSCRIPT TWO}", PORT),
+        ("rate", "fast", RATE),
+        ("rate", "-0.1", RATE),
+        ("rate", "100000.1", RATE),
+        ("rate", "nan", RATE),
+        ("rate", "inf", RATE),
+        ("callback_url", "localhost:8000", URL),
+        ("callback_url", "http://", URL),
+        ("callback_url", "http://h:99999/", URL),
+        ("callback_url", "http://h/a b", URL),
+        ("received_fax_url", "mailto:me@localhost", URL),
+        ("api_key", "", KEY),
+        ("api_key", "a key", KEY),
+        ("api_key", "cl\xe9", KEY),
+        ("balance", "much", AMOUNT),
+        ("balance", "1e9", AMOUNT),
+        ("balance", "0.0000001", AMOUNT),
+        ("balance", "-0.01", "is below 0"),
+        ("callback_timeout", "10", DURATION),
+        ("callback_timeout", "0", "is not between 1ms and 1h"),
+        ("callback_timeout", "0.5ms", "is not between 1ms and 1h"),
+        ("callback_timeout", "1h1ms", "is not between 1ms and 1h"),
+        ("start", "noon", TIME),
+        ("start", "0001-01-01T00:00:00+01:00", REACH),
+        ("start", "9000-01-01T00:00:00Z", REACH),
+        ("seed", "1.0", "is not a whole number"),
+        ("log_format", "JSON", "is none of text, json, off"),
+        ("journal_limit", "99", ENTRIES),
+        ("journal_limit", "10000001", ENTRIES),
+    ],
+)
+def test_a_wrong_value_is_named_with_the_cure(name: str, text: str, message: str):
+    """A setting refuses what it cannot use, and says what would be right."""
+    with pytest.raises(ValueError, match=r"^'") as refused:
+        BY_NAME[name].parse(text)
+    assert str(refused.value) == f"{text!r} {message}"
+
+
+def test_names_make_flags_and_variables():
+    """A setting has one name: dashes on the command line, FAKEFAX_ and capitals in the environment."""
+    assert [(setting.flag, setting.variable) for setting in SETTINGS] == [
+        ("--host", "FAKEFAX_HOST"),
+        ("--port", "FAKEFAX_PORT"),
+        ("--scenario", "FAKEFAX_SCENARIO"),
+        ("--rate", "FAKEFAX_RATE"),
+        ("--callback-url", "FAKEFAX_CALLBACK_URL"),
+        ("--received-fax-url", "FAKEFAX_RECEIVED_FAX_URL"),
+        ("--api-key", "FAKEFAX_API_KEY"),
+        ("--balance", "FAKEFAX_BALANCE"),
+        ("--callback-timeout", "FAKEFAX_CALLBACK_TIMEOUT"),
+        ("--start", "FAKEFAX_START"),
+        ("--seed", "FAKEFAX_SEED"),
+        ("--log-format", "FAKEFAX_LOG_FORMAT"),
+        ("--journal-limit", "FAKEFAX_JOURNAL_LIMIT"),
+    ]
+
+
+@pytest.mark.parametrize("setting", SETTINGS, ids=lambda setting: setting.name)
+def test_a_default_is_a_value_that_could_be_given(setting):
+    """The default that the help shows could be typed as well; only "none" stands for no URL."""
+    if setting.default == "none":
+        assert setting.of_scenario
+        assert setting.name.endswith("_url")
+    else:
+        setting.parse(setting.default)
