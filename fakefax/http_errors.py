@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
 from functools import partial
 from typing import Any
 
@@ -63,13 +63,13 @@ class _JsonServer(web.Server):
 
 
 class _JsonProtocol(web.RequestHandler):
-    async def finish_response(
+    def finish_response(
         self, request: web.BaseRequest, resp: web.StreamResponse, start_time: float | None
-    ) -> tuple[web.StreamResponse, bool]:
+    ) -> Coroutine[Any, Any, tuple[web.StreamResponse, bool]]:
         """Send an answer; aiohttp's own refusals, such as of an unknown Expect, are plain text until here."""
         if isinstance(resp, web.HTTPException):
             resp = error_answer(resp.status, resp.reason, resp.text)
-        return await super().finish_response(request, resp, start_time)
+        return super().finish_response(request, resp, start_time)
 
     def handle_error(
         self,

@@ -4,8 +4,8 @@ import re
 from typing import Any
 
 from fakefax.api.call import Call
-from fakefax.core.models import JobState
 from fakefax.core.money import as_json
+from fakefax.core.msg_codes import JobState
 from fakefax.core.refusals import UnknownFaxJob
 
 _FAX_JOB_ID = re.compile(r"[0-9]{1,16}")

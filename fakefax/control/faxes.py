@@ -2,7 +2,8 @@
 
 from fakefax.control.call import BadInput, Body, ControlCall
 from fakefax.control.views import fax_detail, fax_summary
-from fakefax.core.models import FaxJob, JobState
+from fakefax.core.models import FaxJob
+from fakefax.core.msg_codes import JobState
 from fakefax.core.refusals import UnknownFaxJob
 from fakefax.scenario.conditions import TextTest, pattern_test
 

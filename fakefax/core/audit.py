@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from fakefax.core.ledger import EntryReason, Ledger
-from fakefax.core.models import Billing, ChargeAt, FaxJob, JobState
+from fakefax.core.models import Billing, ChargeAt, FaxJob
 from fakefax.core.money import as_text
+from fakefax.core.msg_codes import JobState
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,8 @@ def _wrong_sums(ledger: Ledger) -> Iterator[str]:
             yield f"entry {number} says balance {as_text(entry.balance)}; the entries add up to {as_text(balance)}"
         if balance < 0 and entry.reason is EntryReason.CHARGE:
             yield f"entry {number} overdraws the balance to {as_text(balance)}"
+    if ledger.balance != balance:
+        yield f"the balance is {as_text(ledger.balance)}; the entries add up to {as_text(balance)}"
 
 
 def _wrong_statements(ledger: Ledger) -> Iterator[str]:

@@ -8,8 +8,9 @@ from functools import partial
 from fakefax.core.chance import FaxJobIds
 from fakefax.core.clock import Clock
 from fakefax.core.journal import Detail, Journal, Kind
-from fakefax.core.models import Account, Billing, ChargeAt, FaxJob, FaxOrder, JobState, Plan, Pricing
+from fakefax.core.models import Account, Billing, ChargeAt, FaxJob, FaxOrder, Plan, Pricing
 from fakefax.core.money import as_text
+from fakefax.core.msg_codes import JobState
 from fakefax.core.refusals import UnknownDocument
 from fakefax.core.store import MemoryStore
 

@@ -37,18 +37,14 @@ class Statement(NamedTuple):
 
 
 class Ledger:
-    """The simulated money of one account."""
+    """The simulated money of one account. `balance` is what the last entry left; the audit adds them up."""
 
     def __init__(self, opening: Decimal) -> None:
         self.opening = opening
+        self.balance = opening
         self.entries: list[LedgerEntry] = []
         self.statements: list[Statement] = []
         self.reserved = Decimal(0)
-
-    @property
-    def balance(self) -> Decimal:
-        """What the last entry left."""
-        return self.entries[-1].balance if self.entries else self.opening
 
     @property
     def available(self) -> Decimal:
@@ -99,6 +95,7 @@ class Ledger:
         return balance
 
     def _append(self, at: datetime, reason: EntryReason, fax_job_id: int | None, amount: Decimal) -> LedgerEntry:
-        entry = LedgerEntry(at, reason, fax_job_id, amount, self.balance + amount)
+        self.balance += amount
+        entry = LedgerEntry(at, reason, fax_job_id, amount, self.balance)
         self.entries.append(entry)
         return entry

@@ -44,18 +44,7 @@ class ReceiptBook:
 
     def issue(self, job: FaxJob, due: datetime) -> None:
         """Make the receipt of a job that has ended, and its first attempt at once."""
-        code = job.plan.msg_code
-        job.receipt = Receipt(
-            fax_job_id=job.fax_job_id,
-            api_key=job.order.api_key,
-            fields={
-                "fax_job_id": str(job.fax_job_id),
-                "status": code.state.value,
-                "msg_code": code.value,
-                "message": code.message,
-            },
-            first_due=due,
-        )
+        job.receipt = Receipt(job.fax_job_id, job.order.api_key, job.plan.msg_code, first_due=due)
         self._attempt(job.receipt, due)
 
     def resend(self, job: FaxJob) -> None:

@@ -6,6 +6,7 @@ from enum import StrEnum
 from http import HTTPStatus
 from typing import NamedTuple
 
+from fakefax.core.msg_codes import MsgCode
 from fakefax.core.timers import Timer
 
 
@@ -81,10 +82,20 @@ class Receipt:
 
     fax_job_id: int
     api_key: str
-    fields: dict[str, str]
+    msg_code: MsgCode
     first_due: datetime
     state: ReceiptState = ReceiptState.PENDING
     attempts: list[Attempt] = field(default_factory=list)
     scheduled: int = 0
     in_flight: bool = False
     timer: Timer | None = None
+
+    @property
+    def fields(self) -> dict[str, str]:
+        """What is posted (documented, the message by the vendor's receiver examples)."""
+        return {
+            "fax_job_id": str(self.fax_job_id),
+            "status": self.msg_code.state.value,
+            "msg_code": self.msg_code.value,
+            "message": self.msg_code.message,
+        }

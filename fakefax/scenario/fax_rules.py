@@ -7,7 +7,8 @@ from msgspec import UNSET
 
 from fakefax.core.chance import Chance
 from fakefax.core.durations import format_duration, parse_range
-from fakefax.core.models import FaxOrder, MsgCode, Plan
+from fakefax.core.models import FaxOrder, Plan
+from fakefax.core.msg_codes import MsgCode
 from fakefax.scenario.conditions import number_test, pattern_test
 from fakefax.scenario.schema import FaxRule, FaxWhen, Outcome
 

@@ -11,7 +11,8 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from fakefax.core import durations, urls
 from fakefax.core.clock import MAX_RATE
-from fakefax.core.models import ChargeAt, MsgCode
+from fakefax.core.models import ChargeAt
+from fakefax.core.msg_codes import MsgCode
 
 NUMBER_CONDITION = r"^((>=|<=|>|<)?[0-9]{1,9}|[0-9]{1,9}\.\.[0-9]{1,9})$"
 TIME = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?(Z|[+-][0-9]{2}:[0-9]{2})?)?$"

@@ -58,7 +58,7 @@ async def test_the_journal_tells_the_story_in_order(wire):
         (
             "09:00:00Z",
             "sandbox.started",
-            "sandbox started: Dial the outcome; any other number ends ok after 30 simulated seconds.",
+            "sandbox started: Dial the outcome; any other number ends ok after 30s.",
         ),
         (
             "09:00:00Z",

@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from fakefax.core.models import FaxOrder, MsgCode
+from fakefax.core.models import FaxOrder
+from fakefax.core.msg_codes import MsgCode
 from fakefax.scenario.fax_rules import FaxRules
 from tests.scenario.texts import order, rules
 

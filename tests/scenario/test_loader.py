@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 from msgspec import UNSET
 
-from fakefax.core.models import ChargeAt, MsgCode
+from fakefax.core.models import ChargeAt
+from fakefax.core.msg_codes import MsgCode
 from fakefax.scenario.loader import ScenarioError, ScenarioUnreadable, load_scenario, shipped_scenarios
 from fakefax.scenario.schema import (
     AccountSection,

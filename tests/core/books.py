@@ -1,0 +1,38 @@
+"""Books to audit: two faxes on one ledger."""
+
+from decimal import Decimal
+
+from fakefax.core.audit import AuditReport, audit
+from fakefax.core.ledger import Ledger
+from fakefax.core.models import Billing, Document, FaxJob, FaxOrder, Plan
+from fakefax.core.msg_codes import JobState, MsgCode
+from tests.core.time_tools import START, after, seconds
+
+COST = Decimal("0.15")
+
+
+def fax_job(
+    fax_job_id: int, state: JobState = JobState.SUCCESS, number: str = "+123456789", document: int = 10
+) -> FaxJob:
+    order = FaxOrder("key", number, Document(document, "invoice.pdf", 1))
+    plan = Plan(MsgCode.OK, seconds(30), "a rule")
+    return FaxJob(fax_job_id, order, COST, plan, START, 1, state)
+
+
+class Books:
+    """Two faxes on one ledger, one of them failed and refunded, a top-up, and three balances told."""
+
+    def __init__(self) -> None:
+        self.ledger = Ledger(Decimal(100))
+        self.jobs = [fax_job(200), fax_job(201, JobState.FAILED, number="+44123456")]
+        self.billing = Billing(refund_failed=True)
+        self.ledger.state(START)
+        self.ledger.charge(START, 200, COST)
+        self.ledger.charge(after(1), 201, COST)
+        self.ledger.state(after(1))
+        self.ledger.refund(after(31), 201, COST)
+        self.ledger.set_balance(after(60), Decimal(150))
+        self.ledger.state(after(60))
+
+    def audit(self) -> AuditReport:
+        return audit(self.ledger, self.jobs, self.billing)

@@ -1,0 +1,72 @@
+"""A receipt book with an endpoint that answers when the test says so."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from fakefax.core.clock import Clock
+from fakefax.core.journal import Journal, Kind
+from fakefax.core.ledger import Ledger
+from fakefax.core.models import Account, Document, FaxJob, FaxOrder, Plan
+from fakefax.core.msg_codes import MsgCode
+from fakefax.core.receipt_book import ReceiptBook
+from fakefax.core.receipts import Answer, Receipt, RetryPolicy
+from tests.core.time_tools import START
+
+URL = "http://127.0.0.1:8000/faxto?tenant=7"
+
+OK = Answer(200, None, 0.01)
+FAILS = Answer(503, None, 0.01)
+LOST = Answer(None, "the connection was closed without an answer", 0.01)
+
+
+@dataclass
+class Posted:
+    """An attempt under way: answer it with `done`."""
+
+    name: str
+    url: str
+    fields: dict[str, str]
+    done: Callable[[Answer], None]
+    at: datetime
+
+
+@dataclass
+class Mailbox:
+    """A world of one account; `answer` makes the endpoint's answer at once, None leaves it to the test."""
+
+    answer: Callable[[int], Answer] | None = None
+    policy: RetryPolicy = field(default_factory=RetryPolicy)
+    posted: list[Posted] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.clock = Clock(START)
+        self.journal = Journal()
+        self.account = Account("key", Ledger(Decimal(1)), callback_url=URL)
+        self.book = ReceiptBook(self.clock, self.journal, self.policy, {"key": self.account}, self.post)
+
+    def post(self, name: str, url: str, fields: Mapping[str, str], done: Callable[[Answer], None]) -> None:
+        self.posted.append(Posted(name, url, dict(fields), done, self.clock.now))
+        if self.answer is not None:
+            done(self.answer(len(self.posted)))
+
+    def issue(self, msg_code: MsgCode = MsgCode.OK) -> FaxJob:
+        """A fax that has ended now."""
+        job = fax_job(msg_code)
+        self.book.issue(job, self.clock.now)
+        return job
+
+    def told(self, kind: Kind | None = None) -> list[str]:
+        """What the journal says, of one kind or of all."""
+        return [entry.message for entry in self.journal.entries(kind=kind)]
+
+
+def fax_job(msg_code: MsgCode = MsgCode.OK) -> FaxJob:
+    order = FaxOrder("key", "+123456789", Document(10, "invoice.pdf", 1))
+    return FaxJob(200, order, Decimal("0.15"), Plan(msg_code, timedelta(), "a rule"), START, 1)
+
+
+def receipt_of(job: FaxJob) -> Receipt:
+    assert job.receipt is not None
+    return job.receipt

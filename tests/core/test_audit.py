@@ -1,0 +1,83 @@
+"""The audit: what makes books right, and the mistake that it points out though they are."""
+
+from decimal import Decimal
+
+import pytest
+
+from fakefax.core.audit import AuditReport, DoubleCharge, audit
+from fakefax.core.ledger import Ledger
+from fakefax.core.models import Billing, ChargeAt
+from fakefax.core.msg_codes import JobState
+from tests.core.books import COST, Books, fax_job
+from tests.core.time_tools import START
+
+
+def test_right_books_pass():
+    """Books that are right are proved so, with what was looked at."""
+    assert Books().audit() == AuditReport(
+        ok=True,
+        opening=Decimal(100),
+        balance=Decimal(150),
+        entries=4,
+        fax_jobs=2,
+        balances_told=3,
+        problems=[],
+        double_charges=[],
+    )
+
+
+@pytest.mark.parametrize(
+    ("billing", "charged", "refunded"),
+    [
+        (Billing(ChargeAt.ACCEPT), {"executed", "success", "failed"}, set()),
+        (Billing(ChargeAt.ACCEPT, refund_failed=True), {"executed", "success", "failed"}, {"failed"}),
+        (Billing(ChargeAt.SUCCESS), {"success"}, set()),
+        (Billing(ChargeAt.SUCCESS, refund_failed=True), {"success"}, set()),
+    ],
+)
+@pytest.mark.parametrize("state", JobState)
+def test_each_fax_is_charged_as_the_switches_say(
+    billing: Billing, charged: set[str], refunded: set[str], state: JobState
+):
+    """For every state of a fax and each way of billing exactly one set of movements is right."""
+    right: list[tuple[bool, bool]] = []
+    for with_charge in (False, True):
+        for with_refund in (False, True):
+            ledger = Ledger(Decimal(1))
+            if with_charge:
+                ledger.charge(START, 200, COST)
+            if with_refund:
+                ledger.refund(START, 200, COST)
+            if audit(ledger, [fax_job(200, state)], billing).ok:
+                right.append((with_charge, with_refund))
+    assert right == [(state in charged, state in refunded)]
+
+
+def test_the_same_fax_charged_twice_is_pointed_out():
+    """The same number and document charged twice is the program's mistake: it is said, the books are right."""
+    ledger = Ledger(Decimal(1))
+    jobs = [
+        fax_job(200),
+        fax_job(201, number="+44123456"),
+        fax_job(202, document=11),
+        fax_job(203),
+        fax_job(204),
+        fax_job(205, number="+44123456"),
+    ]
+    for job in jobs:
+        ledger.charge(START, job.fax_job_id, COST)
+    report = audit(ledger, jobs, Billing())
+    assert report.ok
+    assert report.double_charges == [
+        DoubleCharge("+123456789", 10, [200, 203, 204], Decimal("0.45")),
+        DoubleCharge("+44123456", 10, [201, 205], Decimal("0.30")),
+    ]
+
+
+def test_a_second_try_after_a_fax_that_cost_nothing_is_no_double_charge():
+    """When a failed fax is not charged, sending it again is not pointed out."""
+    ledger = Ledger(Decimal(1))
+    ledger.charge(START, 201, COST)
+    jobs = [fax_job(200, JobState.FAILED), fax_job(201)]
+    report = audit(ledger, jobs, Billing(ChargeAt.SUCCESS))
+    assert (report.ok, report.double_charges) == (True, [])

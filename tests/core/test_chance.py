@@ -1,0 +1,79 @@
+"""Chance: drawn from the seed, so that every run is the same."""
+
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fakefax.core.chance import FIRST_FAX_JOB_ID, Chance, FaxJobIds
+
+WEIGHTS = {"ok": 90.0, "no_answer": 7.0, "hangup": 3.0}
+SHORTEST, LONGEST = timedelta(seconds=20), timedelta(minutes=2)
+
+
+def draws(chance: Chance, count: int = 50) -> list[object]:
+    return [draw for _ in range(count) for draw in (chance.pick(WEIGHTS), chance.span(SHORTEST, LONGEST))]
+
+
+def test_the_same_seed_draws_the_same():
+    """A seed and a purpose give the same choices in every run of every process."""
+    assert draws(Chance(7, "faxes[2]")) == draws(Chance(7, "faxes[2]"))
+    chance = Chance(7, "faxes[2]")
+    tosses = "".join(chance.pick({"H": 1, "T": 1}) for _ in range(12))
+    assert tosses == "HHTTHTTHHTTH"
+    assert [chance.span(SHORTEST, LONGEST).total_seconds() for _ in range(3)] == [77.004783, 39.718233, 99.470156]
+
+
+@pytest.mark.parametrize("other", [Chance(8, "faxes[2]"), Chance(7, "faxes[3]"), Chance(72, "faxes[]")])
+def test_another_seed_or_purpose_draws_something_else(other: Chance):
+    """Another seed, or another purpose of the same seed, gives other choices."""
+    assert draws(other) != draws(Chance(7, "faxes[2]"))
+
+
+def test_purposes_do_not_shift_each_other():
+    """What one rule draws does not depend on how often another one drew meanwhile."""
+    alone = draws(Chance(7, "faxes[2]"))
+    one, other = Chance(7, "faxes[2]"), Chance(7, "faxes[3]")
+    beside: list[object] = []
+    for _ in range(50):
+        draws(other, 3)
+        beside += draws(one, 1)
+    assert beside == alone
+
+
+def test_weights_are_odds():
+    """Choices come in about the proportion of their weights, and a weight of 0 never."""
+    chance = Chance(0, "odds")
+    picked = [chance.pick({"ok": 90, "busy": 10, "hangup": 0}) for _ in range(5000)]
+    assert 0.88 < picked.count("ok") / 5000 < 0.92
+    assert "hangup" not in picked
+
+
+@given(st.integers(), st.timedeltas(timedelta(), timedelta(days=1)), st.timedeltas(timedelta(), timedelta(days=1)))
+def test_a_span_lies_between_its_ends(seed: int, shortest: timedelta, more: timedelta):
+    """A drawn span is never shorter than the one end or longer than the other."""
+    chance = Chance(seed, "spans")
+    assert all(shortest <= chance.span(shortest, shortest + more) <= shortest + more for _ in range(5))
+
+
+def test_both_ends_of_a_span_can_be_drawn():
+    """A range of three microseconds gives each of its values, both ends included."""
+    chance = Chance(0, "spans")
+    low, high = timedelta(microseconds=5), timedelta(microseconds=7)
+    assert {chance.span(low, high).microseconds for _ in range(100)} == {5, 6, 7}
+
+
+def test_a_range_of_one_draws_nothing():
+    """A range whose ends are the same leaves the draws after it as they were."""
+    chance = Chance(7, "faxes[2]")
+    assert chance.span(SHORTEST, SHORTEST) == SHORTEST
+    assert draws(chance) == draws(Chance(7, "faxes[2]"))
+
+
+def test_fax_job_ids_rise():
+    """The first id is the documented example's, and no id comes twice."""
+    ids = FaxJobIds()
+    taken = [ids.take() for _ in range(100)]
+    assert taken == list(range(FIRST_FAX_JOB_ID, FIRST_FAX_JOB_ID + 100))
+    assert FIRST_FAX_JOB_ID == 200

@@ -1,0 +1,144 @@
+"""The journal: one ordered log, bounded, that can be asked."""
+
+import re
+from string import Formatter
+
+import pytest
+
+from fakefax.core.journal import Journal, JournalEvicted, Kind
+from tests.core.time_tools import START, after
+
+
+def journal(*kinds: Kind, capacity: int = 100) -> Journal:
+    book = Journal(capacity)
+    for number, kind in enumerate(kinds):
+        book.record(after(number), kind, {"n": number}, "key", 200 + number % 3)
+    return book
+
+
+def test_entries_are_kept_in_order():
+    """Every entry has the next number, its time, and what there is to know of it."""
+    book = journal(Kind.REQUEST, Kind.FAX_ACCEPTED, Kind.REQUEST)
+    entries = book.entries()
+    assert [(entry.seq, entry.at, entry.kind) for entry in entries] == [
+        (1, START, Kind.REQUEST),
+        (2, after(1), Kind.FAX_ACCEPTED),
+        (3, after(2), Kind.REQUEST),
+    ]
+    assert [(entry.api_key, entry.fax_job_id, entry.detail) for entry in entries] == [
+        ("key", 200 + n, {"n": n}) for n in range(3)
+    ]
+    assert (book.last_seq, book.evicted) == (3, 0)
+
+
+@pytest.mark.parametrize(
+    ("kind", "found"),
+    [
+        (None, [1, 2, 3, 4, 5, 6]),
+        ("request", [1, 2, 6]),
+        ("request.refused", [2]),
+        ("receipt", [4, 5]),
+        ("receipt.attempt", [4]),
+        ("fax", [3]),
+        ("re", []),
+        ("receipt.", []),
+    ],
+)
+def test_a_kind_or_a_group_of_kinds_can_be_asked_for(kind: str | None, found: list[int]):
+    """A group such as "receipt" finds every kind of it; part of a name finds nothing."""
+    book = journal(
+        Kind.REQUEST,
+        Kind.REQUEST_REFUSED,
+        Kind.FAX_ACCEPTED,
+        Kind.RECEIPT_ATTEMPT,
+        Kind.RECEIPT_ACKNOWLEDGED,
+        Kind.REQUEST_FAILED,
+    )
+    assert [entry.seq for entry in book.entries(kind=kind)] == found
+
+
+def test_questions_can_be_combined():
+    """After an entry, of a fax, of a kind, and only the first so many: all of it has to fit."""
+    book = journal(*10 * [Kind.REQUEST, Kind.FAX_ACCEPTED])
+    assert [entry.seq for entry in book.entries(after=15)] == [16, 17, 18, 19, 20]
+    assert [entry.seq for entry in book.entries(after=15, limit=2)] == [16, 17]
+    assert [entry.seq for entry in book.entries(fax_job_id=200, kind="fax", after=4)] == [10, 16]
+    assert book.entries(after=20) == []
+    assert book.entries(limit=0) == []
+
+
+def test_the_story_of_a_fax_is_whole():
+    """A fax's story has each of its entries from the first one on, and nothing of other faxes."""
+    book = journal(*9 * [Kind.RECEIPT_ATTEMPT])
+    assert [entry.seq for entry in book.of_fax_job(200, 4)] == [4, 7]
+
+
+def test_the_journal_is_bounded():
+    """It keeps the newest entries up to its capacity; numbers go on and the dropped ones are counted."""
+    book = journal(*250 * [Kind.REQUEST], capacity=100)
+    assert [entry.seq for entry in book.entries()] == list(range(151, 251))
+    assert (book.last_seq, book.evicted) == (250, 150)
+
+
+def test_a_question_about_dropped_entries_is_an_error():
+    """Asking from before what is kept is refused with where the journal begins; a part is not passed off as all."""
+    book = journal(*2500 * [Kind.REQUEST], capacity=1000)
+    expected = (
+        "the journal keeps its last 1,000 entries and has dropped what came before entry 1501; "
+        "ask from there, or start with a larger --journal-limit"
+    )
+    with pytest.raises(JournalEvicted, match=f"^{re.escape(expected)}$"):
+        book.entries(after=1499)
+    with pytest.raises(JournalEvicted, match=f"^{re.escape(expected)}$"):
+        book.entries(after=0, kind="request")
+    with pytest.raises(JournalEvicted, match=f"^{re.escape(expected)}$"):
+        book.of_fax_job(200, 1500)
+    assert len(book.entries(after=1500)) == 1000
+    assert book.of_fax_job(201, 1501)[0].seq == 1502
+
+
+def test_who_listens_hears_every_entry():
+    """Each listener is told of each new entry as it is made."""
+    book = journal(Kind.REQUEST)
+    heard: list[int] = []
+    book.listen(lambda entry: heard.append(entry.seq))
+    book.listen(lambda entry: heard.append(-entry.seq))
+    book.record(START, Kind.REQUEST, {})
+    book.record(START, Kind.REQUEST, {})
+    assert heard == [2, -2, 3, -3]
+
+
+def test_listeners_stay_over_a_reset():
+    """Who listened to the journal of a world hears the journal of the next one too."""
+    before, afterwards = Journal(), Journal()
+    heard: list[Kind] = []
+    before.listen(lambda entry: heard.append(entry.kind))
+    afterwards.inherit_listeners(before)
+    afterwards.record(START, Kind.SANDBOX_STARTED, {"scenario": "x"})
+    assert heard == [Kind.SANDBOX_STARTED]
+
+
+def test_details_are_worked_out_when_asked_for():
+    """An entry that nobody reads costs nothing: what tells its details is called only then."""
+    asked: list[int] = []
+
+    def tell() -> dict[str, object]:
+        asked.append(1)
+        return {"scenario": "default"}
+
+    entry = Journal().record(START, Kind.SANDBOX_STARTED, tell)
+    assert asked == []
+    assert entry.message == "sandbox started: default"
+    assert asked == [1]
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_every_kind_can_be_told(kind: Kind):
+    """Each kind of entry has a sentence that says all the details that it names, whatever is in them."""
+    fields = [name for _, name, _, _ in Formatter().parse(kind.template) if name]
+    detail: dict[str, object] = {name: f"<{name}> {{braces}} 100%" for name in fields}
+    entry = Journal().record(START, kind, detail, "key", 200)
+    assert fields
+    for name in fields:
+        assert f"<{name}> {{braces}} 100%" in entry.message
+    assert re.fullmatch(r"[a-z]+(\.[a-z_]+)?", kind)

@@ -1,0 +1,106 @@
+"""A program's own tests may patch time: freezegun and time-machine must not stop fakefax."""
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from datetime import UTC, datetime
+
+import pytest
+import time_machine
+from freezegun import freeze_time
+
+from fakefax import FakeFax
+from fakefax.core.clock import Clock, real_seconds, wall_clock
+from fakefax.core.receipts import Attempt
+from tests.core.time_tools import DEADLINE, START, after
+from tests.delivery.endpoints import hangs, raw_endpoint, receiver, send
+
+FROZEN = datetime(2020, 2, 29, 12, tzinfo=UTC)
+
+
+@contextmanager
+def frozen_by_both() -> Iterator[None]:
+    with ExitStack() as patches:
+        patches.enter_context(time_machine.travel(FROZEN, tick=False))
+        patches.enter_context(freeze_time(FROZEN))
+        yield
+
+
+Patch = Callable[[], AbstractContextManager[object]]
+
+patched = pytest.mark.parametrize(
+    "patch",
+    [
+        pytest.param(lambda: freeze_time(FROZEN), id="freezegun"),
+        pytest.param(lambda: time_machine.travel(FROZEN, tick=False), id="time-machine"),
+        pytest.param(frozen_by_both, id="both"),
+    ],
+)
+
+
+@patched
+def test_a_clock_with_a_rate_runs_on(patch: Patch):
+    """Simulated time flows at its rate while the program's time is frozen."""
+    with patch():
+        began = real_seconds()
+        clock = Clock(START, 1000)
+        while clock.now < after(10):
+            assert real_seconds() - began < DEADLINE
+        assert real_seconds() - began >= 0.01
+        assert wall_clock() == FROZEN
+
+
+@patched
+def test_a_running_fake_calls_back(patch: Patch):
+    """A fake that runs at a rate posts its receipt, and again, while the program's time is frozen."""
+    came_again = threading.Event()
+
+    def answer(nth: int) -> int:
+        if nth == 1:
+            came_again.set()
+        return 503 if nth == 0 else 200
+
+    with patch(), receiver(answer) as endpoint, FakeFax(rate=100_000, callback_url=endpoint.url()) as fax:
+        send(fax)
+        assert came_again.wait(DEADLINE)
+        fax.rate = 0
+        assert fax.advance("0s").settled
+        accepted = fax.faxes[0].accepted_at
+        assert [(attempt.due - accepted).total_seconds() for attempt in attempts(fax)] == [30, 930]
+
+
+@patched
+def test_an_advance_works_as_ever(patch: Patch):
+    """Advancing walks all 193 attempts of a dead endpoint while the program's time is frozen."""
+    with patch(), receiver(lambda _: 500) as endpoint, FakeFax(callback_url=endpoint.url()) as fax:
+        send(fax)
+        result = fax.advance("49h")
+        assert result.settled
+        assert len(endpoint.posted) == len(attempts(fax)) == 193
+        assert fax.audit().ok
+
+
+@patched
+def test_a_hanging_endpoint_still_times_out(patch: Patch):
+    """The real time of one attempt is limited even when the program's time stands still."""
+    with patch(), raw_endpoint(hangs) as endpoint, FakeFax(callback_timeout=0.05, callback_url=endpoint.url) as fax:
+        send(fax)
+        assert fax.advance("1m").settled
+        assert [attempt.failure for attempt in attempts(fax)] == ["no answer within 0.05s"]
+
+
+@patched
+def test_an_advance_still_gives_up(patch: Patch):
+    """The real-time budget of an advance is kept even when the program's time stands still."""
+    with patch(), raw_endpoint(hangs) as endpoint, FakeFax(callback_timeout=60, callback_url=endpoint.url) as fax:
+        send(fax)
+        result = fax.advance("1m", budget=0.05)
+        assert not result.settled
+        assert result.holds == [f"receipt {fax.faxes[0].fax_job_id}, attempt 1 to {endpoint.url}"]
+
+
+def attempts(fax: FakeFax) -> list[Attempt]:
+    """The attempts of the first fax's receipt."""
+    receipt = fax.faxes[0].receipt
+    assert receipt is not None
+    return receipt.attempts
