@@ -110,10 +110,11 @@ def _wrong_movements(ledger: Ledger, jobs: list[FaxJob], billing: Billing) -> It
 
 
 def _double_charges(ledger: Ledger, jobs: list[FaxJob]) -> Iterator[DoubleCharge]:
-    charged = {entry.fax_job_id for entry in ledger.entries if entry.reason is EntryReason.CHARGE}
+    paid = {entry.fax_job_id for entry in ledger.entries if entry.reason is EntryReason.CHARGE}
+    paid -= {entry.fax_job_id for entry in ledger.entries if entry.reason is EntryReason.REFUND}
     alike: dict[tuple[str, int], list[FaxJob]] = {}
     for job in jobs:
-        if job.fax_job_id in charged:
+        if job.fax_job_id in paid:
             alike.setdefault((job.order.fax_number, job.order.document.document_id), []).append(job)
     for (fax_number, document_id), twins in alike.items():
         if len(twins) > 1:

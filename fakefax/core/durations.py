@@ -5,6 +5,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 MAX_SECONDS = 100 * 365 * 86400
+LONGEST_TEXT = 1000
 EXPECTED = "a duration such as 45s, 15m, 1h30m or 48h"
 _FORM = r"(0|([0-9]+(\.[0-9]+)?(ms|s|m|h|d))+)"
 PATTERN = rf"^{_FORM}$"
@@ -27,6 +28,8 @@ def parse_duration(text: str) -> timedelta:
 
     Raises ValueError naming the text when it is no duration or longer than 100 years.
     """
+    if len(text) > LONGEST_TEXT:
+        raise ValueError(f"{text[:20]!r} and {len(text) - 20} more characters are not {EXPECTED}")
     if not _WHOLE.fullmatch(text):
         raise ValueError(f"{text!r} is not {EXPECTED}")
     seconds = sum((Decimal(number) * _SECONDS[unit] for number, unit in _PART.findall(text)), Decimal(0))

@@ -79,15 +79,16 @@ class Engine:
     def _finish(self, job: FaxJob, account: Account, due: datetime) -> None:
         job.state = job.plan.msg_code.state
         job.finished_at = due
+        now = self._clock.now
         failed = job.state is JobState.FAILED
         if self._billing.charge is ChargeAt.SUCCESS:
             account.ledger.reserved -= job.cost
             if not failed:
-                account.ledger.charge(due, job.fax_job_id, job.cost)
+                account.ledger.charge(now, job.fax_job_id, job.cost)
         elif failed and self._billing.refund_failed:
-            account.ledger.refund(due, job.fax_job_id, job.cost)
+            account.ledger.refund(now, job.fax_job_id, job.cost)
         finished = partial(_finished, job, account.ledger.balance)
-        self._record(self._clock.now, Kind.FAX_FINISHED, job, finished)
+        self._record(now, Kind.FAX_FINISHED, job, finished)
         self._finished(job, due)
 
     def _record(self, at: datetime, kind: Kind, job: FaxJob, told: Callable[[], Detail]) -> None:

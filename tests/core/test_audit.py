@@ -74,6 +74,17 @@ def test_the_same_fax_charged_twice_is_pointed_out():
     ]
 
 
+def test_a_second_try_after_a_refund_is_no_double_charge():
+    """When the price of a failed fax was given back, nobody paid twice."""
+    ledger = Ledger(Decimal(1))
+    jobs = [fax_job(200, JobState.FAILED), fax_job(201)]
+    ledger.charge(START, 200, COST)
+    ledger.refund(START, 200, COST)
+    ledger.charge(START, 201, COST)
+    report = audit(ledger, jobs, Billing(refund_failed=True))
+    assert (report.ok, report.double_charges) == (True, [])
+
+
 def test_a_second_try_after_a_fax_that_cost_nothing_is_no_double_charge():
     """When a failed fax is not charged, sending it again is not pointed out."""
     ledger = Ledger(Decimal(1))

@@ -72,6 +72,13 @@ def test_what_is_no_duration_is_refused(text: str):
     assert EXPECTED == "a duration such as 45s, 15m, 1h30m or 48h"
 
 
+def test_an_endless_number_is_refused_without_being_read():
+    """Two million digits are neither calculated with nor repeated in the message."""
+    message = "'99999999999999999999' and 1999981 more characters are not " + EXPECTED
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
+        parse_duration("9" * 2_000_000 + "s")
+
+
 @pytest.mark.parametrize("text", ["36501d", "36500d1ms", "9" * 500 + "h"])
 def test_a_duration_of_more_than_a_century_is_refused(text: str):
     """A duration too long for any clock is refused with the longest one."""
