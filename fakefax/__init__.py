@@ -10,22 +10,23 @@ The layers, lowest first. Each may import what stands before it, never after (te
     api/         Fax.to's own API, and control/, the API under /_fakefax that steers the fake
     server       both APIs on one port: start, stop, .url
     handle       the same world from Python: `with FakeFax() as fax:`
-    settings     the one table of options; cli, demo: the command line
+    settings     the one table of options; cli, serve, demo, readyz: the command line
 """
 
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from fakefax.handle import AdvanceGaveUp as AdvanceGaveUp
     from fakefax.handle import FakeFax as FakeFax
 
 __version__ = "0.1.0.dev0"
-__all__ = ["FakeFax", "__version__"]
+__all__ = ["AdvanceGaveUp", "FakeFax", "__version__"]
 
 
 def __getattr__(name: str) -> object:
     """Load the handle when it is first asked for, so that `import fakefax` costs nothing."""
-    if name == "FakeFax":
-        from fakefax.handle import FakeFax  # noqa: PLC0415
+    if name in ("AdvanceGaveUp", "FakeFax"):
+        from fakefax import handle  # noqa: PLC0415
 
-        return FakeFax
+        return getattr(handle, name)
     raise AttributeError(f"module 'fakefax' has no attribute {name!r}")

@@ -3,6 +3,7 @@
 Each command imports what it needs when it runs, so that `fakefax --help` answers at once.
 """
 
+import difflib
 import os
 import sys
 from typing import TYPE_CHECKING, Any
@@ -10,9 +11,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from fakefax import __version__
-from fakefax.settings import SETTINGS, Setting
+from fakefax.settings import ENVIRONMENT_PREFIX, SETTINGS, Setting
 
 EXIT_USAGE = 2
+OTHER_VARIABLES = {"FAKEFAX_URL"}
+"""Variables of the environment that other commands than `serve` read."""
 
 
 class Failure(click.ClickException):
@@ -26,6 +29,8 @@ class WrongScenario(Failure):
 
 
 if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
     _ParamType = click.ParamType[Any]
 else:
     _ParamType = click.ParamType  # a generic class only in the latest releases
@@ -42,7 +47,37 @@ class _Value(_ParamType):
         try:
             return self._parse(str(value))
         except ValueError as error:
-            self.fail(str(error), param, ctx)
+            place = _variable(param, ctx)
+            raise click.BadParameter(str(error), ctx, param, place and f"'{place}'") from None
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> "list[CompletionItem]":
+        from fakefax.completion import complete  # noqa: PLC0415
+
+        return complete(self.name, incomplete)
+
+
+def _variable(param: click.Parameter | None, ctx: click.Context | None) -> str | None:
+    """The environment variable that a value came from, or None when somebody typed it."""
+    if param is None or ctx is None or not isinstance(param.envvar, str):
+        return None
+    typed = ctx.get_parameter_source(param.name) is not click.core.ParameterSource.ENVIRONMENT
+    return None if typed else param.envvar
+
+
+def _complete_scenario(ctx: click.Context, param: click.Parameter, incomplete: str) -> "list[CompletionItem]":
+    from fakefax.completion import complete  # noqa: PLC0415
+
+    return complete("scenario", incomplete)
+
+
+def _warn_of_unknown_variables() -> None:
+    """A misspelt setting in the environment would otherwise do nothing, without a word."""
+    known = {setting.variable for setting in SETTINGS} | OTHER_VARIABLES
+    for name in sorted(os.environ):
+        if name.startswith(ENVIRONMENT_PREFIX) and name not in known:
+            close = difflib.get_close_matches(name, known, n=1)
+            question = f"; did you mean {close[0]}?" if close else ""
+            click.echo(f"fakefax: warning: {name} is not a setting{question}", err=True)
 
 
 def _option(setting: Setting) -> click.Option:
@@ -80,6 +115,7 @@ def _serve(**values: Any) -> None:
     from fakefax.serve import serve  # noqa: PLC0415
     from fakefax.server import CannotListen  # noqa: PLC0415
 
+    _warn_of_unknown_variables()
     scenario = _load(values.pop("scenario"))
     try:
         serve(scenario, **values)
@@ -95,14 +131,14 @@ cli.add_command(
 @cli.command()
 @click.option("--fast", is_flag=True, help="Tell the story without pauses.")
 def demo(fast: bool) -> None:
-    """Watch a fax being sent, charged and called back, in five seconds."""
+    """Watch a fax being sent, charged and called back, in a few seconds."""
     from fakefax.demo import run_demo  # noqa: PLC0415
 
     run_demo(pause=0.0 if fast else 1.0)
 
 
 @cli.command()
-@click.argument("files", nargs=-1, required=True, metavar="FILE...")
+@click.argument("files", nargs=-1, required=True, metavar="FILE...", type=click.Path())
 def check(files: tuple[str, ...]) -> None:
     """Check scenario files, and tell every problem with its line.
 
@@ -126,7 +162,7 @@ def check(files: tuple[str, ...]) -> None:
 
 
 @cli.command()
-@click.argument("name", required=False)
+@click.argument("name", required=False, shell_complete=_complete_scenario)
 def scenarios(name: str | None) -> None:
     """List the shipped scenarios, or print one of them to start your own from."""
     from fakefax.scenario.loader import find_scenario, shipped_scenarios  # noqa: PLC0415

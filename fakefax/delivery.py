@@ -52,6 +52,9 @@ class CallbackClient:
                 failure = (
                     f"no answer within {self._timeout:g}s" if isinstance(error, TimeoutError) else _reason(error)
                 )
+            except Exception as error:  # whatever it was, the receipt must live on
+                log.exception("an attempt at %s failed in fakefax itself", url)
+                failure = f"fakefax itself failed, please report it: {error!r}"
             return Answer(status_code, failure, real_seconds() - started)
 
     async def _exchange(self, target: URL, body: bytes) -> int:
@@ -82,8 +85,9 @@ class CallbackClient:
         return self._session
 
     async def close(self) -> None:
-        if self._session is not None:
-            await self._session.close()
+        session, self._session = self._session, None
+        if session is not None:
+            await session.close()
 
 
 def _as_url(url: str) -> URL:

@@ -1,9 +1,12 @@
 """The `demo` command: a fax sent, charged and called back at an endpoint that fails twice, told as it happens."""
 
 import asyncio
+import shutil
 import signal
+import sys
 from collections.abc import Callable
 from datetime import datetime
+from pathlib import Path
 
 import aiohttp
 import click
@@ -51,7 +54,15 @@ async def _demo(pause: float) -> None:
         )
         took = real_seconds() - began
         click.echo(f"\n{format_duration(clock.now - opened)} of simulated time took {took:.1f}s of yours.")
-        click.echo("Now run `fakefax serve` and point your program at it, or see `fakefax --help`.")
+        click.echo(f"Run it for your program: {_command()} serve")
+        click.echo(f"See what else there is:  {_command()} --help")
+
+
+def _command() -> str:
+    """What to type to run fakefax here."""
+    if shutil.which("fakefax"):
+        return "fakefax"
+    return sys.argv[0] if Path(sys.argv[0]).stem == "fakefax" else "python -m fakefax"
 
 
 async def _send_faxes(server: Server, api_key: str) -> None:

@@ -9,8 +9,8 @@ from decimal import Decimal
 from typing import Any, TypeVar
 
 from fakefax.core.audit import AuditReport
-from fakefax.core.clock import Advance, Clock, real_seconds
-from fakefax.core.durations import parse_duration
+from fakefax.core.clock import Advance, Clock, ClockError, real_seconds
+from fakefax.core.durations import parse_duration, parse_timeout
 from fakefax.core.journal import Entry
 from fakefax.core.ledger import LedgerEntry
 from fakefax.core.models import Account, FaxJob
@@ -22,6 +22,15 @@ from fakefax.scenario.overrides import override
 from fakefax.server import Server, ServerOptions
 
 T = TypeVar("T")
+
+
+class AdvanceGaveUp(ClockError):
+    """An advance that stopped short; `advance` is how far it came, and what it still waits for."""
+
+    def __init__(self, advance: Advance) -> None:
+        super().__init__(advance.message)
+        self.advance = advance
+
 
 END_TIMEOUT = 30.0
 """Real seconds that the thread gets to end."""
@@ -53,12 +62,12 @@ class FakeFax:
         seed: int | None = None,
         host: str = "127.0.0.1",
         port: int = 0,
-        callback_timeout: float = 10.0,
+        callback_timeout: str | float = "10s",
     ) -> None:
         chosen = override(
             load_scenario(scenario), rate=rate, start=start, balance=balance, callback_url=callback_url, seed=seed
         )
-        self._server = Server(chosen, ServerOptions(host, port, callback_timeout))
+        self._server = Server(chosen, ServerOptions(host, port, parse_timeout(callback_timeout)))
         self._loop: asyncio.AbstractEventLoop | None = None
 
     def __enter__(self) -> "FakeFax":
@@ -131,7 +140,8 @@ class FakeFax:
     def advance(self, by: str, *, budget: float = 30.0) -> Advance:
         """Let "15m" or "48h" go by: every due receipt is posted and answered before this returns.
 
-        `budget` is in real seconds. Look at `settled` of the result: it is False when an endpoint hung so long.
+        `budget` is in real seconds. Raises AdvanceGaveUp when an endpoint hung so long, ValueError for what is no
+        duration, ClockBusy inside another advance.
         """
         span = parse_duration(by)
         return self._walk(lambda clock: clock.advance(span, budget=budget))
@@ -175,7 +185,11 @@ class FakeFax:
 
     def reset(self) -> None:
         """Everything back to the scenario; only fax_job_ids go on rising."""
-        self._run(self._server.sandboxes.reset(self._sandbox))
+
+        async def reset() -> None:
+            await self._server.sandboxes.reset(self._sandbox)
+
+        self._run(reset())
 
     @property
     def _sandbox(self) -> Sandbox:
@@ -186,7 +200,13 @@ class FakeFax:
         return self._sandbox.first_account
 
     def _walk(self, advance: Callable[[Clock], Awaitable[Advance]]) -> Advance:
-        return self._run(self._sandbox.walk(advance))
+        async def walk() -> Advance:
+            return await self._sandbox.walk(advance)
+
+        result = self._run(walk())
+        if not result.settled:
+            raise AdvanceGaveUp(result)
+        return result
 
     def _call(self, function: Callable[[], T]) -> T:
         """Do something on the server's loop, where the sandbox lives."""

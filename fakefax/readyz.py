@@ -10,6 +10,8 @@ import urllib.request
 def is_ready(url: str | None, timeout: float) -> tuple[bool, str]:
     """Whether fakefax answers at `url`, or where FAKEFAX_HOST and FAKEFAX_PORT say; and a line that says so."""
     base = url or _configured()
+    if "://" not in base:
+        base = f"http://{base}"
     try:
         # A proxy of the environment has no business between a container and itself.
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))

@@ -103,7 +103,10 @@ class Sandbox:
         """Carry out one of the clock's advances, and note what it did."""
         result = await advance(self.clock)
         detail = {"advanced": format_duration(result.advanced), "fired": result.fired_count}
-        self.record(Kind.CLOCK_ADVANCED, detail)
+        if result.settled:
+            self.record(Kind.CLOCK_ADVANCED, detail)
+        else:
+            self.record(Kind.CLOCK_GAVE_UP, {**detail, "reason": result.message})
         return result
 
     def record(self, kind: Kind, detail: Detail, account: Account | None = None) -> None:
@@ -130,7 +133,13 @@ class Sandboxes:
         return None if sandbox is None else (sandbox, sandbox.accounts[api_key])
 
     async def reset(self, sandbox: Sandbox) -> Sandbox:
-        """Drop a world and build another from its scenario. Ids go on rising; who listens goes on listening."""
+        """Drop a world and build another from its scenario. Ids go on rising; who listens goes on listening.
+
+        A world that was reset already stays dropped; the answer is then the one that took its place.
+        """
+        current = self._by_key[sandbox.first_account.api_key]
+        if current is not sandbox:
+            return current
         fresh = self._open(sandbox.scenario)
         fresh.journal.inherit_listeners(sandbox.journal)
         if sandbox is self.first:

@@ -50,10 +50,11 @@ def _introduction(server: Server) -> str:
     flow = f"{clock.rate:g} simulated seconds a second" if clock.rate else "paused; POST /_fakefax/clock/advance"
     document_id = next(iter(account.documents), 10)
     fields = f"api_key={account.api_key}&fax_number=+123456789&document_id={document_id}"
+    reachable = server.url.replace("//0.0.0.0:", "//127.0.0.1:").replace("//[::]:", "//[::1]:")
     facts = (
         ("api_key", f"{account.api_key}   balance {as_text(account.ledger.balance)}"),
         ("clock", f"{clock.now:%Y-%m-%d %H:%M:%S}, {flow}"),
         ("callback", account.callback_url or "none; receipts are only journaled. Set --callback-url"),
-        ("try", f"curl '{server.url}/api/v2/fax?{fields}'"),
+        ("try", f"curl -i '{reachable}/api/v2/fax?{fields}'"),
     )
     return "\n".join(f"  {name.ljust(9)} {value}" for name, value in facts)

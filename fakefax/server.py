@@ -50,6 +50,7 @@ class Server:
         self._client = CallbackClient(options.callback_timeout)
         self._runner: web.AppRunner | None = None
         self._sandboxes: Sandboxes | None = None
+        self._ids = FaxJobIds()
         self._port = options.port
 
     @property
@@ -72,7 +73,7 @@ class Server:
 
     async def start(self) -> None:
         """Listen. Raises CannotListen when the address is taken or is none of this machine's."""
-        surroundings = Surroundings(self._client, FaxJobIds(), wall_clock(), self._options.journal_limit)
+        surroundings = Surroundings(self._client, self._ids, wall_clock(), self._options.journal_limit)
         self._sandboxes = Sandboxes(self._scenario, surroundings)
         app = web.Application(client_max_size=BODY_LIMIT)
         app.add_routes([*api_routes(self._sandboxes), *control_routes(self._sandboxes)])

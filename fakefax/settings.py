@@ -3,12 +3,11 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from fakefax.core.clock import MAX_RATE
-from fakefax.core.durations import parse_duration
+from fakefax.core.durations import parse_timeout
 from fakefax.core.journal import DEFAULT_CAPACITY
-from fakefax.core.money import as_text, parse_amount
 from fakefax.core.urls import check_callback_url
 from fakefax.scenario.build import parse_time
+from fakefax.scenario.overrides import check_api_key, check_balance, check_rate
 
 ENVIRONMENT_PREFIX = "FAKEFAX_"
 LOG_FORMATS = ("text", "json", "off")
@@ -48,34 +47,8 @@ def _port(text: str) -> int:
     return int(text)
 
 
-def _rate(text: str) -> float:
-    try:
-        rate = float(text)
-    except ValueError:
-        rate = -1.0
-    if not 0 <= rate <= MAX_RATE:
-        raise ValueError(f"{text!r} is not a rate from 0 (paused) to {MAX_RATE:,.0f}")
-    return rate
-
-
-def _balance(text: str) -> str:
-    amount = parse_amount(text)
-    if amount < 0:
-        raise ValueError(f"{text!r} is below 0")
-    return as_text(amount)
-
-
-def _api_key(text: str) -> str:
-    if not text or not all("!" <= char <= "~" for char in text):
-        raise ValueError(f"{text!r} is not a key of visible ASCII characters without blanks")
-    return text
-
-
-def _timeout(text: str) -> float:
-    seconds = parse_duration(text).total_seconds()
-    if not 0.001 <= seconds <= 3600:
-        raise ValueError(f"{text!r} is not between 1ms and 1h")
-    return seconds
+def _url(text: str) -> str | None:
+    return None if text == "none" else check_callback_url(text)
 
 
 def _start(text: str) -> str | None:
@@ -105,12 +78,18 @@ SETTINGS = (
     Setting("host", "127.0.0.1", "Address to listen on.", _host),
     Setting("port", "8080", "Port to listen on; 0 takes a free one.", _port),
     Setting("scenario", "default", "A shipped scenario's name, or a path to a file.", str),
-    Setting("rate", "60", "Simulated seconds per real second; 0 pauses.", _rate, True),
-    Setting("callback_url", "none", "Where receipts of the first account are posted.", check_callback_url, True),
-    Setting("received_fax_url", "none", "Where its received faxes are posted.", check_callback_url, True),
-    Setting("api_key", "f@x2r0ckkz", "Key of the first account.", _api_key, True),
-    Setting("balance", "100.00", "Simulated balance of the first account.", _balance, True),
-    Setting("callback_timeout", "10s", "Real time that one attempt at a callback URL may take.", _timeout),
+    Setting("rate", "60", "Simulated seconds per real second; 0 pauses.", check_rate, True),
+    Setting("callback_url", "none", "Where receipts of the first account are posted.", _url, True),
+    Setting(
+        "received_fax_url",
+        "none",
+        "Where its received faxes will be posted; none are received yet.",
+        _url,
+        True,
+    ),
+    Setting("api_key", "f@x2r0ckkz", "Key of the first account.", check_api_key, True),
+    Setting("balance", "100.00", "Simulated balance of the first account.", check_balance, True),
+    Setting("callback_timeout", "10s", "Real time that one attempt at a callback URL may take.", parse_timeout),
     Setting("start", "now", "Where simulated time begins, ISO 8601.", _start, True),
     Setting("seed", "0", "Every random choice comes from it.", _seed, True),
     Setting("log_format", "text", "What is logged on standard error: text, json or off.", _log_format),

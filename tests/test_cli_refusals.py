@@ -55,7 +55,17 @@ def test_a_wrong_variable_is_named():
     assert (result.returncode, result.stdout) == (2, "")
     (line,) = result.stderr.splitlines()
     assert "'quick' is not a rate from 0 (paused) to 100,000" in line
-    assert "--rate" in line
+    assert "FAKEFAX_RATE" in line
+    assert "--rate" not in line
+
+
+def test_a_misspelt_variable_is_pointed_out():
+    """A variable that is no setting would do nothing: a warning names the one that was meant."""
+    result = run("serve", "--port", "nope", FAKEFAX_SCENARO="busy")
+    assert "--port" in result.stderr
+    result = run("serve", "--host", "256.256.256.256", FAKEFAX_SCENARO="busy")
+    warning = result.stderr.splitlines()[0]
+    assert warning == "fakefax: warning: FAKEFAX_SCENARO is not a setting; did you mean FAKEFAX_SCENARIO?"
 
 
 def test_a_port_in_use_names_the_cure():

@@ -33,7 +33,7 @@ def test_the_introduction_has_a_request_to_try():
         facts = dict(server.stdout.next().split(maxsplit=1) for _ in range(4))
         assert facts["api_key"] == "f@x2r0ckkz   balance 100"
         assert facts["callback"] == "none; receipts are only journaled. Set --callback-url"
-        curl = re.fullmatch(r"curl '(\S+)'", facts["try"])
+        curl = re.fullmatch(r"curl -i '(\S+)'", facts["try"])
         assert curl is not None
         with urllib.request.urlopen(curl[1], timeout=DEADLINE) as answer:
             assert json.load(answer)["status"] == "executed"

@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 
 from fakefax import FakeFax
+from fakefax.handle import AdvanceGaveUp
 from tests.delivery.endpoints import receiver, send
 
 START = "2026-01-05T09:00:00Z"
@@ -18,10 +19,10 @@ def test_a_fax_from_first_to_last():
         assert fax.base_url == f"{fax.url}/api/v2"
         assert fax.api_key == "f@x2r0ckkz"
         fax_job_id = send(fax)
-        assert [job.state for job in fax.faxes] == ["executed"]
+        assert [job.status for job in fax.faxes] == ["executed"]
         result = fax.advance("1m")
         (job,) = fax.faxes
-        assert (job.fax_job_id, job.state, job.order.fax_number) == (fax_job_id, "success", "+123456789")
+        assert (job.fax_job_id, job.status, job.order.fax_number) == (fax_job_id, "success", "+123456789")
         assert [posted.fields["msg_code"] for posted in endpoint.posted] == ["ok"]
         assert [(entry.reason, entry.amount, entry.balance) for entry in fax.ledger] == [
             ("charge", Decimal("-0.15"), Decimal("99.85"))
@@ -57,9 +58,10 @@ def test_idle_can_be_out_of_reach():
     """run_until_idle gives up at `within`, and names what is still to come."""
     with receiver(lambda _: 503) as endpoint, FakeFax(start=START, callback_url=endpoint.url()) as fax:
         fax_job_id = send(fax)
-        result = fax.run_until_idle(within="20m")
-    assert not result.settled
-    assert result.message == (
+        with pytest.raises(AdvanceGaveUp) as gave_up:
+            fax.run_until_idle(within="20m")
+    assert not gave_up.value.advance.settled
+    assert str(gave_up.value) == (
         f"not idle within 20m: 'receipt {fax_job_id}, attempt 3' is next, at 2026-01-05T09:30:30+00:00"
     )
 

@@ -1,7 +1,9 @@
 """FakeFax refuses what it cannot do with a sentence, and always ends."""
 
 import asyncio
+import re
 import threading
+from collections.abc import Callable
 
 import pytest
 
@@ -9,10 +11,11 @@ from fakefax import FakeFax
 from fakefax.core.clock import ClockClosed, ClockError
 from fakefax.core.receipt_book import ResendRefused
 from fakefax.core.refusals import UnknownFaxJob
+from fakefax.handle import AdvanceGaveUp
 from fakefax.scenario.loader import ScenarioError
 from fakefax.server import CannotListen
 from tests.delivery import endpoints
-from tests.delivery.endpoints import DEADLINE, raw_endpoint, send
+from tests.delivery.endpoints import DEADLINE, raw_endpoint, receiver, send
 
 NOT_RUNNING = r"^this FakeFax is not running; use it inside `with FakeFax\(\) as fax:`$"
 
@@ -21,7 +24,7 @@ NOT_RUNNING = r"^this FakeFax is not running; use it inside `with FakeFax\(\) as
     ("values", "message"),
     [
         ({"balance": "much"}, "^'much' is not an amount such as 0.15"),
-        ({"balance": "-1"}, "^balance -1 is below 0$"),
+        ({"balance": "-1"}, "^'-1' is below 0$"),
         ({"callback_url": "localhost"}, "^'localhost' is not an http or https URL"),
         ({"start": "noon"}, "^'noon' is not a time such as 2026-01-05T09:00:00Z$"),
     ],
@@ -89,7 +92,7 @@ def test_outside_of_with_it_says_so():
     fax = FakeFax()
     with pytest.raises(RuntimeError, match=NOT_RUNNING):
         fax.callback_url = "http://127.0.0.1:9/"
-    with pytest.raises(RuntimeError, match=r"^the server has not been started$"):
+    with pytest.raises(RuntimeError, match=NOT_RUNNING):
         fax.advance("1m")
     with fax:
         fax.advance("1m")
@@ -103,7 +106,8 @@ async def test_it_ends_while_a_delivery_hangs():
     def hang_and_leave(url: str) -> None:
         with FakeFax(callback_url=url, callback_timeout=60) as fax:
             send(fax)
-            assert not fax.advance("1m", budget=0.05).settled
+            with pytest.raises(AdvanceGaveUp):
+                fax.advance("1m", budget=0.05)
 
     with raw_endpoint(endpoints.hangs) as hanging:
         async with asyncio.timeout(2):
@@ -136,3 +140,49 @@ def test_an_exception_in_the_block_comes_out():
         _ = 1 / 0
     with pytest.raises(OSError, match="refused"):
         send(fax)
+
+
+def test_a_fake_can_be_used_again():
+    """A second `with` is a new world with a new connection to callback endpoints; ids go on rising."""
+    fax = FakeFax()
+    with receiver(lambda _: 200) as endpoint:
+        ids = []
+        for _ in range(2):
+            with fax:
+                fax.callback_url = endpoint.url()
+                ids.append(send(fax))
+                fax.advance("1m")
+                assert [attempt.status_code for attempt in fax.faxes[0].attempts] == [200]
+    assert ids == [200, 201]
+
+
+def test_resets_from_many_threads_leave_one_world():
+    """Whatever resets at the same time, the API and the handle speak of the same world afterwards."""
+    with FakeFax() as fax:
+        for _ in range(5):
+            threads = [threading.Thread(target=fax.reset) for _ in range(4)]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+            fax_job_id = send(fax)
+            assert [job.fax_job_id for job in fax.faxes] == [fax_job_id]
+
+
+@pytest.mark.parametrize(
+    ("use", "message"),
+    [
+        (lambda fax: fax.advance(60), "60 is not a duration such as 45s, 15m, 1h30m or 48h"),
+        (lambda fax: setattr(fax, "rate", -1), "rate -1 is not between 0 (paused) and 100,000"),
+        (lambda _: FakeFax(callback_timeout="soon"), "'soon' is not a duration such as 45s, 15m, 1h30m or 48h"),
+        (lambda _: FakeFax(callback_timeout=0), "0 is not between 1ms and 1h"),
+        (
+            lambda _: FakeFax(rate="fast"),  # type: ignore[arg-type]
+            "'fast' is not a rate from 0 (paused) to 100,000",
+        ),
+    ],
+)
+def test_a_wrong_argument_is_named(use: Callable[[FakeFax], object], message: str):
+    """A wrong value says what it was and what would be right, at once and not in the background."""
+    with FakeFax() as fax, pytest.raises((ValueError, ClockError), match=f"^{re.escape(message)}$"):
+        use(fax)

@@ -20,7 +20,7 @@ LAYERS = [
     {"http_errors"},
     {"server"},
     {"handle", "settings", "journal_log", "readyz"},
-    {"serve", "demo"},
+    {"serve", "demo", "completion"},
     {"cli"},
     {"__main__"},
 ]

@@ -1,5 +1,7 @@
 """The one table of options: what each accepts, what it refuses and how it says so."""
 
+from decimal import Decimal
+
 import pytest
 
 from fakefax.settings import SETTINGS
@@ -21,9 +23,9 @@ BY_NAME = {setting.name: setting for setting in SETTINGS}
         ("callback_url", "http://localhost:8000/faxto?a=%2f", "http://localhost:8000/faxto?a=%2f"),
         ("received_fax_url", "https://[::1]/in", "https://[::1]/in"),
         ("api_key", "f@x2r0ckkz", "f@x2r0ckkz"),
-        ("balance", "100.00", "100"),
-        ("balance", "0", "0"),
-        ("balance", "0.000001", "0.000001"),
+        ("balance", "100.00", Decimal(100)),
+        ("balance", "0", Decimal(0)),
+        ("balance", "0.000001", Decimal("0.000001")),
         ("callback_timeout", "1ms", 0.001),
         ("callback_timeout", "1m30s", 90.0),
         ("callback_timeout", "1h", 3600.0),

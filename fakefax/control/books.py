@@ -28,7 +28,7 @@ async def audit(call: ControlCall) -> object:
 
 
 async def journal(call: ControlCall) -> object:
-    """GET journal?kind=&fax_job_id=&after=&limit="""
+    """GET journal?kind=&fax_job_id=&after=&limit=; a limit takes the newest, with `after` the oldest"""
     call.check_query("kind", "fax_job_id", "after", "limit")
     book = call.sandbox.journal
     kind = call.query.get("kind")
@@ -37,7 +37,10 @@ async def journal(call: ControlCall) -> object:
     fax_job_id, after = call.number("fax_job_id"), call.number("after")
     if fax_job_id is not None and after is None:
         after = call.sandbox.store.fax_job(fax_job_id, call.account.api_key).journal_seq - 1
-    entries = book.entries(after=after, kind=kind, fax_job_id=fax_job_id, limit=call.number("limit"))
+    entries = book.entries(after=after, kind=kind, fax_job_id=fax_job_id)
+    limit = call.number("limit")
+    if limit is not None:
+        entries = entries[:limit] if "after" in call.query else entries[max(0, len(entries) - limit) :]
     return {
         "entries": [journal_view(entry) for entry in entries],
         "last_seq": book.last_seq,

@@ -117,7 +117,7 @@ class ControlEndpoint:
         else:
             known = self._sandboxes.find(key)
             if known is None:
-                raise UnknownSandbox(f"no sandbox has the api_key {masked(key)}")
+                raise UnknownSandbox(f"no account has the api_key {masked(key)}")
             found = known
         return ControlCall(self._sandboxes, *found, request.query, request.match_info, body)
 

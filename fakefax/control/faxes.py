@@ -4,7 +4,6 @@ from fakefax.control.call import BadInput, Body, ControlCall
 from fakefax.control.views import fax_detail, fax_summary
 from fakefax.core.models import FaxJob
 from fakefax.core.msg_codes import JobState
-from fakefax.core.refusals import UnknownFaxJob
 from fakefax.scenario.conditions import TextTest, pattern_test
 
 
@@ -16,7 +15,7 @@ async def index(call: ControlCall) -> object:
     if status is not None:
         if status not in list(JobState):
             raise BadInput(f"status {status!r} is none of {', '.join(JobState)}")
-        jobs = [job for job in jobs if job.state == status]
+        jobs = [job for job in jobs if job.status == status]
     pattern = call.query.get("fax_number")
     if pattern is not None:
         fits = _number_test(pattern)
@@ -48,7 +47,4 @@ async def resend(call: ControlCall) -> object:
 
 
 def _job(call: ControlCall) -> FaxJob:
-    raw = call.path["fax_job_id"]
-    if not (raw.isascii() and raw.isdigit() and len(raw) <= 16):
-        raise UnknownFaxJob(f"{raw!r} is not a fax_job_id; it is a whole number")
-    return call.sandbox.store.fax_job(int(raw), call.account.api_key)
+    return call.sandbox.store.fax_job(call.path["fax_job_id"], call.account.api_key)

@@ -11,18 +11,17 @@ from fakefax.core.journal import Entry
 from fakefax.core.ledger import LedgerEntry
 from fakefax.core.models import Account, FaxJob
 from fakefax.core.money import as_json
-from fakefax.core.receipts import Attempt, Receipt
+from fakefax.core.receipts import Attempt, Receipt, ReceiptState
 
 
 def fax_summary(job: FaxJob) -> dict[str, Any]:
     """A fax job in a list."""
-    ended = job.finished_at is not None
     return {
         "fax_job_id": job.fax_job_id,
-        "status": job.state,
-        "msg_code": job.plan.msg_code if ended else None,
-        "fax_number": job.order.fax_number,
-        "document_id": job.order.document.document_id,
+        "status": job.status,
+        "msg_code": job.msg_code,
+        "fax_number": job.fax_number,
+        "document_id": job.document_id,
         "pages": job.order.document.pages,
         "cost": as_json(job.cost),
         "accepted_at": job.accepted_at,
@@ -41,7 +40,7 @@ def fax_detail(job: FaxJob) -> dict[str, Any]:
             "rule": job.plan.rule,
         },
         "timeline": _timeline(job),
-        "attempts": [_attempt(attempt) for attempt in job.receipt.attempts] if job.receipt else [],
+        "attempts": [_attempt(attempt) for attempt in job.attempts],
     }
 
 
@@ -51,17 +50,17 @@ def _timeline(job: FaxJob) -> list[dict[str, Any]]:
         steps.append({"at": job.finished_at, "event": job.plan.msg_code})
     if job.receipt is not None:
         steps += _receipt_steps(job.receipt)
-    return steps
+    return sorted(steps, key=lambda step: step["at"])
 
 
 def _receipt_steps(receipt: Receipt) -> list[dict[str, Any]]:
-    steps = [
+    steps: list[dict[str, Any]] = [
         {"at": attempt.at, "event": f"attempt {attempt.number}: {attempt.failure or 'acknowledged'}"}
         for attempt in receipt.attempts
     ]
-    if receipt.state in ("expired", "not_sent"):
-        last = receipt.attempts[-1].at if receipt.attempts else receipt.first_due
-        steps.append({"at": last, "event": f"receipt {receipt.state.replace('_', ' ')}"})
+    if receipt.closed_at is not None and receipt.state is not ReceiptState.ACKNOWLEDGED:
+        closed = "expired" if receipt.state is ReceiptState.EXPIRED else "not sent"
+        steps.append({"at": receipt.closed_at, "event": f"receipt {closed}"})
     return steps
 
 

@@ -12,7 +12,10 @@ from fakefax.core.msg_codes import JobState
 
 @dataclass(frozen=True)
 class DoubleCharge:
-    """The same number and document charged more than once: "timed out, sent again and paid twice"."""
+    """The same number and document charged more than once: "timed out, sent again and paid twice".
+
+    Sending again after a fax has failed is no such thing: it counts from a fax that was sent or still under way.
+    """
 
     fax_number: str
     document_id: int
@@ -95,8 +98,8 @@ def _wrong_movements(ledger: Ledger, jobs: list[FaxJob], billing: Billing) -> It
         if entry.fax_job_id not in known:
             yield f"entry {number} names fax job {entry.fax_job_id}, which does not exist"
     for job in jobs:
-        charged = billing.charge is ChargeAt.ACCEPT or job.state is JobState.SUCCESS
-        refunded = charged and billing.refund_failed and job.state is JobState.FAILED
+        charged = billing.charge is ChargeAt.ACCEPT or job.status is JobState.SUCCESS
+        refunded = charged and billing.refund_failed and job.status is JobState.FAILED
         for reason, expected in (
             (EntryReason.CHARGE, [-job.cost] if charged else []),
             (EntryReason.REFUND, [job.cost] if refunded else []),
@@ -104,7 +107,7 @@ def _wrong_movements(ledger: Ledger, jobs: list[FaxJob], billing: Billing) -> It
             found = moved.get((reason, job.fax_job_id), [])
             if found != expected:
                 yield (
-                    f"fax job {job.fax_job_id} ({job.state}) should have {_amounts(expected)} as {reason} "
+                    f"fax job {job.fax_job_id} ({job.status}) should have {_amounts(expected)} as {reason} "
                     f"and has {_amounts(found)}"
                 )
 
@@ -116,10 +119,28 @@ def _double_charges(ledger: Ledger, jobs: list[FaxJob]) -> Iterator[DoubleCharge
     for job in jobs:
         if job.fax_job_id in paid:
             alike.setdefault((job.order.fax_number, job.order.document.document_id), []).append(job)
-    for (fax_number, document_id), twins in alike.items():
-        if len(twins) > 1:
+    for (fax_number, document_id), jobs_alike in alike.items():
+        twins = _needless(jobs_alike)
+        if twins:
             ids = [job.fax_job_id for job in twins]
             yield DoubleCharge(fax_number, document_id, ids, sum((job.cost for job in twins), Decimal(0)))
+
+
+def _needless(jobs: list[FaxJob]) -> list[FaxJob]:
+    """The jobs that were accepted while an earlier one had not failed, and those earlier ones."""
+    twins: dict[int, FaxJob] = {}
+    standing: FaxJob | None = None
+    for job in jobs:
+        if standing is not None and not _failed_before(standing, job):
+            twins |= {standing.fax_job_id: standing, job.fax_job_id: job}
+        if standing is None or standing.status is JobState.FAILED:
+            standing = job
+    return list(twins.values())
+
+
+def _failed_before(first: FaxJob, second: FaxJob) -> bool:
+    ended = first.finished_at
+    return first.status is JobState.FAILED and ended is not None and ended <= second.accepted_at
 
 
 def _amounts(amounts: list[Decimal]) -> str:

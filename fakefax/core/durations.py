@@ -23,11 +23,13 @@ _SECONDS = {
 _MICROSECOND = timedelta(microseconds=1)
 
 
-def parse_duration(text: str) -> timedelta:
+def parse_duration(text: object) -> timedelta:
     """Turn "1h30m" into a timedelta of whole microseconds; "0" is the only number that needs no unit.
 
     Raises ValueError naming the text when it is no duration or longer than 100 years.
     """
+    if not isinstance(text, str):
+        raise ValueError(f"{text!r} is not {EXPECTED}")
     if len(text) > LONGEST_TEXT:
         raise ValueError(f"{text[:20]!r} and {len(text) - 20} more characters are not {EXPECTED}")
     if not _WHOLE.fullmatch(text):
@@ -36,6 +38,17 @@ def parse_duration(text: str) -> timedelta:
     if seconds > MAX_SECONDS:
         raise ValueError(f"{text!r} is longer than the longest duration, {MAX_SECONDS // 3600}h")
     return timedelta(microseconds=int(seconds * 1_000_000))
+
+
+def parse_timeout(limit: object) -> float:
+    """A real-time limit in seconds, from "1ms" to "1h"; a number is seconds already. Raises ValueError."""
+    if isinstance(limit, int | float) and not isinstance(limit, bool):
+        seconds = float(limit)
+    else:
+        seconds = parse_duration(limit).total_seconds()
+    if not 0.001 <= seconds <= 3600:
+        raise ValueError(f"{limit!r} is not between 1ms and 1h")
+    return seconds
 
 
 def parse_range(text: str) -> tuple[timedelta, timedelta]:

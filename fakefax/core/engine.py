@@ -77,10 +77,10 @@ class Engine:
         return job
 
     def _finish(self, job: FaxJob, account: Account, due: datetime) -> None:
-        job.state = job.plan.msg_code.state
+        job.status = job.plan.msg_code.state
         job.finished_at = due
         now = self._clock.now
-        failed = job.state is JobState.FAILED
+        failed = job.status is JobState.FAILED
         if self._billing.charge is ChargeAt.SUCCESS:
             account.ledger.reserved -= job.cost
             if not failed:
@@ -111,7 +111,7 @@ def _accepted(job: FaxJob, balance: Decimal) -> Detail:
 def _finished(job: FaxJob, balance: Decimal) -> Detail:
     return {
         "fax_number": job.order.fax_number,
-        "status": job.state,
+        "status": job.status,
         "msg_code": job.plan.msg_code,
         "balance": as_text(balance),
     }

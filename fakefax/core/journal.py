@@ -1,11 +1,13 @@
 """One ordered log of a sandbox: every request, decision, attempt and non-delivery, with its reason."""
 
+import logging
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from enum import StrEnum
-from itertools import islice
 from typing import NamedTuple
+
+log = logging.getLogger(__name__)
 
 DEFAULT_CAPACITY = 20_000
 
@@ -21,10 +23,12 @@ class Kind(StrEnum):
     RECEIPT_ATTEMPT = "receipt.attempt"
     RECEIPT_ACKNOWLEDGED = "receipt.acknowledged"
     RECEIPT_EXPIRED = "receipt.expired"
+    RECEIPT_SKIPPED = "receipt.skipped"
     RECEIPT_NOT_SENT = "receipt.not_sent"
     ACCOUNT_CHANGED = "account.changed"
     CLOCK_CHANGED = "clock.changed"
     CLOCK_ADVANCED = "clock.advanced"
+    CLOCK_GAVE_UP = "clock.gave_up"
     SANDBOX_STARTED = "sandbox.started"
 
     @property
@@ -45,10 +49,12 @@ _TEMPLATES = {
     Kind.RECEIPT_ATTEMPT: "receipt {fax_job_id}, attempt {attempt} to {url}: {result}; {following}",
     Kind.RECEIPT_ACKNOWLEDGED: "receipt {fax_job_id} acknowledged by attempt {attempt}",
     Kind.RECEIPT_EXPIRED: "receipt {fax_job_id} expired after {attempts} attempts without an acknowledgement",
+    Kind.RECEIPT_SKIPPED: "receipt {fax_job_id}, the attempt due {due} was not made: {reason}",
     Kind.RECEIPT_NOT_SENT: "receipt {fax_job_id} not sent: {reason}",
     Kind.ACCOUNT_CHANGED: "account {api_key}: {change}",
     Kind.CLOCK_CHANGED: "clock: {change}",
     Kind.CLOCK_ADVANCED: "clock advanced by {advanced}, {fired} timer(s) fired",
+    Kind.CLOCK_GAVE_UP: "clock advanced by {advanced} only, {fired} timer(s) fired: {reason}",
     Kind.SANDBOX_STARTED: "sandbox started: {scenario}",
 }
 
@@ -78,6 +84,9 @@ class Entry(NamedTuple):
     def message(self) -> str:
         """The entry as a sentence."""
         return self.kind.template.format(**{"api_key": self.api_key, "fax_job_id": self.fax_job_id, **self.detail})
+
+    def __repr__(self) -> str:
+        return f"<Entry {self.seq} {self.at:%Y-%m-%d %H:%M:%S} {self.kind}: {self.message}>"
 
 
 class JournalEvicted(Exception):
@@ -117,7 +126,10 @@ class Journal:
         entry = Entry(self.last_seq, at, kind, api_key, fax_job_id, told)
         self._entries.append(entry)
         for listener in self._listeners:
-            listener(entry)
+            try:
+                listener(entry)
+            except Exception:  # a listener's trouble is not that of the fax it hears about
+                log.exception("a listener of the journal failed at entry %d", entry.seq)
         return entry
 
     def listen(self, listener: Callable[[Entry], None]) -> None:
@@ -134,7 +146,6 @@ class Journal:
         after: int | None = None,
         kind: str | None = None,
         fax_job_id: int | None = None,
-        limit: int | None = None,
     ) -> list[Entry]:
         """The entries that fit, oldest first. A kind of "receipt" fits every "receipt.…".
 
@@ -142,7 +153,7 @@ class Journal:
         """
         if after is not None and after < self.evicted:
             raise JournalEvicted(self.evicted + 1, self._capacity)
-        return list(islice(self._matching(after or 0, kind, fax_job_id), limit))
+        return list(self._matching(after or 0, kind, fax_job_id))
 
     def of_fax_job(self, fax_job_id: int, first_seq: int) -> list[Entry]:
         """The whole story of a job that began at `first_seq`; raises JournalEvicted when part of it is gone."""

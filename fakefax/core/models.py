@@ -11,7 +11,7 @@ from fakefax.core.msg_codes import JobState, MsgCode
 
 if TYPE_CHECKING:
     from fakefax.core.ledger import Ledger
-    from fakefax.core.receipts import Receipt
+    from fakefax.core.receipts import Attempt, Receipt
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +51,29 @@ class FaxJob:
     plan: Plan
     accepted_at: datetime
     journal_seq: int
-    state: JobState = JobState.EXECUTED
+    status: JobState = JobState.EXECUTED
     finished_at: datetime | None = None
     receipt: "Receipt | None" = None
+
+    @property
+    def fax_number(self) -> str:
+        """Where the fax went, as `+` and digits."""
+        return self.order.fax_number
+
+    @property
+    def document_id(self) -> int:
+        """The document that was sent."""
+        return self.order.document.document_id
+
+    @property
+    def msg_code(self) -> MsgCode | None:
+        """How the fax ended; None while it is under way."""
+        return None if self.finished_at is None else self.plan.msg_code
+
+    @property
+    def attempts(self) -> "list[Attempt]":
+        """The attempts at its receipt, oldest first."""
+        return [] if self.receipt is None else self.receipt.attempts
 
 
 @dataclass(slots=True)

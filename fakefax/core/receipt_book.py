@@ -6,13 +6,16 @@ from functools import partial
 from typing import Protocol
 
 from fakefax.core.clock import Clock
-from fakefax.core.journal import Journal, Kind
+from fakefax.core.journal import Detail, Journal, Kind
 from fakefax.core.models import Account, FaxJob
 from fakefax.core.receipts import Answer, Attempt, Receipt, ReceiptState, RetryPolicy, status_text
 
 NO_CALLBACK_URL = (
     "no callback URL is set for this key; set callback_url in the scenario, or PATCH /_fakefax/account"
 )
+
+
+NEVER_SENT = NO_CALLBACK_URL + ", then POST /_fakefax/faxes/{fax_job_id}/resend"
 
 
 class Post(Protocol):
@@ -66,13 +69,25 @@ class ReceiptBook:
         """The next attempt of the schedule has come due."""
         receipt.timer = None
         url = self._accounts[receipt.api_key].callback_url
-        if url is None:
-            receipt.state = ReceiptState.NOT_SENT
-            self._record(receipt, Kind.RECEIPT_NOT_SENT, {"reason": NO_CALLBACK_URL})
-        elif not receipt.in_flight:
+        if receipt.in_flight:
+            self._skip(receipt, due, "a resend is in flight")
+        elif url is not None:
             self._send(receipt, url, due, scheduled=True)
-        elif self._schedule_next(receipt) is None:  # a resend is in flight; the schedule goes on after it
-            self._expire(receipt)
+        elif receipt.attempts:
+            self._skip(receipt, due, NO_CALLBACK_URL)
+        else:
+            self._close(
+                receipt,
+                ReceiptState.NOT_SENT,
+                Kind.RECEIPT_NOT_SENT,
+                {"reason": NEVER_SENT.format(fax_job_id=receipt.fax_job_id)},
+            )
+
+    def _skip(self, receipt: Receipt, due: datetime, reason: str) -> None:
+        """Let an attempt of the schedule pass; the next one is made when it is due."""
+        self._record(receipt, Kind.RECEIPT_SKIPPED, {"due": due, "reason": reason})
+        self._schedule_next(receipt)
+        self._expire_if_over(receipt)
 
     def _send(self, receipt: Receipt, url: str, due: datetime, *, scheduled: bool) -> None:
         receipt.in_flight = True
@@ -101,8 +116,7 @@ class ReceiptBook:
         self._tell(receipt, attempt)
         if failure is None:
             self._record(receipt, Kind.RECEIPT_ACKNOWLEDGED, {"attempt": attempt.number})
-        elif scheduled and next_due is None:
-            self._expire(receipt)
+        self._expire_if_over(receipt)
 
     def _acknowledge(self, receipt: Receipt) -> None:
         receipt.state = ReceiptState.ACKNOWLEDGED
@@ -110,18 +124,24 @@ class ReceiptBook:
             self._clock.cancel(receipt.timer)
             receipt.timer = None
 
-    def _schedule_next(self, receipt: Receipt) -> datetime | None:
+    def _schedule_next(self, receipt: Receipt) -> None:
         """From the due time of the first attempt, whatever the answers took, so that nothing drifts."""
         receipt.scheduled += 1
         due = self._policy.due(receipt.first_due, receipt.scheduled + 1)
         if due is not None:
             name = f"receipt {receipt.fax_job_id}, attempt {receipt.scheduled + 1}"
             receipt.timer = self._clock.call_at(due, name, partial(self._attempt, receipt))
-        return due
 
-    def _expire(self, receipt: Receipt) -> None:
-        receipt.state = ReceiptState.EXPIRED
-        self._record(receipt, Kind.RECEIPT_EXPIRED, {"attempts": len(receipt.attempts)})
+    def _expire_if_over(self, receipt: Receipt) -> None:
+        """A receipt that is not acknowledged, and for which nothing is due or in flight any more, has expired."""
+        if receipt.state is ReceiptState.PENDING and receipt.timer is None and not receipt.in_flight:
+            told = {"attempts": len(receipt.attempts)}
+            self._close(receipt, ReceiptState.EXPIRED, Kind.RECEIPT_EXPIRED, told)
+
+    def _close(self, receipt: Receipt, state: ReceiptState, kind: Kind, told: Detail) -> None:
+        receipt.state = state
+        receipt.closed_at = self._clock.now
+        self._record(receipt, kind, told)
 
     def _tell(self, receipt: Receipt, attempt: Attempt) -> None:
         following = f"again at {attempt.next_due:%Y-%m-%d %H:%M:%S}" if attempt.next_due else "no further attempt"
@@ -136,5 +156,5 @@ class ReceiptBook:
         }
         self._record(receipt, Kind.RECEIPT_ATTEMPT, detail)
 
-    def _record(self, receipt: Receipt, kind: Kind, detail: Mapping[str, object]) -> None:
+    def _record(self, receipt: Receipt, kind: Kind, detail: Detail) -> None:
         self._journal.record(self._clock.now, kind, detail, receipt.api_key, receipt.fax_job_id)

@@ -78,7 +78,10 @@ class ReceiptState(StrEnum):
 
 @dataclass(slots=True)
 class Receipt:
-    """The delivery receipt of one fax job. `scheduled` counts attempts of the schedule, without resends."""
+    """The delivery receipt of one fax job. `scheduled` counts attempts of the schedule, without resends.
+
+    `closed_at` is when it expired or was not sent.
+    """
 
     fax_job_id: int
     api_key: str
@@ -89,6 +92,7 @@ class Receipt:
     scheduled: int = 0
     in_flight: bool = False
     timer: Timer | None = None
+    closed_at: datetime | None = None
 
     @property
     def fields(self) -> dict[str, str]:

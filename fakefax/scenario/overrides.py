@@ -25,10 +25,13 @@ def override(
     received_fax_url: str | None = None,
 ) -> Scenario:
     """The scenario with each value that is given. Raises ValueError for a value that a file could not have."""
-    clock = {"rate": _checked(rate, _rate), "start": _checked(start, lambda text: parse_time(text).isoformat())}
+    clock = {
+        "rate": _checked(rate, check_rate),
+        "start": _checked(start, lambda text: parse_time(text).isoformat()),
+    }
     account = {
         "api_key": _checked(api_key, lambda key: _new_key(key, scenario)),
-        "balance": _checked(balance, _not_below_zero),
+        "balance": _checked(balance, lambda amount: float(check_balance(amount))),
         "callback_url": _checked(callback_url, check_callback_url),
         "received_fax_url": _checked(received_fax_url, check_callback_url),
     }
@@ -45,26 +48,38 @@ def _given(values: Mapping[str, object]) -> dict[str, object]:
     return {name: value for name, value in values.items() if value is not None}
 
 
-def _not_below_zero(balance: str | Decimal) -> float:
+def check_balance(balance: str | Decimal) -> Decimal:
+    """An amount that is not below zero. Raises ValueError."""
     amount = parse_amount(balance)
     if amount < 0:
-        raise ValueError(f"balance {balance} is below 0")
-    return float(amount)
+        raise ValueError(f"{str(balance)!r} is below 0")
+    return amount
+
+
+def check_rate(rate: str | float) -> float:
+    """Simulated seconds per real second. Raises ValueError."""
+    try:
+        number = float(rate)
+    except (ValueError, TypeError):
+        number = -1.0
+    if not 0 <= number <= MAX_RATE:
+        raise ValueError(f"{rate!r} is not a rate from 0 (paused) to {MAX_RATE:,.0f}")
+    return number
+
+
+def check_api_key(api_key: str) -> str:
+    """A key that can stand in a query, a header and a file. Raises ValueError."""
+    if not api_key or not all("!" <= char <= "~" for char in api_key):
+        raise ValueError(f"{api_key!r} is not {KEY_EXPECTED}")
+    return api_key
 
 
 def _checked(value: Any, check: Callable[[Any], object]) -> object:
     return None if value is None else check(value)
 
 
-def _rate(rate: float) -> float:
-    if not 0 <= rate <= MAX_RATE:
-        raise ValueError(f"{rate!r} is not a rate from 0 (paused) to {MAX_RATE:,.0f}")
-    return rate
-
-
 def _new_key(api_key: str, scenario: Scenario) -> str:
-    if not api_key or not all("!" <= char <= "~" for char in api_key):
-        raise ValueError(f"{api_key!r} is not {KEY_EXPECTED}")
+    check_api_key(api_key)
     if any(account.api_key == api_key for account in scenario.accounts[1:]):
         raise ValueError(f"{api_key!r} is the key of another account of the scenario")
     return api_key

@@ -48,7 +48,7 @@ def shown(value: object) -> str:
 def suggestion(wrong: str, known: Iterable[str]) -> str:
     """ "; did you mean 'busy'? (ok, busy, …)", or "; choose from ok, busy, …" when nothing is close."""
     known = list(known)
-    close = difflib.get_close_matches(wrong, known, n=1, cutoff=0.6)
+    close = difflib.get_close_matches(wrong.lower(), known, n=1, cutoff=0.6)
     if close:
         return f"; did you mean '{close[0]}'? ({', '.join(known)})"
     return f"; choose from {', '.join(known)}"

@@ -4,7 +4,7 @@ msgspec validates from these classes, and the JSON Schema that finds every probl
 Durations and amounts stay as written here and become the core's values in fakefax.scenario.build.
 """
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
@@ -115,7 +115,7 @@ class BillingSection(_Section, frozen=True):
     charge: Annotated[ChargeAt, Meta(description="When a fax is paid for.")] = ChargeAt.ACCEPT
     refund_failed: Annotated[bool, Meta(description="Whether a failed fax gives its price back.")] = False
     not_enough_balance_status: Annotated[
-        int, Meta(ge=200, le=499, description="The HTTP status of a send that the balance does not cover.")
+        Literal[200, 400, 402, 403], Meta(description="The HTTP status of a send that the balance does not cover.")
     ] = 400
 
 

@@ -71,7 +71,7 @@ async def test_the_journal_tells_the_story_in_order(wire):
             "09:00:30Z",
             "receipt.not_sent",
             "receipt 200 not sent: no callback URL is set for this key; set callback_url in the scenario, "
-            "or PATCH /_fakefax/account",
+            "or PATCH /_fakefax/account, then POST /_fakefax/faxes/200/resend",
         ),
         ("09:01:00Z", "clock.advanced", "clock advanced by 1m, 1 timer(s) fired"),
         ("09:01:00Z", "request", "GET fax_status: 200"),
@@ -114,7 +114,9 @@ async def test_the_journal_tells_the_story_in_order(wire):
         ("fax_job_id=201&kind=fax", [4, 8]),
         ("after=8", [9, 10]),
         ("after=3&limit=2", [4, 5]),
-        ("limit=1", [1]),
+        ("limit=1", [10]),
+        ("limit=0", []),
+        ("limit=99&after=8", [9, 10]),
         ("after=10", []),
     ],
 )
@@ -136,9 +138,10 @@ async def test_the_journal_is_asked_by_kind_job_place_and_number(wire, query, se
         (
             "kind=fax.sent",
             400,
-            "kind 'fax.sent' is none of account, account.changed, clock, clock.advanced, clock.changed, fax, "
-            "fax.accepted, fax.finished, receipt, receipt.acknowledged, receipt.attempt, receipt.expired, "
-            "receipt.not_sent, request, request.failed, request.refused, sandbox, sandbox.started",
+            "kind 'fax.sent' is none of account, account.changed, clock, clock.advanced, clock.changed, "
+            "clock.gave_up, fax, fax.accepted, fax.finished, receipt, receipt.acknowledged, receipt.attempt, "
+            "receipt.expired, receipt.not_sent, receipt.skipped, request, request.failed, "
+            "request.refused, sandbox, sandbox.started",
         ),
     ],
 )

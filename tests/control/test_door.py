@@ -51,11 +51,11 @@ async def test_without_a_key_the_first_account_is_meant():
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"headers": {"api_key": "unknown"}}, "no sandbox has the api_key 'unk...' (length 7)"),
-        ({"json": {"api_key": "x"}}, "no sandbox has the api_key '...' (length 1)"),
+        ({"headers": {"api_key": "unknown"}}, "no account has the api_key 'unk...' (length 7)"),
+        ({"json": {"api_key": "x"}}, "no account has the api_key '...' (length 1)"),
         (
             {"headers": {"api_key": "\udcff" * 4}},
-            "no sandbox has the api_key '\\udcff\\udcff\\udcff...' (length 4)",
+            "no account has the api_key '\\udcff\\udcff\\udcff...' (length 4)",
         ),
     ],
 )

@@ -9,7 +9,7 @@ from fakefax.core.ledger import Ledger
 from fakefax.core.models import Billing, ChargeAt
 from fakefax.core.msg_codes import JobState
 from tests.core.books import COST, Books, fax_job
-from tests.core.time_tools import START
+from tests.core.time_tools import START, after
 
 
 def test_right_books_pass():
@@ -72,6 +72,21 @@ def test_the_same_fax_charged_twice_is_pointed_out():
         DoubleCharge("+123456789", 10, [200, 203, 204], Decimal("0.45")),
         DoubleCharge("+44123456", 10, [201, 205], Decimal("0.30")),
     ]
+
+
+def test_a_second_try_after_a_failure_is_no_double_charge():
+    """Busy, busy, ok: each try cost money and none was needless. One more after the success is."""
+    ledger = Ledger(Decimal(1))
+    jobs = [fax_job(200, JobState.FAILED), fax_job(201, JobState.FAILED), fax_job(202), fax_job(203)]
+    for minutes, job in enumerate(jobs):
+        job.accepted_at = after(60 * minutes)
+        job.finished_at = after(60 * minutes + 30)
+        ledger.charge(job.accepted_at, job.fax_job_id, COST)
+    report = audit(ledger, jobs, Billing())
+    assert report.double_charges == [DoubleCharge("+123456789", 10, [202, 203], Decimal("0.30"))]
+    jobs[1].accepted_at = after(29)
+    report = audit(ledger, jobs, Billing())
+    assert report.double_charges == [DoubleCharge("+123456789", 10, [200, 201, 202, 203], Decimal("0.60"))]
 
 
 def test_a_second_try_after_a_refund_is_no_double_charge():

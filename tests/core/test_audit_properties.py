@@ -118,13 +118,13 @@ class Bookkeeper:
     @property
     def owed(self) -> Decimal:
         """What faxes under way will cost when they succeed."""
-        under_way = [job for job in self.jobs if job.state is JobState.EXECUTED]
+        under_way = [job for job in self.jobs if job.status is JobState.EXECUTED]
         on_success = self.billing.charge is ChargeAt.SUCCESS
         return sum((job.cost for job in under_way), Decimal(0)) if on_success else Decimal(0)
 
     @property
     def spent(self) -> Decimal:
-        return sum((job.cost for job in self.jobs if self.is_paid(job.state)), Decimal(0))
+        return sum((job.cost for job in self.jobs if self.is_paid(job.status)), Decimal(0))
 
     def is_paid(self, state: JobState) -> bool:
         if self.billing.charge is ChargeAt.SUCCESS:
@@ -154,4 +154,4 @@ async def test_the_audit_holds_after_any_sequence(scenario: Scenario, steps: lis
     assert (await books.sandbox.clock.run_until_idle()).settled
     books.check()
     assert books.owed == 0
-    assert all(job.state is not JobState.EXECUTED for job in books.jobs)
+    assert all(job.status is not JobState.EXECUTED for job in books.jobs)

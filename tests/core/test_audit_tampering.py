@@ -49,7 +49,7 @@ def raise_cost(books: Books) -> None:
 
 
 def unfinish(books: Books) -> None:
-    books.jobs[1].state = JobState.EXECUTED
+    books.jobs[1].status = JobState.EXECUTED
 
 
 def raise_balance(books: Books) -> None:

@@ -40,7 +40,7 @@ class World:
             Pricing(Decimal("0.15"), {"+44": Decimal("0.10")}),
             billing or Billing(),
             self.decide,
-            lambda job, due: self.finished.append((job.fax_job_id, job.state, due)),
+            lambda job, due: self.finished.append((job.fax_job_id, job.status, due)),
         )
 
     def decide(self, order: FaxOrder) -> Plan:
@@ -66,11 +66,11 @@ async def test_a_fax_is_accepted_charged_and_ended():
     """A send takes the price at once, the fax ends when its plan says so, and the journal tells both."""
     world = World(MsgCode.BUSY)
     job = world.send()
-    assert (job.fax_job_id, job.state, job.cost, job.accepted_at) == (200, "executed", Decimal("0.15"), START)
+    assert (job.fax_job_id, job.status, job.cost, job.accepted_at) == (200, "executed", Decimal("0.15"), START)
     assert world.ledger == [(EntryReason.CHARGE, 200, Decimal("-0.15"), START)]
     assert world.finished == []
     await world.clock.advance(timedelta(hours=1))
-    assert (job.state, job.finished_at) == (JobState.FAILED, after(30))
+    assert (job.status, job.finished_at) == (JobState.FAILED, after(30))
     assert world.finished == [(200, JobState.FAILED, after(30))]
     assert [entry.message for entry in world.journal.of_fax_job(200, job.journal_seq)] == [
         "fax 200 to +123456789 accepted: document 10, 1 page(s), cost 0.15, balance 0.85; the rule",
@@ -102,7 +102,7 @@ async def test_money_moves_as_the_switches_say(
     world = World(MsgCode(code), billing=billing)
     job = world.send()
     await world.clock.advance(seconds(30))
-    assert job.state == state
+    assert job.status == state
     assert world.ledger == [(reason, 200, Decimal(amount), at) for reason, amount, at in movements]
     assert world.account.ledger.reserved == 0
 

@@ -12,6 +12,7 @@ from freezegun import freeze_time
 from fakefax import FakeFax
 from fakefax.core.clock import Clock, real_seconds, wall_clock
 from fakefax.core.receipts import Attempt
+from fakefax.handle import AdvanceGaveUp
 from tests.core.time_tools import DEADLINE, START, after
 from tests.delivery.endpoints import hangs, raw_endpoint, receiver, send
 
@@ -94,9 +95,9 @@ def test_an_advance_still_gives_up(patch: Patch):
     """The real-time budget of an advance is kept even when the program's time stands still."""
     with patch(), raw_endpoint(hangs) as endpoint, FakeFax(callback_timeout=60, callback_url=endpoint.url) as fax:
         send(fax)
-        result = fax.advance("1m", budget=0.05)
-        assert not result.settled
-        assert result.holds == [f"receipt {fax.faxes[0].fax_job_id}, attempt 1 to {endpoint.url}"]
+        with pytest.raises(AdvanceGaveUp) as gave_up:
+            fax.advance("1m", budget=0.05)
+        assert gave_up.value.advance.holds == [f"receipt {fax.faxes[0].fax_job_id}, attempt 1 to {endpoint.url}"]
 
 
 def attempts(fax: FakeFax) -> list[Attempt]:

@@ -139,23 +139,45 @@ def test_without_a_callback_url_the_journal_says_so():
     assert mailbox.posted == []
     assert receipt.state == ReceiptState.NOT_SENT
     assert mailbox.clock.pending == 0
-    assert mailbox.told() == [f"receipt 200 not sent: {NO_CALLBACK_URL}"]
+    assert mailbox.told() == [f"receipt 200 not sent: {NO_CALLBACK_URL}, then POST /_fakefax/faxes/200/resend"]
     assert NO_CALLBACK_URL == (
         "no callback URL is set for this key; set callback_url in the scenario, or PATCH /_fakefax/account"
     )
 
 
 async def test_a_changed_callback_url_is_used_from_the_next_attempt():
-    """Each attempt goes to the URL that the account has at that moment; without one the journal says so."""
+    """Each attempt goes to the URL that the account has at that moment."""
     mailbox = Mailbox(answer=lambda _: FAILS)
     receipt = receipt_of(mailbox.issue())
     mailbox.account.callback_url = "http://127.0.0.1:9000/new"
     await mailbox.clock.advance(QUARTER)
-    mailbox.account.callback_url = None
-    await mailbox.clock.advance(timedelta(days=4))
     assert [attempt.url for attempt in receipt.attempts] == [URL, "http://127.0.0.1:9000/new"]
     assert [posted.url for posted in mailbox.posted] == [URL, "http://127.0.0.1:9000/new"]
-    assert mailbox.told()[-1] == f"receipt 200 not sent: {NO_CALLBACK_URL}"
+
+
+async def test_an_attempt_without_a_callback_url_is_passed_over():
+    """A URL taken away and given back costs the attempts due meanwhile, each said so, and not the receipt."""
+    mailbox = Mailbox(answer=lambda nth: FAILS if nth == 1 else OK)
+    receipt = receipt_of(mailbox.issue())
+    mailbox.account.callback_url = None
+    await mailbox.clock.advance(2 * QUARTER)
+    assert mailbox.told(Kind.RECEIPT_SKIPPED) == [
+        f"receipt 200, the attempt due {due} was not made: {NO_CALLBACK_URL}" for due in (after(900), after(1800))
+    ]
+    mailbox.account.callback_url = URL
+    await mailbox.clock.advance(QUARTER)
+    assert [attempt.due for attempt in receipt.attempts] == [after(0), after(2700)]
+    assert receipt.state == ReceiptState.ACKNOWLEDGED
+
+
+async def test_a_callback_url_that_stays_away_lets_the_receipt_expire():
+    """Passing attempts over does not prolong a receipt: 48 hours after the first it has expired."""
+    mailbox = Mailbox(answer=lambda _: FAILS)
+    receipt = receipt_of(mailbox.issue())
+    mailbox.account.callback_url = None
+    await mailbox.clock.advance(timedelta(days=4))
+    assert (receipt.state, receipt.closed_at) == (ReceiptState.EXPIRED, after(48 * 3600))
+    assert len(mailbox.told(Kind.RECEIPT_SKIPPED)) == 192
 
 
 async def test_the_policy_of_the_scenario_is_kept():

@@ -105,7 +105,8 @@ def test_without_a_callback_url_the_journal_says_so(fax: FakeFax):
     result = fax.advance("96h")
     assert messages(fax, "receipt.not_sent") == [
         f"receipt {fax_job_id} not sent: no callback URL is set for this key; "
-        "set callback_url in the scenario, or PATCH /_fakefax/account"
+        "set callback_url in the scenario, or PATCH /_fakefax/account, "
+        f"then POST /_fakefax/faxes/{fax_job_id}/resend"
     ]
     assert attempts_of(fax) == []
     assert result.pending == 0

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from fakefax import FakeFax
+from fakefax.handle import AdvanceGaveUp
 from tests.delivery import endpoints
 from tests.delivery.endpoints import DEADLINE, answers_ok, raw_endpoint, receiver, send
 
@@ -37,8 +38,12 @@ def test_advance_gives_up_with_the_names_of_what_hangs():
     """A hanging endpoint costs the budget and no more: the answer names the attempt that is still open."""
     with raw_endpoint(endpoints.hangs) as endpoint, FakeFax(callback_url=endpoint.url, callback_timeout=60) as fax:
         fax_job_id = send(fax)
-        result = fax.advance("1h", budget=0.1)
+        with pytest.raises(AdvanceGaveUp) as gave_up:
+            fax.advance("1h", budget=0.1)
+        result = gave_up.value.advance
+        (entry,) = [entry for entry in fax.journal if entry.kind == "clock.gave_up"]
     assert not result.settled
+    assert entry.message == f"clock advanced by 30s only, 1 timer(s) fired: {gave_up.value}"
     assert result.holds == [f"receipt {fax_job_id}, attempt 1 to {endpoint.url}"]
     assert result.message == f"gave up after 0.1 real seconds, still waiting for: {result.holds[0]}"
     assert result.advanced.total_seconds() == 30
@@ -95,7 +100,8 @@ def test_a_reset_forgets_the_attempt_in_flight(fax: FakeFax):
     with raw_endpoint(endpoints.hangs, answers_ok) as endpoint:
         fax.callback_url = endpoint.url
         send(fax)
-        assert not fax.advance("1m", budget=0.05).settled
+        with pytest.raises(AdvanceGaveUp):
+            fax.advance("1m", budget=0.05)
         fax.reset()
         result = fax.advance("48h")
     assert fax.faxes == []

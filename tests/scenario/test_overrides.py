@@ -95,7 +95,7 @@ def test_a_start_is_where_time_begins():
         ({"api_key": "a b"}, "'a b' is not a key of visible ASCII characters without blanks"),
         ({"api_key": "second"}, "'second' is the key of another account of the scenario"),
         ({"balance": "much"}, "'much' is not an amount such as 0.15, with at most 6 decimals, below 1,000,000,000"),
-        ({"balance": "-1"}, "balance -1 is below 0"),
+        ({"balance": "-1"}, "'-1' is below 0"),
         ({"balance": "0.1234567"},
          "'0.1234567' is not an amount such as 0.15, with at most 6 decimals, below 1,000,000,000"),
         ({"callback_url": "localhost"}, "'localhost' is not an http or https URL such as http://localhost:8000/faxto"),

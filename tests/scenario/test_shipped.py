@@ -85,7 +85,7 @@ async def test_every_fax_ends_with_the_msg_code_of_the_name(code: MsgCode):
     """In the scenario named after a msg_code every fax ends with it, whatever its number."""
     jobs = await outcomes(code, ["+15005550001", "+123456789", "+4420123456"])
     assert [job.plan.msg_code for job in jobs] == [code] * 3
-    assert {job.state for job in jobs} == {code.state}
+    assert {job.status for job in jobs} == {code.state}
 
 
 @pytest.mark.parametrize(("number", "codes"), DIALLED.items())
