@@ -28,7 +28,7 @@ ANSWER_LIMIT = 64 * 1024
 """Bytes of an answer that are read; what a callback URL says beyond its status is of no consequence."""
 
 PARALLEL_PER_ENDPOINT = 64
-"""Attempts in flight at one host and port, so that a hanging endpoint does not hold up the others."""
+"""Attempts of one sandbox in flight at one host and port, so that many faxes do not overrun a small endpoint."""
 
 
 class CallbackClient:
@@ -37,25 +37,20 @@ class CallbackClient:
     def __init__(self, timeout: float = 10.0) -> None:
         self._timeout = timeout
         self._session: aiohttp.ClientSession | None = None
-        self._gates: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
 
     async def post(self, url: str, fields: Mapping[str, str]) -> Answer:
         """One attempt; whatever goes wrong is an Answer with its reason, never an exception."""
-        gate = self._gates.setdefault(urlsplit(url).netloc, asyncio.Semaphore(PARALLEL_PER_ENDPOINT))
-        async with gate:
-            started = real_seconds()
-            status_code, failure = None, None
-            try:
-                async with asyncio.timeout(self._timeout):
-                    status_code = await self._exchange(_as_url(url), urlencode(fields).encode())
-            except (aiohttp.ClientError, OSError, TimeoutError, ValueError) as error:
-                failure = (
-                    f"no answer within {self._timeout:g}s" if isinstance(error, TimeoutError) else _reason(error)
-                )
-            except Exception as error:  # whatever it was, the receipt must live on
-                log.exception("an attempt at %s failed in fakefax itself", url)
-                failure = f"fakefax itself failed, please report it: {error!r}"
-            return Answer(status_code, failure, real_seconds() - started)
+        started = real_seconds()
+        status_code, failure = None, None
+        try:
+            async with asyncio.timeout(self._timeout):
+                status_code = await self._exchange(_as_url(url), urlencode(fields).encode())
+        except (aiohttp.ClientError, OSError, TimeoutError, ValueError) as error:
+            failure = f"no answer within {self._timeout:g}s" if isinstance(error, TimeoutError) else _reason(error)
+        except Exception as error:  # whatever it was, the receipt must live on
+            log.exception("an attempt at %s failed in fakefax itself", url)
+            failure = f"fakefax itself failed, please report it: {error!r}"
+        return Answer(status_code, failure, real_seconds() - started)
 
     async def _exchange(self, target: URL, body: bytes) -> int:
         """Post and read the answer to its end, since half an answer is none."""
@@ -136,6 +131,7 @@ class Dispatcher:
         self._client = client
         self._clock = clock
         self._tasks: set[asyncio.Task[None]] = set()
+        self._gates: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
         self._closed = False
 
     def post(self, name: str, url: str, fields: Mapping[str, str], done: Callable[[Answer], None]) -> None:
@@ -158,7 +154,9 @@ class Dispatcher:
         self, url: str, fields: Mapping[str, str], done: Callable[[Answer], None], hold: Hold
     ) -> None:
         with hold:
-            answer = await self._client.post(url, fields)
+            gate = self._gates.setdefault(urlsplit(url).netloc, asyncio.Semaphore(PARALLEL_PER_ENDPOINT))
+            async with gate:
+                answer = await self._client.post(url, fields)
             if self._closed:
                 return
             try:

@@ -12,6 +12,9 @@ from fakefax.control.views import journal_view
 from fakefax.core.journal import Entry, Kind
 
 WRITE_EVERY = 0.05
+MOST_AT_ONCE = 100
+"""Lines of text at once; more than two thousand a second are for nobody, and would slow the faxes down."""
+
 QUIET = {Kind.REQUEST}
 """Kinds that text leaves out: what a request did has a line of its own."""
 
@@ -23,6 +26,7 @@ class JournalLog:
         self._stream = stream
         self._line = _as_json if log_format == "json" else _as_text
         self._skip = frozenset() if log_format == "json" else frozenset(QUIET)
+        self._most = None if log_format == "json" else MOST_AT_ONCE
         self._heard: list[Entry] = []
 
     def __call__(self, entry: Entry) -> None:
@@ -36,7 +40,10 @@ class JournalLog:
         """Write what was heard since the last time."""
         heard, self._heard = self._heard, []
         if heard:
-            self._stream.write("".join(self._line(entry) for entry in heard))
+            lines = [self._line(entry) for entry in heard[: self._most]]
+            if len(lines) < len(heard):
+                lines.append(f"… and {len(heard) - len(lines)} more, all in the journal\n")
+            self._stream.write("".join(lines))
             self._stream.flush()
 
 

@@ -2,6 +2,7 @@
 
 import contextlib
 import signal
+import socket
 import threading
 from pathlib import Path
 
@@ -61,6 +62,19 @@ def test_a_server_ends_while_an_advance_hangs(number: signal.Signals):
         ends_quietly(server, number)
         client.join(DEADLINE)
         assert not client.is_alive()
+
+
+@signals
+def test_a_server_ends_while_requests_are_half_sent(number: signal.Signals):
+    """A signal does not wait for clients that never finish their request."""
+    with serving() as server, contextlib.ExitStack() as clients:
+        for _ in range(20):
+            client = clients.enter_context(
+                socket.create_connection(("127.0.0.1", int(server.url.rpartition(":")[2])), DEADLINE)
+            )
+            client.sendall(b"POST /api/v2/fax HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nfax_number=")
+        server.ask("/_fakefax/readyz")
+        ends_quietly(server, number)
 
 
 SLOW_LOOKUP = """\

@@ -91,3 +91,16 @@ async def test_nothing_heard_is_nothing_written():
     log(REQUEST)
     log.flush()
     assert stream.writes == 0
+
+
+async def test_a_flood_is_cut_and_counted():
+    """More than a hundred lines at once are no reading: the rest is counted. JSON is for machines and has all."""
+    text, lines = Told(), Told()
+    for stream, log in ((text, JournalLog(text, "text")), (lines, JournalLog(lines, "json"))):
+        for _ in range(250):
+            log(REFUSED)
+        log.flush()
+        assert stream.writes == 1
+    assert len(text.getvalue().splitlines()) == 101
+    assert text.getvalue().splitlines()[-1] == "… and 150 more, all in the journal"
+    assert len(lines.getvalue().splitlines()) == 250

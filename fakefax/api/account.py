@@ -8,4 +8,4 @@ from fakefax.core.money import as_json
 
 def balance(call: Call) -> dict[str, Any]:
     """GET /balance (documented)."""
-    return {"status": "success", "balance": as_json(call.account.ledger.state(call.sandbox.clock.now))}
+    return {"status": "success", "balance": as_json(call.account.ledger.tell())}

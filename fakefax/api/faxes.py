@@ -22,7 +22,7 @@ def send_fax(call: Call) -> dict[str, Any]:
     return {
         "status": JobState.EXECUTED,
         "fax_job_id": job.fax_job_id,
-        "user_cash_balance": as_json(call.account.ledger.state(call.sandbox.clock.now)),
+        "user_cash_balance": as_json(call.account.ledger.tell()),
         "cost": as_json(job.cost),
     }
 
@@ -33,5 +33,5 @@ def fax_status(call: Call) -> dict[str, Any]:
     return {
         "status": job.status,
         "message": STATUS_MESSAGES.get(job.status, job.plan.msg_code.message),
-        "user_cash_balance": as_json(call.account.ledger.state(call.sandbox.clock.now)),
+        "user_cash_balance": as_json(call.account.ledger.tell()),
     }

@@ -42,7 +42,7 @@ def audit(ledger: Ledger, jobs: Iterable[FaxJob], billing: Billing) -> AuditRepo
     jobs = list(jobs)
     problems = [
         *_wrong_sums(ledger),
-        *_wrong_statements(ledger),
+        *_wrong_balances_told(ledger),
         *_wrong_movements(ledger, jobs, billing),
     ]
     return AuditReport(
@@ -51,7 +51,7 @@ def audit(ledger: Ledger, jobs: Iterable[FaxJob], billing: Billing) -> AuditRepo
         balance=ledger.balance,
         entries=len(ledger.entries),
         fax_jobs=len(jobs),
-        balances_told=len(ledger.statements),
+        balances_told=sum(told is not None for told in ledger.told),
         problems=problems,
         double_charges=list(_double_charges(ledger, jobs)),
     )
@@ -69,21 +69,16 @@ def _wrong_sums(ledger: Ledger) -> Iterator[str]:
         yield f"the balance is {as_text(ledger.balance)}; the entries add up to {as_text(balance)}"
 
 
-def _wrong_statements(ledger: Ledger) -> Iterator[str]:
-    balances = [ledger.opening]
-    for entry in ledger.entries:
-        balances.append(balances[-1] + entry.amount)
-    for statement in ledger.statements:
-        if statement.position >= len(balances):
-            yield (
-                f"at {statement.at.isoformat()} the program was told a balance after {statement.position} entries; "
-                f"there are {len(ledger.entries)}"
-            )
-        elif statement.balance != balances[statement.position]:
-            yield (
-                f"at {statement.at.isoformat()} the program was told {as_text(statement.balance)}; "
-                f"it was {as_text(balances[statement.position])}"
-            )
+def _wrong_balances_told(ledger: Ledger) -> Iterator[str]:
+    balance = ledger.opening
+    for position, told in enumerate(ledger.told):
+        if position > len(ledger.entries):
+            yield f"the program was told a balance after entry {position}; there are {len(ledger.entries)}"
+            return
+        balance += ledger.entries[position - 1].amount if position else 0
+        if told is not None and told != balance:
+            when = f"after entry {position}" if position else "before any entry"
+            yield f"{when} the program was told {as_text(told)}; it was {as_text(balance)}"
 
 
 def _wrong_movements(ledger: Ledger, jobs: list[FaxJob], billing: Billing) -> Iterator[str]:

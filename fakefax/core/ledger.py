@@ -28,14 +28,6 @@ class LedgerEntry(NamedTuple):
     balance: Decimal
 
 
-class Statement(NamedTuple):
-    """A balance that was told to the program when the ledger had `position` entries."""
-
-    at: datetime
-    position: int
-    balance: Decimal
-
-
 class Ledger:
     """The simulated money of one account. `balance` is what the last entry left; the audit adds them up."""
 
@@ -43,7 +35,7 @@ class Ledger:
         self.opening = opening
         self.balance = opening
         self.entries: list[LedgerEntry] = []
-        self.statements: list[Statement] = []
+        self.told: list[Decimal | None] = []
         self.reserved = Decimal(0)
 
     @property
@@ -84,15 +76,15 @@ class Ledger:
         reason = EntryReason.TOP_UP if difference > 0 else EntryReason.WITHDRAWAL
         return self._append(at, reason, None, difference)
 
-    def state(self, at: datetime) -> Decimal:
-        """The balance, for an answer to the program; what was told is kept for the audit.
+    def tell(self) -> Decimal:
+        """The balance, for an answer to the program; `told[n]` keeps what was told after n entries, for the audit.
 
-        Telling the same balance again at the same position adds nothing, so polling costs no memory.
+        Telling it again before the next entry adds nothing, so polling costs no memory.
         """
-        position, balance = len(self.entries), self.balance
-        if not self.statements or self.statements[-1].position != position:
-            self.statements.append(Statement(at, position, balance))
-        return balance
+        position = len(self.entries)
+        self.told += [None] * (position + 1 - len(self.told))
+        self.told[position] = self.balance
+        return self.balance
 
     def _append(self, at: datetime, reason: EntryReason, fax_job_id: int | None, amount: Decimal) -> LedgerEntry:
         self.balance += amount

@@ -89,7 +89,7 @@ class Bookkeeper:
             case "resend", int(index):
                 self.resend(index)
             case "tell", _:
-                self.account.ledger.state(self.sandbox.clock.now)
+                self.account.ledger.tell()
 
     def send(self, fax_number: str, document_id: int) -> None:
         available, books = self.account.ledger.available, len(self.account.ledger.entries)

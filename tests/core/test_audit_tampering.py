@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from fakefax.core.ledger import EntryReason, LedgerEntry, Statement
+from fakefax.core.ledger import EntryReason, LedgerEntry
 from fakefax.core.msg_codes import JobState
 from tests.core.books import Books
 from tests.core.time_tools import after
@@ -29,7 +29,10 @@ def add_entry(reason: EntryReason, fax_job_id: int | None, amount: str) -> Calla
 
 
 def tell(position: int, balance: str) -> Callable[[Books], None]:
-    return lambda books: books.ledger.statements.append(Statement(after(99), position, Decimal(balance)))
+    def tamper(books: Books) -> None:
+        books.ledger.told[position] = Decimal(balance)
+
+    return tamper
 
 
 def change_opening(books: Books) -> None:
@@ -72,7 +75,7 @@ TAMPERED = [
         [
             "entry 4 says balance 150; the entries add up to 159.85",
             "the balance is 150; the entries add up to 159.85",
-            "at 2026-01-05T09:01:00+00:00 the program was told 150; it was 159.85",
+            "after entry 4 the program was told 150; it was 159.85",
         ],
         id="the amount of an entry",
     ),
@@ -84,9 +87,9 @@ TAMPERED = [
             "entry 3 says balance 99.85; the entries add up to 100.85",
             "entry 4 says balance 150; the entries add up to 151",
             "the balance is 150; the entries add up to 151",
-            "at 2026-01-05T09:00:00+00:00 the program was told 100; it was 101",
-            "at 2026-01-05T09:00:01+00:00 the program was told 99.7; it was 100.7",
-            "at 2026-01-05T09:01:00+00:00 the program was told 150; it was 151",
+            "before any entry the program was told 100; it was 101",
+            "after entry 2 the program was told 99.7; it was 100.7",
+            "after entry 4 the program was told 150; it was 151",
         ],
         id="the opening balance",
     ),
@@ -94,13 +97,13 @@ TAMPERED = [
         lose_last_entry,
         [
             "the balance is 150; the entries add up to 99.85",
-            "at 2026-01-05T09:01:00+00:00 the program was told a balance after 4 entries; there are 3",
+            "the program was told a balance after entry 4; there are 3",
         ],
         id="an entry taken away",
     ),
     pytest.param(
         tell(2, "99.71"),
-        ["at 2026-01-05T09:01:39+00:00 the program was told 99.71; it was 99.7"],
+        ["after entry 2 the program was told 99.71; it was 99.7"],
         id="a balance told that was never true",
     ),
     pytest.param(

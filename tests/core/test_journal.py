@@ -5,7 +5,7 @@ from string import Formatter
 
 import pytest
 
-from fakefax.core.journal import Journal, JournalEvicted, Kind
+from fakefax.core.journal import Entry, Journal, JournalEvicted, Kind
 from tests.core.time_tools import START, after
 
 
@@ -140,3 +140,18 @@ def test_every_kind_can_be_told(kind: Kind):
     for name in fields:
         assert f"<{name}> {{braces}} 100%" in entry.message
     assert re.fullmatch(r"[a-z]+(\.[a-z_]+)?", kind)
+
+
+def test_a_listener_that_fails_does_not_stop_the_world(caplog):
+    """A fax is accepted whatever becomes of those who watch: the failure is logged, the others still hear."""
+    book = Journal()
+    heard: list[int] = []
+
+    def fail(_: Entry) -> None:
+        raise BrokenPipeError("nobody reads any more")
+
+    book.listen(fail)
+    book.listen(lambda entry: heard.append(entry.seq))
+    book.record(START, Kind.SANDBOX_STARTED, {"scenario": "x"})
+    assert heard == [1]
+    assert "a listener of the journal failed at entry 1" in caplog.text
