@@ -3,7 +3,6 @@
 Each command imports what it needs when it runs, so that `fakefax --help` answers at once.
 """
 
-import difflib
 import os
 import sys
 from typing import TYPE_CHECKING, Any
@@ -75,6 +74,8 @@ def _warn_of_unknown_variables() -> None:
     known = {setting.variable for setting in SETTINGS} | OTHER_VARIABLES
     for name in sorted(os.environ):
         if name.startswith(ENVIRONMENT_PREFIX) and name not in known:
+            import difflib  # noqa: PLC0415
+
             close = difflib.get_close_matches(name, known, n=1)
             question = f"; did you mean {close[0]}?" if close else ""
             click.echo(f"fakefax: warning: {name} is not a setting{question}", err=True)

@@ -17,8 +17,9 @@ import aiohttp
 from yarl import URL
 
 from fakefax import __version__
-from fakefax.core.clock import Clock, real_seconds
+from fakefax.core.clock import Clock
 from fakefax.core.holds import Hold
+from fakefax.core.real_time import real_seconds
 from fakefax.core.receipts import Answer
 from fakefax.lookup import Resolver
 

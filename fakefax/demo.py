@@ -12,10 +12,11 @@ import aiohttp
 import click
 from aiohttp import web
 
-from fakefax.core.clock import Clock, real_seconds, real_sleep
+from fakefax.core.clock import Clock
 from fakefax.core.durations import format_duration
 from fakefax.core.journal import Entry, Kind
 from fakefax.core.money import as_text
+from fakefax.core.real_time import real_seconds, real_sleep
 from fakefax.scenario.loader import load_scenario
 from fakefax.scenario.overrides import override
 from fakefax.server import Server, ServerOptions

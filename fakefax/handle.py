@@ -8,13 +8,15 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, TypeVar
 
+from fakefax.core.advance import Advance
 from fakefax.core.audit import AuditReport
-from fakefax.core.clock import Advance, Clock, ClockError, real_seconds
+from fakefax.core.clock import Clock, ClockError
 from fakefax.core.durations import parse_duration, parse_timeout
 from fakefax.core.journal import Entry
 from fakefax.core.ledger import LedgerEntry
 from fakefax.core.models import Account, FaxJob
 from fakefax.core.money import parse_amount
+from fakefax.core.real_time import real_seconds
 from fakefax.sandbox import Sandbox
 from fakefax.scenario.build import parse_time
 from fakefax.scenario.loader import load_scenario

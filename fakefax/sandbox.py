@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
+from fakefax.core.advance import Advance
 from fakefax.core.audit import AuditReport, audit
 from fakefax.core.chance import FaxJobIds
-from fakefax.core.clock import Advance, Clock
+from fakefax.core.clock import Clock
 from fakefax.core.durations import format_duration
 from fakefax.core.engine import Engine
 from fakefax.core.journal import DEFAULT_CAPACITY, Detail, Journal, Kind

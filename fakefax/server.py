@@ -10,8 +10,8 @@ from aiohttp import web
 from fakefax.api.operations import api_routes
 from fakefax.control.routes import control_routes
 from fakefax.core.chance import FaxJobIds
-from fakefax.core.clock import wall_clock
 from fakefax.core.journal import DEFAULT_CAPACITY
+from fakefax.core.real_time import wall_clock
 from fakefax.delivery import CallbackClient
 from fakefax.http_errors import JsonRunner, not_found_routes
 from fakefax.sandbox import Sandbox, Sandboxes, Surroundings

@@ -8,7 +8,8 @@ from msgspec import UNSET, Meta, UnsetType
 
 from fakefax.control.call import BadInput, Body, ControlCall
 from fakefax.control.views import advance_view, clock_view
-from fakefax.core.clock import MAX_RATE, Advance, Clock
+from fakefax.core.advance import Advance
+from fakefax.core.clock import MAX_RATE, Clock
 from fakefax.core.durations import parse_duration
 
 MAX_BUDGET = timedelta(minutes=10)

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
+from fakefax.core.advance import Advance, Fired
 from fakefax.core.audit import AuditReport
-from fakefax.core.clock import Advance, Clock, Fired
+from fakefax.core.clock import Clock
 from fakefax.core.durations import format_duration
 from fakefax.core.journal import Entry
 from fakefax.core.ledger import LedgerEntry

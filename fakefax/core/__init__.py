@@ -1,8 +1,11 @@
 """The fax world itself: standard library only, no sockets, no HTTP, no YAML.
 
-durations, money, chance     values: spans of time, exact amounts, ids and seeded choices
-clock                        simulated time: timers, holds, rate, advance
-models, refusals             what a fax job, a document, a plan is; why a request is refused
+durations, money, urls       values: spans of time, exact amounts, callback URLs
+chance                       ids and seeded choices: the only place that draws
+real_time                    the only place that reads real time or waits for it
+timers, holds, advance       what the clock is made of
+clock                        simulated time: rate, pause, advance
+msg_codes, models, refusals  how a fax ends; what a job, a document, a plan is; why a request is refused
 ledger, audit                entries whose sum is the balance, and the proof of it
 journal                      one ordered log of all that happened and all that did not
 receipts, receipt_book       when a delivery receipt is due, and its life from issue to acknowledgement

@@ -2,20 +2,19 @@
 
 A clock belongs to one sandbox and to the event loop that the sandbox runs on; it is not thread-safe.
 Simulated time is an aware datetime of whole microseconds. The event loop, its sockets and its timeouts stay
-on real time, which only this module reads.
+on real time.
 """
 
 import asyncio
 import logging
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import NamedTuple
 
+from fakefax.core.advance import Advance, Fired, Walk
 from fakefax.core.durations import format_duration
 from fakefax.core.holds import Hold, Holds
+from fakefax.core.real_time import breathe, real_seconds
 from fakefax.core.timers import Timer, TimerCallback, Timers
 
 log = logging.getLogger(__name__)
@@ -29,27 +28,6 @@ END_OF_TIME = datetime(9000, 1, 1, tzinfo=UTC)
 BATCH = 250
 """Timers fired between two breaths of the event loop."""
 
-FIRED_LIMIT = 10_000
-"""Timers that an Advance lists; it counts them all."""
-
-
-def wall_clock() -> datetime:
-    """The real time of day, where simulated time begins unless told otherwise."""
-    return datetime.now(UTC)
-
-
-def real_seconds(read: Callable[[], float] = time.monotonic) -> float:
-    """Real seconds since some moment.
-
-    The function is bound as a default when this module loads: freezegun replaces what modules hold by name.
-    """
-    return read()
-
-
-async def real_sleep(seconds: float) -> None:
-    """Let real time pass, for a story told to a person; simulated time never needs it."""
-    await asyncio.sleep(seconds)
-
 
 class ClockError(Exception):
     """Time was asked for something it cannot do; the message says what, and what to do instead."""
@@ -61,43 +39,6 @@ class ClockBusy(ClockError):
 
 class ClockClosed(ClockError):
     """The sandbox of this clock was reset or closed."""
-
-
-class Fired(NamedTuple):
-    """A timer that is listed: when it is or was due, and its name."""
-
-    at: datetime
-    name: str
-
-
-@dataclass(frozen=True)
-class Advance:
-    """What an advance did. `settled` is False when it gave up; `message` then says why."""
-
-    now: datetime
-    advanced: timedelta
-    fired: list[Fired]
-    fired_count: int
-    pending: int
-    next_due: datetime | None
-    holds: list[str]
-    settled: bool
-    message: str | None = None
-
-
-@dataclass
-class _Walk:
-    """The book-keeping of one advance; `deadline` is in real seconds."""
-
-    start: datetime
-    deadline: float
-    fired: list[Fired] = field(default_factory=list)
-    count: int = 0
-
-    def note(self, timer: Timer) -> None:
-        self.count += 1
-        if len(self.fired) < FIRED_LIMIT:
-            self.fired.append(Fired(timer.due, timer.name))
 
 
 class Clock:
@@ -270,7 +211,7 @@ class Clock:
     # Time walking: one timer after the other, each to the end of what it started.
 
     @contextmanager
-    def _walk(self, budget: float) -> Iterator[_Walk]:
+    def _walk(self, budget: float) -> Iterator[Walk]:
         if self._closed:
             raise ClockClosed("this sandbox was reset or closed")
         if self._walking:
@@ -281,18 +222,18 @@ class Clock:
         self._freeze()
         self._walking = True
         try:
-            yield _Walk(start=self._at, deadline=self._monotonic() + budget)
+            yield Walk(start=self._at, deadline=self._monotonic() + budget)
         finally:
             self._walking = False
             self._flow()
 
-    async def _walk_to(self, target: datetime, walk: _Walk, budget: float) -> Advance:
+    async def _walk_to(self, target: datetime, walk: Walk, budget: float) -> Advance:
         if not await self._fire_until(target, walk):
             return self._report(walk, self._held_up(budget))
         self._at = max(self._at, target)
         return self._report(walk)
 
-    async def _fire_until(self, target: datetime, walk: _Walk) -> bool:
+    async def _fire_until(self, target: datetime, walk: Walk) -> bool:
         """Fire what is due up to `target`; False when the budget ran out with holds open."""
         settled = await self._settle(walk)
         while settled and (timer := self._timers.pop_due(target)) is not None:
@@ -302,9 +243,9 @@ class Clock:
             settled = await self._settle(walk)
         return settled
 
-    async def _settle(self, walk: _Walk) -> bool:
+    async def _settle(self, walk: Walk) -> bool:
         if walk.count % BATCH == 0:
-            await asyncio.sleep(0)
+            await breathe()
         while self._holds and (remaining := walk.deadline - self._monotonic()) > 0:
             await self._holds.wait(remaining)
         if self._closed:
@@ -314,7 +255,7 @@ class Clock:
     def _held_up(self, budget: float) -> str:
         return f"gave up after {budget:g} real seconds, still waiting for: {'; '.join(self.holds)}"
 
-    def _report(self, walk: _Walk, message: str | None = None) -> Advance:
+    def _report(self, walk: Walk, message: str | None = None) -> Advance:
         return Advance(
             now=self._at,
             advanced=self._at - walk.start,

@@ -5,7 +5,8 @@ from datetime import datetime
 
 import pytest
 
-from fakefax.core.clock import Clock, real_seconds
+from fakefax.core.clock import Clock
+from fakefax.core.real_time import real_seconds
 from tests.core.time_tools import DEADLINE, START, WORK, after, names, nothing, seconds, work
 
 

@@ -10,7 +10,8 @@ import time_machine
 from freezegun import freeze_time
 
 from fakefax import FakeFax
-from fakefax.core.clock import Clock, real_seconds, wall_clock
+from fakefax.core.clock import Clock
+from fakefax.core.real_time import real_seconds, wall_clock
 from fakefax.core.receipts import Attempt
 from fakefax.handle import AdvanceGaveUp
 from tests.core.time_tools import DEADLINE, START, after

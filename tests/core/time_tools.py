@@ -4,7 +4,8 @@ import asyncio
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
-from fakefax.core.clock import Advance, Clock
+from fakefax.core.advance import Advance
+from fakefax.core.clock import Clock
 
 START = datetime(2026, 1, 5, 9, tzinfo=UTC)
 
