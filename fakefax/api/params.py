@@ -51,6 +51,8 @@ class Params(NamedTuple):
         A leading blank is a plus that was not percent-encoded; a leading 00 is a plus too.
         """
         raw = self.text(name)
+        if _FAX_NUMBER.fullmatch(raw) and raw[1:3] != "00":
+            return raw
         digits = _SEPARATORS.sub("", raw).removeprefix("+")
         number = f"+{digits.removeprefix('00')}"
         if not _FAX_NUMBER.fullmatch(number):

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from fakefax.core.msg_codes import JobState, MsgCode
 
@@ -23,8 +23,7 @@ class Document:
     pages: int
 
 
-@dataclass(frozen=True, slots=True)
-class FaxOrder:
+class FaxOrder(NamedTuple):
     """What a program asks for when it sends a fax; `fax_number` is `+` and digits."""
 
     api_key: str
