@@ -11,7 +11,7 @@ from aiohttp import hdrs, web
 from fakefax.api.call import error_answer, json_answer, masked
 from fakefax.api.params import BROKEN_TRANSFER, one_line
 from fakefax.core.clock import ClockError
-from fakefax.core.journal import JournalEvicted
+from fakefax.core.journal import JournalEvicted, Kind
 from fakefax.core.models import Account
 from fakefax.core.receipt_book import ResendRefused
 from fakefax.core.refusals import UnknownFaxJob
@@ -91,20 +91,31 @@ class ControlEndpoint:
         self._sandboxes = sandboxes
 
     async def __call__(self, request: web.Request) -> web.Response:
+        call: ControlCall | None = None
         try:
             refuse_cross_site(request)
             call = await self._call(request)
             return json_answer(200, await self._handler(call))
         except tuple(STATUS) as error:
             status = next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
-            return error_answer(status, str(error))
+            return self._refuse(request, call, status, str(error))
         except web.HTTPRequestEntityTooLarge as error:
-            return error_answer(413, str(error.text))
+            return self._refuse(request, call, 413, str(error.text))
         except BROKEN_TRANSFER as error:
-            return error_answer(400, f"the body did not arrive whole: {one_line(error)}")
+            return self._refuse(request, call, 400, f"the body did not arrive whole: {one_line(error)}")
         except Exception as error:
             log.exception("%s %s failed", request.method, request.path)
-            return error_answer(500, f"fakefax itself failed, please report it: {error!r}")
+            return self._refuse(request, call, 500, f"fakefax itself failed, please report it: {error!r}")
+
+    def _refuse(self, request: web.Request, call: ControlCall | None, status: int, message: str) -> web.Response:
+        """Answer; what was to change something leaves a trace in the journal of the world that was meant."""
+        message = message.encode("utf-8", "backslashreplace").decode()
+        found = None if call is None else self._sandboxes.find(call.account.api_key)
+        sandbox, account = found or (self._sandboxes.first, None)
+        told = {"method": request.method, "path": request.path, "status": status, "message": message}
+        if request.method != hdrs.METH_GET:
+            sandbox.record(Kind.CONTROL_REFUSED, told, account)
+        return error_answer(status, message)
 
     async def _call(self, request: web.Request) -> ControlCall:
         body = await request.read()

@@ -25,6 +25,7 @@ class Kind(StrEnum):
     RECEIPT_EXPIRED = "receipt.expired"
     RECEIPT_SKIPPED = "receipt.skipped"
     RECEIPT_NOT_SENT = "receipt.not_sent"
+    CONTROL_REFUSED = "control.refused"
     ACCOUNT_CHANGED = "account.changed"
     CLOCK_CHANGED = "clock.changed"
     CLOCK_ADVANCED = "clock.advanced"
@@ -51,6 +52,7 @@ _TEMPLATES = {
     Kind.RECEIPT_EXPIRED: "receipt {fax_job_id} expired after {attempts} attempts without an acknowledgement",
     Kind.RECEIPT_SKIPPED: "receipt {fax_job_id}, the attempt due {due} was not made: {reason}",
     Kind.RECEIPT_NOT_SENT: "receipt {fax_job_id} not sent: {reason}",
+    Kind.CONTROL_REFUSED: "{method} {path}: {status} {message}",
     Kind.ACCOUNT_CHANGED: "account {api_key}: {change}",
     Kind.CLOCK_CHANGED: "clock: {change}",
     Kind.CLOCK_ADVANCED: "clock advanced by {advanced}, {fired} timer(s) fired",

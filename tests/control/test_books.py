@@ -139,9 +139,9 @@ async def test_the_journal_is_asked_by_kind_job_place_and_number(wire, query, se
             "kind=fax.sent",
             400,
             "kind 'fax.sent' is none of account, account.changed, clock, clock.advanced, clock.changed, "
-            "clock.gave_up, fax, fax.accepted, fax.finished, receipt, receipt.acknowledged, receipt.attempt, "
-            "receipt.expired, receipt.not_sent, receipt.skipped, request, request.failed, "
-            "request.refused, sandbox, sandbox.started",
+            "clock.gave_up, control, control.refused, fax, fax.accepted, fax.finished, receipt, "
+            "receipt.acknowledged, receipt.attempt, receipt.expired, receipt.not_sent, receipt.skipped, request, "
+            "request.failed, request.refused, sandbox, sandbox.started",
         ),
     ],
 )

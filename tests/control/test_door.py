@@ -189,3 +189,12 @@ async def test_an_empty_key_is_not_the_first_account():
             400,
             "the api_key is empty; leave it out to mean the first account",
         )
+
+
+async def test_a_refused_request_leaves_a_trace():
+    """A request that steers nothing because it is wrong is in the journal of the world it meant."""
+    async with open_wire(TWO_ACCOUNTS) as wire:
+        await wire.call("PATCH", "/_fakefax/clock?api_key=other", json={"rat": 5})
+        entry = (await wire.get("journal?kind=control"))["entries"][-1]
+        assert (entry["kind"], entry["api_key"]) == ("control.refused", "other")
+        assert entry["message"].startswith("PATCH /_fakefax/clock: 400 the body is wrong: ")
