@@ -5,7 +5,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import NamedTuple
 
-from fakefax.core.money import as_text
+from fakefax.core.money import as_text, negative
 from fakefax.core.refusals import NotEnoughBalance
 
 
@@ -53,7 +53,7 @@ class Ledger:
     def charge(self, at: datetime, fax_job_id: int, amount: Decimal) -> LedgerEntry:
         """Take the price of a fax. Raises NotEnoughBalance rather than overdraw."""
         self.require(amount)
-        return self._append(at, EntryReason.CHARGE, fax_job_id, -amount)
+        return self._append(at, EntryReason.CHARGE, fax_job_id, negative(amount))
 
     def refund(self, at: datetime, fax_job_id: int, amount: Decimal) -> LedgerEntry:
         """Give the price of a failed fax back."""

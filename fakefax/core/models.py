@@ -7,6 +7,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
+from fakefax.core.money import product
 from fakefax.core.msg_codes import JobState, MsgCode
 
 if TYPE_CHECKING:
@@ -95,11 +96,9 @@ class Pricing:
 
     def cost(self, fax_number: str, pages: int) -> Decimal:
         """What a fax of so many pages costs."""
-        if not self.prefixes:
-            return self.per_page * pages
         matching = (prefix for prefix in self.prefixes if fax_number.startswith(prefix))
         longest = max(matching, key=len, default=None)
-        return (self.per_page if longest is None else self.prefixes[longest]) * pages
+        return product(self.per_page if longest is None else self.prefixes[longest], pages)
 
 
 class ChargeAt(StrEnum):

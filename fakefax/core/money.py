@@ -1,6 +1,7 @@
 """Exact amounts of the simulated balance, and how Fax.to prints them: 100, 99.85, 0.15."""
 
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 
 MAX_AMOUNT = Decimal(10) ** 9
 """With six decimals that is fifteen digits, which a float of a YAML or JSON file still carries exactly."""
@@ -33,3 +34,16 @@ def as_json(amount: Decimal) -> int | Decimal:
 def as_text(amount: Decimal) -> str:
     """The same number for people, never in exponents."""
     return f"{Decimal(as_json(amount)):f}"
+
+
+# The same few prices come again and again, and an entry or a job that shares its amount is a fifth smaller.
+@lru_cache(maxsize=1024)
+def product(price: Decimal, count: int) -> Decimal:
+    """So many times a price, exactly."""
+    return price * count
+
+
+@lru_cache(maxsize=1024)
+def negative(amount: Decimal) -> Decimal:
+    """The same amount going the other way."""
+    return -amount

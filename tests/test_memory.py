@@ -1,0 +1,64 @@
+"""Memory stays flat: what has happened costs its own record, and questions cost nothing."""
+
+import tracemalloc
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+
+from fakefax.core.chance import FaxJobIds
+from fakefax.core.journal import Kind
+from fakefax.delivery import CallbackClient
+from fakefax.sandbox import Sandbox, Surroundings
+from fakefax.scenario.loader import parse_scenario
+
+BATCH = 2000
+BYTES_A_FAX = 1000
+"""A job, its ledger entry, its receipt and their amounts and times; measured at about 760."""
+
+START = datetime(2026, 1, 5, 9, tzinfo=UTC)
+
+
+def sandbox() -> Sandbox:
+    scenario = parse_scenario(
+        "clock: {rate: 0}\naccounts: [{api_key: a, balance: 99999999}]\nfaxes: [{then: {msg_code: busy}}]", "x.yaml"
+    )
+    return Sandbox(scenario, Surroundings(CallbackClient(), FaxJobIds(), START, journal_limit=100))
+
+
+async def growth(work: Callable[[], Awaitable[None]]) -> int:
+    """The bytes that remain of doing something, once it has been done before."""
+    tracemalloc.start()
+    try:
+        await work()
+        before = tracemalloc.get_traced_memory()[0]
+        await work()
+        return tracemalloc.get_traced_memory()[0] - before
+    finally:
+        tracemalloc.stop()
+
+
+async def test_a_finished_fax_costs_its_own_record():
+    """Two thousand more finished faxes grow memory by their records, the bounded journal not at all."""
+    world = sandbox()
+
+    async def send_and_finish() -> None:
+        for number in range(BATCH):
+            world.send(world.first_account, f"+1{number:010}", 10)
+            world.first_account.ledger.tell()
+        await world.clock.advance(timedelta(minutes=1))
+
+    assert await growth(send_and_finish) < BATCH * BYTES_A_FAX
+    assert world.clock.pending == 0
+
+
+async def test_questions_cost_nothing():
+    """A program that polls status and balance for ever does not fill the memory."""
+    world = sandbox()
+    job = world.send(world.first_account, "+123456789", 10)
+
+    async def poll() -> None:
+        for _ in range(BATCH):
+            world.store.fax_job(job.fax_job_id, "a")
+            world.first_account.ledger.tell()
+            world.record(Kind.REQUEST, {"method": "GET", "operation": "balance", "status": 200})
+
+    assert await growth(poll) < BATCH
