@@ -8,7 +8,7 @@ The layers, lowest first. Each may import what stands before it, never after (te
     delivery     posts delivery receipts to callback URLs
     sandbox      one isolated world: a clock, accounts, rules, a journal; and the registry of all of them
     api/         Fax.to's own API, and control/, the API under /_fakefax that steers the fake
-    server       both APIs on one port: start, stop, .url
+    server       both APIs on one port: start, stop, .url; server_thread, a loop for synchronous callers
     handle       the same world from Python: `with FakeFax() as fax:`
     settings     the one table of options; cli, serve, demo, readyz: the command line
 """

@@ -1,12 +1,8 @@
 """fakefax from Python: a server in a thread of its own, and its first account at hand."""
 
-import asyncio
-import threading
-from collections.abc import Awaitable, Callable, Coroutine
-from concurrent.futures import Future
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, TypeVar
 
 from fakefax.core.advance import Advance
 from fakefax.core.audit import AuditReport
@@ -16,14 +12,12 @@ from fakefax.core.journal import Entry
 from fakefax.core.ledger import LedgerEntry
 from fakefax.core.models import Account, FaxJob
 from fakefax.core.money import parse_amount
-from fakefax.core.real_time import real_seconds
 from fakefax.sandbox import Sandbox
 from fakefax.scenario.build import parse_time
 from fakefax.scenario.loader import load_scenario
 from fakefax.scenario.overrides import override
 from fakefax.server import Server, ServerOptions
-
-T = TypeVar("T")
+from fakefax.server_thread import LoopThread
 
 
 class AdvanceGaveUp(ClockError):
@@ -32,10 +26,6 @@ class AdvanceGaveUp(ClockError):
     def __init__(self, advance: Advance) -> None:
         super().__init__(advance.message)
         self.advance = advance
-
-
-END_TIMEOUT = 30.0
-"""Real seconds that the thread gets to end."""
 
 
 class FakeFax:
@@ -70,26 +60,22 @@ class FakeFax:
             load_scenario(scenario), rate=rate, start=start, balance=balance, callback_url=callback_url, seed=seed
         )
         self._server = Server(chosen, ServerOptions(host, port, parse_timeout(callback_timeout)))
-        self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread = LoopThread()
 
     def __enter__(self) -> "FakeFax":
-        self._loop = asyncio.new_event_loop()
-        # A patched time.monotonic must not stop this loop's own timeouts.
-        self._loop.time = real_seconds  # type: ignore[method-assign]
-        self._thread = threading.Thread(target=self._loop.run_forever, name="fakefax", daemon=True)
         self._thread.start()
         try:
-            self._run(self._server.start())
+            self._thread.run(self._server.start())
         except BaseException:
-            self._end_thread()
+            self._thread.end()
             raise
         return self
 
     def __exit__(self, *_: object) -> None:
         try:
-            self._run(self._server.stop())
+            self._thread.run(self._server.stop())
         finally:
-            self._end_thread()
+            self._thread.end()
 
     @property
     def url(self) -> str:
@@ -113,7 +99,7 @@ class FakeFax:
 
     @callback_url.setter
     def callback_url(self, url: str | None) -> None:
-        self._call(lambda: self._sandbox.change_account(self._account, urls={"callback_url": url}))
+        self._thread.call(lambda: self._sandbox.change_account(self._account, urls={"callback_url": url}))
 
     @property
     def balance(self) -> Decimal:
@@ -123,12 +109,12 @@ class FakeFax:
     @balance.setter
     def balance(self, amount: Decimal | str | int) -> None:
         exact = parse_amount(amount)
-        self._call(lambda: self._sandbox.change_account(self._account, balance=exact))
+        self._thread.call(lambda: self._sandbox.change_account(self._account, balance=exact))
 
     @property
     def now(self) -> datetime:
         """Simulated time."""
-        return self._call(lambda: self._sandbox.clock.now)
+        return self._thread.call(lambda: self._sandbox.clock.now)
 
     @property
     def rate(self) -> float:
@@ -137,7 +123,7 @@ class FakeFax:
 
     @rate.setter
     def rate(self, rate: float) -> None:
-        self._call(lambda: self._sandbox.change_rate(rate))
+        self._thread.call(lambda: self._sandbox.change_rate(rate))
 
     def advance(self, by: str, *, budget: float = 30.0) -> Advance:
         """Let "15m" or "48h" go by: every due receipt is posted and answered before this returns.
@@ -161,21 +147,21 @@ class FakeFax:
     @property
     def faxes(self) -> list[FaxJob]:
         """The fax jobs of the account, oldest first."""
-        return self._call(lambda: self._sandbox.fax_jobs(self._account))
+        return self._thread.call(lambda: self._sandbox.fax_jobs(self._account))
 
     @property
     def ledger(self) -> list[LedgerEntry]:
         """The entries of the account's ledger, oldest first."""
-        return self._call(lambda: list(self._account.ledger.entries))
+        return self._thread.call(lambda: list(self._account.ledger.entries))
 
     @property
     def journal(self) -> list[Entry]:
         """All that happened, oldest first."""
-        return self._call(self._sandbox.journal.entries)
+        return self._thread.call(self._sandbox.journal.entries)
 
     def audit(self) -> AuditReport:
         """Prove the books."""
-        return self._call(lambda: self._sandbox.audit(self._account))
+        return self._thread.call(lambda: self._sandbox.audit(self._account))
 
     def resend(self, fax_job_id: int) -> None:
         """Post the receipt of a job once more, now."""
@@ -183,7 +169,7 @@ class FakeFax:
         def send() -> None:
             self._sandbox.receipts.resend(self._sandbox.store.fax_job(fax_job_id, self.api_key))
 
-        self._call(send)
+        self._thread.call(send)
 
     def reset(self) -> None:
         """Everything back to the scenario; only fax_job_ids go on rising."""
@@ -191,7 +177,7 @@ class FakeFax:
         async def reset() -> None:
             await self._server.sandboxes.reset(self._sandbox)
 
-        self._run(reset())
+        self._thread.run(reset())
 
     @property
     def _sandbox(self) -> Sandbox:
@@ -205,29 +191,7 @@ class FakeFax:
         async def walk() -> Advance:
             return await self._sandbox.walk(advance)
 
-        result = self._run(walk())
+        result = self._thread.run(walk())
         if not result.settled:
             raise AdvanceGaveUp(result)
         return result
-
-    def _call(self, function: Callable[[], T]) -> T:
-        """Do something on the server's loop, where the sandbox lives."""
-
-        async def call() -> T:
-            return function()
-
-        return self._run(call())
-
-    def _run(self, work: Coroutine[Any, Any, T]) -> T:
-        if self._loop is None:
-            work.close()
-            raise RuntimeError("this FakeFax is not running; use it inside `with FakeFax() as fax:`")
-        future: Future[T] = asyncio.run_coroutine_threadsafe(work, self._loop)
-        return future.result()
-
-    def _end_thread(self) -> None:
-        loop, self._loop = self._loop, None
-        if loop is not None:
-            loop.call_soon_threadsafe(loop.stop)
-            self._thread.join(END_TIMEOUT)
-            loop.close()

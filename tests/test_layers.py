@@ -18,7 +18,7 @@ LAYERS = [
     {"sandbox"},
     {"api", "control"},
     {"http_errors"},
-    {"server"},
+    {"server", "server_thread"},
     {"handle", "settings", "journal_log", "readyz"},
     {"serve", "demo", "completion"},
     {"cli"},
