@@ -15,9 +15,9 @@ from fakefax.core.money import parse_amount
 from fakefax.sandbox import Sandbox
 from fakefax.scenario.build import parse_time
 from fakefax.scenario.loader import load_scenario
-from fakefax.scenario.overrides import override
+from fakefax.scenario.overrides import check_rate, override
 from fakefax.server import Server, ServerOptions
-from fakefax.server_thread import LoopThread
+from fakefax.server_thread import LoopThread, NotRunning
 
 
 class AdvanceGaveUp(ClockError):
@@ -48,7 +48,7 @@ class FakeFax:
         scenario: str = "default",
         *,
         rate: float = 0,
-        start: str | None = None,
+        start: str | datetime | None = None,
         balance: str | None = None,
         callback_url: str | None = None,
         seed: int | None = None,
@@ -63,6 +63,8 @@ class FakeFax:
         self._thread = LoopThread()
 
     def __enter__(self) -> "FakeFax":
+        if self._thread.running:
+            raise RuntimeError("this FakeFax is running already; make another one for another world")
         self._thread.start()
         try:
             self._thread.run(self._server.start())
@@ -80,6 +82,8 @@ class FakeFax:
     @property
     def url(self) -> str:
         """http://HOST:PORT of the server."""
+        if not self._thread.running:
+            raise NotRunning
         return self._server.url
 
     @property
@@ -123,26 +127,27 @@ class FakeFax:
 
     @rate.setter
     def rate(self, rate: float) -> None:
-        self._thread.call(lambda: self._sandbox.change_rate(rate))
+        checked = check_rate(rate)
+        self._thread.call(lambda: self._sandbox.change_rate(checked))
 
-    def advance(self, by: str, *, budget: float = 30.0) -> Advance:
+    def advance(self, by: str, *, budget: str | float = "30s") -> Advance:
         """Let "15m" or "48h" go by: every due receipt is posted and answered before this returns.
 
-        `budget` is in real seconds. Raises AdvanceGaveUp when an endpoint hung so long, ValueError for what is no
-        duration, ClockBusy inside another advance.
+        `budget` is the real time that all of it may take. Raises AdvanceGaveUp when endpoints hung so long,
+        ValueError for what is no duration, ClockBusy inside another advance.
         """
         span = parse_duration(by)
-        return self._walk(lambda clock: clock.advance(span, budget=budget))
+        return self._walk(lambda clock: clock.advance(span, budget=parse_timeout(budget)))
 
-    def advance_to(self, time: str | datetime, *, budget: float = 30.0) -> Advance:
+    def advance_to(self, time: str | datetime, *, budget: str | float = "30s") -> Advance:
         """Like `advance`, to a point of simulated time such as "2026-01-05T10:00:00Z"."""
         target = parse_time(time) if isinstance(time, str) else time
-        return self._walk(lambda clock: clock.advance_to(target, budget=budget))
+        return self._walk(lambda clock: clock.advance_to(target, budget=parse_timeout(budget)))
 
-    def run_until_idle(self, *, within: str = "168h", budget: float = 30.0) -> Advance:
+    def run_until_idle(self, *, within: str = "168h", budget: str | float = "30s") -> Advance:
         """Let time go by until nothing is waiting any more, at most `within`."""
         span = parse_duration(within)
-        return self._walk(lambda clock: clock.run_until_idle(within=span, budget=budget))
+        return self._walk(lambda clock: clock.run_until_idle(within=span, budget=parse_timeout(budget)))
 
     @property
     def faxes(self) -> list[FaxJob]:
@@ -181,6 +186,8 @@ class FakeFax:
 
     @property
     def _sandbox(self) -> Sandbox:
+        if not self._thread.running:
+            raise NotRunning
         return self._server.sandbox
 
     @property

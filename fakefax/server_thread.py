@@ -3,7 +3,7 @@
 import asyncio
 import threading
 from collections.abc import Callable, Coroutine
-from concurrent.futures import Future
+from concurrent.futures import CancelledError
 from typing import Any, TypeVar
 
 from fakefax.core.real_time import real_seconds
@@ -14,26 +14,43 @@ END_TIMEOUT = 30.0
 """Real seconds that the thread gets to end."""
 
 
+class NotRunning(RuntimeError):
+    """Something was asked of a FakeFax outside of its `with` block."""
+
+    def __init__(self) -> None:
+        super().__init__("this FakeFax is not running; use it inside `with FakeFax() as fax:`")
+
+
 class LoopThread:
     """Runs coroutines for other threads. Its time is real, whatever freezegun or time-machine patch."""
 
     def __init__(self) -> None:
+        self._lock = threading.Lock()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
 
+    @property
+    def running(self) -> bool:
+        return self._loop is not None
+
     def start(self) -> None:
-        self._loop = asyncio.new_event_loop()
-        self._loop.time = real_seconds  # type: ignore[method-assign]
-        self._thread = threading.Thread(target=self._loop.run_forever, name="fakefax", daemon=True)
+        loop = asyncio.new_event_loop()
+        loop.time = real_seconds  # type: ignore[method-assign]
+        self._thread = threading.Thread(target=_run_loop, args=(loop,), name="fakefax", daemon=True)
+        self._loop = loop
         self._thread.start()
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
-        """The result of a coroutine that runs on the loop. Raises RuntimeError when the thread is not running."""
-        if self._loop is None:
-            work.close()
-            raise RuntimeError("this FakeFax is not running; use it inside `with FakeFax() as fax:`")
-        future: Future[T] = asyncio.run_coroutine_threadsafe(work, self._loop)
-        return future.result()
+        """The result of a coroutine that runs on the loop. Raises NotRunning, also when it ends meanwhile."""
+        with self._lock:
+            if self._loop is None:
+                work.close()
+                raise NotRunning
+            future = asyncio.run_coroutine_threadsafe(work, self._loop)
+        try:
+            return future.result()
+        except CancelledError:
+            raise NotRunning from None
 
     def call(self, function: Callable[[], T]) -> T:
         """The result of a function that is called on the loop, where everything of the server lives."""
@@ -45,9 +62,22 @@ class LoopThread:
 
     def end(self) -> None:
         """Stop the loop and wait for the thread; doing it again does nothing."""
-        loop, self._loop = self._loop, None
-        if loop is None or self._thread is None:
-            return
-        loop.call_soon_threadsafe(loop.stop)
-        self._thread.join(END_TIMEOUT)
-        loop.close()
+        with self._lock:
+            loop, self._loop = self._loop, None
+        if loop is not None and self._thread is not None:
+            loop.call_soon_threadsafe(loop.stop)
+            self._thread.join(END_TIMEOUT)
+
+
+def _run_loop(loop: asyncio.AbstractEventLoop) -> None:
+    """Run until stopped; what other threads still wait for is cancelled, so that nobody waits for ever."""
+    loop.run_forever()
+    loop.run_until_complete(_cancel_the_rest())
+    loop.close()
+
+
+async def _cancel_the_rest() -> None:
+    left = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in left:
+        task.cancel()
+    await asyncio.gather(*left, return_exceptions=True)

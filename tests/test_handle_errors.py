@@ -3,6 +3,7 @@
 import asyncio
 import re
 import threading
+import urllib.request
 from collections.abc import Callable
 
 import pytest
@@ -14,6 +15,7 @@ from fakefax.core.refusals import UnknownFaxJob
 from fakefax.handle import AdvanceGaveUp
 from fakefax.scenario.loader import ScenarioError
 from fakefax.server import CannotListen
+from fakefax.server_thread import NotRunning
 from tests.delivery import endpoints
 from tests.delivery.endpoints import DEADLINE, raw_endpoint, receiver, send
 
@@ -42,10 +44,10 @@ def test_a_wrong_scenario_is_refused_at_once():
 
 
 def test_a_rate_out_of_reach_is_refused():
-    """A rate below zero is refused at once, and one beyond the limit when it is set."""
+    """A rate below zero or beyond the limit is refused, at the start and when it is set."""
     with pytest.raises(ValueError, match=r"^-1 is not a rate from 0 \(paused\) to 100,000$"):
         FakeFax(rate=-1)
-    with FakeFax() as fax, pytest.raises(ClockError, match=r"^rate 1e\+06 is not between"):
+    with FakeFax() as fax, pytest.raises(ValueError, match=r"^1000000 is not a rate from 0 \(paused\) to 100,000$"):
         fax.rate = 1_000_000
 
 
@@ -136,10 +138,17 @@ def test_it_ends_while_another_thread_advances():
 
 def test_an_exception_in_the_block_comes_out():
     """A failing test fails with its own error, and the server is gone."""
-    with pytest.raises(ZeroDivisionError), FakeFax() as fax:
-        _ = 1 / 0
+    urls = []
+
+    def fail_inside() -> None:
+        with FakeFax() as fax:
+            urls.append(fax.url)
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail_inside()
     with pytest.raises(OSError, match="refused"):
-        send(fax)
+        urllib.request.urlopen(f"{urls[0]}/_fakefax/readyz", timeout=DEADLINE)
 
 
 def test_a_fake_can_be_used_again():
@@ -173,8 +182,15 @@ def test_resets_from_many_threads_leave_one_world():
     ("use", "message"),
     [
         (lambda fax: fax.advance(60), "60 is not a duration such as 45s, 15m, 1h30m or 48h"),
-        (lambda fax: setattr(fax, "rate", -1), "rate -1 is not between 0 (paused) and 100,000"),
+        (lambda fax: setattr(fax, "rate", -1), "-1 is not a rate from 0 (paused) to 100,000"),
         (lambda _: FakeFax(callback_timeout="soon"), "'soon' is not a duration such as 45s, 15m, 1h30m or 48h"),
+        (lambda fax: setattr(fax, "rate", "fast"), "'fast' is not a rate from 0 (paused) to 100,000"),
+        (
+            lambda fax: setattr(fax, "callback_url", 5),
+            "5 is not an http or https URL such as http://localhost:8000/faxto",
+        ),
+        (lambda fax: fax.advance("1s", budget="soon"), "'soon' is not a duration such as 45s, 15m, 1h30m or 48h"),
+        (lambda _: FakeFax(seed=1.5), "seed 1.5 is not a whole number"),  # type: ignore[arg-type]
         (lambda _: FakeFax(callback_timeout=0), "0 is not between 1ms and 1h"),
         (
             lambda _: FakeFax(rate="fast"),  # type: ignore[arg-type]
@@ -186,3 +202,50 @@ def test_a_wrong_argument_is_named(use: Callable[[FakeFax], object], message: st
     """A wrong value says what it was and what would be right, at once and not in the background."""
     with FakeFax() as fax, pytest.raises((ValueError, ClockError), match=f"^{re.escape(message)}$"):
         use(fax)
+
+
+def test_a_start_may_be_a_time_of_another_fake():
+    """Simulated time can begin where another fake's stands."""
+    with FakeFax(start="2026-01-05T09:00:00Z") as one, FakeFax(start=one.now) as other:
+        assert one.now == other.now
+
+
+def test_nobody_waits_for_a_fake_that_ends():
+    """Threads that ask while the block is left get an answer or NotRunning, and never wait for ever."""
+    for _ in range(10):
+        asked = threading.Event()
+        ended: list[NotRunning] = []
+
+        def ask(fax: FakeFax, asked: threading.Event, ended: list[NotRunning]) -> None:
+            try:
+                while True:
+                    asked.set()
+                    _ = fax.faxes
+            except NotRunning as error:
+                ended.append(error)
+
+        with FakeFax() as fax:
+            threads = [threading.Thread(target=ask, args=(fax, asked, ended), daemon=True) for _ in range(3)]
+            for thread in threads:
+                thread.start()
+            assert asked.wait(DEADLINE)
+        for thread in threads:
+            thread.join(DEADLINE)
+            assert not thread.is_alive()
+        assert len(ended) == 3
+
+
+def test_a_running_fake_is_not_started_again():
+    """One FakeFax is one server: a second `with` inside the first says so and leaves the first alone."""
+    with FakeFax() as fax:
+        with pytest.raises(RuntimeError, match=r"^this FakeFax is running already; make another one"), fax:
+            pass
+        assert fax.faxes == []
+
+
+def test_there_is_no_address_outside_of_with():
+    """An address that nobody listens at is not given."""
+    fax = FakeFax()
+    for ask in (lambda: fax.url, lambda: fax.base_url, lambda: fax.api_key, lambda: fax.balance):
+        with pytest.raises(NotRunning, match=NOT_RUNNING):
+            ask()

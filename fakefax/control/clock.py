@@ -12,6 +12,7 @@ from fakefax.core.advance import Advance
 from fakefax.core.clock import MAX_RATE, Clock
 from fakefax.core.durations import parse_duration
 
+WITHIN = "168h"
 MAX_BUDGET = timedelta(minutes=10)
 
 
@@ -27,7 +28,7 @@ class AdvanceRequest(Body, kw_only=True):
     by: str | UnsetType = UNSET
     to: datetime | UnsetType = UNSET
     until: Literal["idle"] | UnsetType = UNSET
-    within: str = "168h"
+    within: str | UnsetType = UNSET
     budget: str = "30s"
 
 
@@ -57,6 +58,8 @@ def _asked(asked: AdvanceRequest) -> Callable[[Clock], Awaitable[Advance]]:
         raise BadInput(
             'say how far, in one way: {"by": "15m"}, {"to": "2026-01-05T10:00:00Z"} or {"until": "idle"}'
         )
+    if asked.within is not UNSET and asked.until is UNSET:
+        raise BadInput('within goes with {"until": "idle"} only')
     budget = min(_duration("budget", asked.budget), MAX_BUDGET).total_seconds()
     if asked.by is not UNSET:
         span = _duration("by", asked.by)
@@ -66,7 +69,7 @@ def _asked(asked: AdvanceRequest) -> Callable[[Clock], Awaitable[Advance]]:
         if target.tzinfo is None:
             raise BadInput(f"to {target.isoformat()} has no time zone; write {target.isoformat()}Z")
         return lambda clock: clock.advance_to(target, budget=budget)
-    within = _duration("within", asked.within)
+    within = _duration("within", WITHIN if asked.within is UNSET else asked.within)
     return lambda clock: clock.run_until_idle(within=within, budget=budget)
 
 

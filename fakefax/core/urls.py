@@ -5,8 +5,10 @@ from urllib.parse import urlsplit
 EXPECTED = "an http or https URL such as http://localhost:8000/faxto"
 
 
-def check_callback_url(url: str) -> str:
+def check_callback_url(url: object) -> str:
     """The URL as it is. Raises ValueError naming it unless it is http or https with a host."""
+    if not isinstance(url, str):
+        raise ValueError(f"{url!r} is not {EXPECTED}")
     try:
         parts = urlsplit(url)
         usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0

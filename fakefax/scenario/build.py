@@ -19,10 +19,10 @@ def start_of(scenario: Scenario, otherwise: datetime) -> datetime:
     return otherwise if scenario.clock.start is UNSET else parse_time(scenario.clock.start)
 
 
-def parse_time(text: str) -> datetime:
+def parse_time(text: str | datetime) -> datetime:
     """An ISO 8601 time as an aware datetime, UTC unless it says otherwise. Raises ValueError."""
     try:
-        time = datetime.fromisoformat(text)
+        time = text if isinstance(text, datetime) else datetime.fromisoformat(text)
         time = time if time.tzinfo else time.replace(tzinfo=UTC)
         in_reach = time.astimezone(UTC) < END_OF_TIME
     except ValueError as error:

@@ -1,6 +1,7 @@
 """Single values of a scenario replaced by flags, environment or code; the first account is the one meant."""
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -17,7 +18,7 @@ def override(
     scenario: Scenario,
     *,
     rate: float | None = None,
-    start: str | None = None,
+    start: str | datetime | None = None,
     seed: int | None = None,
     api_key: str | None = None,
     balance: str | Decimal | None = None,
@@ -38,7 +39,7 @@ def override(
     first = replace(scenario.accounts[0], **_given(account))
     return replace(
         scenario,
-        **_given({"seed": seed}),
+        **_given({"seed": _checked(seed, _check_seed)}),
         clock=replace(scenario.clock, **_given(clock)),
         accounts=(first, *scenario.accounts[1:]),
     )
@@ -65,6 +66,12 @@ def check_rate(rate: str | float) -> float:
     if not 0 <= number <= MAX_RATE:
         raise ValueError(f"{rate!r} is not a rate from 0 (paused) to {MAX_RATE:,.0f}")
     return number
+
+
+def _check_seed(seed: object) -> int:
+    if not isinstance(seed, int) or isinstance(seed, bool):
+        raise ValueError(f"seed {seed!r} is not a whole number")
+    return seed
 
 
 def check_api_key(api_key: str) -> str:

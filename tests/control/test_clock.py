@@ -208,3 +208,9 @@ async def test_a_receiver_that_hangs_too_long_is_a_failed_attempt_and_time_goes_
         answer = await wire.post("clock/advance", {"by": "1m"})
         assert (answer["settled"], answer["next_due"]) == (True, "2026-01-05T09:15:30Z")
         assert (await wire.get("faxes/200"))["attempts"][0]["failure"] == "no answer within 0.05s"
+
+
+async def test_within_goes_with_idle_only(wire):
+    """A field that would have no effect is refused, not ignored."""
+    answer = await wire.call("POST", "/_fakefax/clock/advance", json={"by": "1m", "within": "1h"})
+    assert (answer.status, answer.json["message"]) == (400, 'within goes with {"until": "idle"} only')
