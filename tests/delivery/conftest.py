@@ -1,4 +1,4 @@
-"""A paused fakefax whose attempts give up after a fifth of a real second."""
+"""A paused fakefax whose attempts give up after a real second."""
 
 from collections.abc import Iterator
 
@@ -9,5 +9,5 @@ from fakefax import FakeFax
 
 @pytest.fixture
 def fax() -> Iterator[FakeFax]:
-    with FakeFax(start="2026-01-05T09:00:00Z", callback_timeout=0.2) as running:
+    with FakeFax(start="2026-01-05T09:00:00Z", callback_timeout=1) as running:
         yield running
