@@ -37,24 +37,21 @@ def test_the_first_test_of_the_readme_passes(tmp_path: Path):
     assert "1 passed" in run.stdout
 
 
-def test_the_documentations_example_is_answered_as_shown():
-    """The first curl command gets the answer that stands below it."""
-    (command, _), (answer,) = blocks("against-server"), blocks("answer")
-    with FakeFax() as fax:
-        assert run_block(command, fax.url) == [json.loads(answer)]
-
-
 @pytest.mark.parametrize("rate", [60.0, 0.0])
-def test_the_two_days_of_the_readme_go_by(rate: float):
-    """The second block leads, at whatever rate and after whatever pause, to 193 attempts and an expired receipt."""
-    _, commands = blocks("against-server")
+def test_the_commands_against_a_server_do_what_the_text_says(rate: float):
+    """The documented answer first; then, however long the reader pauses, 193 attempts and an expired receipt."""
+    first, second = blocks("against-server")
+    (answer,) = blocks("answer")
     with FakeFax(rate=rate) as fax:
-        _, _, advance, faxes, journal, audit = run_block(commands, fax.url)
-        assert len(fax.faxes[0].attempts) == 193
+        assert run_block(first, fax.url) == [json.loads(answer)]
+        fax.advance("1m")  # the reader's pause
+        _, _, advance, faxes, journal, audit = run_block(second, fax.url)
+        assert [len(job.attempts) for job in fax.faxes] == [0, 193]
     assert advance["settled"] is True
-    assert [job["receipt"] for job in faxes["faxes"]] == ["expired"]
+    assert [job["receipt"] for job in faxes["faxes"]] == ["not_sent", "expired"]
     assert [entry["kind"] for entry in journal["entries"]] == 2 * ["receipt.attempt"] + ["receipt.expired"]
     assert audit["ok"] is True
+    assert [double["fax_job_ids"] for double in audit["double_charges"]] == [[200, 201]]
 
 
 def run_block(commands: str, url: str) -> list[dict[str, Any]]:
