@@ -59,3 +59,16 @@ def test_the_demo_can_be_stopped(number: signal.Signals):
         process.communicate(timeout=DEADLINE)
         raise
     assert (process.returncode, errors.strip()) == (130, "")
+
+
+def test_a_reader_that_hangs_up_ends_the_story_quietly():
+    """`fakefax demo | head -1` prints its line and no traceback."""
+    process = start("demo", "--fast")
+    assert process.stdout is not None
+    assert process.stdout.readline().startswith("fakefax listens at ")
+    process.stdout.close()
+    assert process.stderr is not None
+    with process.stderr as errors:
+        told = errors.read()
+    process.wait(DEADLINE)
+    assert told == ""
