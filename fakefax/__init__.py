@@ -8,9 +8,10 @@ The layers, lowest first. Each may import what stands before it, never after (te
     delivery     posts delivery receipts to callback URLs
     sandbox      one isolated world: a clock, accounts, rules, a journal; and the registry of all of them
     api/         Fax.to's own API, and control/, the API under /_fakefax that steers the fake
+    http_errors  what never reaches a handler, answered as JSON too
     server       both APIs on one port: start, stop, .url; server_thread, a loop for synchronous callers
     handle       the same world from Python: `with FakeFax() as fax:`
-    settings     the one table of options; cli, serve, demo, readyz: the command line
+    settings     the one table of options; journal_log, serve, demo, readyz, completion, cli: the command line
 """
 
 from typing import TYPE_CHECKING

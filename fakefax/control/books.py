@@ -36,11 +36,13 @@ async def journal(call: ControlCall) -> object:
         raise BadInput(f"kind {kind!r} is none of {', '.join(KINDS)}")
     fax_job_id, after = call.number("fax_job_id"), call.number("after")
     if fax_job_id is not None and after is None:
-        after = call.sandbox.store.fax_job(fax_job_id, call.account.api_key).journal_seq - 1
-    entries = book.entries(after=after, kind=kind, fax_job_id=fax_job_id)
+        job = call.sandbox.store.fax_job(fax_job_id, call.account.api_key)
+        entries = book.of_fax_job(fax_job_id, job.journal_seq, kind)
+    else:
+        entries = book.entries(after=after, kind=kind, fax_job_id=fax_job_id)
     limit = call.number("limit")
     if limit is not None:
-        entries = entries[:limit] if "after" in call.query else entries[max(0, len(entries) - limit) :]
+        entries = entries[:limit] if after is not None else entries[max(0, len(entries) - limit) :]
     return {
         "entries": [journal_view(entry) for entry in entries],
         "last_seq": book.last_seq,

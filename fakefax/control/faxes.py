@@ -19,7 +19,7 @@ async def index(call: ControlCall) -> object:
     pattern = call.query.get("fax_number")
     if pattern is not None:
         fits = _number_test(pattern)
-        jobs = [job for job in jobs if fits(job.order.fax_number)]
+        jobs = [job for job in jobs if fits(job.fax_number)]
     return {"faxes": [fax_summary(job) for job in jobs]}
 
 

@@ -113,7 +113,7 @@ def _double_charges(ledger: Ledger, jobs: list[FaxJob]) -> Iterator[DoubleCharge
     alike: dict[tuple[str, int], list[FaxJob]] = {}
     for job in jobs:
         if job.fax_job_id in paid:
-            alike.setdefault((job.order.fax_number, job.order.document.document_id), []).append(job)
+            alike.setdefault((job.fax_number, job.document_id), []).append(job)
     for (fax_number, document_id), jobs_alike in alike.items():
         twins = _needless(jobs_alike)
         if twins:

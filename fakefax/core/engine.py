@@ -97,8 +97,8 @@ class Engine:
 
 def _accepted(job: FaxJob, balance: Decimal) -> Detail:
     return {
-        "fax_number": job.order.fax_number,
-        "document_id": job.order.document.document_id,
+        "fax_number": job.fax_number,
+        "document_id": job.document_id,
         "pages": job.order.document.pages,
         "cost": as_text(job.cost),
         "balance": as_text(balance),
@@ -110,7 +110,7 @@ def _accepted(job: FaxJob, balance: Decimal) -> Detail:
 
 def _finished(job: FaxJob, balance: Decimal) -> Detail:
     return {
-        "fax_number": job.order.fax_number,
+        "fax_number": job.fax_number,
         "status": job.status,
         "msg_code": job.plan.msg_code,
         "balance": as_text(balance),

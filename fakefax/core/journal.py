@@ -157,9 +157,9 @@ class Journal:
             raise JournalEvicted(self.evicted + 1, self._capacity)
         return list(self._matching(after or 0, kind, fax_job_id))
 
-    def of_fax_job(self, fax_job_id: int, first_seq: int) -> list[Entry]:
+    def of_fax_job(self, fax_job_id: int, first_seq: int, kind: str | None = None) -> list[Entry]:
         """The whole story of a job that began at `first_seq`; raises JournalEvicted when part of it is gone."""
-        return self.entries(after=first_seq - 1, fax_job_id=fax_job_id)
+        return self.entries(after=first_seq - 1, kind=kind, fax_job_id=fax_job_id)
 
     def _matching(self, after: int, kind: str | None, fax_job_id: int | None) -> Iterator[Entry]:
         for entry in self._entries:
