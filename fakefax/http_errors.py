@@ -8,7 +8,7 @@ from typing import Any
 
 from aiohttp import web
 
-from fakefax.api.call import error_answer
+from fakefax.api.reply import error_answer
 from fakefax.core.journal import Kind
 from fakefax.sandbox import Sandboxes
 

@@ -110,9 +110,11 @@ class Sandbox:
             self.record(Kind.CLOCK_GAVE_UP, {**detail, "reason": result.message})
         return result
 
-    def record(self, kind: Kind, detail: Detail, account: Account | None = None) -> None:
+    def record(
+        self, kind: Kind, detail: Detail, account: Account | None = None, fax_job_id: int | None = None
+    ) -> None:
         """Note something in the journal, now."""
-        self.journal.record(self.clock.now, kind, detail, account.api_key if account else None)
+        self.journal.record(self.clock.now, kind, detail, account.api_key if account else None, fax_job_id)
 
     async def close(self) -> None:
         """End this world: its timers, its attempts in flight, whoever waits for its clock."""

@@ -18,7 +18,10 @@ from fakefax.sandbox import Sandbox, Sandboxes, Surroundings
 from fakefax.scenario.schema import Scenario
 
 BODY_LIMIT = 1024 * 1024
-"""Bytes of a request body; there are no uploads yet."""
+"""Bytes of a request body, unless it uploads a file."""
+
+UPLOAD_LIMIT = 20 * 1024 * 1024
+"""Bytes of a request body that uploads a file."""
 
 HEAD_LIMIT = 64 * 1024
 """Bytes of the request line, and of one header."""
@@ -33,12 +36,13 @@ class CannotListen(Exception):
 
 @dataclass(frozen=True)
 class ServerOptions:
-    """Where to listen and how; `callback_timeout` is the real time of one attempt, in seconds."""
+    """Where to listen and how. `callback_timeout` is real seconds for one attempt, `upload_limit` is in bytes."""
 
     host: str = "127.0.0.1"
     port: int = 8080
     callback_timeout: float = 10.0
     journal_limit: int = DEFAULT_CAPACITY
+    upload_limit: int = UPLOAD_LIMIT
 
 
 class Server:
@@ -76,7 +80,8 @@ class Server:
         surroundings = Surroundings(self._client, self._ids, wall_clock(), self._options.journal_limit)
         self._sandboxes = Sandboxes(self._scenario, surroundings)
         app = web.Application(client_max_size=BODY_LIMIT)
-        app.add_routes([*api_routes(self._sandboxes), *control_routes(self._sandboxes)])
+        vendor = api_routes(self._sandboxes, BODY_LIMIT, max(BODY_LIMIT, self._options.upload_limit))
+        app.add_routes([*vendor, *control_routes(self._sandboxes)])
         app.add_routes(list(not_found_routes(app, self._sandboxes)))
         app.on_shutdown.append(self._end_worlds)
         self._runner = JsonRunner(

@@ -1,8 +1,11 @@
 """Fax.to's own API, under /api/v2 and /api/v1. Handlers only translate between HTTP and the sandbox.
 
-params      query, form, multipart or JSON to one mapping of text
-errors      each refusal with its status, in Fax.to's error shape
-call        one authenticated request, and how its answer is written
-faxes, account    the operations, by the vendor's own sections
-operations  the one table of operations, from which the routes are made
+multipart, params   query, form, multipart or JSON to one mapping of text, and the files beside it
+errors              each refusal with its status
+reply               what goes back: JSON in Fax.to's shapes, or a file
+call                one authenticated request, as a handler sees it
+operation           what an operation is: path, parameters, answer, handler
+endpoint            the one door of an operation: read, authenticate, carry out, journal, answer
+faxes, account      the operations, by the vendor's own sections
+operations          the one table of operations, from which the routes are made
 """

@@ -1,11 +1,22 @@
 """Account: the balance."""
 
-from typing import Any
+import msgspec
 
 from fakefax.api.call import Call
-from fakefax.core.money import as_json
+from fakefax.api.operation import Operation
+from fakefax.core.money import Money, as_json
 
 
-def balance(call: Call) -> dict[str, Any]:
+class Balance(msgspec.Struct):
+    """The balance of the key's account."""
+
+    status: str
+    balance: Money
+
+
+async def balance(call: Call) -> Balance:
     """GET /balance (documented)."""
-    return {"status": "success", "balance": as_json(call.account.ledger.tell())}
+    return Balance("success", as_json(call.account.ledger.tell()))
+
+
+BALANCE = Operation("balance", "the simulated balance", ("GET",), "/balance", balance, Balance)

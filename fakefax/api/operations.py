@@ -4,24 +4,21 @@ from collections.abc import Iterator
 
 from aiohttp import web
 
-from fakefax.api.account import balance
-from fakefax.api.call import Endpoint, Operation
-from fakefax.api.faxes import fax_status, send_fax
+from fakefax.api.account import BALANCE
+from fakefax.api.endpoint import Endpoint
+from fakefax.api.faxes import FAX_STATUS, SEND_FAX
+from fakefax.api.operation import Operation
 from fakefax.sandbox import Sandboxes
 
 BASE_PATHS = ("/api/v2", "/api/v1")
 
-OPERATIONS = (
-    Operation("send_fax", ("GET", "POST"), "/fax", send_fax),
-    Operation("fax_status", ("GET",), "/fax/{fax_job_id}/status", fax_status),
-    Operation("balance", ("GET",), "/balance", balance),
-)
+OPERATIONS: tuple[Operation, ...] = (SEND_FAX, FAX_STATUS, BALANCE)
 
 
-def api_routes(sandboxes: Sandboxes) -> Iterator[web.RouteDef]:
-    """A route for every operation, method and base path. HEAD is none: it would send a fax."""
+def api_routes(sandboxes: Sandboxes, body_limit: int, upload_limit: int) -> Iterator[web.RouteDef]:
+    """A route for every operation, method and base path; limits in bytes. HEAD is none: it would send a fax."""
     for operation in OPERATIONS:
-        endpoint = Endpoint(operation, sandboxes)
+        endpoint = Endpoint(operation, sandboxes, upload_limit if operation.uploads else body_limit)
         for base in BASE_PATHS:
             for method in operation.methods:
                 only = {"allow_head": False} if method == "GET" else {}

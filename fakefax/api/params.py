@@ -5,18 +5,16 @@ and without a body, a bare JSON scalar, broken percent escapes. All are answered
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
 
 import msgspec
-from aiohttp import BodyPartReader, hdrs, web
+from aiohttp import hdrs, web
 
 from fakefax.api.errors import BodyTooLarge, MalformedBody, MalformedParameter, MissingParameter
+from fakefax.api.multipart import MAX_FIELDS, UploadedFile, one_line, read_multipart
 from fakefax.core.refusals import Refusal
-
-MAX_FIELDS = 1000
-MAX_FIELD_BYTES = 64 * 1024
 
 BROKEN_TRANSFER = (web.RequestPayloadError, ConnectionError)
 """What reading a body raises when its encoding is wrong or its sender has gone."""
@@ -30,11 +28,19 @@ _FAX_NUMBER = re.compile(r"\+[0-9]{5,15}")
 _DOCUMENT_ID = re.compile(r"[0-9]{1,16}")
 
 
+NO_FILES: Mapping[str, UploadedFile] = {}
+
+
 class Params(NamedTuple):
     """The values by name; `problem` is why the body could not be read, told once the key is known."""
 
     values: Mapping[str, Any]
     problem: Refusal | None = None
+    files: Mapping[str, UploadedFile] = NO_FILES
+
+    def has(self, name: str) -> bool:
+        """Whether a value was given, and is not empty."""
+        return self.values.get(name) not in (None, "")
 
     def text(self, name: str) -> str:
         """A required value. Raises MissingParameter or MalformedParameter."""
@@ -67,23 +73,21 @@ class Params(NamedTuple):
         return int(raw)
 
 
-def one_line(error: Exception) -> str:
-    """What an error says, for a reason or a message."""
-    return " ".join(str(error).split())
+async def read_params(request: web.BaseRequest, limit: int, headers: Sequence[str] = ()) -> Params:
+    """Everything the request says; what the query says beats what the body says, and that the named `headers`.
 
-
-async def read_params(request: web.BaseRequest) -> Params:
-    """Everything the request says; what the query says beats what the body says."""
+    `limit` is the longest body, in bytes.
+    """
     query = request.raw_path.partition("?")[2].partition("#")[0]
     problem: Refusal | None = None
-    values: dict[str, Any] = {}
+    values: dict[str, Any] = {name: request.headers[name] for name in headers if name in request.headers}
+    files = NO_FILES
     if request.body_exists:
         try:
-            values = await _read_body(request)
+            fields, files = await _read_body(request, limit)
+            values |= fields
         except Refusal as refusal:
             problem = refusal
-        except web.HTTPRequestEntityTooLarge as error:
-            problem = BodyTooLarge(str(error.text))
         except BROKEN_TRANSFER as error:
             problem = MalformedBody(f"the body did not arrive whole: {one_line(error)}")
     if query:
@@ -91,14 +95,32 @@ async def read_params(request: web.BaseRequest) -> Params:
             values.update(parse_qsl(query, keep_blank_values=True, max_num_fields=MAX_FIELDS))
         except ValueError:
             problem = problem or MalformedBody(f"the query has more than {MAX_FIELDS} fields")
-    return Params(values, problem)
+    return Params(values, problem, files)
 
 
-async def _read_body(request: web.BaseRequest) -> dict[str, Any]:
+Body = tuple[dict[str, Any], Mapping[str, UploadedFile]]
+
+
+async def _read_body(request: web.BaseRequest, limit: int) -> Body:
+    if request.content_length is not None and request.content_length > limit:
+        raise BodyTooLarge(f"the body has {request.content_length} bytes; the limit is {limit}")
     content_type = request.content_type if hdrs.CONTENT_TYPE in request.headers else ""
     if content_type == MULTIPART and "boundary=" in request.headers[hdrs.CONTENT_TYPE].lower():
-        return await _read_multipart(request)
-    body = await request.read()
+        return await read_multipart(request, limit)
+    return _read_flat(await _read_bytes(request, limit), content_type), NO_FILES
+
+
+async def _read_bytes(request: web.BaseRequest, limit: int) -> bytes:
+    """The body, unpacked when it was compressed; a small one may grow beyond the limit then."""
+    body = b""
+    while chunk := await request.content.readany():
+        body += chunk
+        if len(body) > limit:
+            raise BodyTooLarge(f"the body has more than {limit} bytes")
+    return body
+
+
+def _read_flat(body: bytes, content_type: str) -> dict[str, Any]:
     if not body.strip():
         return {}
     if content_type == FORM:
@@ -128,35 +150,3 @@ def _read_json(body: bytes) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise MalformedBody(f"the JSON body is not an object but {type(value).__name__}")
     return value
-
-
-async def _read_multipart(request: web.BaseRequest) -> dict[str, Any]:
-    """The text parts; what a foreign client can break in a multipart body is too much to name."""
-    values: dict[str, Any] = {}
-    try:
-        reader = await request.multipart()
-        async for part in reader:
-            if not isinstance(part, BodyPartReader) or part.name is None:
-                raise MalformedBody("a multipart part has no name")
-            if part.filename is None:
-                values[part.name] = await _read_part(part)
-            else:
-                await part.release()
-            if len(values) > MAX_FIELDS:
-                raise MalformedBody(f"the form has more than {MAX_FIELDS} fields")
-    except (Refusal, web.HTTPException, *BROKEN_TRANSFER):
-        raise
-    except Exception as error:
-        if request.content.total_bytes == 0:
-            return {}
-        raise MalformedBody(f"the multipart body is broken: {one_line(error)}") from None
-    return values
-
-
-async def _read_part(part: BodyPartReader) -> str:
-    data = bytearray()
-    while chunk := await part.read_chunk():
-        data += chunk
-        if len(data) > MAX_FIELD_BYTES:
-            raise MalformedBody(f"the part {part.name!r} is longer than {MAX_FIELD_BYTES} bytes")
-    return bytes(part.decode(bytes(data))).decode("utf-8", "replace")

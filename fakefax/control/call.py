@@ -8,8 +8,10 @@ from typing import TypeVar
 import msgspec
 from aiohttp import hdrs, web
 
-from fakefax.api.call import error_answer, json_answer, masked
-from fakefax.api.params import BROKEN_TRANSFER, one_line
+from fakefax.api.call import masked
+from fakefax.api.multipart import one_line
+from fakefax.api.params import BROKEN_TRANSFER
+from fakefax.api.reply import error_answer, json_answer
 from fakefax.core.clock import ClockError
 from fakefax.core.journal import JournalEvicted, Kind
 from fakefax.core.models import Account

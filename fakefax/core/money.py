@@ -26,7 +26,11 @@ def parse_amount(value: object) -> Decimal:
     return amount
 
 
-def as_json(amount: Decimal) -> int | Decimal:
+Money = int | Decimal
+"""An amount as a JSON number, as `as_json` makes it."""
+
+
+def as_json(amount: Decimal) -> Money:
     """The JSON number Fax.to prints: an integer when whole (100), else the shortest exact decimal (99.85)."""
     return int(amount) if amount == amount.to_integral_value() else amount.normalize()
 

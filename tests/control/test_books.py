@@ -110,7 +110,7 @@ async def test_the_journal_tells_the_story_in_order(wire):
         ("kind=request.refused", []),
         ("kind=fax", [2, 4, 6, 8]),
         ("kind=fax.finished", [6, 8]),
-        ("fax_job_id=201", [4, 8, 9]),
+        ("fax_job_id=201", [4, 5, 8, 9]),
         ("fax_job_id=201&kind=fax", [4, 8]),
         ("after=8", [9, 10]),
         ("after=3&limit=2", [4, 5]),

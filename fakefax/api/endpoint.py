@@ -1,0 +1,89 @@
+"""The one door of an operation: read, authenticate, carry out, journal, answer; each refusal becomes its error."""
+
+import logging
+from http import HTTPStatus
+
+from aiohttp import web
+
+from fakefax.api.call import Call, authenticate
+from fakefax.api.errors import STATUS
+from fakefax.api.operation import Operation
+from fakefax.api.params import Params, read_params
+from fakefax.api.reply import Reply, error_reply, reply
+from fakefax.core.clock import ClockClosed
+from fakefax.core.journal import Kind
+from fakefax.core.models import Account
+from fakefax.core.refusals import NotEnoughBalance, Refusal
+from fakefax.sandbox import Sandbox, Sandboxes
+
+log = logging.getLogger(__name__)
+
+
+class Endpoint:
+    """Answers one path. `body_limit` is in bytes."""
+
+    def __init__(self, operation: Operation, sandboxes: Sandboxes, body_limit: int) -> None:
+        self._operation = operation
+        self._headers = operation.headers
+        self._sandboxes = sandboxes
+        self._body_limit = body_limit
+
+    async def __call__(self, request: web.Request) -> web.StreamResponse:
+        params = await read_params(request, self._body_limit, self._headers)
+        operation = self._operation.meant_by(params)
+        try:
+            sandbox, account = self._whose(request, params, operation)
+            if params.problem is not None:
+                raise params.problem
+        except Refusal as refusal:
+            return _refused(refusal, operation, request, *self._meant(request, params)).response()
+        call = Call(sandbox, account, params, request.match_info, request)
+        return (await _carry_out(operation, call)).response()
+
+    def _whose(self, request: web.Request, params: Params, operation: Operation) -> tuple[Sandbox, Account]:
+        """The world that is meant; an operation that needs no key happens in the first one without it."""
+        if operation.needs_key or params.values.get("api_key") or "api_key" in request.headers:
+            return authenticate(request, params, self._sandboxes)
+        return self._sandboxes.first, self._sandboxes.first.first_account
+
+    def _meant(self, request: web.Request, params: Params) -> tuple[Sandbox, Account | None]:
+        """Where a refusal is journaled: in the world of the key if there is one, else in the first."""
+        key = params.values.get("api_key") or request.headers.get("api_key")
+        found = self._sandboxes.find(key) if isinstance(key, str) else None
+        return found or (self._sandboxes.first, None)
+
+
+async def _carry_out(operation: Operation, call: Call) -> Reply:
+    """What the handler answers, or its refusal as an error; and the entry in the journal that says so."""
+    request, sandbox, account = call.request, call.sandbox, call.account
+    try:
+        content = await operation.handler(call)
+    except Refusal as refusal:
+        return _refused(refusal, operation, request, sandbox, account)
+    except ClockClosed as error:
+        return error_reply(503, "Service unavailable", str(error))
+    except Exception as error:
+        log.exception("%s failed", operation.name)
+        failed = {"method": request.method, "operation": operation.name, "reason": repr(error)}
+        sandbox.record(Kind.REQUEST_FAILED, failed, account)
+        return error_reply(500, "Internal server error", f"fakefax itself failed, please report it: {error!r}")
+    told = {"method": request.method, "operation": operation.name, "status": HTTPStatus.OK.value}
+    sandbox.record(Kind.REQUEST, told, account, call.fax_job_id)
+    return reply(HTTPStatus.OK, content, call.reason)
+
+
+def _refused(
+    refusal: Refusal, operation: Operation, request: web.Request, sandbox: Sandbox, account: Account | None
+) -> Reply:
+    status = STATUS[type(refusal)]
+    if isinstance(refusal, NotEnoughBalance):
+        status = sandbox.scenario.billing.not_enough_balance_status
+    told = {
+        "method": request.method,
+        "operation": operation.name,
+        "status": status,
+        "message": refusal.message,
+        "reason": refusal.reason,
+    }
+    sandbox.record(Kind.REQUEST_REFUSED, told, account)
+    return error_reply(status, refusal.message, refusal.reason)

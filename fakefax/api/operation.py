@@ -1,0 +1,77 @@
+"""What an operation of the vendor's API is: where it is mounted, what it takes and answers, who carries it out.
+
+Routes, reading, the OpenAPI description and the README's table are all made from these, so they cannot drift apart.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from fakefax.api.call import Call
+from fakefax.api.params import Params
+from fakefax.api.reply import Content
+
+
+class Place(StrEnum):
+    """Where a parameter stands. A field is one of the query or of the body; the query beats the body."""
+
+    FIELD = "field"
+    FIELD_OR_HEADER = "field or header"
+    PATH = "path"
+
+
+class ValueKind(StrEnum):
+    """What a parameter looks like on the wire."""
+
+    TEXT = "text"
+    WHOLE_NUMBER = "whole number"
+    FAX_NUMBER = "fax number"
+    FLAG = "flag"
+    FILE = "file"
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One thing that an operation takes. `example` is the documentation's, as text."""
+
+    name: str
+    description: str
+    kind: ValueKind = ValueKind.TEXT
+    place: Place = Place.FIELD
+    required: bool = False
+    example: str | None = None
+
+
+Handler = Callable[[Call], Awaitable[Content]]
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One operation of the vendor's API.
+
+    `answer` is the type that the handler answers with. `needs_key` is False for what is done before there is a key.
+    `uploads` allows bodies up to the upload limit. `instead` says that other parameters on the same path mean
+    another operation (documented: GET /fax with a limit or a page is the history).
+    """
+
+    name: str
+    summary: str
+    methods: tuple[str, ...]
+    path: str
+    handler: Handler
+    answer: object
+    parameters: tuple[Parameter, ...] = ()
+    needs_key: bool = True
+    uploads: bool = False
+    instead: "tuple[Callable[[Params], bool], Operation] | None" = None
+
+    def meant_by(self, params: Params) -> "Operation":
+        """This operation, or the one that these parameters mean on its path."""
+        if self.instead is not None and self.instead[0](params):
+            return self.instead[1]
+        return self
+
+    @property
+    def headers(self) -> tuple[str, ...]:
+        """The parameters that may come as a request header, as some clients send them (seen)."""
+        return tuple(known.name for known in self.parameters if known.place is Place.FIELD_OR_HEADER)

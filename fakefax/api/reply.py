@@ -1,0 +1,69 @@
+"""What goes back to the program: JSON in Fax.to's shapes, or a file; the reason for the tester in a header."""
+
+from typing import Any, NamedTuple
+
+import msgspec
+from aiohttp import web
+
+REASON_HEADER = "X-Fakefax-Reason"
+LONGEST_REASON = 400
+JSON_TYPE = "application/json"
+
+encode_json = msgspec.json.Encoder(decimal_format="number").encode
+
+
+class Binary(NamedTuple):
+    """A file as an answer: an image or a PDF."""
+
+    data: bytes
+    content_type: str
+
+
+Content = msgspec.Struct | dict[str, Any] | list[Any] | Binary
+"""What a handler answers with; the key order is that of the struct."""
+
+
+class Reply(NamedTuple):
+    """An answer that is decided and not yet sent. `reason` is for the tester."""
+
+    status: int
+    body: bytes
+    content_type: str = JSON_TYPE
+    reason: str | None = None
+
+    def response(self) -> web.Response:
+        """The answer as it goes out."""
+        response = web.Response(status=self.status, body=self.body, content_type=self.content_type)
+        if self.reason is not None:
+            response.headers[REASON_HEADER] = header_text(self.reason)
+        return response
+
+
+def reply(status: int, content: object, reason: str | None = None) -> Reply:
+    """An answer with this content."""
+    if isinstance(content, Binary):
+        return Reply(status, content.data, content.content_type, reason)
+    return Reply(status, encode_json(content), JSON_TYPE, reason)
+
+
+def error_reply(status: int, message: str, reason: str | None = None) -> Reply:
+    """An error in Fax.to's shape (documented). That `status` is `failed` on every error is assumed."""
+    return reply(status, {"status": "failed", "message": message}, reason)
+
+
+def json_answer(status: int, content: object, reason: str | None = None) -> web.Response:
+    """A JSON answer, ready to be sent."""
+    return reply(status, content, reason).response()
+
+
+def error_answer(status: int, message: str, reason: str | None = None) -> web.Response:
+    """An error in Fax.to's shape, ready to be sent."""
+    return error_reply(status, message, reason).response()
+
+
+def header_text(text: str) -> str:
+    """A reason as a header can carry it."""
+    if not (text.isascii() and text.isprintable()):
+        printable = text.encode("ascii", "backslashreplace").decode()
+        text = "".join(char if char.isprintable() else " " for char in printable)
+    return text[:LONGEST_REASON]
