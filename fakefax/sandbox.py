@@ -38,10 +38,11 @@ class Sandbox:
 
     def __init__(self, scenario: Scenario, surroundings: Surroundings) -> None:
         self.scenario = scenario
-        self.clock = Clock(start_of(scenario, surroundings.begin), scenario.clock.rate)
+        begin = start_of(scenario, surroundings.begin)
+        self.clock = Clock(begin, scenario.clock.rate)
         self.journal = Journal(surroundings.journal_limit)
         self.store = MemoryStore()
-        self.accounts = {account.api_key: account for account in accounts_of(scenario)}
+        self.accounts = {account.api_key: account for account in accounts_of(scenario, begin)}
         self.billing = billing_of(scenario)
         self._dispatcher = Dispatcher(surroundings.client, self.clock)
         self.receipts = ReceiptBook(

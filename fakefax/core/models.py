@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
@@ -15,21 +15,60 @@ if TYPE_CHECKING:
     from fakefax.core.receipts import Attempt, Receipt
 
 
+BEGINNING = datetime(2026, 1, 1, tzinfo=UTC)
+"""When a document was uploaded that nobody has said it of."""
+
+
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A document that can be faxed; it is charged by its pages."""
+    """A document that an account has uploaded; a fax of it is charged by its pages.
+
+    `filename` is the name that the program gave it. One that is not `convertible` is taken like any other, and
+    its fax ends in file_error unless a rule says otherwise; `problem` says why. `size` is in bytes.
+    """
 
     document_id: int
     filename: str
     pages: int
+    convertible: bool = True
+    problem: str = ""
+    size: int = 0
+    uploaded_at: datetime = BEGINNING
+
+    @property
+    def extension(self) -> str:
+        """What follows the last dot of its name, in lower case: `pdf`; empty when there is none."""
+        extension = self.filename.rpartition(".")[2] if "." in self.filename else ""
+        return extension.lower() if extension.isalnum() else ""
+
+    @property
+    def stored_name(self) -> str:
+        """The vendor's own name for the upload: the time of it in hexadecimal (`598317a8404bd.pdf`, documented)."""
+        moment = f"{int(self.uploaded_at.timestamp()):08x}{self.document_id % 0x100000:05x}"
+        return f"{moment}.{self.extension}" if self.extension else moment
+
+    @property
+    def fax_name(self) -> str:
+        """The vendor's name for the converted pages (documented)."""
+        return f"{self.stored_name}.tiff"
+
+    @property
+    def preview_name(self) -> str:
+        """The vendor's name for the picture of its first page (documented)."""
+        return f"{self.stored_name}.preview.jpg"
 
 
 class FaxOrder(NamedTuple):
-    """What a program asks for when it sends a fax; `fax_number` is `+` and digits."""
+    """What a program asks for when it sends a fax; `fax_number` is `+` and digits.
+
+    `tsi_number` is the sender's number or text, as it was given; `delete_file` deletes the document afterwards.
+    """
 
     api_key: str
     fax_number: str
     document: Document
+    tsi_number: str | None = None
+    delete_file: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +117,14 @@ class FaxJob:
 
 @dataclass(slots=True)
 class Account:
-    """One api_key: its ledger, its documents, and the URLs that the vendor keeps under API Settings."""
+    """One api_key: its ledger, its documents, and the URLs that the vendor keeps under API Settings.
+
+    `user_id` is the vendor's number of the account's owner; documents show it.
+    """
 
     api_key: str
     ledger: "Ledger"
+    user_id: int = 1
     callback_url: str | None = None
     received_fax_url: str | None = None
     documents: dict[int, Document] = field(default_factory=dict)

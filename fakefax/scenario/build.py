@@ -8,10 +8,13 @@ from msgspec import UNSET
 from fakefax.core.clock import END_OF_TIME
 from fakefax.core.durations import parse_duration
 from fakefax.core.ledger import Ledger
-from fakefax.core.models import Account, Billing, Document, Pricing
+from fakefax.core.models import BEGINNING, Account, Billing, Document, Pricing
 from fakefax.core.money import parse_amount
 from fakefax.core.receipts import RetryPolicy
 from fakefax.scenario.schema import AccountSection, DocumentSection, Scenario
+
+BYTES_A_PAGE = 24 * 1024
+"""The size of a page of a document that only a scenario knows."""
 
 
 def start_of(scenario: Scenario, otherwise: datetime) -> datetime:
@@ -53,24 +56,38 @@ def policy_of(scenario: Scenario) -> RetryPolicy:
     )
 
 
-def accounts_of(scenario: Scenario) -> Iterator[Account]:
-    for section in scenario.accounts:
-        yield _account(section, scenario.seed)
+def accounts_of(scenario: Scenario, begin: datetime = BEGINNING) -> Iterator[Account]:
+    """The accounts of a scenario; their documents were uploaded when simulated time began."""
+    for user_id, section in enumerate(scenario.accounts, 1):
+        yield _account(section, user_id, scenario.seed, begin)
 
 
-def _account(section: AccountSection, seed: int) -> Account:
+def _account(section: AccountSection, user_id: int, seed: int, begin: datetime) -> Account:
     return Account(
         api_key=section.api_key,
         ledger=Ledger(parse_amount(section.balance)),
+        user_id=user_id,
         callback_url=None if section.callback_url is UNSET else section.callback_url,
         received_fax_url=None if section.received_fax_url is UNSET else section.received_fax_url,
-        documents={document.id: _document(document, seed) for document in section.documents},
+        documents={document.id: _document(document, seed, begin) for document in section.documents},
     )
 
 
-def _document(section: DocumentSection, seed: int) -> Document:
+def _document(section: DocumentSection, seed: int, begin: datetime) -> Document:
+    return Document(
+        document_id=section.id,
+        filename=_name(section, seed),
+        pages=section.pages,
+        convertible=section.convertible,
+        problem="" if section.convertible else "the scenario says that it cannot be converted",
+        size=section.pages * BYTES_A_PAGE,
+        uploaded_at=begin,
+    )
+
+
+def _name(section: DocumentSection, seed: int) -> str:
     if section.filename is not UNSET:
-        return Document(section.id, section.filename, section.pages)
+        return section.filename
     from fakefax.scenario.invent import document_name  # noqa: PLC0415 (Faker is slow to load)
 
-    return Document(section.id, document_name(seed, section.id), section.pages)
+    return document_name(seed, section.id)

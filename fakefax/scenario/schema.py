@@ -82,6 +82,9 @@ class DocumentSection(_Section, frozen=True):
         Annotated[str, Meta(min_length=1, description="Left out: a plausible one is made up.")] | UnsetType
     ) = UNSET
     pages: Annotated[int, Meta(ge=1, le=10_000, description="What the fax is charged by.")] = 1
+    convertible: Annotated[
+        bool, Meta(description="Whether it can be faxed; false is a file that the conversion fails on.")
+    ] = True
 
 
 DEFAULT_DOCUMENTS = (DocumentSection(id=10, filename="invoice.pdf"),)

@@ -80,7 +80,7 @@ def test_all_problems_of_a_file_at_once():
         (account("ballance: 1"), "accounts[0].ballance: unknown key; did you mean 'balance'? "
          "(api_key, balance, callback_url, received_fax_url, documents)"),
         (account("documents: [{id: 1, page: 1}]"),
-         "accounts[0].documents[0].page: unknown key; did you mean 'pages'? (id, filename, pages)"),
+         "accounts[0].documents[0].page: unknown key; did you mean 'pages'? (id, filename, pages, convertible)"),
         ("pricing: {perpage: 1}",
          "pricing.perpage: unknown key; did you mean 'per_page'? (per_page, prefixes)"),
         ("billing: {refund: true}", "billing.refund: unknown key; did you mean 'refund_failed'? "
