@@ -28,7 +28,7 @@ def test_every_operation_is_in_the_table():
 
 def test_every_control_route_is_in_the_table():
     """What can be called of the control API is listed."""
-    assert [code(row[0])[0] for row in table("control")] == [f"{method} {path}" for method, path, _ in ROUTES]
+    assert [code(row[0])[0] for row in table("control")] == [f"{route.method} {route.path}" for route in ROUTES]
 
 
 def test_every_member_of_the_handle_is_in_the_table():

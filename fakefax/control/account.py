@@ -17,14 +17,11 @@ class AccountPatch(Body, kw_only=True):
 
 async def show(call: ControlCall) -> object:
     """GET account"""
-    call.check_query()
     return account_view(call.account)
 
 
-async def change(call: ControlCall) -> object:
+async def change(call: ControlCall, patch: AccountPatch) -> object:
     """PATCH account: all of it or, when a part is wrong, nothing"""
-    call.check_query()
-    patch = call.read(AccountPatch)
     urls = {"callback_url": patch.callback_url, "received_fax_url": patch.received_fax_url}
     try:
         call.sandbox.change_account(

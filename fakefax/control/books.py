@@ -9,9 +9,16 @@ KINDS = sorted({name for kind in Kind for name in (kind.value, kind.partition(".
 """What the journal can be asked for: each kind, and each group of kinds."""
 
 
+JOURNAL_QUERY = {
+    "kind": "Only entries of this kind, or of this group of kinds.",
+    "fax_job_id": "Only entries about this fax job.",
+    "after": "Only entries after this `seq`.",
+    "limit": "At most so many: the newest, or with `after` the oldest.",
+}
+
+
 async def ledger(call: ControlCall) -> object:
     """GET ledger"""
-    call.check_query()
     books = call.account.ledger
     return {
         "api_key": call.account.api_key,
@@ -23,13 +30,11 @@ async def ledger(call: ControlCall) -> object:
 
 async def audit(call: ControlCall) -> object:
     """GET audit"""
-    call.check_query()
     return audit_view(call.sandbox.audit(call.account))
 
 
 async def journal(call: ControlCall) -> object:
     """GET journal?kind=&fax_job_id=&after=&limit=; a limit takes the newest, with `after` the oldest"""
-    call.check_query("kind", "fax_job_id", "after", "limit")
     book = call.sandbox.journal
     kind = call.query.get("kind")
     if kind is not None and kind not in KINDS:

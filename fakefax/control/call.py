@@ -1,9 +1,9 @@
 """One request of the control API: which sandbox it means, what it asks, how it is refused."""
 
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any
 
 import msgspec
 from aiohttp import hdrs, web
@@ -12,6 +12,7 @@ from fakefax.api.call import masked
 from fakefax.api.multipart import one_line
 from fakefax.api.params import BROKEN_TRANSFER
 from fakefax.api.reply import error_answer, json_answer
+from fakefax.control.route import Route
 from fakefax.core.clock import ClockError
 from fakefax.core.journal import JournalEvicted, Kind
 from fakefax.core.models import Account
@@ -20,8 +21,6 @@ from fakefax.core.refusals import UnknownFaxJob
 from fakefax.sandbox import Sandbox, Sandboxes
 
 log = logging.getLogger(__name__)
-
-T = TypeVar("T")
 
 
 class BadInput(Exception):
@@ -58,20 +57,6 @@ class ControlCall:
     path: Mapping[str, str]
     body: bytes
 
-    def read(self, shape: type[T]) -> T:
-        """The JSON body as `shape`. Raises BadInput with the place and the reason."""
-        try:
-            return msgspec.json.decode(self.body or b"{}", type=shape)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-            fields = ", ".join(field.name for field in msgspec.structs.fields(shape))  # type: ignore[arg-type]
-            raise BadInput(f"the body is wrong: {error}; its fields are: {fields}") from None
-
-    def check_query(self, *known: str) -> None:
-        """Raise BadInput for a query field that is not one of `known` or api_key."""
-        for name in self.query:
-            if name not in known and name != "api_key":
-                raise BadInput(f"unknown query field {name!r}; there are: {', '.join((*known, 'api_key'))}")
-
     def number(self, name: str) -> int | None:
         """A query field as a whole number, None when it is not given. Raises BadInput."""
         text = self.query.get(name)
@@ -82,14 +67,27 @@ class ControlCall:
         return int(text)
 
 
-Handler = Callable[[ControlCall], Awaitable[object]]
+def _read(body: bytes, shape: type[Any]) -> Any:
+    """A JSON body as `shape`. Raises BadInput with the place and the reason."""
+    try:
+        return msgspec.json.decode(body or b"{}", type=shape)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        fields = ", ".join(field.name for field in msgspec.structs.fields(shape))
+        raise BadInput(f"the body is wrong: {error}; its fields are: {fields}") from None
+
+
+def _check_query(query: Mapping[str, str], known: Iterable[str]) -> None:
+    """Raise BadInput for a query field that is not one of `known` or api_key."""
+    for name in query:
+        if name not in known and name != "api_key":
+            raise BadInput(f"unknown query field {name!r}; there are: {', '.join((*known, 'api_key'))}")
 
 
 class ControlEndpoint:
-    """The one door of a control route: guards, finds the sandbox, answers, names each error."""
+    """The one door of a control route: guards, finds the sandbox, reads, answers, names each error."""
 
-    def __init__(self, handler: Handler, sandboxes: Sandboxes) -> None:
-        self._handler = handler
+    def __init__(self, route: Route, sandboxes: Sandboxes) -> None:
+        self._route = route
         self._sandboxes = sandboxes
 
     async def __call__(self, request: web.Request) -> web.Response:
@@ -97,7 +95,10 @@ class ControlEndpoint:
         try:
             refuse_cross_site(request)
             call = await self._call(request)
-            return json_answer(200, await self._handler(call))
+            _check_query(call.query, self._route.query)
+            shape = self._route.body
+            arguments = () if shape is None else (_read(call.body, shape),)
+            return json_answer(self._route.status, await self._route.handler(call, *arguments))
         except tuple(STATUS) as error:
             status = next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
             return self._refuse(request, call, status, str(error))

@@ -34,25 +34,21 @@ class AdvanceRequest(Body, kw_only=True):
 
 async def show(call: ControlCall) -> object:
     """GET clock"""
-    call.check_query()
     return clock_view(call.sandbox.clock)
 
 
-async def change(call: ControlCall) -> object:
+async def change(call: ControlCall, patch: ClockPatch) -> object:
     """PATCH clock"""
-    call.check_query()
-    patch = call.read(ClockPatch)
     call.sandbox.change_rate(patch.rate)
     return clock_view(call.sandbox.clock)
 
 
-async def advance(call: ControlCall) -> object:
+async def advance(call: ControlCall, asked: AdvanceRequest) -> object:
     """POST clock/advance"""
-    call.check_query()
-    return advance_view(await call.sandbox.walk(_asked(call.read(AdvanceRequest))))
+    return advance_view(await call.sandbox.walk(_walk(asked)))
 
 
-def _asked(asked: AdvanceRequest) -> Callable[[Clock], Awaitable[Advance]]:
+def _walk(asked: AdvanceRequest) -> Callable[[Clock], Awaitable[Advance]]:
     """The one of the clock's advances that a request means. Raises BadInput."""
     if [asked.by, asked.to, asked.until].count(UNSET) != 2:
         raise BadInput(

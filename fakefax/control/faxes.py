@@ -6,10 +6,11 @@ from fakefax.core.models import FaxJob
 from fakefax.core.msg_codes import JobState
 from fakefax.scenario.conditions import TextTest, pattern_test
 
+QUERY = {"status": "Only jobs of this state.", "fax_number": "Only jobs to this number; `*` fits any digits."}
+
 
 async def index(call: ControlCall) -> object:
     """GET faxes?status=&fax_number="""
-    call.check_query("status", "fax_number")
     jobs = call.sandbox.fax_jobs(call.account)
     status = call.query.get("status")
     if status is not None:
@@ -33,14 +34,11 @@ def _number_test(pattern: str) -> TextTest:
 
 async def show(call: ControlCall) -> object:
     """GET faxes/{fax_job_id}"""
-    call.check_query()
     return fax_detail(_job(call))
 
 
-async def resend(call: ControlCall) -> object:
+async def resend(call: ControlCall, body: Body) -> object:
     """POST faxes/{fax_job_id}/resend"""
-    call.check_query()
-    call.read(Body)
     job = _job(call)
     call.sandbox.receipts.resend(job)
     return fax_detail(job)

@@ -5,29 +5,30 @@ from collections.abc import Iterator
 from aiohttp import web
 
 from fakefax.control import account, books, clock, faxes, world
-from fakefax.control.call import ControlEndpoint, Handler
+from fakefax.control.call import ControlEndpoint
+from fakefax.control.route import Route
 from fakefax.sandbox import Sandboxes
 
 PREFIX = "/_fakefax"
 
-ROUTES: tuple[tuple[str, str, Handler], ...] = (
-    ("GET", "/readyz", world.readyz),
-    ("POST", "/reset", world.reset),
-    ("GET", "/account", account.show),
-    ("PATCH", "/account", account.change),
-    ("GET", "/clock", clock.show),
-    ("PATCH", "/clock", clock.change),
-    ("POST", "/clock/advance", clock.advance),
-    ("GET", "/faxes", faxes.index),
-    ("GET", "/faxes/{fax_job_id}", faxes.show),
-    ("POST", "/faxes/{fax_job_id}/resend", faxes.resend),
-    ("GET", "/ledger", books.ledger),
-    ("GET", "/audit", books.audit),
-    ("GET", "/journal", books.journal),
+ROUTES: tuple[Route, ...] = (
+    Route("GET", "/readyz", world.readyz, "is it up"),
+    Route("POST", "/reset", world.reset, "the whole scenario from its beginning"),
+    Route("GET", "/account", account.show, "balance, callback URL, documents"),
+    Route("PATCH", "/account", account.change, "change the balance or a URL"),
+    Route("GET", "/clock", clock.show, "simulated time, and the timers that wait"),
+    Route("PATCH", "/clock", clock.change, "change the rate"),
+    Route("POST", "/clock/advance", clock.advance, "let simulated time go by"),
+    Route("GET", "/faxes", faxes.index, "the fax jobs", faxes.QUERY),
+    Route("GET", "/faxes/{fax_job_id}", faxes.show, "a fax job with timeline and attempts"),
+    Route("POST", "/faxes/{fax_job_id}/resend", faxes.resend, "a receipt once more, now"),
+    Route("GET", "/ledger", books.ledger, "every movement of the balance"),
+    Route("GET", "/audit", books.audit, "the proof of the books"),
+    Route("GET", "/journal", books.journal, "all that happened, in order", books.JOURNAL_QUERY),
 )
 
 
 def control_routes(sandboxes: Sandboxes) -> Iterator[web.RouteDef]:
     """A route for each row of the table."""
-    for method, path, handler in ROUTES:
-        yield web.route(method, PREFIX + path, ControlEndpoint(handler, sandboxes).__call__)
+    for route in ROUTES:
+        yield web.route(route.method, PREFIX + route.path, ControlEndpoint(route, sandboxes).__call__)

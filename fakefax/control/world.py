@@ -10,10 +10,8 @@ async def readyz(call: ControlCall) -> object:
     return {"status": "ready", "version": __version__}
 
 
-async def reset(call: ControlCall) -> object:
+async def reset(call: ControlCall, body: Body) -> object:
     """POST reset: state, counters, balance and callback URL back to the scenario; ids go on rising"""
-    call.check_query()
-    call.read(Body)
     fresh = await call.sandboxes.reset(call.sandbox)
     return {
         "status": "success",

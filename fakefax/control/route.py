@@ -1,0 +1,40 @@
+"""What a route of the control API is: its path, its query, the body it takes, and who carries it out.
+
+The shape of the body is the type of the handler's second parameter, that of the answer its return type, so that
+reading, answering and the OpenAPI description say the same.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from http import HTTPStatus
+from typing import Any, get_type_hints
+
+
+@dataclass(frozen=True)
+class Route:
+    """One route. `query` names its query fields, each with a description; `status` is that of its answer."""
+
+    method: str
+    path: str
+    handler: Callable[..., Awaitable[object]]
+    summary: str
+    query: Mapping[str, str] = field(default_factory=dict)
+    status: HTTPStatus = HTTPStatus.OK
+
+    @cached_property
+    def body(self) -> type[Any] | None:
+        """The struct that a JSON body becomes, or None when the handler takes none."""
+        hints = self._hints
+        hints.pop("return", None)
+        shapes = list(hints.values())[1:]
+        return shapes[0] if shapes else None
+
+    @property
+    def answer(self) -> object:
+        """The type of the answer."""
+        return self._hints.get("return", object)
+
+    @property
+    def _hints(self) -> dict[str, Any]:
+        return get_type_hints(self.handler, include_extras=True)
