@@ -3,6 +3,7 @@
 The layers, lowest first. Each may import what stands before it, never after (tests/test_layers.py):
 
     core/        the fax world: clock, ledger, engine, receipts, journal; standard library only, no I/O
+    views        what the control API shows: one definition for JSON, description and handle
     scenario/    YAML scenario files, checked and turned into what the core carries out
     lookup       finds the host of a callback URL, in threads that nobody has to wait for
     delivery     posts delivery receipts to callback URLs

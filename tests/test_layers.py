@@ -12,6 +12,7 @@ PACKAGE = Path(__file__).parent.parent / "fakefax"
 LAYERS = [
     {"fakefax"},  # the version; its one import of the handle is for who asks for it
     {"core"},
+    {"views"},
     {"scenario"},
     {"lookup"},
     {"delivery"},

@@ -5,6 +5,7 @@ from msgspec import UNSET, UnsetType
 from fakefax.control.call import BadInput, Body, ControlCall
 from fakefax.control.views import account_view
 from fakefax.core.money import parse_amount
+from fakefax.views import AccountView
 
 
 class AccountPatch(Body, kw_only=True):
@@ -15,12 +16,12 @@ class AccountPatch(Body, kw_only=True):
     received_fax_url: str | UnsetType | None = UNSET
 
 
-async def show(call: ControlCall) -> object:
+async def show(call: ControlCall) -> AccountView:
     """GET account"""
     return account_view(call.account)
 
 
-async def change(call: ControlCall, patch: AccountPatch) -> object:
+async def change(call: ControlCall, patch: AccountPatch) -> AccountView:
     """PATCH account: all of it or, when a part is wrong, nothing"""
     urls = {"callback_url": patch.callback_url, "received_fax_url": patch.received_fax_url}
     try:

@@ -1,9 +1,9 @@
 """The ledger with its audit, and the journal."""
 
 from fakefax.control.call import BadInput, ControlCall
-from fakefax.control.views import audit_view, entry_view, journal_view
+from fakefax.control.views import audit_view, journal_view, ledger_view
 from fakefax.core.journal import Kind
-from fakefax.core.money import as_json
+from fakefax.views import AuditReport, JournalView, LedgerView
 
 KINDS = sorted({name for kind in Kind for name in (kind.value, kind.partition(".")[0])})
 """What the journal can be asked for: each kind, and each group of kinds."""
@@ -17,23 +17,17 @@ JOURNAL_QUERY = {
 }
 
 
-async def ledger(call: ControlCall) -> object:
+async def ledger(call: ControlCall) -> LedgerView:
     """GET ledger"""
-    books = call.account.ledger
-    return {
-        "api_key": call.account.api_key,
-        "opening": as_json(books.opening),
-        "balance": as_json(books.balance),
-        "entries": [entry_view(entry) for entry in books.entries],
-    }
+    return ledger_view(call.account.api_key, call.account.ledger)
 
 
-async def audit(call: ControlCall) -> object:
+async def audit(call: ControlCall) -> AuditReport:
     """GET audit"""
     return audit_view(call.sandbox.audit(call.account))
 
 
-async def journal(call: ControlCall) -> object:
+async def journal(call: ControlCall) -> JournalView:
     """GET journal?kind=&fax_job_id=&after=&limit=; a limit takes the newest, with `after` the oldest"""
     book = call.sandbox.journal
     kind = call.query.get("kind")
@@ -48,8 +42,4 @@ async def journal(call: ControlCall) -> object:
     limit = call.number("limit")
     if limit is not None:
         entries = entries[:limit] if after is not None else entries[max(0, len(entries) - limit) :]
-    return {
-        "entries": [journal_view(entry) for entry in entries],
-        "last_seq": book.last_seq,
-        "evicted": book.evicted,
-    }
+    return JournalView([journal_view(entry) for entry in entries], book.last_seq, book.evicted)

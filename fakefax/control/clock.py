@@ -11,6 +11,7 @@ from fakefax.control.views import advance_view, clock_view
 from fakefax.core.advance import Advance
 from fakefax.core.clock import MAX_RATE, Clock
 from fakefax.core.durations import parse_duration
+from fakefax.views import AdvanceView, ClockView
 
 WITHIN = "168h"
 MAX_BUDGET = timedelta(minutes=10)
@@ -32,18 +33,18 @@ class AdvanceRequest(Body, kw_only=True):
     budget: str = "30s"
 
 
-async def show(call: ControlCall) -> object:
+async def show(call: ControlCall) -> ClockView:
     """GET clock"""
     return clock_view(call.sandbox.clock)
 
 
-async def change(call: ControlCall, patch: ClockPatch) -> object:
+async def change(call: ControlCall, patch: ClockPatch) -> ClockView:
     """PATCH clock"""
     call.sandbox.change_rate(patch.rate)
     return clock_view(call.sandbox.clock)
 
 
-async def advance(call: ControlCall, asked: AdvanceRequest) -> object:
+async def advance(call: ControlCall, asked: AdvanceRequest) -> AdvanceView:
     """POST clock/advance"""
     return advance_view(await call.sandbox.walk(_walk(asked)))
 

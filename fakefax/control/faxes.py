@@ -5,12 +5,20 @@ from fakefax.control.views import fax_detail, fax_summary
 from fakefax.core.models import FaxJob
 from fakefax.core.msg_codes import JobState
 from fakefax.scenario.conditions import TextTest, pattern_test
+from fakefax.views import FaxDetail, FaxDetailList, FaxList
 
-QUERY = {"status": "Only jobs of this state.", "fax_number": "Only jobs to this number; `*` fits any digits."}
+QUERY = {
+    "status": "Only jobs of this state.",
+    "fax_number": "Only jobs to this number; `*` fits any digits.",
+    "detail": "`true` shows each job with timeline and attempts.",
+}
 
 
-async def index(call: ControlCall) -> object:
-    """GET faxes?status=&fax_number="""
+async def index(call: ControlCall) -> FaxList | FaxDetailList:
+    """GET faxes?status=&fax_number=&detail="""
+    detail = call.query.get("detail", "false")
+    if detail not in ("true", "false"):
+        raise BadInput(f"detail {detail!r} is neither true nor false")
     jobs = call.sandbox.fax_jobs(call.account)
     status = call.query.get("status")
     if status is not None:
@@ -21,7 +29,9 @@ async def index(call: ControlCall) -> object:
     if pattern is not None:
         fits = _number_test(pattern)
         jobs = [job for job in jobs if fits(job.fax_number)]
-    return {"faxes": [fax_summary(job) for job in jobs]}
+    if detail == "true":
+        return FaxDetailList([fax_detail(job) for job in jobs])
+    return FaxList([fax_summary(job) for job in jobs])
 
 
 def _number_test(pattern: str) -> TextTest:
@@ -32,12 +42,12 @@ def _number_test(pattern: str) -> TextTest:
     return pattern_test(whole)
 
 
-async def show(call: ControlCall) -> object:
+async def show(call: ControlCall) -> FaxDetail:
     """GET faxes/{fax_job_id}"""
     return fax_detail(_job(call))
 
 
-async def resend(call: ControlCall, body: Body) -> object:
+async def resend(call: ControlCall, body: Body) -> FaxDetail:
     """POST faxes/{fax_job_id}/resend"""
     job = _job(call)
     call.sandbox.receipts.resend(job)

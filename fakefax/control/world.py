@@ -3,18 +3,15 @@
 from fakefax import __version__
 from fakefax.control.call import Body, ControlCall
 from fakefax.control.views import account_view
+from fakefax.views import ReadyView, ResetView
 
 
-async def readyz(call: ControlCall) -> object:
+async def readyz(call: ControlCall) -> ReadyView:
     """GET readyz"""
-    return {"status": "ready", "version": __version__}
+    return ReadyView("ready", __version__)
 
 
-async def reset(call: ControlCall, body: Body) -> object:
+async def reset(call: ControlCall, body: Body) -> ResetView:
     """POST reset: state, counters, balance and callback URL back to the scenario; ids go on rising"""
     fresh = await call.sandboxes.reset(call.sandbox)
-    return {
-        "status": "success",
-        "now": fresh.clock.now,
-        "account": account_view(fresh.accounts[call.account.api_key]),
-    }
+    return ResetView("success", fresh.clock.now, account_view(fresh.accounts[call.account.api_key]))

@@ -78,7 +78,7 @@ async def test_an_unknown_key_is_not_found_anywhere(wire, method, path, options,
     [
         ("GET", "/account", "api_key"),
         ("GET", "/clock", "api_key"),
-        ("GET", "/faxes", "status, fax_number, api_key"),
+        ("GET", "/faxes", "status, fax_number, detail, api_key"),
         ("GET", "/faxes/200", "api_key"),
         ("GET", "/ledger", "api_key"),
         ("GET", "/audit", "api_key"),

@@ -216,3 +216,19 @@ async def test_a_number_that_is_no_pattern_is_refused(wire):
         400,
         "fax_number 'abc' is not a number or a pattern such as \"+44*\"",
     )
+
+
+async def test_all_details_in_one_request(wire):
+    """`detail=true` shows each fax of the list as its own page does, attempts and all."""
+    for number in ("+15005550001", "+15005550002"):
+        await wire.send(fax_number=number)
+    await wire.post("clock/advance", {"by": "1m"})
+    listed = (await wire.get("faxes?detail=true"))["faxes"]
+    assert listed == [await wire.get(f"faxes/{fax['fax_job_id']}") for fax in listed]
+    assert [fax["timeline"][1]["event"] for fax in listed] == ["ok", "busy"]
+
+
+async def test_a_wrong_detail_is_named(wire):
+    """What is neither true nor false is refused."""
+    answer = await wire.call("GET", "/_fakefax/faxes?detail=1")
+    assert (answer.status, answer.json["message"]) == (400, "detail '1' is neither true nor false")

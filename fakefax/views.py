@@ -1,0 +1,210 @@
+"""What the control API shows, each shape defined once: for its JSON, for its description, and for the handle.
+
+Times are aware datetimes of simulated time, amounts exact Decimals, which JSON has as numbers.
+"""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from msgspec import Struct
+
+from fakefax.core.ledger import EntryReason
+from fakefax.core.msg_codes import JobState, MsgCode
+from fakefax.core.receipts import ReceiptState
+
+
+class View(Struct, frozen=True):
+    """Something that is shown; the order of its fields is the order in the JSON."""
+
+
+class Fax(View, frozen=True):
+    """A fax job in a list. `msg_code` and `finished_at` are null while it is under way, `receipt` likewise."""
+
+    fax_job_id: int
+    status: JobState
+    msg_code: MsgCode | None
+    fax_number: str
+    document_id: int
+    pages: int
+    cost: Decimal
+    accepted_at: datetime
+    finished_at: datetime | None
+    receipt: ReceiptState | None
+
+
+class PlanView(View, frozen=True):
+    """What was decided for a fax when it was accepted, and the rule that decided."""
+
+    msg_code: MsgCode
+    after: str
+    rule: str
+
+
+class TimelineStep(View, frozen=True):
+    """One moment in the life of a fax."""
+
+    at: datetime
+    event: str
+
+
+class Attempt(View, frozen=True):
+    """One POST to a callback URL: when it was due and made, and what came of it.
+
+    `failure` says why it was no acknowledgement; it is null when it was one. `latency_ms` is real time.
+    """
+
+    attempt: int
+    due: datetime
+    at: datetime
+    url: str
+    status_code: int | None
+    failure: str | None
+    latency_ms: float
+    next_due: datetime | None
+
+
+class FaxDetail(Fax, frozen=True):
+    """A fax job with its plan, its timeline and every attempt at its receipt."""
+
+    plan: PlanView
+    timeline: list[TimelineStep]
+    attempts: list[Attempt]
+
+
+class FaxList(View, frozen=True):
+    """The fax jobs of an account, oldest first."""
+
+    faxes: list[Fax]
+
+
+class FaxDetailList(View, frozen=True):
+    """The fax jobs of an account with all their details, oldest first."""
+
+    faxes: list[FaxDetail]
+
+
+class DocumentView(View, frozen=True):
+    """A document that can be faxed."""
+
+    document_id: int
+    filename: str
+    pages: int
+
+
+class AccountView(View, frozen=True):
+    """An account: its key, its money, the URLs it is called back at, its documents."""
+
+    api_key: str
+    balance: Decimal
+    callback_url: str | None
+    received_fax_url: str | None
+    documents: list[DocumentView]
+
+
+class LedgerEntry(View, frozen=True):
+    """One movement of money: `amount` is below zero for a charge; `balance` is what it left."""
+
+    at: datetime
+    reason: EntryReason
+    fax_job_id: int | None
+    amount: Decimal
+    balance: Decimal
+
+
+class LedgerView(View, frozen=True):
+    """The ledger of an account, oldest entry first."""
+
+    api_key: str
+    opening: Decimal
+    balance: Decimal
+    entries: list[LedgerEntry]
+
+
+class DoubleCharge(View, frozen=True):
+    """The same number and document charged again although an earlier fax of the same had not failed."""
+
+    fax_number: str
+    document_id: int
+    fax_job_ids: list[int]
+    charged: Decimal
+
+
+class AuditReport(View, frozen=True):
+    """`ok` says the books are right; a double charge is the program's doing and does not make them wrong."""
+
+    ok: bool
+    opening: Decimal
+    balance: Decimal
+    entries: int
+    fax_jobs: int
+    balances_told: int
+    problems: list[str]
+    double_charges: list[DoubleCharge]
+
+
+class JournalEntry(View, frozen=True):
+    """One thing that happened, or did not, with the reason."""
+
+    seq: int
+    at: datetime
+    kind: str
+    api_key: str | None
+    fax_job_id: int | None
+    message: str
+    detail: dict[str, Any]
+
+
+class JournalView(View, frozen=True):
+    """Entries of the journal, oldest first; `evicted` were dropped to keep to its limit."""
+
+    entries: list[JournalEntry]
+    last_seq: int
+    evicted: int
+
+
+class TimerView(View, frozen=True):
+    """Something that happens, or has happened, at a simulated time."""
+
+    at: datetime
+    name: str
+
+
+class ClockView(View, frozen=True):
+    """Simulated time, its rate in simulated seconds per real second, and what waits for it."""
+
+    now: datetime
+    rate: float
+    pending: int
+    next_due: datetime | None
+    holds: list[str]
+    timers: list[TimerView]
+
+
+class AdvanceView(View, frozen=True):
+    """What an advance of the clock did. `settled` is false when it gave up; `message` then says why."""
+
+    now: datetime
+    advanced: str
+    fired: list[TimerView]
+    fired_count: int
+    pending: int
+    next_due: datetime | None
+    holds: list[str]
+    settled: bool
+    message: str | None
+
+
+class ReadyView(View, frozen=True):
+    """fakefax is up, and which one it is."""
+
+    status: str
+    version: str
+
+
+class ResetView(View, frozen=True):
+    """What a reset began anew."""
+
+    status: str
+    now: datetime
+    account: AccountView
