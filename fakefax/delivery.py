@@ -1,4 +1,4 @@
-"""Posts delivery receipts to callback URLs, and says of each attempt what came of it.
+"""Posts receipts and received faxes to callback URLs, and says of each attempt what came of it.
 
 A CallbackClient serves a whole server. A Dispatcher serves one sandbox: it owns the tasks that post, holds the
 sandbox's clock while they do, and drops them when the sandbox is closed.
@@ -8,9 +8,10 @@ import asyncio
 import logging
 import os
 import string
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from io import BytesIO
 from typing import Any
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import quote, urlsplit
 from weakref import WeakValueDictionary
 
 import aiohttp
@@ -18,15 +19,19 @@ from yarl import URL
 
 from fakefax import __version__
 from fakefax.core.clock import Clock
+from fakefax.core.forms import Body
 from fakefax.core.holds import Hold
+from fakefax.core.notices import Answer
 from fakefax.core.real_time import real_seconds
-from fakefax.core.receipts import Answer
 from fakefax.lookup import Resolver
 
 log = logging.getLogger(__name__)
 
 ANSWER_LIMIT = 64 * 1024
 """Bytes of an answer that are read; what a callback URL says beyond its status is of no consequence."""
+
+LARGE_BODY = 512 * 1024
+"""Bytes above which a body is written in pieces, so that a large fax does not hold up the event loop."""
 
 PARALLEL_PER_ENDPOINT = 64
 """Attempts of one sandbox in flight at one host and port, so that many faxes do not overrun a small endpoint."""
@@ -39,13 +44,13 @@ class CallbackClient:
         self._timeout = timeout
         self._session: aiohttp.ClientSession | None = None
 
-    async def post(self, url: str, fields: Mapping[str, str]) -> Answer:
+    async def post(self, url: str, body: Body) -> Answer:
         """One attempt; whatever goes wrong is an Answer with its reason, never an exception."""
         started = real_seconds()
         status_code, failure = None, None
         try:
             async with asyncio.timeout(self._timeout):
-                status_code = await self._exchange(_as_url(url), urlencode(fields).encode())
+                status_code = await self._exchange(_as_url(url), body)
         except (aiohttp.ClientError, OSError, TimeoutError, ValueError) as error:
             failure = f"no answer within {self._timeout:g}s" if isinstance(error, TimeoutError) else _reason(error)
         except Exception as error:  # whatever it was, the receipt must live on
@@ -53,9 +58,11 @@ class CallbackClient:
             failure = f"fakefax itself failed, please report it: {error!r}"
         return Answer(status_code, failure, real_seconds() - started)
 
-    async def _exchange(self, target: URL, body: bytes) -> int:
+    async def _exchange(self, target: URL, body: Body) -> int:
         """Post and read the answer to its end, since half an answer is none."""
-        async with self._client().post(target, data=body, allow_redirects=False) as answer:
+        content = body.content if len(body.content) <= LARGE_BODY else BytesIO(body.content)
+        headers = {"Content-Type": body.content_type}
+        async with self._client().post(target, data=content, headers=headers, allow_redirects=False) as answer:
             length = 0
             async for chunk in answer.content.iter_any():
                 length += len(chunk)
@@ -73,10 +80,7 @@ class CallbackClient:
                 cookie_jar=aiohttp.DummyCookieJar(),
                 timeout=aiohttp.ClientTimeout(total=None),
                 auto_decompress=False,
-                headers={
-                    "User-Agent": f"fakefax/{__version__}",
-                    "Content-Type": "application/x-www-form-urlencoded",
-                },
+                headers={"User-Agent": f"fakefax/{__version__}"},
             )
         return self._session
 
@@ -135,12 +139,12 @@ class Dispatcher:
         self._gates: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
         self._closed = False
 
-    def post(self, name: str, url: str, fields: Mapping[str, str], done: Callable[[Answer], None]) -> None:
+    def post(self, name: str, url: str, body: Body, done: Callable[[Answer], None]) -> None:
         """Start an attempt and call `done` with what came of it; time is held until then."""
         if self._closed:
             return
         hold = self._clock.hold(name)
-        task = asyncio.get_running_loop().create_task(self._carry_out(url, fields, done, hold), name=name)
+        task = asyncio.get_running_loop().create_task(self._carry_out(url, body, done, hold), name=name)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
@@ -151,13 +155,11 @@ class Dispatcher:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    async def _carry_out(
-        self, url: str, fields: Mapping[str, str], done: Callable[[Answer], None], hold: Hold
-    ) -> None:
+    async def _carry_out(self, url: str, body: Body, done: Callable[[Answer], None], hold: Hold) -> None:
         with hold:
             gate = self._gates.setdefault(urlsplit(url).netloc, asyncio.Semaphore(PARALLEL_PER_ENDPOINT))
             async with gate:
-                answer = await self._client.post(url, fields)
+                answer = await self._client.post(url, body)
             if self._closed:
                 return
             try:

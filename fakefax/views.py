@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from fakefax.core.ledger import EntryReason
 from fakefax.core.msg_codes import JobState, MsgCode
-from fakefax.core.receipts import ReceiptState
+from fakefax.core.notices import ReceiptState
 
 
 class View(Struct, frozen=True):

@@ -14,7 +14,8 @@ from fakefax.core.journal import Entry
 from fakefax.core.ledger import Ledger, LedgerEntry
 from fakefax.core.models import Account, FaxJob
 from fakefax.core.money import as_json
-from fakefax.core.receipts import Attempt, Receipt, ReceiptState
+from fakefax.core.notices import Attempt, ReceiptState
+from fakefax.core.receipts import Receipt
 
 
 def fax_summary(job: FaxJob) -> views.Fax:

@@ -8,6 +8,8 @@ clock                        simulated time: rate, pause, advance
 msg_codes, models, refusals  how a fax ends; what a job, a document, a plan is; why a request is refused
 ledger, audit                entries whose sum is the balance, and the proof of it
 journal                      one ordered log of all that happened and all that did not
-receipts, receipt_book       when a delivery receipt is due, and its life from issue to acknowledgement
+forms, notices               what is posted to a callback URL, and where it stands
+receipts, received_faxes     the two notices: of a fax that was sent, of a fax that arrived; when an attempt is due
+receipt_book                 the life of a notice from issue to acknowledgement
 engine, store                a fax job's life: accept, charge, finish; and where its state lies
 """

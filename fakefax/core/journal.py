@@ -25,6 +25,11 @@ class Kind(StrEnum):
     RECEIPT_EXPIRED = "receipt.expired"
     RECEIPT_SKIPPED = "receipt.skipped"
     RECEIPT_NOT_SENT = "receipt.not_sent"
+    RECEIVED_ATTEMPT = "received.attempt"
+    RECEIVED_ACKNOWLEDGED = "received.acknowledged"
+    RECEIVED_EXPIRED = "received.expired"
+    RECEIVED_SKIPPED = "received.skipped"
+    RECEIVED_NOT_SENT = "received.not_sent"
     CONTROL_REFUSED = "control.refused"
     ACCOUNT_CHANGED = "account.changed"
     CLOCK_CHANGED = "clock.changed"
@@ -52,6 +57,13 @@ _TEMPLATES = {
     Kind.RECEIPT_EXPIRED: "receipt {fax_job_id} expired after {attempts} attempts without an acknowledgement",
     Kind.RECEIPT_SKIPPED: "receipt {fax_job_id}, the attempt due {due} was not made: {reason}",
     Kind.RECEIPT_NOT_SENT: "receipt {fax_job_id} not sent: {reason}",
+    Kind.RECEIVED_ATTEMPT: "received fax {incoming_fax_id}, attempt {attempt} to {url}: {result}; {following}",
+    Kind.RECEIVED_ACKNOWLEDGED: "received fax {incoming_fax_id} acknowledged by attempt {attempt}",
+    Kind.RECEIVED_EXPIRED: (
+        "received fax {incoming_fax_id} expired after {attempts} attempts without an acknowledgement"
+    ),
+    Kind.RECEIVED_SKIPPED: "received fax {incoming_fax_id}, the attempt due {due} was not made: {reason}",
+    Kind.RECEIVED_NOT_SENT: "received fax {incoming_fax_id} not sent: {reason}",
     Kind.CONTROL_REFUSED: "{method} {path}: {status} {message}",
     Kind.ACCOUNT_CHANGED: "account {api_key}: {change}",
     Kind.CLOCK_CHANGED: "clock: {change}",

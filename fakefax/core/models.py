@@ -12,7 +12,8 @@ from fakefax.core.msg_codes import JobState, MsgCode
 
 if TYPE_CHECKING:
     from fakefax.core.ledger import Ledger
-    from fakefax.core.receipts import Attempt, Receipt
+    from fakefax.core.notices import Attempt
+    from fakefax.core.receipts import Receipt
 
 
 BEGINNING = datetime(2026, 1, 1, tzinfo=UTC)

@@ -1,18 +1,27 @@
-"""Delivery receipts: the policy that says when an attempt is due, and the record of what came of each."""
+"""Delivery receipts: what they say, and the policy that says when an attempt at one is due."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 from http import HTTPStatus
-from typing import NamedTuple
+from typing import ClassVar
 
+from fakefax.core.forms import Body, url_encoded
+from fakefax.core.journal import Kind
+from fakefax.core.models import Account, FaxJob
 from fakefax.core.msg_codes import MsgCode
-from fakefax.core.timers import Timer
+from fakefax.core.notices import Notice, NoticeType
+
+NO_CALLBACK_URL = (
+    "no callback URL is set for this key; set callback_url in the scenario, or PATCH /_fakefax/account"
+)
 
 
 @dataclass(frozen=True)
 class RetryPolicy:
-    """Every 15 minutes until 200 OK, up to 48 hours (documented): 1 + 192 attempts, both ends counted."""
+    """Every 15 minutes until 200 OK, up to 48 hours (documented): 1 + 192 attempts, both ends counted.
+
+    That the callback of a received fax is repeated by the same policy is assumed.
+    """
 
     retry_every: timedelta = timedelta(minutes=15)
     expires_after: timedelta = timedelta(hours=48)
@@ -23,13 +32,13 @@ class RetryPolicy:
         wait = (attempt - 1) * self.retry_every
         return first_due + wait if wait <= self.expires_after else None
 
-    def refusal(self, status_code: int) -> str | None:
+    def refusal(self, status_code: int, noun: str = "receipt") -> str | None:
         """Why this answer is no acknowledgement, or None when it is one."""
         if status_code in self.accept:
             return None
         accepted = " or ".join(str(code) for code in sorted(self.accept))
         if 200 <= status_code < 300:
-            return f"{status_text(status_code)}, but only {accepted} acknowledges a receipt (receipts.accept)"
+            return f"{status_text(status_code)}, but only {accepted} acknowledges a {noun} (receipts.accept)"
         if 300 <= status_code < 400:
             return f"{status_text(status_code)}; redirects are not followed"
         return status_text(status_code)
@@ -43,56 +52,39 @@ def status_text(status_code: int) -> str:
         return str(status_code)
 
 
-class Answer(NamedTuple):
-    """What a callback URL did with one attempt.
-
-    `status_code` is None when no whole answer came; `failure` then says why. `latency` is in real seconds.
-    """
-
-    status_code: int | None
-    failure: str | None
-    latency: float
-
-
-class Attempt(NamedTuple):
-    """One POST of a receipt: when it was due and made, and what came of it."""
-
-    number: int
-    due: datetime
-    at: datetime
-    url: str
-    status_code: int | None
-    failure: str | None
-    latency: float
-    next_due: datetime | None
-
-
-class ReceiptState(StrEnum):
-    """Where a receipt stands."""
-
-    PENDING = "pending"
-    ACKNOWLEDGED = "acknowledged"
-    EXPIRED = "expired"
-    NOT_SENT = "not_sent"
-
-
 @dataclass(slots=True)
-class Receipt:
-    """The delivery receipt of one fax job. `scheduled` counts attempts of the schedule, without resends.
+class Receipt(Notice):
+    """The delivery receipt of one fax job."""
 
-    `closed_at` is when it expired or was not sent.
-    """
+    type: ClassVar[NoticeType] = NoticeType(
+        noun="receipt",
+        no_url=NO_CALLBACK_URL,
+        resend_route="/_fakefax/faxes/{}/resend",
+        attempt=Kind.RECEIPT_ATTEMPT,
+        acknowledged=Kind.RECEIPT_ACKNOWLEDGED,
+        expired=Kind.RECEIPT_EXPIRED,
+        skipped=Kind.RECEIPT_SKIPPED,
+        not_sent=Kind.RECEIPT_NOT_SENT,
+    )
 
-    fax_job_id: int
-    api_key: str
-    msg_code: MsgCode
-    first_due: datetime
-    state: ReceiptState = ReceiptState.PENDING
-    attempts: list[Attempt] = field(default_factory=list)
-    scheduled: int = 0
-    in_flight: bool = False
-    timer: Timer | None = None
-    closed_at: datetime | None = None
+    job: FaxJob
+
+    @property
+    def number(self) -> int:
+        return self.job.fax_job_id
+
+    @property
+    def fax_job_id(self) -> int:
+        return self.job.fax_job_id
+
+    @property
+    def api_key(self) -> str:
+        return self.job.order.api_key
+
+    @property
+    def msg_code(self) -> MsgCode:
+        """How the fax ended."""
+        return self.job.plan.msg_code
 
     @property
     def fields(self) -> dict[str, str]:
@@ -103,3 +95,9 @@ class Receipt:
             "msg_code": self.msg_code.value,
             "message": self.msg_code.message,
         }
+
+    def url(self, account: Account) -> str | None:
+        return account.callback_url
+
+    def body(self) -> Body:
+        return url_encoded(self.fields)

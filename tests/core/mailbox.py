@@ -1,17 +1,20 @@
 """A receipt book with an endpoint that answers when the test says so."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
+from urllib.parse import parse_qsl
 
 from fakefax.core.clock import Clock
+from fakefax.core.forms import Body
 from fakefax.core.journal import Journal, Kind
 from fakefax.core.ledger import Ledger
 from fakefax.core.models import Account, Document, FaxJob, FaxOrder, Plan
 from fakefax.core.msg_codes import MsgCode
+from fakefax.core.notices import Answer
 from fakefax.core.receipt_book import ReceiptBook
-from fakefax.core.receipts import Answer, Receipt, RetryPolicy
+from fakefax.core.receipts import Receipt, RetryPolicy
 from tests.core.time_tools import START
 
 URL = "http://127.0.0.1:8000/faxto?tenant=7"
@@ -27,9 +30,14 @@ class Posted:
 
     name: str
     url: str
-    fields: dict[str, str]
+    body: Body
     done: Callable[[Answer], None]
     at: datetime
+
+    @property
+    def fields(self) -> dict[str, str]:
+        """What a receipt says."""
+        return dict(parse_qsl(self.body.content.decode(), strict_parsing=True))
 
 
 @dataclass
@@ -46,8 +54,8 @@ class Mailbox:
         self.account = Account("key", Ledger(Decimal(1)), callback_url=URL)
         self.book = ReceiptBook(self.clock, self.journal, self.policy, {"key": self.account}, self.post)
 
-    def post(self, name: str, url: str, fields: Mapping[str, str], done: Callable[[Answer], None]) -> None:
-        self.posted.append(Posted(name, url, dict(fields), done, self.clock.now))
+    def post(self, name: str, url: str, body: Body, done: Callable[[Answer], None]) -> None:
+        self.posted.append(Posted(name, url, body, done, self.clock.now))
         if self.answer is not None:
             done(self.answer(len(self.posted)))
 

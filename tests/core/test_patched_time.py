@@ -11,8 +11,8 @@ from freezegun import freeze_time
 
 from fakefax import FakeFax
 from fakefax.core.clock import Clock
+from fakefax.core.notices import Attempt
 from fakefax.core.real_time import real_seconds, wall_clock
-from fakefax.core.receipts import Attempt
 from fakefax.handle import AdvanceGaveUp
 from tests.core.time_tools import DEADLINE, START, after
 from tests.delivery.endpoints import hangs, raw_endpoint, receiver, send

@@ -6,8 +6,8 @@ import pytest
 
 from fakefax.core.journal import Kind
 from fakefax.core.msg_codes import MsgCode
-from fakefax.core.receipt_book import NO_CALLBACK_URL
-from fakefax.core.receipts import Attempt, ReceiptState, RetryPolicy
+from fakefax.core.notices import Attempt, ReceiptState
+from fakefax.core.receipts import NO_CALLBACK_URL, RetryPolicy
 from tests.core.mailbox import FAILS, LOST, OK, URL, Mailbox, receipt_of
 from tests.core.time_tools import START, after
 

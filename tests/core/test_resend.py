@@ -6,8 +6,9 @@ from datetime import timedelta
 import pytest
 
 from fakefax.core.journal import Kind
-from fakefax.core.receipt_book import NO_CALLBACK_URL, ResendRefused
-from fakefax.core.receipts import Answer, ReceiptState
+from fakefax.core.notices import Answer, ReceiptState
+from fakefax.core.receipt_book import ResendRefused
+from fakefax.core.receipts import NO_CALLBACK_URL
 from tests.core.mailbox import FAILS, OK, URL, Mailbox, fax_job, receipt_of
 from tests.core.time_tools import START, after
 

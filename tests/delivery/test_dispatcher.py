@@ -1,15 +1,16 @@
 """The dispatcher: how many attempts at once, and what becomes of one when fakefax itself fails."""
 
 import asyncio
-from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from fakefax.core.clock import Clock
-from fakefax.core.receipts import Answer
+from fakefax.core.forms import Body
+from fakefax.core.notices import Answer
 from fakefax.delivery import PARALLEL_PER_ENDPOINT, CallbackClient, Dispatcher
 
 START = datetime(2026, 1, 5, 9, tzinfo=UTC)
 DEADLINE = 5.0
+BODY = Body("application/x-www-form-urlencoded", b"")
 ANSWER = Answer(200, None, 0.0)
 
 
@@ -23,7 +24,7 @@ class Counting(CallbackClient):
         self.go = asyncio.Event()
         self.full = asyncio.Event()
 
-    async def post(self, url: str, fields: Mapping[str, str]) -> Answer:
+    async def post(self, url: str, body: Body) -> Answer:
         self.in_flight += 1
         self.most = max(self.most, self.in_flight)
         if self.in_flight == PARALLEL_PER_ENDPOINT:
@@ -46,7 +47,7 @@ async def test_attempts_at_one_endpoint_run_side_by_side_up_to_a_limit():
             everything.set()
 
     for number in range(3 * PARALLEL_PER_ENDPOINT):
-        dispatcher.post(f"receipt {number}", "http://127.0.0.1:9/faxto", {}, done)
+        dispatcher.post(f"receipt {number}", "http://127.0.0.1:9/faxto", BODY, done)
     async with asyncio.timeout(DEADLINE):
         await client.full.wait()
         assert (client.most, answers) == (PARALLEL_PER_ENDPOINT, [])
@@ -68,7 +69,7 @@ async def test_a_failure_of_fakefax_itself_is_an_attempt_too(caplog):
     clock = Clock(START)
     dispatcher = Dispatcher(Failing(), clock)
     answered: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
-    dispatcher.post("receipt 200", "http://127.0.0.1:9/faxto", {}, answered.set_result)
+    dispatcher.post("receipt 200", "http://127.0.0.1:9/faxto", BODY, answered.set_result)
     async with asyncio.timeout(DEADLINE):
         answer = await answered
     assert answer.failure == "fakefax itself failed, please report it: RuntimeError('a bug of fakefax')"

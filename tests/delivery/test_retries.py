@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from fakefax import FakeFax
-from fakefax.core.receipts import Attempt
+from fakefax.core.notices import Attempt
 from tests.delivery.endpoints import receiver, send
 
 ENDS = datetime(2026, 1, 5, 9, 0, 30, tzinfo=UTC)

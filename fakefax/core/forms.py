@@ -1,0 +1,55 @@
+"""The two encodings of a callback: a URL-encoded form, and multipart/form-data when a file is in it."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+from urllib.parse import urlencode
+
+
+class FilePart(NamedTuple):
+    """A file in a form, with the name and the type that it is announced with."""
+
+    filename: str
+    content_type: str
+    content: bytes
+
+
+Form = Mapping[str, str | FilePart]
+"""Fields in the order in which they are posted."""
+
+
+class Body(NamedTuple):
+    """What is posted, to the byte."""
+
+    content_type: str
+    content: bytes
+
+
+def url_encoded(fields: Mapping[str, str]) -> Body:
+    """A form as a browser posts it, in UTF-8."""
+    return Body("application/x-www-form-urlencoded", urlencode(fields).encode())
+
+
+def multipart(form: Form, boundary: str) -> Body:
+    """A form with files (RFC 7578), in UTF-8. A boundary that occurs in the form is prolonged until it does not."""
+    parts = [_head(name, value) + _content(value) for name, value in form.items()]
+    while any(boundary.encode() in part for part in parts):
+        boundary += "-"
+    line = f"--{boundary}".encode()
+    content = b"".join(line + b"\r\n" + part + b"\r\n" for part in parts) + line + b"--\r\n"
+    return Body(f"multipart/form-data; boundary={boundary}", content)
+
+
+def _head(name: str, value: str | FilePart) -> bytes:
+    disposition = f'Content-Disposition: form-data; name="{_quoted(name)}"'
+    if isinstance(value, FilePart):
+        disposition += f'; filename="{_quoted(value.filename)}"\r\nContent-Type: {value.content_type}'
+    return f"{disposition}\r\n\r\n".encode()
+
+
+def _content(value: str | FilePart) -> bytes:
+    return value.content if isinstance(value, FilePart) else value.encode()
+
+
+def _quoted(name: str) -> str:
+    """A name inside of quotes, escaped as browsers do it."""
+    return name.replace('"', "%22").replace("\r", "%0D").replace("\n", "%0A")

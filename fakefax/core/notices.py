@@ -1,0 +1,111 @@
+"""A notice: what a program is called back with, a delivery receipt or a received fax, and where it stands."""
+
+from abc import ABC, abstractmethod
+from dataclasses import KW_ONLY, dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import ClassVar, NamedTuple
+
+from fakefax.core.forms import Body
+from fakefax.core.journal import Detail, Kind
+from fakefax.core.models import Account
+from fakefax.core.timers import Timer
+
+
+class Answer(NamedTuple):
+    """What a callback URL did with one attempt.
+
+    `status_code` is None when no whole answer came; `failure` then says why. `latency` is in real seconds.
+    """
+
+    status_code: int | None
+    failure: str | None
+    latency: float
+
+
+class Attempt(NamedTuple):
+    """One POST of a notice: when it was due and made, and what came of it."""
+
+    number: int
+    due: datetime
+    at: datetime
+    url: str
+    status_code: int | None
+    failure: str | None
+    latency: float
+    next_due: datetime | None
+
+
+class ReceiptState(StrEnum):
+    """Where a receipt stands, or the callback of a received fax."""
+
+    PENDING = "pending"
+    ACKNOWLEDGED = "acknowledged"
+    EXPIRED = "expired"
+    NOT_SENT = "not_sent"
+
+
+class NoticeType(NamedTuple):
+    """The words for one type of notice; `no_url` and `resend_route` are the cure of one that went nowhere."""
+
+    noun: str
+    no_url: str
+    resend_route: str
+    attempt: Kind
+    acknowledged: Kind
+    expired: Kind
+    skipped: Kind
+    not_sent: Kind
+
+
+@dataclass(slots=True)
+class Notice(ABC):
+    """One callback with all its attempts. `scheduled` counts attempts of the schedule, without resends.
+
+    `closed_at` is when it expired or was not sent.
+    """
+
+    type: ClassVar[NoticeType]
+
+    first_due: datetime
+    _: KW_ONLY
+    state: ReceiptState = ReceiptState.PENDING
+    attempts: list[Attempt] = field(default_factory=list)
+    scheduled: int = 0
+    in_flight: bool = False
+    timer: Timer | None = None
+    closed_at: datetime | None = None
+
+    @property
+    @abstractmethod
+    def number(self) -> int:
+        """The id of what it tells of."""
+
+    @property
+    @abstractmethod
+    def api_key(self) -> str:
+        """The account that is called back."""
+
+    @property
+    def fax_job_id(self) -> int | None:
+        """The fax job that it tells of, if it is one."""
+        return None
+
+    @property
+    def named(self) -> Detail:
+        """What the journal needs beside a fax_job_id to name it."""
+        return {}
+
+    @abstractmethod
+    def url(self, account: Account) -> str | None:
+        """Where it is posted; None when the account has no such URL."""
+
+    @abstractmethod
+    def body(self) -> Body:
+        """What is posted; the same bytes at every attempt."""
+
+    def settle(self) -> None:  # noqa: B027 (most notices keep nothing)
+        """Nothing follows by itself any more: let go of what was kept for it."""
+
+    def __str__(self) -> str:
+        return f"{self.type.noun} {self.number}"

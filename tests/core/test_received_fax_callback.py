@@ -1,0 +1,113 @@
+"""The callback of a received fax lives as a receipt does: posted, repeated, acknowledged or expired."""
+
+import re
+from dataclasses import dataclass
+from datetime import timedelta
+
+import pytest
+
+from fakefax.core.forms import FilePart, Form
+from fakefax.core.journal import Kind
+from fakefax.core.notices import ReceiptState
+from fakefax.core.receipt_book import ResendRefused
+from fakefax.core.received_faxes import NO_RECEIVED_FAX_URL
+from tests.core.mailbox import FAILS, OK, Mailbox
+from tests.core.time_tools import START, after
+
+URL = "http://127.0.0.1:8000/received"
+PDF = b"%PDF-1.4 \xff"
+
+
+@dataclass(frozen=True)
+class Fax:
+    """A fax that has arrived."""
+
+    incoming_fax_id: int = 7
+    api_key: str = "key"
+
+    @property
+    def callback_form(self) -> Form:
+        return {"uuid": "u", "from": "+44", "file": FilePart("fax.pdf", "application/pdf", PDF), "pages": "1"}
+
+
+def mailbox(*answers) -> Mailbox:
+    """A mailbox whose endpoint gives these answers, and the last one for ever."""
+    box = Mailbox(answer=lambda nth: answers[min(nth, len(answers)) - 1])
+    box.account.received_fax_url = URL
+    return box
+
+
+async def test_a_received_fax_is_posted_until_it_is_acknowledged():
+    """Refused twice and then taken: three attempts 15 minutes apart, the same bytes, all in the journal."""
+    box = mailbox(FAILS, FAILS, OK)
+    notice = box.book.issue_received(Fax(), START)
+    await box.clock.advance(timedelta(days=4))
+    assert (notice.state, [attempt.due for attempt in notice.attempts]) == (
+        ReceiptState.ACKNOWLEDGED,
+        [START, after(900), after(1800)],
+    )
+    assert [posted.url for posted in box.posted] == [URL] * 3
+    assert {posted.body for posted in box.posted} == {box.posted[0].body}
+    assert PDF in box.posted[0].body.content
+    assert box.told() == [
+        f"received fax 7, attempt 1 to {URL}: 503 Service Unavailable; again at 2026-01-05 09:15:00",
+        f"received fax 7, attempt 2 to {URL}: 503 Service Unavailable; again at 2026-01-05 09:30:00",
+        f"received fax 7, attempt 3 to {URL}: 200 OK; no further attempt",
+        "received fax 7 acknowledged by attempt 3",
+    ]
+
+
+async def test_a_dead_endpoint_gets_193_attempts_and_one_encoding():
+    """48 hours of refusals are 193 attempts with bytes that were encoded once, and let go of in the end."""
+    box = mailbox(FAILS)
+    notice = box.book.issue_received(Fax(), START)
+    await box.clock.advance(timedelta(days=4))
+    assert (len(box.posted), notice.state) == (193, ReceiptState.EXPIRED)
+    assert len({id(posted.body) for posted in box.posted}) == 1
+    assert notice.encoded is None
+    assert box.told()[-1] == "received fax 7 expired after 193 attempts without an acknowledgement"
+
+
+async def test_without_a_url_for_received_faxes_the_journal_says_so():
+    """A fax that arrives at an account without such a URL is an entry with the cure, though receipts have a URL."""
+    box = mailbox(OK)
+    box.account.received_fax_url = None
+    notice = box.book.issue_received(Fax(), START)
+    cure = "then POST /_fakefax/incoming-faxes/7/resend"
+    assert box.told() == [f"received fax 7 not sent: {NO_RECEIVED_FAX_URL}, {cure}"]
+    assert (box.posted, notice.state) == ([], ReceiptState.NOT_SENT)
+    with pytest.raises(ResendRefused, match=f"^{re.escape(NO_RECEIVED_FAX_URL)}$"):
+        box.book.resend_notice(notice)
+    box.account.received_fax_url = URL
+    box.book.resend_notice(notice)
+    assert notice.state == ReceiptState.ACKNOWLEDGED
+
+
+async def test_a_received_fax_can_be_resent():
+    """A resend is refused while an attempt is in flight, and otherwise posts the same bytes once more."""
+    box = mailbox(OK)
+    box.answer = None
+    notice = box.book.issue_received(Fax(), START)
+    with pytest.raises(ResendRefused, match=r"^an attempt of received fax 7 is in flight$"):
+        box.book.resend_notice(notice)
+    box.posted[0].done(OK)
+    box.book.resend_notice(notice)
+    assert box.posted[1].body == box.posted[0].body
+
+
+async def test_the_account_of_another_fax_is_found_by_its_entries():
+    """Entries of a received fax belong to its account and to no fax job, and carry its id."""
+    box = mailbox(OK)
+    box.book.issue_received(Fax(), START)
+    entries = box.journal.entries(kind="received")
+    assert [entry.kind for entry in entries] == [Kind.RECEIVED_ATTEMPT, Kind.RECEIVED_ACKNOWLEDGED]
+    assert {(entry.api_key, entry.fax_job_id, entry.detail["incoming_fax_id"]) for entry in entries} == {
+        ("key", None, 7)
+    }
+
+
+async def test_201_does_not_acknowledge_a_received_fax():
+    """The same statuses acknowledge as for a receipt, and the reason says what they are for."""
+    box = mailbox(OK._replace(status_code=201), OK)
+    notice = box.book.issue_received(Fax(), START)
+    assert notice.attempts[0].failure == ("201 Created, but only 200 acknowledges a received fax (receipts.accept)")
