@@ -6,6 +6,7 @@ The layers, lowest first. Each may import what stands before it, never after (te
     views        what the control API shows: one definition for JSON, description and handle
     scenario/    YAML scenario files, checked and turned into what the core carries out
     lookup       finds the host of a callback URL, in threads that nobody has to wait for
+    container    whether localhost is a container's own
     delivery     posts delivery receipts to callback URLs
     sandbox      one isolated world: a clock, accounts, rules, a journal; and the registry of all of them
     api/         Fax.to's own API, and control/, the API under /_fakefax that steers the fake

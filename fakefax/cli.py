@@ -49,10 +49,18 @@ class _Value(_ParamType):
             place = _variable(param, ctx)
             raise click.BadParameter(str(error), ctx, param, place and f"'{place}'") from None
 
+    def split_envvar_value(self, rv: str) -> list[str]:
+        """A variable's values have commas between them, which the parser knows; click would look for blanks."""
+        return [rv]
+
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> "list[CompletionItem]":
         from fakefax.completion import complete  # noqa: PLC0415
 
         return complete(self.name, incomplete)
+
+
+class _Switch(_Value, click.types.BoolParamType):
+    """The type of a switch; click takes no other type for a flag that can be turned off."""
 
 
 def _variable(param: click.Parameter | None, ctx: click.Context | None) -> str | None:
@@ -81,15 +89,23 @@ def _warn_of_unknown_variables() -> None:
             click.echo(f"fakefax: warning: {name} is not a setting{question}", err=True)
 
 
-def _option(setting: Setting) -> click.Option:
+def option(setting: Setting) -> click.Option:
+    default = [setting.default] if setting.many else setting.default
     return click.Option(
-        [setting.flag],
-        type=_Value(setting),
-        default=None if setting.of_scenario else setting.default,
+        [f"{setting.flag}/{setting.off_flag}" if setting.switch else setting.flag],
+        type=_Switch(setting) if setting.switch else _Value(setting),
+        default=None if setting.of_scenario else default,
         envvar=setting.variable,
-        metavar=setting.name.rpartition("_")[2].upper(),
+        metavar=None if setting.switch else setting.name.rpartition("_")[2].upper(),
         help=f"{setting.help}  [{setting.variable}; default: {setting.default}]",
+        multiple=setting.many,
+        callback=_together if setting.many else None,
     )
+
+
+def _together(_: click.Context, __: click.Parameter, given: tuple[tuple[object, ...], ...]) -> tuple[object, ...]:
+    """The values of a setting that was given several times, each time perhaps with several."""
+    return tuple(value for values in given for value in values)
 
 
 @click.group(
@@ -125,7 +141,7 @@ def _serve(**values: Any) -> None:
 
 
 cli.add_command(
-    click.Command("serve", callback=_serve, params=[_option(setting) for setting in SETTINGS], help=_serve.__doc__)
+    click.Command("serve", callback=_serve, params=[option(setting) for setting in SETTINGS], help=_serve.__doc__)
 )
 
 

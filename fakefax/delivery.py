@@ -8,7 +8,7 @@ import asyncio
 import logging
 import os
 import string
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from io import BytesIO
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -18,6 +18,7 @@ import aiohttp
 from yarl import URL
 
 from fakefax import __version__
+from fakefax.container import is_this_machine, localhost_hint
 from fakefax.core.clock import Clock
 from fakefax.core.forms import Body
 from fakefax.core.holds import Hold
@@ -38,10 +39,18 @@ PARALLEL_PER_ENDPOINT = 64
 
 
 class CallbackClient:
-    """One HTTP client for all attempts. `timeout` is the real time of one attempt, in seconds."""
+    """One HTTP client for all attempts. `timeout` is the real time of one attempt, in seconds.
 
-    def __init__(self, timeout: float = 10.0) -> None:
+    `host_map` says where a host of a URL really is; the endpoint still hears the URL's own host. In a container
+    (`contained`) an endpoint on localhost that cannot be reached gets a hint.
+    """
+
+    def __init__(
+        self, timeout: float = 10.0, *, host_map: Mapping[str, str] | None = None, contained: bool = False
+    ) -> None:
         self._timeout = timeout
+        self._host_map = host_map or {}
+        self._contained = contained
         self._session: aiohttp.ClientSession | None = None
 
     async def post(self, url: str, body: Body) -> Answer:
@@ -53,6 +62,8 @@ class CallbackClient:
                 status_code = await self._exchange(_as_url(url), body)
         except (aiohttp.ClientError, OSError, TimeoutError, ValueError) as error:
             failure = f"no answer within {self._timeout:g}s" if isinstance(error, TimeoutError) else _reason(error)
+            if self._contained and isinstance(error, aiohttp.ClientConnectorError) and is_this_machine(error.host):
+                failure = f"{failure}; {localhost_hint(error.host)}"
         except Exception as error:  # whatever it was, the receipt must live on
             log.exception("an attempt at %s failed in fakefax itself", url)
             failure = f"fakefax itself failed, please report it: {error!r}"
@@ -61,8 +72,9 @@ class CallbackClient:
     async def _exchange(self, target: URL, body: Body) -> int:
         """Post and read the answer to its end, since half an answer is none."""
         content = body.content if len(body.content) <= LARGE_BODY else BytesIO(body.content)
-        headers = {"Content-Type": body.content_type}
-        async with self._client().post(target, data=content, headers=headers, allow_redirects=False) as answer:
+        place, options = self._place(target)
+        options["headers"]["Content-Type"] = body.content_type
+        async with self._client().post(place, data=content, allow_redirects=False, **options) as answer:
             length = 0
             async for chunk in answer.content.iter_any():
                 length += len(chunk)
@@ -70,6 +82,14 @@ class CallbackClient:
                     answer.close()
                     break
             return answer.status
+
+    def _place(self, target: URL) -> tuple[URL, dict[str, Any]]:
+        """Where to connect, and what keeps the Host header and the certificate's name those of the URL."""
+        host = self._host_map.get((target.host or "").lower())
+        if host is None:
+            return target, {"headers": {}}
+        headers = {"Host": target.host_port_subcomponent}
+        return target.with_host(host), {"headers": headers, "server_hostname": target.raw_host}
 
     def _client(self) -> aiohttp.ClientSession:
         if self._session is None:

@@ -10,18 +10,19 @@ from typing import Any
 
 import click
 
+from fakefax.container import in_container
 from fakefax.core.money import as_text
 from fakefax.journal_log import JournalLog
 from fakefax.scenario.overrides import override
 from fakefax.scenario.schema import Scenario
 from fakefax.server import Server, ServerOptions
 
-SERVER_SETTINGS = ("host", "port", "callback_timeout", "journal_limit")
+SERVER_SETTINGS = ("host", "port", "callback_timeout", "journal_limit", "callback_host_map")
 
 
 def serve(scenario: Scenario, *, log_format: str = "text", **values: Any) -> None:
     """Run until SIGINT or SIGTERM. Raises CannotListen, or ValueError for a value the scenario refuses."""
-    options = ServerOptions(**{name: values.pop(name) for name in SERVER_SETTINGS})
+    options = ServerOptions(**{name: values.pop(name) for name in SERVER_SETTINGS}, contained=in_container())
     chosen = override(scenario, **values)
     logging.basicConfig(stream=sys.stderr, format="fakefax: %(levelname)s: %(message)s", level=logging.WARNING)
     asyncio.run(_serve(Server(chosen, options), log_format))

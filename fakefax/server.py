@@ -36,13 +36,19 @@ class CannotListen(Exception):
 
 @dataclass(frozen=True)
 class ServerOptions:
-    """Where to listen and how. `callback_timeout` is real seconds for one attempt, `upload_limit` is in bytes."""
+    """Where to listen and how. `callback_timeout` is real seconds for one attempt, `upload_limit` is in bytes.
+
+    `callback_host_map` has pairs of a callback URL's host and where that host really is. `contained` says that
+    this is a container, which the program that is called back is not in.
+    """
 
     host: str = "127.0.0.1"
     port: int = 8080
     callback_timeout: float = 10.0
     journal_limit: int = DEFAULT_CAPACITY
     upload_limit: int = UPLOAD_LIMIT
+    callback_host_map: tuple[tuple[str, str], ...] = ()
+    contained: bool = False
 
 
 class Server:
@@ -51,7 +57,11 @@ class Server:
     def __init__(self, scenario: Scenario, options: ServerOptions = ServerOptions()) -> None:
         self._scenario = scenario
         self._options = options
-        self._client = CallbackClient(options.callback_timeout)
+        self._client = CallbackClient(
+            options.callback_timeout,
+            host_map=dict(options.callback_host_map),
+            contained=options.contained,
+        )
         self._runner: web.AppRunner | None = None
         self._sandboxes: Sandboxes | None = None
         self._ids = FaxJobIds()

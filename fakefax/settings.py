@@ -1,7 +1,9 @@
 """The one table of options of `serve`: flags, environment variables, help and the README are made from it."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
 from fakefax.core.durations import parse_timeout
 from fakefax.core.journal import DEFAULT_CAPACITY
@@ -9,7 +11,11 @@ from fakefax.core.urls import check_callback_url
 from fakefax.scenario.build import parse_time
 from fakefax.scenario.overrides import check_api_key, check_balance, check_rate
 
+T = TypeVar("T")
+
 ENVIRONMENT_PREFIX = "FAKEFAX_"
+ON, OFF = ("on", "true", "yes", "1"), ("off", "false", "no", "0")
+_HOST = re.compile(r"[A-Za-z0-9._:-]+")
 LOG_FORMATS = ("text", "json", "off")
 
 
@@ -18,6 +24,8 @@ class Setting:
     """One option. `parse` turns its text into a value and raises ValueError with the cure.
 
     `of_scenario` options are None unless given, because the scenario's own value comes before the default.
+    A `switch` takes no value as a flag, and on or off as a variable. `many` takes values with commas between them,
+    and may be given again; `parse` answers a tuple.
     """
 
     name: str
@@ -25,20 +33,50 @@ class Setting:
     help: str
     parse: Callable[[str], object]
     of_scenario: bool = False
+    switch: bool = False
+    many: bool = False
 
     @property
     def flag(self) -> str:
         return "--" + self.name.replace("_", "-")
 
     @property
+    def off_flag(self) -> str:
+        """Turns a switch off that the environment turned on."""
+        return "--no-" + self.name.replace("_", "-")
+
+    @property
     def variable(self) -> str:
         return ENVIRONMENT_PREFIX + self.name.upper()
+
+
+def on_or_off(text: str) -> bool:
+    """The value of a switch."""
+    if text.lower() not in (*ON, *OFF):
+        raise ValueError(f"{text!r} is neither on nor off")
+    return text.lower() in ON
+
+
+def each(parse: Callable[[str], T]) -> Callable[[str], tuple[T, ...]]:
+    """A parser of values with commas between them; "none" is no value at all."""
+
+    def parse_all(text: str) -> tuple[T, ...]:
+        return () if text == "none" else tuple(parse(part.strip()) for part in text.split(","))
+
+    return parse_all
 
 
 def _host(text: str) -> str:
     if not text.strip():
         raise ValueError(f"{text!r} is not an address or a host name; 0.0.0.0 means all of this machine's")
     return text
+
+
+def _mapped_host(text: str) -> tuple[str, str]:
+    host, _, target = (part.strip() for part in text.partition("="))
+    if not (_HOST.fullmatch(host) and _HOST.fullmatch(target)):
+        raise ValueError(f"{text!r} is not HOST=HOST, such as localhost=host.docker.internal")
+    return host.lower(), target
 
 
 def _port(text: str) -> int:
@@ -90,6 +128,13 @@ SETTINGS = (
     Setting("api_key", "f@x2r0ckkz", "Key of the first account.", check_api_key, True),
     Setting("balance", "100.00", "Simulated balance of the first account.", check_balance, True),
     Setting("callback_timeout", "10s", "Real time that one attempt at a callback URL may take.", parse_timeout),
+    Setting(
+        "callback_host_map",
+        "none",
+        "Where hosts of callback URLs really are: localhost=host.docker.internal.",
+        each(_mapped_host),
+        many=True,
+    ),
     Setting("start", "now", "Where simulated time begins, ISO 8601.", _start, True),
     Setting("seed", "0", "Every random choice comes from it.", _seed, True),
     Setting("log_format", "text", "What is logged on standard error: text, json or off.", _log_format),

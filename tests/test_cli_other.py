@@ -123,7 +123,11 @@ def test_a_shell_can_complete():
     assert script.returncode == 0
     assert "complete -o nosort -F" in script.stdout
     options = run(_FAKEFAX_COMPLETE="bash_complete", COMP_WORDS="fakefax serve --cal", COMP_CWORD="2")
-    assert options.stdout.split() == ["plain,--callback-url", "plain,--callback-timeout"]
+    assert options.stdout.split() == [
+        "plain,--callback-url",
+        "plain,--callback-timeout",
+        "plain,--callback-host-map",
+    ]
 
 
 def test_a_reader_that_goes_away_is_no_error():

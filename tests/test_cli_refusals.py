@@ -19,6 +19,7 @@ WRONG = {
     "api_key": ["", "two words"],
     "balance": ["lots", "-0.01", "0.0000001"],
     "callback_timeout": ["10", "0", "2h"],
+    "callback_host_map": ["localhost", "localhost=", "=b"],
     "start": ["tomorrow", "0001-01-01T00:00:00+14:00", "9999-12-31T23:00:00Z"],
     "seed": ["seven", "1.5"],
     "log_format": ["xml"],

@@ -14,7 +14,7 @@ LAYERS = [
     {"core"},
     {"views"},
     {"scenario"},
-    {"lookup"},
+    {"lookup", "container"},
     {"delivery"},
     {"sandbox"},
     {"api", "control"},

@@ -29,6 +29,8 @@ BY_NAME = {setting.name: setting for setting in SETTINGS}
         ("callback_timeout", "1ms", 0.001),
         ("callback_timeout", "1m30s", 90.0),
         ("callback_timeout", "1h", 3600.0),
+        ("callback_host_map", "none", ()),
+        ("callback_host_map", "LOCALHOST=app, ::1=10.0.0.1", (("localhost", "app"), ("::1", "10.0.0.1"))),
         ("start", "now", None),
         ("start", "2026-01-05", "2026-01-05T00:00:00+00:00"),
         ("start", "2026-01-05T09:00:00Z", "2026-01-05T09:00:00+00:00"),
@@ -51,6 +53,7 @@ URL = "is not an http or https URL such as http://localhost:8000/faxto"
 KEY = "is not a key of visible ASCII characters without blanks"
 AMOUNT = "is not an amount such as 0.15, with at most 6 decimals, below 1,000,000,000"
 DURATION = "is not a duration such as 45s, 15m, 1h30m or 48h"
+MAPPED = "is not HOST=HOST, such as localhost=host.docker.internal"
 TIME = "is not a time such as 2026-01-05T09:00:00Z"
 REACH = "is not within simulated time, which is from the year 1 to 9000"
 ENTRIES = "is not a number of entries from 100 to 10000000"
@@ -85,6 +88,9 @@ ENTRIES = "is not a number of entries from 100 to 10000000"
         ("callback_timeout", "0", "is not between 1ms and 1h"),
         ("callback_timeout", "0.5ms", "is not between 1ms and 1h"),
         ("callback_timeout", "1h1ms", "is not between 1ms and 1h"),
+        ("callback_host_map", "localhost", MAPPED),
+        ("callback_host_map", "a b=c", MAPPED),
+        ("callback_host_map", "localhost=http://app", MAPPED),
         ("start", "noon", TIME),
         ("start", "0001-01-01T00:00:00+01:00", REACH),
         ("start", "9000-01-01T00:00:00Z", REACH),
@@ -113,6 +119,7 @@ def test_names_make_flags_and_variables():
         ("--api-key", "FAKEFAX_API_KEY"),
         ("--balance", "FAKEFAX_BALANCE"),
         ("--callback-timeout", "FAKEFAX_CALLBACK_TIMEOUT"),
+        ("--callback-host-map", "FAKEFAX_CALLBACK_HOST_MAP"),
         ("--start", "FAKEFAX_START"),
         ("--seed", "FAKEFAX_SEED"),
         ("--log-format", "FAKEFAX_LOG_FORMAT"),
@@ -123,7 +130,9 @@ def test_names_make_flags_and_variables():
 @pytest.mark.parametrize("setting", SETTINGS, ids=lambda setting: setting.name)
 def test_a_default_is_a_value_that_could_be_given(setting):
     """The default that the help shows could be typed as well; only "none" stands for no URL."""
-    if setting.default == "none":
+    if setting.many and setting.default == "none":
+        assert setting.parse("none") == ()
+    elif setting.default == "none":
         assert setting.of_scenario
         assert setting.name.endswith("_url")
     else:

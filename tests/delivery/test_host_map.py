@@ -1,0 +1,45 @@
+"""Callback URLs whose host is elsewhere than its name says, as in a container."""
+
+from fakefax.core.forms import Body
+from fakefax.delivery import CallbackClient
+from tests.delivery.endpoints import receiver
+
+FIELDS = Body("application/x-www-form-urlencoded", b"fax_job_id=200")
+NOBODY = "http://localhost:9/faxto"
+
+
+async def test_a_mapped_host_is_connected_to_elsewhere_and_keeps_its_name():
+    """The attempt goes to the mapped host; path, port and Host header are those of the callback URL."""
+    client = CallbackClient(host_map={"app.invalid": "127.0.0.1"})
+    try:
+        with receiver() as endpoint:
+            url = f"http://APP.invalid:{endpoint.server_port}/faxto?a=%2f&tenant=7"
+            answer = await client.post(url, FIELDS)
+            (posted,) = endpoint.posted
+    finally:
+        await client.close()
+    assert (answer.status_code, answer.failure) == (200, None)
+    assert posted.target == "/faxto?a=%2f&tenant=7"
+    assert posted.headers["Host"].lower() == f"app.invalid:{endpoint.server_port}"
+
+
+async def test_localhost_in_a_container_gets_a_hint():
+    """An endpoint on localhost that is not there: inside a container the reason says what to use instead."""
+    client = CallbackClient(contained=True)
+    try:
+        failure = (await client.post(NOBODY, FIELDS)).failure
+    finally:
+        await client.close()
+    assert failure is not None
+    assert failure.startswith("cannot connect to localhost:9: Connection refused; fakefax runs in a container")
+    for cure in ("service name", "host.docker.internal", "--callback-host-map localhost=host.docker.internal"):
+        assert cure in failure
+
+
+async def test_the_hint_stays_away_where_it_does_not_help():
+    """No container, or a host that is mapped already: the plain reason."""
+    for client in (CallbackClient(contained=False), CallbackClient(contained=True, host_map={"localhost": "::2"})):
+        failure = (await client.post(NOBODY, FIELDS)).failure
+        await client.close()
+        assert failure is not None
+        assert "container" not in failure
