@@ -13,6 +13,7 @@ LAYERS = [
     {"fakefax"},  # the version; its one import of the handle is for who asks for it
     {"core"},
     {"views"},
+    {"documents"},
     {"scenario"},
     {"lookup", "container"},
     {"delivery"},

@@ -3,7 +3,9 @@
 import subprocess
 import sys
 
+from fakefax.documents import examine, write_pdf
 from fakefax.scenario.build import accounts_of
+from fakefax.scenario.invent import letter
 from fakefax.scenario.loader import parse_scenario
 
 
@@ -39,3 +41,11 @@ def test_nothing_heavy_is_loaded_for_a_scenario_that_leaves_nothing_open():
     )
     printed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert printed.stdout == "[]\n"
+
+
+def test_a_letter_is_made_up_for_as_many_pages_as_are_wanted():
+    """A made-up letter is the same for the same seed and purpose, and fills its pages."""
+    assert letter(7, "fax 1", 3) == letter(7, "fax 1", 3)
+    assert letter(7, "fax 1") != letter(7, "fax 2")
+    pages = examine(write_pdf(letter(7, "fax 1", 3)), "letter.pdf").pages
+    assert pages in (2, 3)
