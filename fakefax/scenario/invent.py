@@ -18,5 +18,5 @@ def letter(seed: int, purpose: str, pages: int = 1) -> list[str]:
     faker = Faker("en_US")
     faker.seed_instance(f"{seed}/letter/{purpose}")
     head = f"{faker.company()}\n{faker.street_address()}\n{faker.city()}, {faker.state_abbr()} {faker.postcode()}"
-    body = [faker.paragraph(nb_sentences=6) for _ in range(5 * min(pages, LONGEST_LETTER) + 1)]
+    body = [faker.paragraph(nb_sentences=6) for _ in range(11 * min(pages, LONGEST_LETTER) + 1)]
     return [head, f"Dear {faker.name()},", *body, "Yours faithfully,", faker.name()]
