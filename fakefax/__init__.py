@@ -5,6 +5,7 @@ The layers, lowest first. Each may import what stands before it, never after (te
     core/        the fax world: clock, ledger, engine, receipts, journal; standard library only, no I/O
     views        what the control API shows: one definition for JSON, description and handle
     documents/   files as documents: pages counted, previews, PDFs
+    geography/   the places of the vendor's coverage: countries, states, area codes, DID groups
     scenario/    YAML scenario files, checked and turned into what the core carries out
     lookup       finds the host of a callback URL, in threads that nobody has to wait for
     container    whether localhost is a container's own

@@ -14,6 +14,7 @@ LAYERS = [
     {"core"},
     {"views"},
     {"documents"},
+    {"geography"},
     {"scenario"},
     {"lookup", "container"},
     {"delivery"},

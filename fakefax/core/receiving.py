@@ -1,0 +1,109 @@
+"""What receiving is made of: DID groups, provisioned numbers, faxes that arrived."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from fakefax.core.receipts import Receipt
+
+NUMBER_TYPE = "GEOGRAPHIC"
+TRUNK_ID = 8934
+"""Both as in the vendor's example answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class DidGroup:
+    """Numbers that can be had in one city of one area code.
+
+    A number of the group is `prefix` and `digits` digits more; `first` is where the series of those begins.
+    """
+
+    did_group_id: int
+    country_code: str
+    country: str
+    area_code: str
+    city_name: str
+    state_id: int | None
+    prefix: str
+    digits: int
+    first: int
+
+    def number(self, count: int) -> str:
+        """The number number `count` of the group, counted from 0: `+` and digits."""
+        return f"{self.prefix}{(self.first + count) % 10**self.digits:0{self.digits}}"
+
+
+class NumberStatus(StrEnum):
+    """Whether a number receives faxes. `Active` is documented, `Expired` is assumed."""
+
+    ACTIVE = "Active"
+    EXPIRED = "Expired"
+
+
+@dataclass(slots=True)
+class FaxNumber:
+    """A number of an account. `price` is what it cost; `group` is None until somebody asks where it lies."""
+
+    number_id: int
+    did_id: int
+    did_number: str
+    expires_at: datetime
+    price: Decimal | None = None
+    group: DidGroup | None = None
+
+    def status(self, now: datetime) -> NumberStatus:
+        """Active until the simulated clock has reached its expiration."""
+        return NumberStatus.ACTIVE if now < self.expires_at else NumberStatus.EXPIRED
+
+
+@dataclass(frozen=True, slots=True)
+class Transmission:
+    """How a fax came over the line: what the received-fax callback says beside the document.
+
+    `rsid` is how the sending machine named itself, `speed` is in bits a second, `duration` in seconds.
+    """
+
+    rsid: str
+    speed: int = 14400
+    duration: int = 60
+    ecm: str = "on"
+    compression: str = "T.6"
+
+
+@dataclass(frozen=True, slots=True)
+class FaxFile:
+    """The pages of a fax as a PDF."""
+
+    data: bytes = field(repr=False)
+    pages: int
+
+
+@dataclass(slots=True)
+class IncomingFax:
+    """One fax to a number of an account. It arrives at `received_at`, which may lie ahead."""
+
+    incoming_fax_id: int
+    uuid: str
+    number: FaxNumber
+    sender: str
+    received_at: datetime
+    file: FaxFile
+    transmission: Transmission
+    arrived: bool = False
+    receipt: "Receipt | None" = None
+
+    @property
+    def filename(self) -> str:
+        """The vendor's own name for it: its time of arrival in hexadecimal (`597ef3a78a2dd.pdf`, documented)."""
+        return f"{int(self.received_at.timestamp()):08x}{self.incoming_fax_id % 0x100000:05x}.pdf"
+
+    @property
+    def filesize(self) -> str:
+        """The size as the vendor writes it: `120.45 KB` (documented; bytes and MB are assumed)."""
+        size = len(self.file.data)
+        if size < 1024:
+            return f"{size} B"
+        return f"{size / 1024:.2f} KB" if size < 1024**2 else f"{size / 1024**2:.2f} MB"

@@ -1,0 +1,40 @@
+"""What there is to know of a country, a state and a DID group of the vendor's coverage."""
+
+from dataclasses import dataclass
+
+from fakefax.core.receiving import DidGroup
+
+
+@dataclass(frozen=True, slots=True)
+class Country:
+    """A country. `code` is its ISO 3166 alpha-3 code, `region` the alpha-2 one, `numeric` the number."""
+
+    code: str
+    region: str
+    numeric: int
+    name: str
+    dial_code: int
+
+    @property
+    def slug(self) -> str:
+        """The name in one word: documented for ARGENTINA only, so the hyphens are assumed."""
+        return "-".join(self.name.split())
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """A state, province or the like; `state_id` counts the states of its country by name, from 1."""
+
+    state_id: int
+    name: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """The states and the DID groups of one country, and the state of each area code that lies in one."""
+
+    country: Country
+    states: tuple[State, ...]
+    area_codes: dict[str, int]
+    did_groups: tuple[DidGroup, ...]
