@@ -18,8 +18,8 @@ from fakefax.core.receipt_book import ReceiptBook
 from fakefax.core.store import MemoryStore
 from fakefax.core.urls import check_callback_url
 from fakefax.delivery import CallbackClient, Dispatcher
+from fakefax.scenario.all_rules import AllRules
 from fakefax.scenario.build import accounts_of, billing_of, policy_of, pricing_of, start_of
-from fakefax.scenario.fax_rules import FaxRules
 from fakefax.scenario.schema import Scenario
 
 
@@ -44,6 +44,7 @@ class Sandbox:
         self.store = MemoryStore()
         self.accounts = {account.api_key: account for account in accounts_of(scenario, begin)}
         self.billing = billing_of(scenario)
+        self.rules = AllRules(scenario)
         self._dispatcher = Dispatcher(surroundings.client, self.clock)
         self.receipts = ReceiptBook(
             self.clock, self.journal, policy_of(scenario), self.accounts, self._dispatcher.post
@@ -55,7 +56,7 @@ class Sandbox:
             surroundings.ids,
             pricing_of(scenario),
             self.billing,
-            FaxRules(scenario.faxes, scenario.seed).decide,
+            self.rules.faxes.decide,
             self.receipts.issue,
         )
         self.record(Kind.SANDBOX_STARTED, {"scenario": scenario.description or "a scenario without description"})

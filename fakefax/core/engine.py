@@ -7,6 +7,7 @@ from functools import partial
 
 from fakefax.core.chance import FaxJobIds
 from fakefax.core.clock import Clock
+from fakefax.core.decisions import Decision
 from fakefax.core.journal import Detail, Journal, Kind
 from fakefax.core.models import Account, Billing, ChargeAt, FaxJob, FaxOrder, Plan, Pricing
 from fakefax.core.money import as_text
@@ -14,7 +15,7 @@ from fakefax.core.msg_codes import JobState
 from fakefax.core.refusals import UnknownDocument
 from fakefax.core.store import MemoryStore
 
-Decide = Callable[[FaxOrder], Plan]
+Decide = Callable[[FaxOrder], Decision[Plan]]
 """Says what becomes of an order. Asked once per accepted fax, since asking may use a rule up."""
 
 Finished = Callable[[FaxJob, datetime], None]
@@ -56,11 +57,12 @@ class Engine:
         order = FaxOrder(account.api_key, fax_number, document)
         cost = self._pricing.cost(fax_number, document.pages)
         account.ledger.require(cost)
+        decision = self._decide(order)
         job = FaxJob(
             fax_job_id=self._ids.take(),
             order=order,
             cost=cost,
-            plan=self._decide(order),
+            plan=decision.action,
             accepted_at=self._clock.now,
             journal_seq=self._journal.last_seq + 1,
         )
@@ -72,7 +74,7 @@ class Engine:
         else:
             account.ledger.reserved += cost
         self._store.add(job)
-        accepted = partial(_accepted, job, account.ledger.balance)
+        accepted = partial(_accepted, job, account.ledger.balance, decision.misses)
         self._record(job.accepted_at, Kind.FAX_ACCEPTED, job, accepted)
         return job
 
@@ -95,7 +97,7 @@ class Engine:
         self._journal.record(at, kind, told, job.order.api_key, job.fax_job_id)
 
 
-def _accepted(job: FaxJob, balance: Decimal) -> Detail:
+def _accepted(job: FaxJob, balance: Decimal, misses: Callable[[], list[str]]) -> Detail:
     return {
         "fax_number": job.fax_number,
         "document_id": job.document_id,
@@ -105,6 +107,7 @@ def _accepted(job: FaxJob, balance: Decimal) -> Detail:
         "msg_code": job.plan.msg_code,
         "after": job.plan.after,
         "rule": job.plan.rule,
+        "misses": misses(),
     }
 
 

@@ -1,8 +1,15 @@
-"""What the values of `when` mean: patterns of numbers and conditions on counts."""
+"""What the values of `when` mean: patterns of numbers, conditions on counts, and how a miss is told."""
 
 import operator
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Generic, TypeVar
+
+from msgspec import UNSET, UnsetType
+
+S = TypeVar("S")
 
 NumberTest = Callable[[int], bool]
 TextTest = Callable[[str], bool]
@@ -38,11 +45,58 @@ def _between(lowest: int, highest: int) -> NumberTest:
 
 
 def pattern_test(pattern: str) -> TextTest:
-    """A number with `*` for any digits."""
+    """A number with `*` for any digits, or another text with `*` for any characters."""
     if "*" not in pattern:
         return pattern.__eq__
     if pattern.count("*") == 1 and pattern.endswith("*"):
         prefix = pattern[:-1]
         return lambda number: number.startswith(prefix)
-    expression = re.compile(".*".join(re.escape(part) for part in pattern.split("*")))
+    expression = re.compile(".*".join(re.escape(part) for part in pattern.split("*")), re.DOTALL)
     return lambda number: expression.fullmatch(number) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Condition(Generic[S]):
+    """One field of `when` as data, so that a miss can be told.
+
+    `exact` is the one value that fits, for a condition that has only one. What a subject does not have (None)
+    never fits.
+    """
+
+    field: str
+    look: Callable[[S], object]
+    fits: Callable[[Any], bool]
+    wanted: str
+    exact: object = None
+
+    def fit(self, subject: S) -> bool:
+        value = self.look(subject)
+        return value is not None and self.fits(value)
+
+    def miss(self, subject: S) -> str:
+        """Why it does not fit: "pages: 3 is not >20"."""
+        value = self.look(subject)
+        return f"{self.field}: {'nothing' if value is None else value} is not {self.wanted}"
+
+
+class Conditions(Generic[S]):
+    """The conditions of one `when`, made from those of its fields that are given."""
+
+    def __init__(self) -> None:
+        self.listed: list[Condition[S]] = []
+
+    def value(self, name: str, wanted: object, look: Callable[[S], object]) -> None:
+        """The field must be this one value."""
+        if wanted is not UNSET:
+            self.listed.append(Condition(name, look, partial(operator.eq, wanted), str(wanted), wanted))
+
+    def number(self, name: str, wanted: int | str | UnsetType, look: Callable[[S], object]) -> None:
+        """The field must fit a condition on numbers."""
+        if wanted is not UNSET:
+            self.listed.append(Condition(name, look, number_test(wanted), str(wanted)))
+
+    def pattern(self, name: str, wanted: str | UnsetType, look: Callable[[S], object]) -> None:
+        """The field must fit a text with `*` in it."""
+        if wanted is not UNSET:
+            exact = None if "*" in wanted else wanted
+            self.listed.append(Condition(name, look, pattern_test(wanted), wanted, exact))

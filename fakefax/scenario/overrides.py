@@ -11,7 +11,8 @@ from fakefax.core.clock import MAX_RATE
 from fakefax.core.money import parse_amount
 from fakefax.core.urls import check_callback_url
 from fakefax.scenario.build import parse_time
-from fakefax.scenario.schema import KEY_EXPECTED, Scenario
+from fakefax.scenario.fields import KEY_EXPECTED
+from fakefax.scenario.schema import Scenario
 
 
 def override(

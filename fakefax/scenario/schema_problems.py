@@ -10,8 +10,9 @@ from typing import Any
 from jsonschema import Draft202012Validator, ValidationError
 from jsonschema.validators import extend
 
+from fakefax.scenario.fields import EXPECTED
 from fakefax.scenario.problems import Problem, dotted, shown, suggestion
-from fakefax.scenario.schema import EXPECTED, json_schema
+from fakefax.scenario.schema import json_schema
 from fakefax.scenario.source import Path, Source
 
 _KINDS = {

@@ -1,0 +1,142 @@
+"""Faults: what a scenario does to a request of Fax.to's API, or to a callback, and what it is asked about."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import NamedTuple
+
+from fakefax.core.durations import format_duration
+from fakefax.core.msg_codes import MsgCode
+
+
+class RequestSubject(NamedTuple):
+    """An authenticated request of Fax.to's API, as the rules of `requests` see it.
+
+    `fax_number` is `+` and digits; it and `document_id` are None when the request does not name them. `at` is
+    simulated time. The names of `headers` may be asked for in any case.
+    """
+
+    operation: str
+    method: str
+    api_key: str
+    fax_number: str | None
+    document_id: int | None
+    headers: Mapping[str, str]
+    at: datetime
+
+
+class RefusalName(StrEnum):
+    """The vendor's refusals that a rule can ask for."""
+
+    NOT_ENOUGH_BALANCE = "not_enough_balance"
+    INVALID_NUMBER = "invalid_number"
+    UNAUTHORIZED = "unauthorized"
+    RATE_LIMITED = "rate_limited"
+    UNKNOWN_DOCUMENT = "unknown_document"
+
+
+@dataclass(frozen=True, slots=True)
+class RequestFault:
+    """What becomes of one request. Never half: it is carried out whole, or (`commit` False) not at all.
+
+    `status` and `body` stand in place of the answer; a body of None is the vendor's error shape. `delay` is
+    simulated time and `real_delay` real time, both between carrying out and answering. With `lose` there is no
+    answer: the connection is closed, with `reset` by a TCP reset. `truncate` sends half of the answer.
+    """
+
+    commit: bool = True
+    status: int | None = None
+    body: object = None
+    content_type: str = "application/json"
+    refuse: RefusalName | None = None
+    delay: timedelta = timedelta()
+    real_delay: timedelta = timedelta()
+    truncate: bool = False
+    lose: bool = False
+    reset: bool = False
+
+    @property
+    def effect(self) -> str:
+        """What it does, in words, without the operation's own result."""
+        words = []
+        if self.refuse is not None:
+            words.append(f"refused as {self.refuse}")
+        if self.status is not None:
+            words.append(f"answered with {self.status}")
+        if self.delay:
+            words.append(f"answer delayed by {format_duration(self.delay)}")
+        if self.real_delay:
+            words.append(f"answer delayed by {format_duration(self.real_delay)} of real time")
+        if self.truncate:
+            words.append("answer cut in half")
+        if self.reset:
+            words.append("connection reset without an answer")
+        elif self.lose:
+            words.append("answer lost")
+        return ", ".join(words) or "nothing was done to it"
+
+
+class CallbackKind(StrEnum):
+    """What a callback tells: the end of a fax that was sent, or a fax that was received."""
+
+    RECEIPT = "receipt"
+    RECEIVED_FAX = "received_fax"
+
+
+class CallbackSubject(NamedTuple):
+    """One attempt at a callback, as the rules of `callbacks` see it.
+
+    `attempt` counts from 1. `document_id` and `msg_code` are None for a received fax, whose `fax_number` is the
+    number that received it.
+    """
+
+    kind: CallbackKind
+    api_key: str
+    fax_number: str
+    document_id: int | None
+    pages: int
+    msg_code: MsgCode | None
+    attempt: int
+
+
+class Poll(StrEnum):
+    """Where the status answer stands beside the receipt."""
+
+    AHEAD = "ahead"
+    BEHIND = "behind"
+
+
+@dataclass(frozen=True, slots=True)
+class CallbackFault:
+    """What becomes of a callback on its way.
+
+    `drop`: it is not posted, and counts as failed. `delay`: posted so much later. `duplicate`: posted twice.
+    `reorder`: posted after the next callback of the key. `lose_ack`: posted, and its 200 taken as lost.
+    `before_reply`: it arrives before the send's own answer. `poll`: the status answer knows the end before
+    (ahead) or only after (behind) the receipt. `change`: fields with other values; None takes a field out.
+    """
+
+    drop: bool = False
+    delay: timedelta = timedelta()
+    duplicate: bool = False
+    reorder: bool = False
+    lose_ack: bool = False
+    before_reply: bool = False
+    poll: Poll | None = None
+    change: Mapping[str, str | None] = field(default_factory=dict)
+
+    @property
+    def effect(self) -> str:
+        """What it does, in words."""
+        words = {
+            "dropped": self.drop,
+            f"delayed by {format_duration(self.delay)}": bool(self.delay),
+            "posted twice": self.duplicate,
+            "posted after the next one": self.reorder,
+            "its acknowledgement lost": self.lose_ack,
+            "posted before the send was answered": self.before_reply,
+            f"status poll {self.poll} of it": self.poll is not None,
+            f"changed: {', '.join(self.change)}": bool(self.change),
+        }
+        return ", ".join(text for text, applies in words.items() if applies) or "nothing was done to it"

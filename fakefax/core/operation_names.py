@@ -1,0 +1,6 @@
+"""The operations of Fax.to's API by name, for those who speak of them without knowing HTTP.
+
+The operations themselves are in fakefax/api; a test holds the two lists to each other.
+"""
+
+OPERATION_NAMES = ("send_fax", "fax_status", "balance")

@@ -1,0 +1,66 @@
+"""The rules of `callbacks`: the first that matches says what goes wrong with an attempt at a callback."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
+
+from msgspec import UNSET
+
+from fakefax.core.chance import Chance
+from fakefax.core.durations import parse_range
+from fakefax.core.faults import CallbackFault, CallbackSubject
+from fakefax.scenario.conditions import Condition, Conditions
+from fakefax.scenario.rule_schema import CallbackEffect, CallbackRule, CallbackWhen
+from fakefax.scenario.rules import Action, Rule, Rules, chance_of, steps
+
+_DRAWN = {
+    "deliver": CallbackFault(),
+    "drop": CallbackFault(drop=True),
+    "duplicate": CallbackFault(duplicate=True),
+    "lose_ack": CallbackFault(lose_ack=True),
+}
+
+
+class CallbackRules(Rules[CallbackRule, CallbackSubject, CallbackFault]):
+    """The rules of one sandbox; a callback that none of them takes is posted as ever."""
+
+    def __init__(self, rules: Sequence[CallbackRule], seed: int) -> None:
+        super().__init__(
+            "callbacks", rules, partial(_rule, seed), "fax_number", lambda callback: callback.fax_number
+        )
+
+
+def _rule(seed: int, written: CallbackRule, rule_id: str, label: str) -> Rule[CallbackSubject, CallbackFault]:
+    chance = chance_of(seed, "callbacks", rule_id)
+    actions = [_fault_maker(effect, chance) for effect in steps(written.then)]
+    nth, times = written.when.nth, written.times
+    return Rule(written, rule_id, label, _conditions(written.when), actions, nth=nth, times=times)
+
+
+def _conditions(when: CallbackWhen) -> list[Condition[CallbackSubject]]:
+    conditions: Conditions[CallbackSubject] = Conditions()
+    conditions.value("kind", when.kind, lambda callback: callback.kind)
+    conditions.pattern("fax_number", when.fax_number, lambda callback: callback.fax_number)
+    conditions.value("document_id", when.document_id, lambda callback: callback.document_id)
+    conditions.number("pages", when.pages, lambda callback: callback.pages)
+    conditions.value("api_key", when.api_key, lambda callback: callback.api_key)
+    conditions.value("msg_code", when.msg_code, lambda callback: callback.msg_code)
+    conditions.number("attempt", when.attempt, lambda callback: callback.attempt)
+    return conditions.listed
+
+
+def _fault_maker(effect: CallbackEffect, chance: Chance) -> Action[CallbackSubject, CallbackFault]:
+    if effect.mix is not UNSET:
+        weights = {name: getattr(effect.mix, name) for name in _DRAWN}
+        return lambda _: _DRAWN[chance.pick(weights)]
+    shortest, longest = parse_range(effect.delay)
+    fault = CallbackFault(
+        drop=effect.drop,
+        duplicate=effect.duplicate,
+        reorder=effect.reorder,
+        lose_ack=effect.lose_ack,
+        before_reply=effect.before_reply,
+        poll=None if effect.poll is UNSET else effect.poll,
+        change={name: None if value is None else str(value) for name, value in effect.change.items()},
+    )
+    return lambda _: replace(fault, delay=chance.span(shortest, longest))

@@ -1,0 +1,109 @@
+"""The rules of `requests`: the first that matches says what goes wrong with a request of Fax.to's API."""
+
+from collections import defaultdict, deque
+from collections.abc import Sequence
+from datetime import datetime
+from functools import partial
+
+from msgspec import UNSET
+
+from fakefax.core.chance import Chance
+from fakefax.core.durations import format_duration, parse_duration, parse_range
+from fakefax.core.faults import RefusalName, RequestFault, RequestSubject
+from fakefax.scenario.conditions import Condition, Conditions
+from fakefax.scenario.rule_schema import RateLimit, RequestEffect, RequestRule, RequestWhen
+from fakefax.scenario.rules import Action, Gate, Rule, Rules, chance_of, steps
+
+
+class RequestRules(Rules[RequestRule, RequestSubject, RequestFault]):
+    """The rules of one sandbox; a request that none of them takes is answered as ever."""
+
+    def __init__(self, rules: Sequence[RequestRule], seed: int) -> None:
+        super().__init__("requests", rules, partial(_rule, seed), "fax_number", lambda request: request.fax_number)
+
+
+def _rule(seed: int, written: RequestRule, rule_id: str, label: str) -> Rule[RequestSubject, RequestFault]:
+    chance = chance_of(seed, "requests", rule_id)
+    effects = steps(written.then)
+    return Rule(
+        written,
+        rule_id,
+        label,
+        _conditions(written.when),
+        [_fault_maker(effect, chance) for effect in effects],
+        nth=written.when.nth,
+        times=written.times,
+        gate=_gate(effects[0]),
+    )
+
+
+def _conditions(when: RequestWhen) -> list[Condition[RequestSubject]]:
+    conditions: Conditions[RequestSubject] = Conditions()
+    conditions.pattern("operation", when.operation, lambda request: request.operation)
+    conditions.value("method", when.method, lambda request: request.method)
+    conditions.pattern("fax_number", when.fax_number, lambda request: request.fax_number)
+    conditions.value("document_id", when.document_id, lambda request: request.document_id)
+    conditions.value("api_key", when.api_key, lambda request: request.api_key)
+    for name, pattern in when.header.items():
+        conditions.pattern(f"header {name}", pattern, partial(_header, name))
+    return conditions.listed
+
+
+def _header(name: str, request: RequestSubject) -> str | None:
+    return request.headers.get(name)
+
+
+def _fault_maker(effect: RequestEffect, chance: Chance) -> Action[RequestSubject, RequestFault]:
+    delays, real_delays = parse_range(effect.delay), parse_range(effect.real_delay)
+    lost = effect.lose_reply is not UNSET
+    in_place = effect.status is not UNSET or effect.refuse is not UNSET or effect.rate_limit is not UNSET
+
+    def fault(_: RequestSubject) -> RequestFault:
+        status = None if effect.status is UNSET else effect.status
+        if effect.mix is not UNSET:
+            drawn = int(chance.pick(effect.mix))
+            status = None if drawn == 200 else drawn
+        instead = in_place or status is not None or effect.reset
+        return RequestFault(
+            commit=effect.lose_reply == "after_commit" if lost else effect.commit or not instead,
+            status=status,
+            body=None if effect.body is UNSET else effect.body,
+            content_type=effect.content_type,
+            refuse=_refusal(effect),
+            delay=chance.span(*delays),
+            real_delay=chance.span(*real_delays),
+            truncate=effect.truncate,
+            lose=lost or effect.reset,
+            reset=effect.reset,
+        )
+
+    return fault
+
+
+def _refusal(effect: RequestEffect) -> RefusalName | None:
+    if effect.rate_limit is not UNSET:
+        return RefusalName.RATE_LIMITED
+    return None if effect.refuse is UNSET else effect.refuse
+
+
+def _gate(effect: RequestEffect) -> Gate[RequestSubject] | None:
+    return None if effect.rate_limit is UNSET else _RateGate(effect.rate_limit).why_not
+
+
+class _RateGate:
+    """Lets a rule take what is beyond a rate limit: more than `count` of one key in the span before now."""
+
+    def __init__(self, limit: RateLimit) -> None:
+        self._limit = limit
+        self._per = parse_duration(limit.per)
+        self._let_through: defaultdict[str, deque[datetime]] = defaultdict(lambda: deque(maxlen=limit.count))
+
+    def why_not(self, request: RequestSubject) -> str | None:
+        """None beyond the limit; otherwise the request counts, and this says how many have."""
+        earlier = self._let_through[request.api_key]
+        while earlier and request.at - earlier[0] >= self._per:
+            earlier.popleft()
+        if len(earlier) >= self._limit.count:
+            return None
+        earlier.append(request.at)
+        return f"rate_limit: {len(earlier)} within {format_duration(self._per)} is not above {self._limit.count}"

@@ -1,0 +1,204 @@
+"""Rules over any subject: the first that matches decides, and what was missed can be told afterwards.
+
+A subject is a fax, a request or a callback; an action is what becomes of it.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
+from typing import Generic, NamedTuple, Protocol, TypeVar
+
+from msgspec import UNSET, UnsetType
+
+from fakefax.core.chance import Chance
+from fakefax.core.decisions import Decision
+from fakefax.scenario.conditions import Condition, number_test
+
+
+class Written(Protocol):
+    """A rule as its file has it: a msgspec Struct with a name, for one."""
+
+    @property
+    def name(self) -> str | UnsetType: ...
+
+
+W = TypeVar("W", bound=Written)
+S = TypeVar("S")
+A = TypeVar("A")
+T = TypeVar("T")
+
+Action = Callable[[S], A]
+"""Makes the action for a subject; it is called once for each, since making it may draw from chance."""
+
+Gate = Callable[[S], str | None]
+"""Asked last, when all else of a rule fits: None lets the rule take the subject, a sentence says why not."""
+
+
+class Rule(Generic[S, A]):
+    """One rule with its counters.
+
+    `fitted` counts what fits its conditions, whichever rule takes it in the end; `nth` is about that count.
+    `used` counts what the rule took; `times` is about that one. `written` is the rule as its file has it.
+    """
+
+    def __init__(
+        self,
+        written: object,
+        rule_id: str,
+        label: str,
+        conditions: Iterable[Condition[S]],
+        actions: Iterable[Action[S, A]],
+        *,
+        nth: int | str | UnsetType = UNSET,
+        times: int | UnsetType = UNSET,
+        gate: Gate[S] | None = None,
+    ) -> None:
+        self.written = written
+        self.rule_id = rule_id
+        self.label = label
+        self.conditions = tuple(conditions)
+        self.fitted = 0
+        self.used = 0
+        self._actions = tuple(actions)
+        self._nth = None if nth is UNSET else (number_test(nth), nth)
+        self._times = None if times is UNSET else times
+        self._gate = gate
+
+    def fits(self, subject: S) -> bool:
+        """Whether all its conditions do, apart from the counted ones."""
+        for condition in self.conditions:  # noqa: SIM110 (a generator would double the time of the hottest path)
+            if not condition.fit(subject):
+                return False
+        return True
+
+    def closed(self, subject: S) -> str | None:
+        """Why a rule whose conditions fit does not take the subject after all; None when it does."""
+        if self._nth is not None and not self._nth[0](self.fitted):
+            return f"nth: {self.fitted} is not {self._nth[1]}"
+        if self._times is not None and self.used >= self._times:
+            return f"times: it was used up after {self._times}"
+        return None if self._gate is None else self._gate(subject)
+
+    def act(self, subject: S) -> A:
+        """The next action of the sequence; its last one stays."""
+        action = self._actions[min(self.used, len(self._actions) - 1)]
+        self.used += 1
+        return action(subject)
+
+    def exact(self, field: str) -> object:
+        """The only value of a field that the rule takes; None when it takes more than one."""
+        return next((condition.exact for condition in self.conditions if condition.field == field), None)
+
+
+Make = Callable[[W, str, str], Rule[S, A]]
+
+
+class Match(NamedTuple, Generic[S, A]):
+    """The rule that takes a subject, or None; and why those before it did not, told when asked."""
+
+    rule: Rule[S, A] | None
+    misses: Callable[[], list[str]]
+
+
+class Rules(Generic[W, S, A]):
+    """The rules of one section in one sandbox: those put in front at run time, then those of the scenario.
+
+    `make` turns a rule as it was written into one that counts; it is given the rule's id and label. `field`,
+    which `look` finds in a subject, is the one that rules most often name exactly: such rules are found by
+    their value, and only the others are gone through one by one.
+    """
+
+    def __init__(
+        self, name: str, written: Sequence[W], make: Make[W, S, A], field: str, look: Callable[[S], object]
+    ) -> None:
+        self._make = make
+        self._field = field
+        self._look = look
+        self._taken_ids = 0
+        self._of_scenario = tuple(
+            make(rule, place, labelled(place, rule)) for place, rule in _places(name, written)
+        )
+        self.at_run_time: tuple[Rule[S, A], ...] = ()
+        self._list()
+
+    def put_in_front(self, written: W) -> Rule[S, A]:
+        """Let a rule stand before all others, from now on."""
+        self._taken_ids += 1
+        rule_id = f"r{self._taken_ids}"
+        rule = self._make(written, rule_id, labelled(f"run-time rule {rule_id}", written))
+        self.at_run_time = (rule, *self.at_run_time)
+        self._list()
+        return rule
+
+    def take_away(self, rules: Iterable[Rule[S, A]]) -> None:
+        """Take rules that were put in front out again. What they decided can still be told."""
+        gone = set(rules)
+        self.at_run_time = tuple(rule for rule in self.at_run_time if rule not in gone)
+        self._list()
+
+    def _list(self) -> None:
+        self.listed = (*self.at_run_time, *self._of_scenario)
+        exact = {rule: rule.exact(self._field) for rule in self.listed}
+        self._others = [rule for rule in self.listed if exact[rule] is None]
+        self._by_value = {
+            value: [rule for rule in self.listed if exact[rule] in (None, value)]
+            for value in exact.values()
+            if value is not None
+        }
+
+    def match(self, subject: S) -> Match[S, A]:
+        """Find the first rule that takes a subject; every rule whose conditions fit counts it for its `nth`."""
+        taken: Rule[S, A] | None = None
+        closed: list[tuple[Rule[S, A], str]] | None = None
+        for rule in self._by_value.get(self._look(subject), self._others):
+            if not rule.fits(subject):
+                continue
+            rule.fitted += 1
+            if taken is None:
+                why = rule.closed(subject)
+                if why is None:
+                    taken = rule
+                else:
+                    closed = [*(closed or ()), (rule, why)]
+        return Match(taken, partial(_misses, self.listed, taken, subject, closed))
+
+    def decide(self, subject: S) -> Decision[A] | None:
+        """What the first rule that takes a subject does with it; None without such a rule."""
+        rule, misses = self.match(subject)
+        return None if rule is None else Decision(rule.act(subject), rule.label, misses)
+
+
+def labelled(place: str, rule: Written) -> str:
+    """How the journal calls a rule: its place, and its name if it has one."""
+    return place if rule.name is UNSET else f"{place} '{rule.name}'"
+
+
+def steps(then: T | tuple[T, ...]) -> tuple[T, ...]:
+    """The steps of a `then`, which is one or a list of them."""
+    return then if isinstance(then, tuple) else (then,)
+
+
+def chance_of(seed: int, section: str, rule_id: str) -> Chance:
+    """What a rule draws from, for itself alone."""
+    return Chance(seed, rule_id if rule_id.startswith(section) else f"{section} {rule_id}")
+
+
+def _places(name: str, written: Sequence[W]) -> Iterator[tuple[str, W]]:
+    return ((f"{name}[{index}]", rule) for index, rule in enumerate(written))
+
+
+def _misses(
+    rules: tuple[Rule[S, A], ...],
+    taken: Rule[S, A] | None,
+    subject: S,
+    closed: list[tuple[Rule[S, A], str]] | None,
+) -> list[str]:
+    whys = dict(closed or ())
+
+    def told() -> Iterator[str]:
+        for rule in rules:
+            if rule is taken:
+                return
+            why = whys.get(rule) or ", ".join(c.miss(subject) for c in rule.conditions if not c.fit(subject))
+            yield f"{rule.label} missed on {why}"
+
+    return list(told())
