@@ -50,7 +50,7 @@ def leaves(schema: dict[str, Any], prefix: str) -> Iterator[str]:
     def walk(node: dict[str, Any], path: str) -> Iterator[str]:
         if "$ref" in node:
             name = node["$ref"].rpartition("/")[2]
-            node = definitions[name] if name != "Mix" else {}
+            node = definitions[name] if not name.endswith("Mix") else {}
         for branch in node.get("anyOf", ()):
             if "$ref" in branch:
                 yield path  # one of them, or a list of them

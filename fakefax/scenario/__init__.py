@@ -1,10 +1,11 @@
 """Scenario files: from YAML to what the core carries out.
 
-schema       the one definition of a scenario file; validation, defaults and documentation come from it
+schema, rule_schema, fields    the one definition of a scenario file: validation, defaults, documentation
 source       YAML text with the line and column of every value
 yaml_limits, yaml_words  what is refused before anything is built from a text, and why a text is no YAML
-problems     a problem as one line with its place and its cure; schema_problems and checks find them
+problems     a problem as one line with its place and its cure; schema_problems, checks and rule_checks find them
 loader       shipped names and paths to a checked Scenario
-conditions, fax_rules    what `when` and `then` mean, with their counters
+rules        first match wins: counters, sequences, misses; conditions, what `when` means as data
+fax_rules, request_rules, callback_rules    what `then` means in each section; all_rules has the three
 build        a Scenario's values as the core's own: pricing, billing, retry policy, accounts
 """

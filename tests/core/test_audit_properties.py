@@ -14,14 +14,12 @@ from fakefax.core.receipt_book import ResendRefused
 from fakefax.core.refusals import NotEnoughBalance, UnknownDocument
 from fakefax.delivery import CallbackClient
 from fakefax.sandbox import Sandbox, Surroundings
+from fakefax.scenario.rule_schema import FaxRule, FaxWhen, Outcome
 from fakefax.scenario.schema import (
     AccountSection,
     BillingSection,
     ClockSection,
     DocumentSection,
-    FaxRule,
-    FaxWhen,
-    Outcome,
     PricingSection,
     Scenario,
 )

@@ -8,6 +8,7 @@ import pytest
 
 from fakefax.core.chance import FaxJobIds
 from fakefax.core.clock import Clock, ClockClosed
+from fakefax.core.decisions import Decision
 from fakefax.core.engine import Engine
 from fakefax.core.journal import Journal
 from fakefax.core.ledger import EntryReason, Ledger
@@ -43,9 +44,9 @@ class World:
             lambda job, due: self.finished.append((job.fax_job_id, job.status, due)),
         )
 
-    def decide(self, order: FaxOrder) -> Plan:
+    def decide(self, order: FaxOrder) -> Decision[Plan]:
         self.decided.append(order)
-        return Plan(next(self.codes, MsgCode.OK), seconds(30), "the rule")
+        return Decision(Plan(next(self.codes, MsgCode.OK), seconds(30), "the rule"), "the rule", list)
 
     def send(self, fax_number: str = NUMBER, document_id: int = 10) -> FaxJob:
         return self.engine.send(self.account, fax_number, document_id)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from fakefax.scenario.fax_rules import FaxRules
 from fakefax.scenario.loader import ScenarioError, parse_scenario, shipped_scenarios
-from tests.scenario.texts import order, world
+from tests.scenario.texts import order, plan, world
 
 LINE = re.compile(r"s\.yaml:[1-9]\d*:[1-9]\d*: \S.*")
 MSGSPEC_WORDS = re.compile(r" - at `|^Expected `")
@@ -55,7 +55,7 @@ def check(text: str) -> None:
         lines = error.lines
     else:
         assert world(scenario).accounts
-        assert FaxRules(scenario.faxes, scenario.seed).decide(order()).rule
+        assert plan(FaxRules(scenario.faxes, scenario.seed), order()).rule
         return
     assert lines
     assert len(set(lines)) == len(lines)

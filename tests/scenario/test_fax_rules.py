@@ -7,18 +7,19 @@ import pytest
 from fakefax.core.models import FaxOrder
 from fakefax.core.msg_codes import MsgCode
 from fakefax.scenario.fax_rules import FaxRules
-from tests.scenario.texts import order, rules
+from tests.scenario.texts import order, plan, rules
 
 
 def codes(of: FaxRules, *orders: FaxOrder) -> list[str]:
-    return [of.decide(one).msg_code.value for one in orders]
+    return [plan(of, one).msg_code.value for one in orders]
 
 
 def test_without_a_rule_a_fax_is_answered_after_30_seconds():
     """A fax that no rule takes ends ok after 30s, and the plan says that no rule matched."""
-    plan = rules("faxes: [{when: {fax_number: +44*}, then: {msg_code: busy}}]").decide(order("+1500"))
-    assert (plan.msg_code, plan.after) == (MsgCode.OK, timedelta(seconds=30))
-    assert plan.rule == "no rule matched: ok after 30s"
+    of = rules("faxes: [{when: {fax_number: +44*}, then: {msg_code: busy}}]")
+    plain = plan(of, order("+1500"))
+    assert (plain.msg_code, plain.after) == (MsgCode.OK, timedelta(seconds=30))
+    assert plain.rule == "no rule matched: ok after 30s"
 
 
 def test_the_first_match_wins():
@@ -39,8 +40,8 @@ faxes:
   - {when: {pages: 2}, then: {msg_code: busy, after: 1h30m}}
   - {name: the long ones, when: {pages: ">2"}, then: {}}
 """)
-    assert of.decide(order(pages=2)).rule == "faxes[0]: busy after 1h30m"
-    assert of.decide(order(pages=3)).rule == "faxes[1] 'the long ones': ok after 30s"
+    assert plan(of, order(pages=2)).rule == "faxes[0]: busy after 1h30m"
+    assert plan(of, order(pages=3)).rule == "faxes[1] 'the long ones': ok after 30s"
 
 
 @pytest.mark.parametrize(
@@ -136,9 +137,9 @@ faxes:
 """)
     plans = []
     for _ in range(5):
-        plans.append(of.decide(order("+441")))
-        of.decide(order("+1"))
-    assert [plan.rule for plan in plans] == [
+        plans.append(plan(of, order("+441")))
+        plan(of, order("+1"))
+    assert [made.rule for made in plans] == [
         "faxes[0]: busy after 1s",
         "faxes[0]: hangup after 2s",
         *["faxes[0]: ok after 3s"] * 3,

@@ -8,15 +8,12 @@ from msgspec import UNSET
 from fakefax.core.models import ChargeAt
 from fakefax.core.msg_codes import MsgCode
 from fakefax.scenario.loader import ScenarioError, ScenarioUnreadable, load_scenario, shipped_scenarios
+from fakefax.scenario.rule_schema import FaxRule, FaxWhen, Mix, Outcome
 from fakefax.scenario.schema import (
     AccountSection,
     BillingSection,
     ClockSection,
     DocumentSection,
-    FaxRule,
-    FaxWhen,
-    Mix,
-    Outcome,
     PricingSection,
     ReceiptsSection,
     Scenario,

@@ -90,7 +90,7 @@ def test_all_problems_of_a_file_at_once():
         (rule("then: {}, wen: {}"),
          "faxes[0].wen: unknown key; did you mean 'when'? (then, name, when, times)"),
         (when("number: 1"), "faxes[0].when.number: unknown key; did you mean 'fax_number'? "
-         "(fax_number, document_id, pages, api_key, nth)"),
+         "(fax_number, document_id, filename, pages, api_key, nth)"),
         (then("{msgcode: ok}"),
          "faxes[0].then.msgcode: unknown key; did you mean 'msg_code'? (msg_code, mix, after)"),
         (then("[{}, {afer: 1s}]"),
@@ -103,10 +103,13 @@ def test_unknown_keys(text: str, problem: str):
     assert [line.split(": ", 1)[1] for line in problems(text)] == [problem]
 
 
-@pytest.mark.parametrize("section", ["clock", "accounts", "pricing", "billing", "receipts", "faxes"])
+MAPPINGS = ("clock", "pricing", "billing", "receipts")
+
+
+@pytest.mark.parametrize("section", [*MAPPINGS, "accounts", "faxes", "requests", "callbacks"])
 def test_a_section_left_empty(section: str):
     """A section whose content is commented out is told as such, with its place."""
-    kind = "list" if section in {"accounts", "faxes"} else "mapping"
+    kind = "mapping" if section in MAPPINGS else "list"
     (line,) = problems(f"seed: 1\n{section}:\n  # nothing\n")
     assert line == f"2:{len(section) + 2}: {section}: nothing stands here; give a {kind}, or take it out"
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from fakefax.core.chance import FaxJobIds
-from fakefax.core.models import Document, FaxOrder
+from fakefax.core.models import Document, FaxOrder, Plan
 from fakefax.delivery import CallbackClient
 from fakefax.sandbox import Sandbox, Surroundings
 from fakefax.scenario.fax_rules import FaxRules
@@ -31,6 +31,11 @@ def problems(text: str) -> list[str]:
 def rules(text: str) -> FaxRules:
     scenario = parsed(text)
     return FaxRules(scenario.faxes, scenario.seed)
+
+
+def plan(of: FaxRules, fax: FaxOrder) -> Plan:
+    """What the rules decide of a fax."""
+    return of.decide(fax).action
 
 
 def order(fax_number: str = "+123456789", *, document_id: int = 10, pages: int = 1, api_key: str = "k") -> FaxOrder:

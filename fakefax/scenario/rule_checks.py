@@ -1,0 +1,142 @@
+"""What a schema cannot say about the rules of a scenario: conditions, contradictions, rules never reached."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+from fakefax.core.durations import parse_duration, parse_range
+from fakefax.core.operation_names import OPERATION_NAMES
+from fakefax.scenario.conditions import number_test, pattern_test
+from fakefax.scenario.findings import Finding, listed, mapping, text_finding
+from fakefax.scenario.problems import suggestion
+from fakefax.scenario.source import Path
+
+CheckEffect = Callable[[Path, dict[str, Any]], Iterator[Finding]]
+
+
+def rule_findings(data: dict[str, Any]) -> Iterator[Finding]:
+    """Every finding in `faxes`, `requests` and `callbacks`."""
+    for section, check in _EFFECTS.items():
+        rules = listed(data.get(section))
+        yield from _unreachable(section, rules)
+        for index, rule in enumerate(map(mapping, rules)):
+            yield from _when([section, index, "when"], mapping(rule.get("when")))
+            path: Path = [section, index, "then"]
+            then = rule.get("then")
+            if isinstance(then, list):
+                for step, effect in enumerate(then):
+                    yield from check([*path, step], mapping(effect))
+                yield from _limit_in_a_list(path, then)
+            else:
+                yield from check(path, mapping(then))
+
+
+def _when(path: Path, when: dict[str, Any]) -> Iterator[Finding]:
+    for name in ("pages", "nth", "attempt"):
+        yield from text_finding([*path, name], when.get(name), number_test)
+    yield from text_finding([*path, "operation"], when.get("operation"), _known_operation)
+
+
+def _known_operation(pattern: str) -> None:
+    fits = pattern_test(pattern)
+    if not any(fits(name) for name in OPERATION_NAMES):
+        raise ValueError(f"{pattern!r} is no operation{suggestion(pattern, sorted(OPERATION_NAMES))}")
+
+
+def _unreachable(section: str, rules: list[Any]) -> Iterator[Finding]:
+    """Said once, of the rule that takes everything, since that is the one to mend."""
+    for index, rule in enumerate(rules[:-1]):
+        if not isinstance(rule, dict) or "times" in rule or _is_limit(rule.get("then")):
+            continue
+        if rule.get("when", {}) == {}:
+            after = len(rules) - 1 - index
+            rest = "the rule after it never matches" if after == 1 else f"the {after} rules after it never match"
+            takes = f"without `when` it takes every {_ONE[section]}"
+            yield Finding([section, index], f"{takes}, so {rest}; put it last")
+            return
+
+
+_ONE = {"faxes": "fax", "requests": "request", "callbacks": "callback"}
+
+
+def _is_limit(then: object) -> bool:
+    return "rate_limit" in mapping(then)
+
+
+def _limit_in_a_list(path: Path, then: list[Any]) -> Iterator[Finding]:
+    for step, effect in enumerate(then):
+        if len(then) > 1 and _is_limit(effect):
+            yield Finding([*path, step, "rate_limit"], "a rate limit in a list; give it a rule of its own")
+
+
+def _outcome(path: Path, outcome: dict[str, Any]) -> Iterator[Finding]:
+    if "msg_code" in outcome and "mix" in outcome:
+        yield Finding([*path, "mix"], "a mix beside a msg_code; keep one of the two")
+    yield from _weights(path, outcome, "msg_code", "{ok: 90, busy: 10}")
+    yield from text_finding([*path, "after"], outcome.get("after"), parse_range)
+
+
+def _weights(path: Path, effect: dict[str, Any], what: str, example: str) -> Iterator[Finding]:
+    mix = effect.get("mix")
+    if isinstance(mix, dict) and not any(isinstance(w, int | float) and w > 0 for w in mix.values()):
+        yield Finding([*path, "mix"], f"no {what} has a weight above 0; write for example {example}")
+
+
+_INSTEAD = ("status", "refuse", "rate_limit", "mix", "lose_reply")
+"""Each of these says by itself what becomes of the answer."""
+
+_REQUEST_CLASHES = {
+    "commit": (("lose_reply", "refuse", "rate_limit"), "which says itself what is carried out"),
+    "truncate": (("lose_reply", "reset"), "which sends no answer"),
+    "reset": (("status", "refuse", "rate_limit", "mix"), "which sends an answer"),
+}
+_CALLBACK_CLASHES = {
+    "drop": (("duplicate", "reorder", "lose_ack", "before_reply", "change"), "which needs it to be posted"),
+}
+Clashes = Mapping[str, tuple[Sequence[str], str]]
+
+
+def _request_effect(path: Path, effect: dict[str, Any]) -> Iterator[Finding]:
+    given = [name for name in _INSTEAD if name in effect]
+    for name in given[1:]:
+        yield Finding([*path, name], f"{name} beside {given[0]}; keep one of the two")
+    yield from _clashes(path, effect, _REQUEST_CLASHES)
+    yield from _belongs(path, effect, "body", "status")
+    yield from _belongs(path, effect, "content_type", "body")
+    if effect.get("status") in range(200, 300) and "body" not in effect:
+        yield Finding([*path, "status"], f"{effect['status']} is no error, so it needs a body; write one beside it")
+    yield from _weights(path, effect, "status", "{200: 95, 500: 5}")
+    yield from text_finding([*path, "rate_limit", "per"], mapping(effect.get("rate_limit")).get("per"), _span)
+    for name in ("delay", "real_delay"):
+        yield from text_finding([*path, name], effect.get(name), parse_range)
+
+
+def _clashes(path: Path, effect: Mapping[str, Any], clashes: Clashes) -> Iterator[Finding]:
+    for name, (others, why) in clashes.items():
+        for other in others:
+            if effect.get(name) is True and effect.get(other):
+                yield Finding([*path, name], f"{name} beside {other}, {why}; keep one of the two")
+
+
+def _belongs(path: Path, effect: Mapping[str, Any], name: str, to: str) -> Iterator[Finding]:
+    if name in effect and to not in effect:
+        yield Finding([*path, name], f"{name} without {to}; write one beside it, or take this out")
+
+
+def _span(text: str) -> None:
+    if not parse_duration(text):
+        raise ValueError(f"{text!r} is no span of time; write for example 1m")
+
+
+def _callback_effect(path: Path, effect: dict[str, Any]) -> Iterator[Finding]:
+    if "mix" in effect and len(effect) > 1:
+        yield Finding([*path, "mix"], "a mix beside other faults; keep one of the two")
+    yield from _clashes(path, effect, _CALLBACK_CLASHES)
+    yield from _weights(path, effect, "fault", "{deliver: 90, drop: 10}")
+    yield from text_finding([*path, "delay"], effect.get("delay"), parse_range)
+
+
+_EFFECTS: dict[str, CheckEffect] = {
+    "faxes": _outcome,
+    "requests": _request_effect,
+    "callbacks": _callback_effect,
+}

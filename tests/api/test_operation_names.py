@@ -1,0 +1,9 @@
+"""What a scenario may call an operation is what the API has."""
+
+from fakefax.api.operations import OPERATIONS
+from fakefax.core.operation_names import OPERATION_NAMES
+
+
+def test_scenarios_know_every_operation_by_name():
+    """`when: {operation: …}` of a scenario knows each operation of the API, and no other."""
+    assert sorted(OPERATION_NAMES) == sorted(operation.name for operation in OPERATIONS)
