@@ -6,6 +6,7 @@ reply               what goes back: JSON in Fax.to's shapes, or a file
 call                one authenticated request, as a handler sees it
 operation           what an operation is: path, parameters, answer, handler
 endpoint            the one door of an operation: read, authenticate, carry out, journal, answer
+paging              lists in pages, with links that open
 faxes, account      the operations, by the vendor's own sections
 operations          the one table of operations, from which the routes are made
 """
