@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from aiohttp import web
 
-from fakefax.control import account, books, clock, faxes, world
+from fakefax.control import account, books, clock, faxes, openapi, world
 from fakefax.control.call import ControlEndpoint
 from fakefax.control.route import Route
 from fakefax.sandbox import Sandboxes
@@ -13,6 +13,7 @@ PREFIX = "/_fakefax"
 
 ROUTES: tuple[Route, ...] = (
     Route("GET", "/readyz", world.readyz, "is it up"),
+    Route("GET", "/openapi.json", openapi.describe, "both APIs in OpenAPI 3.1"),
     Route("POST", "/reset", world.reset, "the whole scenario from its beginning"),
     Route("GET", "/account", account.show, "balance, callback URL, documents"),
     Route("PATCH", "/account", account.change, "change the balance or a URL"),

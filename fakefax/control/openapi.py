@@ -1,0 +1,188 @@
+"""GET openapi.json: both APIs in OpenAPI 3.1, made from the tables that route and validate."""
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from typing import Any
+
+from fakefax import __version__
+from fakefax.api.operation import Operation, Parameter, Place, ValueKind
+from fakefax.api.operations import BASE_PATHS, OPERATIONS
+from fakefax.api.params import FORM, JSON, MULTIPART
+from fakefax.api.reply import REASON_HEADER, Binary
+from fakefax.control.call import ControlCall
+from fakefax.control.json_schema import Components
+from fakefax.control.route import Route
+
+VENDOR_ERRORS = (400, 401, 403, 404, 413, 500, 503)
+CONTROL_ERRORS = (400, 403, 404, 409, 410, 413, 500)
+
+ERROR = {
+    "type": "object",
+    "description": "Why a request was refused (documented shape).",
+    "properties": {"status": {"type": "string", "const": "failed"}, "message": {"type": "string"}},
+    "required": ["status", "message"],
+}
+
+KINDS: dict[ValueKind, dict[str, Any]] = {
+    ValueKind.TEXT: {"type": "string"},
+    ValueKind.WHOLE_NUMBER: {"type": "integer", "minimum": 0},
+    ValueKind.FAX_NUMBER: {"type": "string", "pattern": "^\\+[1-9][0-9]{4,14}$"},
+    ValueKind.FLAG: {"type": "string", "enum": ["0", "1"]},
+    ValueKind.FILE: {"type": "string", "contentMediaType": "application/octet-stream"},
+}
+
+Described = dict[str, Any]
+
+
+async def describe(call: ControlCall) -> dict[str, Any]:
+    """GET openapi.json"""
+    return document()
+
+
+@cache
+def document() -> Described:
+    """The whole description. It is the same for every sandbox."""
+    from fakefax.control.routes import PREFIX, ROUTES  # noqa: PLC0415 (the table has this very route)
+
+    components = Components(
+        shape
+        for shape in (
+            *(operation.answer for operation in OPERATIONS),
+            *(operation.instead[1].answer for operation in OPERATIONS if operation.instead),
+            *(route.answer for route in ROUTES),
+            *(route.body for route in ROUTES if route.body),
+        )
+        if shape is not Binary
+    )
+    paths: dict[str, Described] = {}
+    for operation in OPERATIONS:
+        for base in BASE_PATHS:
+            for method in operation.methods:
+                described = _operation(operation, method, base, components)
+                paths.setdefault(base + operation.path, {})[method.lower()] = described
+    for route in ROUTES:
+        paths.setdefault(PREFIX + route.path, {})[route.method.lower()] = _route(route, components)
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "fakefax",
+            "version": __version__,
+            "description": "A local stand-in for the Fax.to API, and the API under /_fakefax that steers it.",
+            "license": {"name": "MIT", "identifier": "MIT"},
+        },
+        "servers": [{"url": "/"}],
+        "paths": paths,
+        "components": {
+            "schemas": {**components.schemas, "Error": ERROR},
+            "securitySchemes": {
+                "key_in_query": {"type": "apiKey", "in": "query", "name": "api_key"},
+                "key_in_header": {"type": "apiKey", "in": "header", "name": "api_key"},
+            },
+        },
+    }
+
+
+def _operation(operation: Operation, method: str, base: str, components: Components) -> Described:
+    version = base.rpartition("/")[2]
+    described: Described = {
+        "operationId": f"{version}_{operation.name}_{method.lower()}",
+        "summary": _sentence(operation.summary),
+        "tags": [f"Fax.to {version}"],
+        "security": [{"key_in_query": []}, {"key_in_header": []}] if operation.needs_key else [],
+        "parameters": list(_parameters(operation, method)),
+        "responses": _responses(200, _vendor_content(operation, components), VENDOR_ERRORS),
+    }
+    fields = [known for known in operation.parameters if known.place is not Place.PATH]
+    if method == "POST" and fields:
+        described["requestBody"] = _form(fields)
+    return described
+
+
+def _parameters(operation: Operation, method: str) -> Iterator[Described]:
+    for known in operation.parameters:
+        if known.place is Place.PATH:
+            yield _parameter(known, "path", required=True)
+            continue
+        if method != "POST" and known.kind is not ValueKind.FILE:
+            yield _parameter(known, "query", required=known.required and known.place is Place.FIELD)
+        if known.place is Place.FIELD_OR_HEADER:
+            yield _parameter(known, "header", required=False)
+
+
+def _parameter(known: Parameter, place: str, *, required: bool) -> Described:
+    described = {
+        "name": known.name,
+        "in": place,
+        "required": required,
+        "description": known.description,
+        "schema": KINDS[known.kind],
+    }
+    return described if known.example is None else {**described, "example": _example(known)}
+
+
+def _example(known: Parameter) -> object:
+    number = known.kind is ValueKind.WHOLE_NUMBER and known.example is not None
+    return int(known.example or 0) if number else known.example
+
+
+def _form(fields: list[Parameter]) -> Described:
+    """The body of a POST; its fields may stand in the query too, which a description can only say in words."""
+    required = [known.name for known in fields if known.required and known.place is Place.FIELD]
+    content = {}
+    for content_type in (FORM, MULTIPART, JSON):
+        fitting = [known for known in fields if content_type == MULTIPART or known.kind is not ValueKind.FILE]
+        schema: Described = {
+            "type": "object",
+            "properties": {
+                known.name: {**KINDS[known.kind], "description": known.description} for known in fitting
+            },
+        }
+        content[content_type] = {"schema": {**schema, "required": required} if required else schema}
+    return {"description": "The fields; each may also stand in the query.", "required": False, "content": content}
+
+
+def _vendor_content(operation: Operation, components: Components) -> Described:
+    if operation.answer is Binary:
+        return {"*/*": {"schema": {"type": "string", "contentMediaType": "application/octet-stream"}}}
+    schema = components.schema(operation.answer)
+    if operation.instead is not None:
+        schema = {"anyOf": [schema, components.schema(operation.instead[1].answer)]}
+    return {JSON: {"schema": schema}}
+
+
+def _route(route: Route, components: Components) -> Described:
+    name = re.sub(r"[^a-z]+", "_", f"{route.method}_{route.path}".lower()).strip("_")
+    described: Described = {
+        "operationId": f"fakefax_{name}",
+        "summary": _sentence(route.summary),
+        "tags": ["fakefax"],
+        "security": [{}, {"key_in_query": []}, {"key_in_header": []}],
+        "parameters": [
+            *(
+                {"name": field, "in": "path", "required": True, "schema": {"type": "string"}}
+                for field in re.findall(r"{(\w+)}", route.path)
+            ),
+            *(
+                {"name": field, "in": "query", "description": text, "schema": {"type": "string"}}
+                for field, text in route.query.items()
+            ),
+        ],
+        "responses": _responses(route.status, {JSON: {"schema": components.schema(route.answer)}}, CONTROL_ERRORS),
+    }
+    if route.body is not None:
+        described["requestBody"] = {"content": {JSON: {"schema": components.schema(route.body)}}}
+    return described
+
+
+def _responses(status: int, content: Described, errors: tuple[int, ...]) -> Described:
+    error = {
+        "description": "Refused.",
+        "headers": {REASON_HEADER: {"description": "Why, for the tester.", "schema": {"type": "string"}}},
+        "content": {JSON: {"schema": {"$ref": "#/components/schemas/Error"}}},
+    }
+    return {str(int(status)): {"description": "Done.", "content": content}, **{str(code): error for code in errors}}
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:] + "."
