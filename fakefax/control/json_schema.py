@@ -1,7 +1,8 @@
 """JSON Schemas of what the APIs take and answer, from the very types that read and write it."""
 
 from collections.abc import Iterable
-from typing import Any
+from types import UnionType
+from typing import Any, get_args
 
 import msgspec
 
@@ -12,7 +13,7 @@ class Components:
     """The schemas of many types at once, so that two structs of the same name get different ones."""
 
     def __init__(self, types: Iterable[Any]) -> None:
-        self._types = list(dict.fromkeys(Any if of is object else of for of in types))
+        self._types = list(dict.fromkeys(branch for of in types for branch in _branches(of)))
         schemas, components = msgspec.json.schema_components(self._types, ref_template=REFERENCE)
         self._schemas = [_with_numbers(schema) for schema in schemas]
         self.schemas: dict[str, Any] = _with_numbers(components)
@@ -20,7 +21,15 @@ class Components:
 
     def schema(self, of: Any) -> dict[str, Any]:
         """The schema of one of the types; a struct's is a reference to one of `schemas`."""
-        return dict(self._schemas[self._types.index(Any if of is object else of)])
+        branches = [self._schemas[self._types.index(branch)] for branch in _branches(of)]
+        return dict(branches[0]) if len(branches) == 1 else {"anyOf": branches}
+
+
+def _branches(of: Any) -> tuple[Any, ...]:
+    """The types of a union of answers; msgspec describes only those that it could tell apart when reading."""
+    if isinstance(of, UnionType):
+        return get_args(of)
+    return (Any,) if of is object else (of,)
 
 
 def _with_numbers(schema: Any) -> Any:

@@ -1,0 +1,55 @@
+"""openapi.json describes both APIs, and cannot drift from what routes and validates."""
+
+import pytest
+from openapi_spec_validator import validate
+
+from fakefax.api.operations import BASE_PATHS, OPERATIONS
+from fakefax.control.openapi import document
+from fakefax.control.routes import PREFIX, ROUTES
+
+ANSWERS = [
+    (path, method, described)
+    for path, methods in document()["paths"].items()
+    for method, described in methods.items()
+]
+
+
+async def test_it_is_served_and_valid(wire):
+    """What GET openapi.json answers passes a validator of OpenAPI 3.1."""
+    served = await wire.get("openapi.json")
+    assert served["openapi"] == "3.1.0"
+    validate(served)
+
+
+def test_every_route_is_described_and_nothing_else():
+    """Each operation under both base paths, each control route, and no more."""
+    vendor = {(base + o.path, method) for o in OPERATIONS for base in BASE_PATHS for method in o.methods}
+    control = {(PREFIX + route.path, route.method) for route in ROUTES}
+    assert {(path, method.upper()) for path, method, _ in ANSWERS} == vendor | control
+
+
+@pytest.mark.parametrize(("path", "method", "described"), ANSWERS, ids=lambda value: str(value)[:40])
+def test_every_answer_has_a_shape(path, method, described):
+    """No answer is described as just anything, but the description itself."""
+    (done,) = (described["responses"][code] for code in described["responses"] if code.startswith("2"))
+    for content in done["content"].values():
+        assert content["schema"] or path.endswith("openapi.json")
+
+
+def test_names_are_given_once():
+    """Generated clients have one method an operation."""
+    names = [described["operationId"] for _, _, described in ANSWERS]
+    assert len(names) == len(set(names))
+
+
+def test_the_fields_of_a_send_are_those_it_reads():
+    """A send is described with its parameters in the query, or in a body of three content types."""
+    send = document()["paths"]["/api/v2/fax"]
+    query = {p["name"]: p for p in send["get"]["parameters"] if p["in"] == "query"}
+    assert query["fax_number"]["required"]
+    assert query["fax_number"]["example"] == "+123456789"
+    assert query["document_id"]["example"] == 10
+    bodies = send["post"]["requestBody"]["content"]
+    assert set(bodies) == {"application/x-www-form-urlencoded", "multipart/form-data", "application/json"}
+    for body in bodies.values():
+        assert {"fax_number", "document_id"} <= set(body["schema"]["properties"])
