@@ -100,6 +100,10 @@ async def test_the_journal_tells_the_story_in_order(wire):
             "msg_code": "no_answer",
             "after": "30s",
             "rule": rule,
+            "misses": [
+                "faxes[0] 'dialled ok' missed on fax_number: +15005550003 is not +15005550001",
+                "faxes[1] 'dialled busy' missed on fax_number: +15005550003 is not +15005550002",
+            ],
         },
     }
 
