@@ -1,25 +1,35 @@
 """One isolated world, put together from a scenario; and the registry that finds a world by its api_key."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
 from fakefax.core.advance import Advance
 from fakefax.core.audit import AuditReport, audit
-from fakefax.core.chance import FaxJobIds
+from fakefax.core.chance import FaxJobIds, ReceivingIds
 from fakefax.core.clock import Clock
 from fakefax.core.durations import format_duration
 from fakefax.core.engine import Engine
+from fakefax.core.inbox import Inbox
 from fakefax.core.journal import DEFAULT_CAPACITY, Detail, Journal, Kind
 from fakefax.core.models import Account, FaxJob
 from fakefax.core.money import as_text
+from fakefax.core.number_book import NumberBook
 from fakefax.core.receipt_book import ReceiptBook
 from fakefax.core.store import MemoryStore
 from fakefax.core.urls import check_callback_url
 from fakefax.delivery import CallbackClient, Dispatcher
 from fakefax.scenario.all_rules import AllRules
-from fakefax.scenario.build import accounts_of, billing_of, policy_of, pricing_of, start_of
+from fakefax.scenario.build import (
+    accounts_of,
+    billing_of,
+    number_lifetime_of,
+    numbers_of,
+    policy_of,
+    pricing_of,
+    start_of,
+)
 from fakefax.scenario.schema import Scenario
 
 
@@ -31,6 +41,7 @@ class Surroundings:
     ids: FaxJobIds
     begin: datetime
     journal_limit: int = DEFAULT_CAPACITY
+    receiving_ids: ReceivingIds = field(default_factory=ReceivingIds)
 
 
 class Sandbox:
@@ -59,7 +70,19 @@ class Sandbox:
             self.rules.faxes.decide,
             self.receipts.issue,
         )
+        ids = surroundings.receiving_ids
+        self.inbox = Inbox(self.clock, self.journal, ids, scenario.seed, self.receipts.issue_received)
+        self.numbers = NumberBook(
+            self.clock,
+            self.journal,
+            ids,
+            self.accounts,
+            pricing_of(scenario).number,
+            number_lifetime_of(scenario),
+        )
         self.record(Kind.SANDBOX_STARTED, {"scenario": scenario.description or "a scenario without description"})
+        for api_key, did_number in numbers_of(scenario):
+            self.numbers.give(self.accounts[api_key], did_number)
 
     @property
     def first_account(self) -> Account:
@@ -75,7 +98,7 @@ class Sandbox:
 
     def audit(self, account: Account) -> AuditReport:
         """Prove an account's books."""
-        return audit(account.ledger, self.fax_jobs(account), self.billing)
+        return audit(account.ledger, self.fax_jobs(account), self.billing, self.numbers.prices(account.ledger))
 
     def change_account(
         self, account: Account, *, balance: Decimal | None = None, urls: Mapping[str, str | None] | None = None

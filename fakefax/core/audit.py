@@ -1,6 +1,6 @@
 """The proof of a ledger: what must be true of its entries, its jobs and every balance it told."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -37,13 +37,19 @@ class AuditReport:
     double_charges: list[DoubleCharge]
 
 
-def audit(ledger: Ledger, jobs: Iterable[FaxJob], billing: Billing) -> AuditReport:
-    """Check one account's books from the first entry to the last."""
+def audit(
+    ledger: Ledger, jobs: Iterable[FaxJob], billing: Billing, number_prices: Sequence[Decimal] = ()
+) -> AuditReport:
+    """Check one account's books from the first entry to the last.
+
+    `number_prices` is what its fax numbers were provisioned for, in the order in which they were.
+    """
     jobs = list(jobs)
     problems = [
         *_wrong_sums(ledger),
         *_wrong_balances_told(ledger),
         *_wrong_movements(ledger, jobs, billing),
+        *_wrong_numbers(ledger, number_prices),
     ]
     return AuditReport(
         ok=not problems,
@@ -63,7 +69,7 @@ def _wrong_sums(ledger: Ledger) -> Iterator[str]:
         balance += entry.amount
         if entry.balance != balance:
             yield f"entry {number} says balance {as_text(entry.balance)}; the entries add up to {as_text(balance)}"
-        if balance < 0 and entry.reason is EntryReason.CHARGE:
+        if balance < 0 and entry.reason in (EntryReason.CHARGE, EntryReason.NUMBER):
             yield f"entry {number} overdraws the balance to {as_text(balance)}"
     if ledger.balance != balance:
         yield f"the balance is {as_text(ledger.balance)}; the entries add up to {as_text(balance)}"
@@ -105,6 +111,13 @@ def _wrong_movements(ledger: Ledger, jobs: list[FaxJob], billing: Billing) -> It
                     f"fax job {job.fax_job_id} ({job.status}) should have {_amounts(expected)} as {reason} "
                     f"and has {_amounts(found)}"
                 )
+
+
+def _wrong_numbers(ledger: Ledger, prices: Sequence[Decimal]) -> Iterator[str]:
+    """Each number was paid for once, when it was provisioned, and with its price."""
+    paid = [-entry.amount for entry in ledger.entries if entry.reason is EntryReason.NUMBER]
+    if paid != list(prices):
+        yield f"the fax numbers cost {_amounts(list(prices))}, and what was taken for them is {_amounts(paid)}"
 
 
 def _double_charges(ledger: Ledger, jobs: list[FaxJob]) -> Iterator[DoubleCharge]:

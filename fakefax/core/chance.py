@@ -2,6 +2,7 @@
 
 import itertools
 import random
+import uuid
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import TypeVar
@@ -11,11 +12,16 @@ T = TypeVar("T")
 FIRST_FAX_JOB_ID = 200
 """The id in the vendor's example answer."""
 
+FIRST_NUMBER_ID = 775
+FIRST_DID_ID = 6283433
+FIRST_INCOMING_FAX_ID = 771
+"""These are the ids in the examples of numbers, provisioning and incoming faxes."""
+
 _MICROSECOND = timedelta(microseconds=1)
 
 
 class FaxJobIds:
-    """Rising fax_job_ids, one series for a whole server.
+    """Rising fax_job_ids, or other ids from another `first`, one series for a whole server.
 
     They go on rising over resets and sandboxes: an id that came again would collide with the
     application's own table of ids already seen.
@@ -26,6 +32,20 @@ class FaxJobIds:
 
     def take(self) -> int:
         return next(self._series)
+
+
+class ReceivingIds:
+    """The series of ids about receiving: provisioned numbers, their DIDs, incoming faxes."""
+
+    def __init__(self) -> None:
+        self.numbers = FaxJobIds(FIRST_NUMBER_ID)
+        self.dids = FaxJobIds(FIRST_DID_ID)
+        self.incoming = FaxJobIds(FIRST_INCOMING_FAX_ID)
+
+
+def incoming_uuid(seed: int, incoming_fax_id: int) -> str:
+    """The uuid of an incoming fax; the same seed and id always give the same one."""
+    return str(uuid.uuid5(uuid.NAMESPACE_OID, f"fakefax/{seed}/incoming/{incoming_fax_id}"))
 
 
 class Chance:

@@ -30,6 +30,8 @@ class Kind(StrEnum):
     RECEIVED_EXPIRED = "received.expired"
     RECEIVED_SKIPPED = "received.skipped"
     RECEIVED_NOT_SENT = "received.not_sent"
+    NUMBER_PROVISIONED = "number.provisioned"
+    RECEIVED_ARRIVED = "received.arrived"
     CONTROL_REFUSED = "control.refused"
     ACCOUNT_CHANGED = "account.changed"
     CLOCK_CHANGED = "clock.changed"
@@ -64,6 +66,8 @@ _TEMPLATES = {
     ),
     Kind.RECEIVED_SKIPPED: "received fax {incoming_fax_id}, the attempt due {due} was not made: {reason}",
     Kind.RECEIVED_NOT_SENT: "received fax {incoming_fax_id} not sent: {reason}",
+    Kind.NUMBER_PROVISIONED: "number {did_number} is the account's until {until}; {paid}",
+    Kind.RECEIVED_ARRIVED: "fax {incoming_fax_id} from {sender} to {did_number} arrived: {pages} page(s)",
     Kind.CONTROL_REFUSED: "{method} {path}: {status} {message}",
     Kind.ACCOUNT_CHANGED: "account {api_key}: {change}",
     Kind.CLOCK_CHANGED: "clock: {change}",

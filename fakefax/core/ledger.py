@@ -16,6 +16,7 @@ class EntryReason(StrEnum):
     REFUND = "refund"
     TOP_UP = "top_up"
     WITHDRAWAL = "withdrawal"
+    NUMBER = "number"
 
 
 class LedgerEntry(NamedTuple):
@@ -43,17 +44,22 @@ class Ledger:
         """The balance less what accepted faxes will cost when they succeed (`billing.charge: on_success`)."""
         return self.balance - self.reserved
 
-    def require(self, amount: Decimal) -> None:
+    def require(self, amount: Decimal, what: str = "fax") -> None:
         """Raise NotEnoughBalance, naming both amounts, unless `amount` is available."""
         if amount > self.available:
             raise NotEnoughBalance(
-                f"the fax costs {as_text(amount)} and the simulated balance has {as_text(self.available)} left"
+                f"the {what} costs {as_text(amount)} and the simulated balance has {as_text(self.available)} left"
             )
 
     def charge(self, at: datetime, fax_job_id: int, amount: Decimal) -> LedgerEntry:
         """Take the price of a fax. Raises NotEnoughBalance rather than overdraw."""
         self.require(amount)
         return self._append(at, EntryReason.CHARGE, fax_job_id, negative(amount))
+
+    def charge_number(self, at: datetime, amount: Decimal) -> LedgerEntry:
+        """Take the price of a fax number. Raises NotEnoughBalance rather than overdraw."""
+        self.require(amount, "number")
+        return self._append(at, EntryReason.NUMBER, None, negative(amount))
 
     def refund(self, at: datetime, fax_job_id: int, amount: Decimal) -> LedgerEntry:
         """Give the price of a failed fax back."""

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from fakefax.core.ledger import Ledger
     from fakefax.core.notices import Attempt
     from fakefax.core.receipts import Receipt
+    from fakefax.core.receiving import FaxNumber, IncomingFax
 
 
 BEGINNING = datetime(2026, 1, 1, tzinfo=UTC)
@@ -118,7 +119,7 @@ class FaxJob:
 
 @dataclass(slots=True)
 class Account:
-    """One api_key: its ledger, its documents, and the URLs that the vendor keeps under API Settings.
+    """One api_key: its ledger, documents, fax numbers and inbox, and the URLs that the vendor keeps for it.
 
     `user_id` is the vendor's number of the account's owner; documents show it.
     """
@@ -129,14 +130,17 @@ class Account:
     callback_url: str | None = None
     received_fax_url: str | None = None
     documents: dict[int, Document] = field(default_factory=dict)
+    numbers: "dict[str, FaxNumber]" = field(default_factory=dict)
+    inbox: "dict[int, IncomingFax]" = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Pricing:
-    """The price of a page, by the longest prefix of the number that has one of its own."""
+    """The price of a page, by the longest prefix of the number that has one of its own; and of a fax number."""
 
     per_page: Decimal
     prefixes: Mapping[str, Decimal] = field(default_factory=dict)
+    number: Decimal = Decimal(5)
 
     def cost(self, fax_number: str, pages: int) -> Decimal:
         """What a fax of so many pages costs."""

@@ -1,4 +1,4 @@
-"""What receiving is made of: DID groups, provisioned numbers, faxes that arrived."""
+"""What receiving is made of: DID groups, provisioned numbers, faxes that arrive."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -6,12 +6,17 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from fakefax.core.forms import FilePart, Form
+
 if TYPE_CHECKING:
-    from fakefax.core.receipts import Receipt
+    from fakefax.core.notices import Attempt
+    from fakefax.core.received_faxes import ReceivedFaxNotice
 
 NUMBER_TYPE = "GEOGRAPHIC"
 TRUNK_ID = 8934
 """Both as in the vendor's example answer."""
+
+PDF = "application/pdf"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,14 +50,17 @@ class NumberStatus(StrEnum):
 
 @dataclass(slots=True)
 class FaxNumber:
-    """A number of an account. `price` is what it cost; `group` is None until somebody asks where it lies."""
+    """A number of an account. `price` is what was paid for it; None when it was given.
+
+    `group` is None when nobody has asked yet where the number lies, or when it lies nowhere.
+    """
 
     number_id: int
     did_id: int
     did_number: str
     expires_at: datetime
-    price: Decimal | None = None
     group: DidGroup | None = None
+    price: Decimal | None = None
 
     def status(self, now: datetime) -> NumberStatus:
         """Active until the simulated clock has reached its expiration."""
@@ -83,17 +91,44 @@ class FaxFile:
 
 @dataclass(slots=True)
 class IncomingFax:
-    """One fax to a number of an account. It arrives at `received_at`, which may lie ahead."""
+    """One fax to a number of an account. It arrives at `received_at`, which may lie ahead.
+
+    `sender` is a number's digits (documented), or what a machine without one says. `notice` is its callback.
+    """
 
     incoming_fax_id: int
     uuid: str
+    api_key: str
     number: FaxNumber
     sender: str
     received_at: datetime
     file: FaxFile
     transmission: Transmission
     arrived: bool = False
-    receipt: "Receipt | None" = None
+    notice: "ReceivedFaxNotice | None" = None
+
+    @property
+    def attempts(self) -> "list[Attempt]":
+        """The attempts at its callback, oldest first."""
+        return [] if self.notice is None else self.notice.attempts
+
+    @property
+    def callback_form(self) -> Form:
+        """What is posted to the account's URL for received faxes (documented names; the formats are assumed)."""
+        line = self.transmission
+        return {
+            "uuid": self.uuid,
+            "from": self.sender,
+            "to": self.number.did_number,
+            "time": f"{self.received_at:%Y-%m-%d %H:%M:%S}",
+            "file": FilePart(self.filename, PDF, self.file.data),
+            "rsid": line.rsid,
+            "speed": str(line.speed),
+            "duration": str(line.duration),
+            "ecm": line.ecm,
+            "pages": str(self.file.pages),
+            "compression": line.compression,
+        }
 
     @property
     def filename(self) -> str:

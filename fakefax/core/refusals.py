@@ -23,5 +23,21 @@ class UnknownFaxJob(Refusal):
     message = "Fax job not found"
 
 
+class UnknownCountry(Refusal):
+    message = "Country not found"
+
+
+class UnknownDidGroup(Refusal):
+    message = "DID group not found"
+
+
+class NoNumberLeft(Refusal):
+    message = "No number available in this DID group"
+
+
+class UnknownIncomingFax(Refusal):
+    message = "Incoming fax not found"
+
+
 class NotEnoughBalance(Refusal):
     message = "Insufficient balance"

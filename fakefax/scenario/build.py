@@ -1,7 +1,7 @@
 """A Scenario's values as the core's own."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from msgspec import UNSET
 
@@ -42,7 +42,17 @@ def parse_time(text: str | datetime) -> datetime:
 def pricing_of(scenario: Scenario) -> Pricing:
     section = scenario.pricing
     prefixes = {prefix: parse_amount(amount) for prefix, amount in section.prefixes.items()}
-    return Pricing(parse_amount(section.per_page), prefixes)
+    return Pricing(parse_amount(section.per_page), prefixes, parse_amount(section.number))
+
+
+def number_lifetime_of(scenario: Scenario) -> timedelta:
+    """How long a fax number stays active."""
+    return parse_duration(scenario.pricing.number_lifetime)
+
+
+def numbers_of(scenario: Scenario) -> Iterator[tuple[str, str]]:
+    """The api_key and the number of each fax number that an account has from the beginning."""
+    return ((account.api_key, number) for account in scenario.accounts for number in account.numbers)
 
 
 def billing_of(scenario: Scenario) -> Billing:

@@ -47,6 +47,7 @@ def _accounts(data: dict[str, Any]) -> Iterator[Finding]:
         for name in ("callback_url", "received_fax_url"):
             yield from text_finding([*path, name], account.get(name), check_callback_url)
         yield from _documents([*path, "documents"], listed(account.get("documents")))
+    yield from _numbers(data)
 
 
 def _documents(path: Path, documents: list[Any]) -> Iterator[Finding]:
@@ -58,9 +59,21 @@ def _documents(path: Path, documents: list[Any]) -> Iterator[Finding]:
             yield Finding([*path, index, "id"], message)
 
 
+def _numbers(data: dict[str, Any]) -> Iterator[Finding]:
+    """A fax number can be that of one account only."""
+    owners: dict[str, Path] = {}
+    for index, account in enumerate(map(mapping, listed(data.get("accounts")))):
+        for position, number in enumerate(listed(account.get("numbers"))):
+            path: Path = ["accounts", index, "numbers", position]
+            if isinstance(number, str) and owners.setdefault(number, path) != path:
+                yield Finding(path, f"{number} is {dotted(owners[number])} already; a number has one owner")
+
+
 def _pricing(data: dict[str, Any]) -> Iterator[Finding]:
     pricing = mapping(data.get("pricing"))
-    yield from amount_finding(["pricing", "per_page"], pricing.get("per_page"))
+    for name in ("per_page", "number"):
+        yield from amount_finding(["pricing", name], pricing.get(name))
+    yield from text_finding(["pricing", "number_lifetime"], pricing.get("number_lifetime"), parse_duration)
     for prefix, amount in mapping(pricing.get("prefixes")).items():
         yield from amount_finding(["pricing", "prefixes", prefix], amount)
 

@@ -42,6 +42,10 @@ ApiKey = Annotated[
     str,
     text(r"^[\x21-\x7e]+$", KEY_EXPECTED, "The api_key of an account."),
 ]
+FaxNumberText = Annotated[
+    str,
+    text(r"^\+[1-9][0-9]{4,14}$", 'a number such as "+12048134699"', "A fax number with its plus."),
+]
 NumberPrefix = Annotated[str, text(r"^\+[0-9]+$", 'a prefix such as "+44"', "The start of a fax number.")]
 
 

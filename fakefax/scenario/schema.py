@@ -11,7 +11,7 @@ from msgspec import UNSET, Meta, UnsetType, field
 
 from fakefax.core.clock import MAX_RATE
 from fakefax.core.models import ChargeAt
-from fakefax.scenario.fields import TIME, Amount, ApiKey, NumberPrefix, Section, Url, duration, text
+from fakefax.scenario.fields import TIME, Amount, ApiKey, FaxNumberText, NumberPrefix, Section, Url, duration, text
 from fakefax.scenario.rule_schema import CallbackRule, FaxRule, RequestRule
 
 
@@ -58,16 +58,21 @@ class AccountSection(Section, frozen=True):
     documents: Annotated[
         tuple[DocumentSection, ...], Meta(description="Left out: document 10, invoice.pdf, one page.")
     ] = DEFAULT_DOCUMENTS
+    numbers: Annotated[
+        tuple[FaxNumberText, ...], Meta(description="Fax numbers that it has from the beginning, without charge.")
+    ] = ()
 
 
 class PricingSection(Section, frozen=True):
-    """What a page costs."""
+    """What a page costs, and a fax number."""
 
     per_page: Amount = 0.15
     prefixes: Annotated[
         dict[NumberPrefix, Amount],
         Meta(description="Prices by number prefix; the longest one that fits counts."),
     ] = field(default_factory=dict)
+    number: Annotated[Amount, Meta(description="The price of provisioning a fax number.")] = 5
+    number_lifetime: Annotated[str, duration("From provisioning a fax number to its expiration.")] = "30d"
 
 
 class BillingSection(Section, frozen=True):

@@ -78,11 +78,11 @@ def test_all_problems_of_a_file_at_once():
         ("zzz: 1", f"zzz: unknown key; choose from {TOP}"),
         ("clock: {rat: 1}", "clock.rat: unknown key; did you mean 'rate'? (rate, start)"),
         (account("ballance: 1"), "accounts[0].ballance: unknown key; did you mean 'balance'? "
-         "(api_key, balance, callback_url, received_fax_url, documents)"),
+         "(api_key, balance, callback_url, received_fax_url, documents, numbers)"),
         (account("documents: [{id: 1, page: 1}]"),
          "accounts[0].documents[0].page: unknown key; did you mean 'pages'? (id, filename, pages, convertible)"),
         ("pricing: {perpage: 1}",
-         "pricing.perpage: unknown key; did you mean 'per_page'? (per_page, prefixes)"),
+         "pricing.perpage: unknown key; did you mean 'per_page'? (per_page, prefixes, number, number_lifetime)"),
         ("billing: {refund: true}", "billing.refund: unknown key; did you mean 'refund_failed'? "
          "(charge, refund_failed, not_enough_balance_status)"),
         ("receipts: {retry: 15m}",
