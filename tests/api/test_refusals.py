@@ -4,6 +4,7 @@ import pytest
 
 from fakefax.api.operations import BASE_PATHS, OPERATIONS
 from tests.api.wire import KEY, QUERY, open_wire
+from tests.fidelity import assumed, documented, seen
 
 STORY = """
 accounts:
@@ -108,6 +109,7 @@ REFUSED = [
 
 @pytest.mark.parametrize("base", BASE_PATHS)
 @pytest.mark.parametrize(("request_options", "status", "message", "reason"), REFUSED)
+@documented("A missing or unknown key is answered with 401, a refused send with `status` failed and a message.")
 async def test_a_refused_send_says_why_and_changes_nothing(base, request_options, status, message, reason):
     """A refused send answers in the one error shape with its reason; no money, job, id or rule is used up."""
     async with open_wire(STORY) as wire:
@@ -129,6 +131,7 @@ async def test_a_refused_send_says_why_and_changes_nothing(base, request_options
 
 
 @pytest.mark.parametrize("status", [200, 402, 403])
+@assumed("A send that the balance does not cover is answered with 400.", switch="billing.not_enough_balance_status")
 async def test_the_status_of_a_send_without_balance_is_a_switch(status):
     """billing.not_enough_balance_status chooses the HTTP status; the body says `failed` all the same."""
     story = f"""
@@ -165,6 +168,8 @@ def doors() -> list[tuple[str, str, int]]:
 
 
 @pytest.mark.parametrize(("method", "target", "status"), doors())
+@seen("Errors are JSON too, 404 and 405 among them.")
+@assumed("`status` is `failed` on every error.")
 async def test_every_operation_refuses_in_the_one_shape(wire, method, target, status):
     """Whatever operation, version and cause: JSON with exactly `status` and `message`, and a reason."""
     answer = await wire.call(method, target)

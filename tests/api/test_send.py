@@ -6,6 +6,7 @@ import aiohttp
 import pytest
 
 from tests.api.wire import FIRST_ANSWER, KEY, ORDER, QUERY, open_wire
+from tests.fidelity import assumed, documented, seen
 
 BASES = ("/api/v2", "/api/v1")
 MULTIPART = (
@@ -17,6 +18,7 @@ MULTIPART = (
 )
 
 
+@documented("A send answers `status`, `fax_job_id`, `user_cash_balance` and `cost`, in this order.")
 async def test_the_documented_example_works_verbatim(wire):
     """The example of the reference page, with its raw plus, gets the documented answer, byte for byte."""
     answer = await wire.raw(
@@ -55,6 +57,7 @@ async def test_the_documented_example_works_verbatim(wire):
         ),
     ],
 )
+@documented("Parameters come by GET or POST, under `/api/v1` and `/api/v2` alike.")
 async def test_parameters_are_taken_wherever_a_client_puts_them(wire, base, method, query, options):
     """Query, form, multipart and JSON, by GET or POST, to v1 or v2: all are the same send."""
     answer = await wire.call(method, f"{base}/fax{query}", **options)
@@ -63,6 +66,7 @@ async def test_parameters_are_taken_wherever_a_client_puts_them(wire, base, meth
 
 
 @pytest.mark.parametrize("name", ["api_key", "API_KEY", "Api_Key", "api_Key"])
+@seen("The key may be a request header `api_key`, in any case.")
 async def test_the_key_may_be_a_header_in_any_case(wire, name):
     """The official SDKs send the key as a header with an underscore; its case does not matter."""
     head = f"GET /api/v2/fax?fax_number=+123456789&document_id=10 HTTP/1.1\r\nHost: x\r\n{name}: {KEY}\r\n\r\n"
@@ -70,6 +74,7 @@ async def test_the_key_may_be_a_header_in_any_case(wire, name):
     assert (answer.status, answer.body) == (200, FIRST_ANSWER)
 
 
+@assumed("What the query says beats the body; a key in a header comes last.")
 async def test_the_query_beats_the_body_and_both_beat_the_header(wire):
     """When a request says a thing twice, the query counts before the body, and the header last."""
     answer = await wire.call(
@@ -85,6 +90,7 @@ async def test_the_query_beats_the_body_and_both_beat_the_header(wire):
     "spelling",
     ["%20123456789", "123456789", "00123456789", "%2B1%20(234)%2056-789", "+1.23.45/67-89", "%2B00123456789"],
 )
+@seen("A plus that was decoded to a blank is a plus.")
 async def test_a_number_may_be_spelled_as_people_do(wire, spelling):
     """A plus that became a blank, a 00, blanks, dots, dashes, slashes and brackets all mean the same number."""
     answer = await wire.call("GET", f"/api/v2/fax?api_key={KEY}&document_id=10&fax_number={spelling}")
@@ -92,6 +98,7 @@ async def test_a_number_may_be_spelled_as_people_do(wire, spelling):
     assert (await wire.get("faxes"))["faxes"][0]["fax_number"] == "+123456789"
 
 
+@seen("Ids are JSON integers and money JSON numbers, exact.")
 async def test_ids_rise_and_balances_are_exact(wire):
     """Each send has the next id, and the balance falls by exactly the cost, without binary noise."""
     bodies = [(await wire.call("GET", f"/api/v2/fax?{QUERY}")).body for _ in range(3)]

@@ -3,6 +3,7 @@
 import pytest
 
 from tests.api.wire import KEY, QUERY, open_wire
+from tests.fidelity import assumed, documented
 
 OUTCOMES = {
     "+15005550001": b'{"status":"success","message":"Sent! Fax Has Been Answered.","user_cash_balance":99.85}',
@@ -32,6 +33,7 @@ TWO_ACCOUNTS = "accounts: [{api_key: f@x2r0ckkz}, {api_key: other, balance: 5}]"
 
 @pytest.mark.parametrize("base", ["/api/v2", "/api/v1"])
 @pytest.mark.parametrize("fax_number", OUTCOMES)
+@assumed("The status of a pending fax is `executed`; of a failed one `failed`, with the message of its `msg_code`.")
 async def test_the_status_follows_the_fax_to_its_end(wire, base, fax_number):
     """A fax is `executed` until the moment it ends, and from then on says how, in the vendor's words."""
     await wire.send(fax_number=fax_number)
@@ -67,6 +69,7 @@ async def test_a_job_that_is_not_the_keys_own_is_not_found(fax_job_id, reason):
 
 
 @pytest.mark.parametrize("base", ["/api/v2", "/api/v1"])
+@documented("`/balance` tells the balance.")
 async def test_the_balance_is_the_accounts_own(base):
     """/balance tells a whole balance as an integer, after a send the exact decimal, and each account its own."""
     async with open_wire(TWO_ACCOUNTS) as wire:

@@ -8,6 +8,7 @@ from yarl import URL
 from fakefax.core.journal import Entry
 from tests.api.test_strange_requests import HOST, assert_alive, assert_error, bodiless, post
 from tests.api.wire import DEADLINE, FIRST_ANSWER, QUERY
+from tests.fidelity import seen
 
 LINE = f"GET /api/v2/fax?{QUERY} HTTP/1.1\r\n".encode()
 
@@ -51,6 +52,7 @@ async def test_what_the_http_server_refuses_itself_is_json_too(wire, request_byt
 
 
 @pytest.mark.parametrize("framing", ["Content-Length: 0\r\n", "Transfer-Encoding: chunked\r\n\r\n0\r\n"])
+@seen("`Expect: 100-continue` with an empty body is answered.")
 async def test_a_client_that_waits_to_continue_is_told_to(wire, framing):
     """Expect: 100-continue with an empty body hears 100, then the answer."""
     answer = await wire.raw(bodiless("POST", f"Expect: 100-continue\r\n{framing}"))

@@ -17,6 +17,7 @@ from fakefax.core.msg_codes import JobState, MsgCode
 from fakefax.core.refusals import NotEnoughBalance, UnknownDocument, UnknownFaxJob
 from fakefax.core.store import MemoryStore
 from tests.core.time_tools import START, after, seconds
+from tests.fidelity import assumed
 
 NUMBER = "+123456789"
 
@@ -96,6 +97,8 @@ async def test_a_fax_is_accepted_charged_and_ended():
         ("hangup", "failed", Billing(ChargeAt.SUCCESS, refund_failed=True), []),
     ],
 )
+@assumed("A fax is charged when it is accepted.", switch="billing.charge")
+@assumed("A failed fax is not refunded.", switch="billing.refund_failed")
 async def test_money_moves_as_the_switches_say(
     code: str, state: str, billing: Billing, movements: list[tuple[str, str, datetime]]
 ):

@@ -9,6 +9,7 @@ import pytest
 from fakefax import FakeFax
 from fakefax.core.notices import Attempt
 from tests.delivery.endpoints import receiver, send
+from tests.fidelity import assumed, documented
 
 ENDS = datetime(2026, 1, 5, 9, 0, 30, tzinfo=UTC)
 QUARTER = timedelta(minutes=15)
@@ -24,6 +25,8 @@ def messages(fax: FakeFax, kind: str) -> list[str]:
     return [entry.message for entry in fax.journal if entry.kind == kind]
 
 
+@documented("A receipt is posted again every 15 minutes for 48 hours until 200 OK.")
+@assumed("Both ends of the 48 hours count: 193 attempts.", switch="receipts.expires_after")
 async def test_a_dead_endpoint_gets_exactly_193_attempts(fax: FakeFax):
     """96 simulated hours at an endpoint that answers 503: 1 + 192 attempts, 15 minutes apart, in no time."""
     with receiver(lambda _: 503) as endpoint:
@@ -57,6 +60,7 @@ def test_the_first_200_ends_the_attempts(fax: FakeFax):
 @pytest.mark.parametrize(
     ("status", "phrase"), [(201, "201 Created"), (202, "202 Accepted"), (204, "204 No Content")]
 )
+@assumed("A 2xx other than 200 does not acknowledge a receipt.", switch="receipts.accept")
 def test_another_2xx_is_retried_and_the_journal_says_why(fax: FakeFax, status: int, phrase: str):
     """Only 200 acknowledges; the journal names the answer, the switch and the next attempt."""
     with receiver(lambda nth: 200 if nth else status) as endpoint:
@@ -82,6 +86,7 @@ def test_a_scenario_can_accept_204(tmp_path: Path, status: int, attempts: int):
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+@assumed("Redirects of a callback URL are not followed.")
 def test_redirects_are_not_followed(fax: FakeFax, status: int):
     """A redirect is a failed attempt with a reason; its target is never asked."""
     with (
@@ -112,6 +117,7 @@ def test_without_a_callback_url_the_journal_says_so(fax: FakeFax):
     assert result.pending == 0
 
 
+@assumed("A retry goes to the callback URL that the account has then.")
 def test_a_callback_url_that_moves_is_followed_by_the_next_attempt(fax: FakeFax):
     """A receipt whose first attempt failed goes to the URL that is set when the next one is due."""
     with receiver(lambda _: 500) as first, receiver() as second:
