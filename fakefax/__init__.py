@@ -10,7 +10,8 @@ The layers, lowest first. Each may import what stands before it, never after (te
     lookup       finds the host of a callback URL, in threads that nobody has to wait for
     container    whether localhost is a container's own
     delivery     posts delivery receipts to callback URLs
-    sandbox      one isolated world: a clock, accounts, rules, a journal; and the registry of all of them
+    keys         which world and account an api_key means
+    sandbox      one isolated world: a clock, accounts, rules, a journal; sandboxes, all worlds of a server
     api/         Fax.to's own API, and control/, the API under /_fakefax that steers the fake
     http_errors  what never reaches a handler, answered as JSON too
     server       both APIs on one port: start, stop, .url; server_thread, a loop for synchronous callers

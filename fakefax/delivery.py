@@ -168,11 +168,16 @@ class Dispatcher:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
+    def stop(self) -> None:
+        """Start nothing more, and drop what is in flight: nothing of it is reported any more."""
+        if not self._closed:
+            self._closed = True
+            for task in self._tasks:
+                task.cancel()
+
     async def close(self) -> None:
-        """Drop what is in flight; nothing of it is reported any more."""
-        self._closed = True
-        for task in self._tasks:
-            task.cancel()
+        """Stop, and return when what was in flight is gone."""
+        self.stop()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def _carry_out(self, url: str, body: Body, done: Callable[[Answer], None], hold: Hold) -> None:

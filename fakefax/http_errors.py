@@ -10,7 +10,7 @@ from aiohttp import web
 
 from fakefax.api.reply import error_answer
 from fakefax.core.journal import Kind
-from fakefax.sandbox import Sandboxes
+from fakefax.sandboxes import Sandboxes
 
 log = logging.getLogger(__name__)
 

@@ -4,6 +4,7 @@ Lines are gathered and written every twentieth of a second, so that a busy serve
 """
 
 import asyncio
+from collections.abc import Callable
 from typing import TextIO
 
 import msgspec
@@ -15,6 +16,9 @@ WRITE_EVERY = 0.05
 MOST_AT_ONCE = 100
 """Lines of text at once; more than two thousand a second are for nobody, and would slow the faxes down."""
 
+KEY_SHOWN = 8
+"""Characters of an api_key that tell one sandbox from another."""
+
 QUIET = {Kind.REQUEST}
 """Kinds that text leaves out: what a request did has a line of its own."""
 
@@ -22,9 +26,11 @@ QUIET = {Kind.REQUEST}
 class JournalLog:
     """Listens to a journal and writes what it hears. Belongs to the running event loop."""
 
-    def __init__(self, stream: TextIO, log_format: str) -> None:
+    def __init__(self, stream: TextIO, log_format: str, is_first: Callable[[str], bool] = lambda _: True) -> None:
+        """`is_first` says of an api_key whether it is one of the first sandbox; text names the key if it is not."""
         self._stream = stream
-        self._line = _as_json if log_format == "json" else _as_text
+        self._is_first = is_first
+        self._line = _as_json if log_format == "json" else self._as_text
         self._skip = frozenset() if log_format == "json" else frozenset(QUIET)
         self._most = None if log_format == "json" else MOST_AT_ONCE
         self._heard: list[Entry] = []
@@ -46,9 +52,10 @@ class JournalLog:
             self._stream.write("".join(lines))
             self._stream.flush()
 
-
-def _as_text(entry: Entry) -> str:
-    return f"{entry.at:%Y-%m-%d %H:%M:%S}  {entry.message}\n"
+    def _as_text(self, entry: Entry) -> str:
+        key = entry.api_key
+        sandbox = "" if key is None or self._is_first(key) else f"[{key[:KEY_SHOWN]}] "
+        return f"{entry.at:%Y-%m-%d %H:%M:%S}  {sandbox}{entry.message}\n"
 
 
 def _as_json(entry: Entry) -> str:

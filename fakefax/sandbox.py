@@ -1,4 +1,4 @@
-"""One isolated world, put together from a scenario; and the registry that finds a world by its api_key."""
+"""One isolated world, put together from a scenario."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
@@ -8,18 +8,21 @@ from decimal import Decimal
 from fakefax.core.advance import Advance
 from fakefax.core.audit import AuditReport, audit
 from fakefax.core.chance import FaxJobIds, ReceivingIds
-from fakefax.core.clock import Clock
+from fakefax.core.clock import Clock, ClockClosed
+from fakefax.core.decisions import Decision
 from fakefax.core.durations import format_duration
 from fakefax.core.engine import Engine
 from fakefax.core.inbox import Inbox
-from fakefax.core.journal import DEFAULT_CAPACITY, Detail, Journal, Kind
-from fakefax.core.models import Account, FaxJob
+from fakefax.core.journal import DEFAULT_CAPACITY, Detail, Journal, Kind, Listener
+from fakefax.core.ledger import Ledger
+from fakefax.core.models import Account, Document, FaxJob, FaxOrder, Plan
 from fakefax.core.money import as_text
 from fakefax.core.number_book import NumberBook
 from fakefax.core.receipt_book import ReceiptBook
 from fakefax.core.store import MemoryStore
 from fakefax.core.urls import check_callback_url
 from fakefax.delivery import CallbackClient, Dispatcher
+from fakefax.keys import Keys
 from fakefax.scenario.all_rules import AllRules
 from fakefax.scenario.build import (
     accounts_of,
@@ -35,23 +38,33 @@ from fakefax.scenario.schema import Scenario
 
 @dataclass(frozen=True)
 class Surroundings:
-    """What the sandboxes of one server share. `begin` is where time starts unless a scenario says so."""
+    """What the sandboxes of one server share. `begin` is where time starts unless a scenario says so.
+
+    Who is in `listeners` hears every journal; who is added hears it from then on.
+    """
 
     client: CallbackClient
     ids: FaxJobIds
     begin: datetime
     journal_limit: int = DEFAULT_CAPACITY
     receiving_ids: ReceivingIds = field(default_factory=ReceivingIds)
+    keys: "Keys[Sandbox]" = field(default_factory=Keys)
+    listeners: list[Listener] = field(default_factory=list)
 
 
 class Sandbox:
-    """A clock, accounts with their ledgers, rules and a journal. Nothing of it is shared with another."""
+    """A clock, accounts with their ledgers, rules and a journal. Nothing of it is shared with another.
 
-    def __init__(self, scenario: Scenario, surroundings: Surroundings) -> None:
+    `owner` is the api_key that the journal gives to what is about the world as a whole, None for the first world.
+    """
+
+    def __init__(self, scenario: Scenario, surroundings: Surroundings, owner: str | None = None) -> None:
         self.scenario = scenario
+        self.owner = owner
+        self.surroundings = surroundings
         begin = start_of(scenario, surroundings.begin)
         self.clock = Clock(begin, scenario.clock.rate)
-        self.journal = Journal(surroundings.journal_limit)
+        self.journal = Journal(surroundings.journal_limit, surroundings.listeners, owner)
         self.store = MemoryStore()
         self.accounts = {account.api_key: account for account in accounts_of(scenario, begin)}
         self.billing = billing_of(scenario)
@@ -67,7 +80,7 @@ class Sandbox:
             surroundings.ids,
             pricing_of(scenario),
             self.billing,
-            self.rules.faxes.decide,
+            self._decide,
             self.receipts.issue,
         )
         ids = surroundings.receiving_ids
@@ -87,6 +100,44 @@ class Sandbox:
     @property
     def first_account(self) -> Account:
         return next(iter(self.accounts.values()))
+
+    @property
+    def closed(self) -> bool:
+        """Whether this world was deleted, or reset and so replaced by another. Ask after each `await`."""
+        return self.clock.closed
+
+    @property
+    def busy(self) -> bool:
+        """Whether somebody waits for this world: an advance, or an attempt in flight."""
+        return self.clock.walking or bool(self.clock.holds)
+
+    def open_account(
+        self,
+        *,
+        api_key: str | None = None,
+        ledger: Ledger | None = None,
+        callback_url: str | None = None,
+        received_fax_url: str | None = None,
+        documents: Mapping[int, Document] | None = None,
+    ) -> Account:
+        """Add an account; its key, a new one unless given, works at once and goes away with this world.
+
+        A reset takes it away too, since the scenario does not have it. A `ledger` may be another account's, which
+        then shares its balance. Raises KeyTaken, and ClockClosed when the world is gone.
+        """
+        if self.closed:
+            raise ClockClosed("no account can be opened: its sandbox was reset or deleted")
+        account = Account(
+            api_key=api_key or self.surroundings.keys.fresh(),
+            ledger=ledger or Ledger(Decimal(0)),
+            callback_url=callback_url,
+            received_fax_url=received_fax_url,
+            documents=dict(documents or {}),
+        )
+        self.surroundings.keys.add(self, account)
+        self.accounts[account.api_key] = account
+        self.record(Kind.ACCOUNT_OPENED, {"balance": as_text(account.ledger.balance)}, account)
+        return account
 
     def send(self, account: Account, fax_number: str, document_id: int) -> FaxJob:
         """Accept and charge a fax, or raise a Refusal and do nothing."""
@@ -141,45 +192,15 @@ class Sandbox:
         """Note something in the journal, now."""
         self.journal.record(self.clock.now, kind, detail, account.api_key if account else None, fax_job_id)
 
-    async def close(self) -> None:
-        """End this world: its timers, its attempts in flight, whoever waits for its clock."""
+    def end(self) -> None:
+        """End this world at once: its timers, whoever waits for its clock; nothing more is posted."""
         self.clock.close()
+        self._dispatcher.stop()
+
+    async def close(self) -> None:
+        """End this world, and return when its attempts in flight are gone too."""
+        self.end()
         await self._dispatcher.close()
 
-
-class Sandboxes:
-    """The worlds of one server, found by api_key."""
-
-    def __init__(self, scenario: Scenario, surroundings: Surroundings) -> None:
-        self._surroundings = surroundings
-        self._by_key: dict[str, Sandbox] = {}
-        self.first = self._open(scenario)
-
-    def find(self, api_key: str) -> tuple[Sandbox, Account] | None:
-        """The world and the account of a key, or None when no world has it."""
-        sandbox = self._by_key.get(api_key)
-        return None if sandbox is None else (sandbox, sandbox.accounts[api_key])
-
-    async def reset(self, sandbox: Sandbox) -> Sandbox:
-        """Drop a world and build another from its scenario. Ids go on rising; who listens goes on listening.
-
-        A world that was reset already stays dropped; the answer is then the one that took its place.
-        """
-        current = self._by_key[sandbox.first_account.api_key]
-        if current is not sandbox:
-            return current
-        fresh = self._open(sandbox.scenario)
-        fresh.journal.inherit_listeners(sandbox.journal)
-        if sandbox is self.first:
-            self.first = fresh
-        await sandbox.close()
-        return fresh
-
-    async def close(self) -> None:
-        for sandbox in {id(sandbox): sandbox for sandbox in self._by_key.values()}.values():
-            await sandbox.close()
-
-    def _open(self, scenario: Scenario) -> Sandbox:
-        sandbox = Sandbox(scenario, self._surroundings)
-        self._by_key.update(dict.fromkeys(sandbox.accounts, sandbox))
-        return sandbox
+    def _decide(self, order: FaxOrder) -> Decision[Plan]:
+        return self.rules.faxes.decide(order)

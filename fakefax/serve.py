@@ -17,7 +17,10 @@ from fakefax.scenario.overrides import override
 from fakefax.scenario.schema import Scenario
 from fakefax.server import Server, ServerOptions
 
-SERVER_SETTINGS = ("host", "port", "callback_timeout", "journal_limit", "callback_host_map")
+SERVER_SETTINGS = (
+    *("host", "port", "callback_timeout", "journal_limit", "callback_host_map"),
+    *("sandbox_limit", "sandbox_idle", "scenarios_dir"),
+)
 
 
 def serve(scenario: Scenario, *, log_format: str = "text", **values: Any) -> None:
@@ -41,8 +44,8 @@ async def _serve(server: Server, log_format: str) -> None:
         if log_format == "off":
             await stop.wait()
             return
-        log = JournalLog(sys.stderr, log_format)
-        server.sandbox.journal.listen(log)
+        log = JournalLog(sys.stderr, log_format, lambda api_key: api_key in server.sandbox.accounts)
+        server.sandboxes.listen(log)
         await stop.wait()
     log.flush()
 

@@ -4,6 +4,7 @@ import errno
 import os
 import socket
 from dataclasses import dataclass
+from pathlib import Path
 
 from aiohttp import web
 
@@ -14,8 +15,11 @@ from fakefax.core.journal import DEFAULT_CAPACITY
 from fakefax.core.real_time import wall_clock
 from fakefax.delivery import CallbackClient
 from fakefax.http_errors import JsonRunner, not_found_routes
-from fakefax.sandbox import Sandbox, Sandboxes, Surroundings
+from fakefax.keys import Keys
+from fakefax.sandbox import Sandbox, Surroundings
+from fakefax.sandboxes import Limits, Sandboxes
 from fakefax.scenario.schema import Scenario
+from fakefax.scenario.shelf import Shelf
 
 BODY_LIMIT = 1024 * 1024
 """Bytes of a request body, unless it uploads a file."""
@@ -39,7 +43,8 @@ class ServerOptions:
     """Where to listen and how. `callback_timeout` is real seconds for one attempt, `upload_limit` is in bytes.
 
     `callback_host_map` has pairs of a callback URL's host and where that host really is. `contained` says that
-    this is a container, which the program that is called back is not in.
+    this is a container, which the program that is called back is not in. `sandbox_idle` is real seconds; web
+    clients may name the scenarios of `scenarios_dir`.
     """
 
     host: str = "127.0.0.1"
@@ -49,6 +54,9 @@ class ServerOptions:
     upload_limit: int = UPLOAD_LIMIT
     callback_host_map: tuple[tuple[str, str], ...] = ()
     contained: bool = False
+    sandbox_limit: int = Limits.sandboxes
+    sandbox_idle: float = Limits.idle
+    scenarios_dir: Path | None = None
 
 
 class Server:
@@ -87,8 +95,11 @@ class Server:
 
     async def start(self) -> None:
         """Listen. Raises CannotListen when the address is taken or is none of this machine's."""
-        surroundings = Surroundings(self._client, self._ids, wall_clock(), self._options.journal_limit)
-        self._sandboxes = Sandboxes(self._scenario, surroundings)
+        keys: Keys[Sandbox] = Keys(self._scenario.seed)
+        surroundings = Surroundings(self._client, self._ids, wall_clock(), self._options.journal_limit, keys=keys)
+        limits = Limits(self._options.sandbox_limit, self._options.sandbox_idle)
+        shelf = Shelf(self._options.scenarios_dir)
+        self._sandboxes = Sandboxes(self._scenario, surroundings, limits, shelf)
         app = web.Application(client_max_size=BODY_LIMIT)
         vendor = api_routes(self._sandboxes, BODY_LIMIT, max(BODY_LIMIT, self._options.upload_limit))
         app.add_routes([*vendor, *control_routes(self._sandboxes)])

@@ -3,9 +3,10 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TypeVar
 
-from fakefax.core.durations import parse_timeout
+from fakefax.core.durations import parse_duration, parse_timeout
 from fakefax.core.journal import DEFAULT_CAPACITY
 from fakefax.core.urls import check_callback_url
 from fakefax.scenario.build import parse_time
@@ -112,6 +113,27 @@ def _journal_limit(text: str) -> int:
     return int(text)
 
 
+def _sandbox_limit(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= 1_000_000):
+        raise ValueError(f"{text!r} is not a number of sandboxes from 1 to 1000000")
+    return int(text)
+
+
+def _sandbox_idle(text: str) -> float:
+    seconds = parse_duration(text).total_seconds()
+    if not 1 <= seconds <= 30 * 86400:
+        raise ValueError(f"{text!r} is not between 1s and 720h")
+    return seconds
+
+
+def _scenarios_dir(text: str) -> Path | None:
+    if text == "none":
+        return None
+    if not Path(text).is_dir():
+        raise ValueError(f"{text!r} is not a folder")
+    return Path(text)
+
+
 SETTINGS = (
     Setting("host", "127.0.0.1", "Address to listen on.", _host),
     Setting("port", "8080", "Port to listen on; 0 takes a free one.", _port),
@@ -139,4 +161,12 @@ SETTINGS = (
     Setting("seed", "0", "Every random choice comes from it.", _seed, True),
     Setting("log_format", "text", "What is logged on standard error: text, json or off.", _log_format),
     Setting("journal_limit", str(DEFAULT_CAPACITY), "Entries that the journal keeps.", _journal_limit),
+    Setting("sandbox_limit", "10000", "Sandboxes that there may be.", _sandbox_limit),
+    Setting(
+        "sandbox_idle",
+        "1h",
+        "Real time after which an unused sandbox made at run time is freed.",
+        _sandbox_idle,
+    ),
+    Setting("scenarios_dir", "none", "A folder whose scenarios a new sandbox may name.", _scenarios_dir),
 )

@@ -208,3 +208,43 @@ class ResetView(View, frozen=True):
     status: str
     now: datetime
     account: AccountView
+
+
+class NewSandboxView(View, frozen=True):
+    """A world that was made. `api_keys` says which of its keys stands for which of the scenario's."""
+
+    api_key: str
+    base_url: str
+    now: datetime
+    rate: float
+    scenario: str
+    api_keys: dict[str, str]
+    accounts: list[AccountView]
+
+
+class SandboxView(View, frozen=True):
+    """A world in a list: its keys, its scenario, its time, and how many entries its journal ever had."""
+
+    api_key: str
+    api_keys: list[str]
+    first: bool
+    scenario: str
+    now: datetime
+    rate: float
+    pending: int
+    last_seq: int
+
+
+class SandboxList(View, frozen=True):
+    """Worlds, the server's own first. `total` counts all; `more` says that some come after these."""
+
+    sandboxes: list[SandboxView]
+    total: int
+    more: bool
+
+
+class DeletedView(View, frozen=True):
+    """A world that was freed, with the keys that mean nothing any more."""
+
+    status: str
+    api_keys: list[str]

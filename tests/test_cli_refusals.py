@@ -24,6 +24,9 @@ WRONG = {
     "seed": ["seven", "1.5"],
     "log_format": ["xml"],
     "journal_limit": ["99", "many"],
+    "sandbox_limit": ["0"],
+    "sandbox_idle": ["1ms"],
+    "scenarios_dir": ["missing/folder"],
 }
 
 

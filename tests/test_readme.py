@@ -13,7 +13,10 @@ from fakefax import FakeFax
 from fakefax.scenario.loader import ScenarioError, parse_scenario
 from tests.readme import ROOT, block_names, blocks
 
-KNOWN = {"demo", "tests", "test", "against-server", "answer", "scenario", "rush-hour", "problems", "image"}
+KNOWN = {
+    *("demo", "tests", "test", "against-server", "answer", "sandboxes"),
+    *("scenario", "rush-hour", "problems", "image"),
+}
 
 
 def test_every_block_has_a_test():
@@ -52,6 +55,16 @@ def test_the_commands_against_a_server_do_what_the_text_says(rate: float):
     assert [entry["kind"] for entry in journal["entries"]] == 2 * ["receipt.attempt"] + ["receipt.expired"]
     assert audit["ok"] is True
     assert [double["fax_job_ids"] for double in audit["double_charges"]] == [[200, 201]]
+
+
+def test_the_commands_of_sandboxes_do_what_the_text_says():
+    """A sandbox is made with what was asked, and is listed after the server's own."""
+    (commands,) = blocks("sandboxes")
+    with FakeFax() as fax:
+        made, listed = run_block(commands, fax.url)
+        assert made["base_url"] == fax.base_url
+        assert [world["api_key"] for world in listed["sandboxes"]] == [fax.api_key, made["api_key"]]
+    assert (made["rate"], made["accounts"][0]["balance"]) == (0, 5)
 
 
 def run_block(commands: str, url: str) -> list[dict[str, Any]]:

@@ -1,6 +1,7 @@
 """The one table of options: what each accepts, what it refuses and how it says so."""
 
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
@@ -40,6 +41,12 @@ BY_NAME = {setting.name: setting for setting in SETTINGS}
         ("log_format", "off", "off"),
         ("journal_limit", "100", 100),
         ("journal_limit", "10000000", 10_000_000),
+        ("sandbox_limit", "1", 1),
+        ("sandbox_limit", "1000000", 1_000_000),
+        ("sandbox_idle", "1s", 1.0),
+        ("sandbox_idle", "720h", 2_592_000.0),
+        ("scenarios_dir", "none", None),
+        ("scenarios_dir", ".", Path()),
     ],
 )
 def test_a_right_value_is_taken(name: str, text: str, value: object):
@@ -56,6 +63,7 @@ DURATION = "is not a duration such as 45s, 15m, 1h30m or 48h"
 MAPPED = "is not HOST=HOST, such as localhost=host.docker.internal"
 TIME = "is not a time such as 2026-01-05T09:00:00Z"
 REACH = "is not within simulated time, which is from the year 1 to 9000"
+SANDBOXES = "is not a number of sandboxes from 1 to 1000000"
 ENTRIES = "is not a number of entries from 100 to 10000000"
 
 
@@ -98,6 +106,12 @@ ENTRIES = "is not a number of entries from 100 to 10000000"
         ("log_format", "JSON", "is none of text, json, off"),
         ("journal_limit", "99", ENTRIES),
         ("journal_limit", "10000001", ENTRIES),
+        ("sandbox_limit", "0", SANDBOXES),
+        ("sandbox_limit", "1000001", SANDBOXES),
+        ("sandbox_idle", "1", DURATION),
+        ("sandbox_idle", "999ms", "is not between 1s and 720h"),
+        ("sandbox_idle", "720h1s", "is not between 1s and 720h"),
+        ("scenarios_dir", "no/such/folder", "is not a folder"),
     ],
 )
 def test_a_wrong_value_is_named_with_the_cure(name: str, text: str, message: str):
@@ -124,6 +138,9 @@ def test_names_make_flags_and_variables():
         ("--seed", "FAKEFAX_SEED"),
         ("--log-format", "FAKEFAX_LOG_FORMAT"),
         ("--journal-limit", "FAKEFAX_JOURNAL_LIMIT"),
+        ("--sandbox-limit", "FAKEFAX_SANDBOX_LIMIT"),
+        ("--sandbox-idle", "FAKEFAX_SANDBOX_IDLE"),
+        ("--scenarios-dir", "FAKEFAX_SCENARIOS_DIR"),
     ]
 
 
@@ -132,7 +149,7 @@ def test_a_default_is_a_value_that_could_be_given(setting):
     """The default that the help shows could be typed as well; only "none" stands for no URL."""
     if setting.many and setting.default == "none":
         assert setting.parse("none") == ()
-    elif setting.default == "none":
+    elif setting.default == "none" and setting.name != "scenarios_dir":
         assert setting.of_scenario
         assert setting.name.endswith("_url")
     else:

@@ -8,7 +8,8 @@ from aiohttp import web
 from fakefax.api.errors import Unauthorized
 from fakefax.api.params import Params
 from fakefax.core.models import Account
-from fakefax.sandbox import Sandbox, Sandboxes
+from fakefax.sandbox import Sandbox
+from fakefax.sandboxes import Sandboxes
 
 
 @dataclass(slots=True)

@@ -14,7 +14,8 @@ from fakefax.core.clock import ClockClosed
 from fakefax.core.journal import Kind
 from fakefax.core.models import Account
 from fakefax.core.refusals import NotEnoughBalance, Refusal
-from fakefax.sandbox import Sandbox, Sandboxes
+from fakefax.sandbox import Sandbox
+from fakefax.sandboxes import Sandboxes
 
 log = logging.getLogger(__name__)
 

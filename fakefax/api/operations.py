@@ -8,7 +8,7 @@ from fakefax.api.account import BALANCE
 from fakefax.api.endpoint import Endpoint
 from fakefax.api.faxes import FAX_STATUS, SEND_FAX
 from fakefax.api.operation import Operation
-from fakefax.sandbox import Sandboxes
+from fakefax.sandboxes import Sandboxes
 
 BASE_PATHS = ("/api/v2", "/api/v1")
 

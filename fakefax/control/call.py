@@ -18,7 +18,10 @@ from fakefax.core.journal import JournalEvicted, Kind
 from fakefax.core.models import Account
 from fakefax.core.receipt_book import ResendRefused
 from fakefax.core.refusals import UnknownFaxJob
-from fakefax.sandbox import Sandbox, Sandboxes
+from fakefax.keys import KeyTaken
+from fakefax.sandbox import Sandbox
+from fakefax.sandboxes import Sandboxes, SandboxRefused
+from fakefax.scenario.loader import ScenarioError
 
 log = logging.getLogger(__name__)
 
@@ -42,13 +45,19 @@ STATUS: dict[type[Exception], int] = {
     UnknownFaxJob: 404,
     ClockError: 409,
     ResendRefused: 409,
+    KeyTaken: 409,
+    SandboxRefused: 409,
+    ScenarioError: 400,
     JournalEvicted: 410,
 }
 
 
 @dataclass(slots=True)
 class ControlCall:
-    """A request with the sandbox and account that its api_key chooses, or the first ones."""
+    """A request with the sandbox and account that its api_key chooses, or the first ones.
+
+    `origin` is `http://HOST:PORT` as the client wrote it.
+    """
 
     sandboxes: Sandboxes
     sandbox: Sandbox
@@ -56,6 +65,7 @@ class ControlCall:
     query: Mapping[str, str]
     path: Mapping[str, str]
     body: bytes
+    origin: str
 
     def number(self, name: str) -> int | None:
         """A query field as a whole number, None when it is not given. Raises BadInput."""
@@ -101,7 +111,7 @@ class ControlEndpoint:
             return json_answer(self._route.status, await self._route.handler(call, *arguments))
         except tuple(STATUS) as error:
             status = next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
-            return self._refuse(request, call, status, str(error))
+            return self._refuse(request, call, status, str(error), getattr(error, "lines", None))
         except web.HTTPRequestEntityTooLarge as error:
             return self._refuse(request, call, 413, str(error.text))
         except BROKEN_TRANSFER as error:
@@ -110,7 +120,14 @@ class ControlEndpoint:
             log.exception("%s %s failed", request.method, request.path)
             return self._refuse(request, call, 500, f"fakefax itself failed, please report it: {error!r}")
 
-    def _refuse(self, request: web.Request, call: ControlCall | None, status: int, message: str) -> web.Response:
+    def _refuse(
+        self,
+        request: web.Request,
+        call: ControlCall | None,
+        status: int,
+        message: str,
+        problems: list[str] | None = None,
+    ) -> web.Response:
         """Answer; what was to change something leaves a trace in the journal of the world that was meant."""
         message = message.encode("utf-8", "backslashreplace").decode()
         found = None if call is None else self._sandboxes.find(call.account.api_key)
@@ -118,11 +135,13 @@ class ControlEndpoint:
         told = {"method": request.method, "path": request.path, "status": status, "message": message}
         if request.method != hdrs.METH_GET:
             sandbox.record(Kind.CONTROL_REFUSED, told, account)
-        return error_answer(status, message)
+        if problems is None:
+            return error_answer(status, message)
+        return json_answer(status, {"status": "failed", "message": message, "problems": problems})
 
     async def _call(self, request: web.Request) -> ControlCall:
         body = await request.read()
-        key = request.query.get("api_key", request.headers.get("api_key", _key_in(body)))
+        key = request.query.get("api_key", request.headers.get("api_key", self._key_in(body)))
         if key == "":
             raise BadInput("the api_key is empty; leave it out to mean the first account")
         if key is None:
@@ -133,7 +152,12 @@ class ControlEndpoint:
             if known is None:
                 raise UnknownSandbox(f"no account has the api_key {masked(key)}")
             found = known
-        return ControlCall(self._sandboxes, *found, request.query, request.match_info, body)
+        self._sandboxes.touch(found[0])
+        origin = f"{request.scheme}://{request.host}"
+        return ControlCall(self._sandboxes, *found, request.query, request.match_info, body, origin)
+
+    def _key_in(self, body: bytes) -> str | None:
+        return _key_in(body) if self._route.key_in_body else None
 
 
 class Body(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):

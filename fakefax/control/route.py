@@ -13,7 +13,10 @@ from typing import Any, get_type_hints
 
 @dataclass(frozen=True)
 class Route:
-    """One route. `query` names its query fields, each with a description; `status` is that of its answer."""
+    """One route. `query` names its query fields, each with a description; `status` is that of its answer.
+
+    An api_key in the body says whose sandbox is meant, unless the body's shape says otherwise by `NAMES_A_NEW_KEY`.
+    """
 
     method: str
     path: str
@@ -29,6 +32,11 @@ class Route:
         hints.pop("return", None)
         shapes = list(hints.values())[1:]
         return shapes[0] if shapes else None
+
+    @cached_property
+    def key_in_body(self) -> bool:
+        """Whether an api_key in the body is one that a sandbox has already."""
+        return not getattr(self.body, "NAMES_A_NEW_KEY", False)
 
     @property
     def answer(self) -> object:

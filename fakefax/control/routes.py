@@ -1,13 +1,14 @@
 """The one table of control routes."""
 
 from collections.abc import Iterator
+from http import HTTPStatus
 
 from aiohttp import web
 
-from fakefax.control import account, books, clock, faxes, openapi, world
+from fakefax.control import account, books, clock, faxes, openapi, world, worlds
 from fakefax.control.call import ControlEndpoint
 from fakefax.control.route import Route
-from fakefax.sandbox import Sandboxes
+from fakefax.sandboxes import Sandboxes
 
 PREFIX = "/_fakefax"
 
@@ -15,6 +16,9 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/readyz", world.readyz, "is it up"),
     Route("GET", "/openapi.json", openapi.describe, "both APIs in OpenAPI 3.1"),
     Route("POST", "/reset", world.reset, "the whole scenario from its beginning"),
+    Route("POST", "/sandboxes", worlds.create, "a new isolated world", status=HTTPStatus.CREATED),
+    Route("GET", "/sandboxes", worlds.index, "all worlds, the server's own first", worlds.QUERY),
+    Route("DELETE", "/sandboxes", worlds.delete, "free the world of this key"),
     Route("GET", "/account", account.show, "balance, callback URL, documents"),
     Route("PATCH", "/account", account.change, "change the balance or a URL"),
     Route("GET", "/clock", clock.show, "simulated time, and the timers that wait"),

@@ -16,6 +16,7 @@ from fakefax.core.models import Account, FaxJob
 from fakefax.core.money import as_json
 from fakefax.core.notices import Attempt, ReceiptState
 from fakefax.core.receipts import Receipt
+from fakefax.sandbox import Sandbox
 
 
 def fax_summary(job: FaxJob) -> views.Fax:
@@ -91,6 +92,20 @@ def account_view(account: Account) -> views.AccountView:
             views.DocumentView(document.document_id, document.filename, document.pages)
             for document in account.documents.values()
         ],
+    )
+
+
+def sandbox_view(sandbox: Sandbox) -> views.SandboxView:
+    """A sandbox in a list."""
+    return views.SandboxView(
+        api_key=sandbox.first_account.api_key,
+        api_keys=list(sandbox.accounts),
+        first=sandbox.owner is None,
+        scenario=sandbox.scenario.description,
+        now=sandbox.clock.now,
+        rate=sandbox.clock.rate,
+        pending=sandbox.clock.pending,
+        last_seq=sandbox.journal.last_seq,
     )
 
 

@@ -14,4 +14,5 @@ async def readyz(call: ControlCall) -> ReadyView:
 async def reset(call: ControlCall, body: Body) -> ResetView:
     """POST reset: state, counters, balance and callback URL back to the scenario; ids go on rising"""
     fresh = await call.sandboxes.reset(call.sandbox)
-    return ResetView("success", fresh.clock.now, account_view(fresh.accounts[call.account.api_key]))
+    account = fresh.accounts.get(call.account.api_key, fresh.first_account)
+    return ResetView("success", fresh.clock.now, account_view(account))

@@ -48,6 +48,19 @@ def incoming_uuid(seed: int, incoming_fax_id: int) -> str:
     return str(uuid.uuid5(uuid.NAMESPACE_OID, f"fakefax/{seed}/incoming/{incoming_fax_id}"))
 
 
+class ApiKeys:
+    """New api_keys in UUID form, as the vendor's register answers them (documented): one series for a whole server.
+
+    A seed always gives the same series, and no key of it comes twice.
+    """
+
+    def __init__(self, seed: int = 0) -> None:
+        self._random = random.Random(f"{seed}/api_keys")
+
+    def take(self) -> str:
+        return str(uuid.UUID(int=self._random.getrandbits(128), version=4))
+
+
 class Chance:
     """Seeded choices for one purpose; what one purpose draws never shifts what another draws."""
 

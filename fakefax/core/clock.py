@@ -98,6 +98,16 @@ class Clock:
         return timer.due if timer else None
 
     @property
+    def walking(self) -> bool:
+        """Whether an advance is under way."""
+        return self._walking
+
+    @property
+    def closed(self) -> bool:
+        """Whether its sandbox was reset or closed."""
+        return self._closed
+
+    @property
     def holds(self) -> list[str]:
         """The names of the real work that time waits for."""
         return self._holds.names

@@ -2,7 +2,7 @@
 
 import logging
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
@@ -33,6 +33,7 @@ class Kind(StrEnum):
     NUMBER_PROVISIONED = "number.provisioned"
     RECEIVED_ARRIVED = "received.arrived"
     CONTROL_REFUSED = "control.refused"
+    ACCOUNT_OPENED = "account.opened"
     ACCOUNT_CHANGED = "account.changed"
     CLOCK_CHANGED = "clock.changed"
     CLOCK_ADVANCED = "clock.advanced"
@@ -69,6 +70,7 @@ _TEMPLATES = {
     Kind.NUMBER_PROVISIONED: "number {did_number} is the account's until {until}; {paid}",
     Kind.RECEIVED_ARRIVED: "fax {incoming_fax_id} from {sender} to {did_number} arrived: {pages} page(s)",
     Kind.CONTROL_REFUSED: "{method} {path}: {status} {message}",
+    Kind.ACCOUNT_OPENED: "account {api_key} opened: balance {balance}",
     Kind.ACCOUNT_CHANGED: "account {api_key}: {change}",
     Kind.CLOCK_CHANGED: "clock: {change}",
     Kind.CLOCK_ADVANCED: "clock advanced by {advanced}, {fired} timer(s) fired",
@@ -107,6 +109,10 @@ class Entry(NamedTuple):
         return f"<Entry {self.seq} {self.at:%Y-%m-%d %H:%M:%S} {self.kind}: {self.message}>"
 
 
+Listener = Callable[[Entry], None]
+"""Told of each entry as it is made. What it raises is logged, and stops nobody else."""
+
+
 class JournalEvicted(Exception):
     """A question about entries that the bounded journal has dropped."""
 
@@ -118,12 +124,23 @@ class JournalEvicted(Exception):
 
 
 class Journal:
-    """The bounded log. `capacity` is how many entries it keeps."""
+    """The bounded log. `capacity` is how many entries it keeps.
 
-    def __init__(self, capacity: int = DEFAULT_CAPACITY) -> None:
+    `everywhere` are listeners that hear every journal of a server. Entries about the world as a whole have the
+    api_key of its `owner`, if it has one.
+    """
+
+    def __init__(
+        self,
+        capacity: int = DEFAULT_CAPACITY,
+        everywhere: Sequence[Listener] = (),
+        owner: str | None = None,
+    ) -> None:
         self._entries: deque[Entry] = deque(maxlen=capacity)
         self._capacity = capacity
-        self._listeners: list[Callable[[Entry], None]] = []
+        self._everywhere = everywhere
+        self._owner = owner
+        self._listeners: list[Listener] = []
         self.last_seq = 0
 
     @property
@@ -141,18 +158,27 @@ class Journal:
     ) -> Entry:
         """Add an entry and tell it to those who listen."""
         self.last_seq += 1
-        entry = Entry(self.last_seq, at, kind, api_key, fax_job_id, told)
+        entry = Entry(self.last_seq, at, kind, api_key or self._owner, fax_job_id, told)
         self._entries.append(entry)
-        for listener in self._listeners:
+        if self._everywhere or self._listeners:
+            self._tell(entry)
+        return entry
+
+    def _tell(self, entry: Entry) -> None:
+        for listener in (*self._everywhere, *self._listeners):
             try:
                 listener(entry)
             except Exception:  # a listener's trouble is not that of the fax it hears about
                 log.exception("a listener of the journal failed at entry %d", entry.seq)
-        return entry
 
-    def listen(self, listener: Callable[[Entry], None]) -> None:
+    def listen(self, listener: Listener) -> None:
         """Call `listener(entry)` for each entry from now on."""
         self._listeners.append(listener)
+
+    def unlisten(self, listener: Listener) -> None:
+        """Call it no more; one that does not listen is passed over."""
+        if listener in self._listeners:
+            self._listeners.remove(listener)
 
     def inherit_listeners(self, earlier: "Journal") -> None:
         """Let those who listened to a journal before a reset hear this one."""

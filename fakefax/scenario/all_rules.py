@@ -1,5 +1,7 @@
 """The rules of one sandbox, all three sections of them."""
 
+from functools import cached_property
+
 from fakefax.scenario.callback_rules import CallbackRules
 from fakefax.scenario.fax_rules import FaxRules
 from fakefax.scenario.request_rules import RequestRules
@@ -7,9 +9,22 @@ from fakefax.scenario.schema import Scenario
 
 
 class AllRules:
-    """What becomes of faxes, requests and callbacks, with the counters of every rule."""
+    """What becomes of faxes, requests and callbacks, with the counters of every rule.
+
+    Each section is made when it is first needed: the rules are most of a sandbox, and many sandboxes only wait.
+    """
 
     def __init__(self, scenario: Scenario) -> None:
-        self.faxes = FaxRules(scenario.faxes, scenario.seed)
-        self.requests = RequestRules(scenario.requests, scenario.seed)
-        self.callbacks = CallbackRules(scenario.callbacks, scenario.seed)
+        self._scenario = scenario
+
+    @cached_property
+    def faxes(self) -> FaxRules:
+        return FaxRules(self._scenario.faxes, self._scenario.seed)
+
+    @cached_property
+    def requests(self) -> RequestRules:
+        return RequestRules(self._scenario.requests, self._scenario.seed)
+
+    @cached_property
+    def callbacks(self) -> CallbackRules:
+        return CallbackRules(self._scenario.callbacks, self._scenario.seed)

@@ -76,12 +76,24 @@ def _shipped_hint(path: Path) -> str:
 
 def parse_scenario(text: str, file: str) -> Scenario:
     """Check the text of a scenario; `file` is its name in the problems. Raises ScenarioError."""
-    from fakefax.scenario.checks import semantic_problems  # noqa: PLC0415 (imports what it shares with the slow path)
-
     try:
         source = Source(text)
     except NotYaml as error:
         raise ScenarioError([f"{file}:{error.place.line}:{error.place.column}: {error.problem}"]) from None
+    return _checked(source, file)
+
+
+def check_scenario(data: object, name: str) -> Scenario:
+    """Check a scenario that came as data, such as a JSON object; `name` is its name in the problems.
+
+    Raises ScenarioError.
+    """
+    return _checked(Source.of_data(data), name)
+
+
+def _checked(source: Source, file: str) -> Scenario:
+    from fakefax.scenario.checks import semantic_problems  # noqa: PLC0415 (imports what it shares with the slow path)
+
     scenario, complaint = _convert(source)
     problems = []
     if complaint is not None:
@@ -92,7 +104,9 @@ def parse_scenario(text: str, file: str) -> Scenario:
     if problems:
         raise ScenarioError([problem.line(file) for problem in sorted(set(problems))])
     if scenario is None:
-        raise ScenarioError([f"{file}:1:1: {complaint}"])
+        from fakefax.scenario.problems import Problem  # noqa: PLC0415 (only for a wrong file)
+
+        raise ScenarioError([Problem(source.place([]), "", str(complaint)).line(file)])
     return scenario
 
 

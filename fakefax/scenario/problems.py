@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from fakefax.scenario.source import Path, Place
+from fakefax.scenario.source import NOWHERE, Path, Place
 
 LONGEST_VALUE = 60
 
@@ -23,6 +23,8 @@ class Problem(NamedTuple):
     def line(self, file: str) -> str:
         """The problem as compilers print theirs: file:line:column: path: message."""
         where = f"{self.path}: " if self.path else ""
+        if self.place == NOWHERE:
+            return f"{file}: {where}{self.message}"
         return f"{file}:{self.place.line}:{self.place.column}: {where}{self.message}"
 
 

@@ -24,6 +24,10 @@ class Place(NamedTuple):
     column: int
 
 
+NOWHERE = Place(0, 0)
+"""Where a value stands that was in no text."""
+
+
 class Duplicate(NamedTuple):
     """A key that a mapping has twice: its path, where it stands, and where it stood first."""
 
@@ -92,6 +96,13 @@ class Source:
         except ValueError as error:
             raise NotYaml(Place(1, 1), f"{NOT_YAML}{error}") from None
 
+    @classmethod
+    def of_data(cls, data: object) -> "Source":
+        """Data that came as JSON, whose values have a path and no line."""
+        source = cls("")
+        source.data = data
+        return source
+
     def _read(self, text: str) -> None:
         with _loader(text) as loader:
             check_limits(loader)
@@ -106,7 +117,9 @@ class Source:
 
     def place(self, path: Path, *, key: bool = False) -> Place:
         """Where the value at `path` stands (with `key`, its key); the nearest thing around it if it is nowhere."""
-        node, place = self._root, _place(self._root.start_mark if self._root else None)
+        if self._root is None:
+            return NOWHERE if self.data else Place(1, 1)
+        node, place = self._root, _place(self._root.start_mark)
         for step in path:
             found = _child(node, step)
             if found is None:

@@ -11,6 +11,8 @@ TWO_ACCOUNTS = "accounts: [{api_key: f@x2r0ckkz}, {api_key: other, balance: 5}]"
 ALL = [(route.method, route.path) for route in ROUTES]
 FIELDS = {
     "/reset": "api_key",
+    "/sandboxes": "api_key",
+    "POST /sandboxes": "scenario, api_key, balance, callback_url, received_fax_url, rate, start, seed",
     "/account": "api_key, balance, callback_url, received_fax_url",
     "/clock": "api_key, rate",
     "/clock/advance": "api_key, by, to, until, within, budget",
@@ -63,6 +65,8 @@ async def test_without_a_key_the_first_account_is_meant():
 @pytest.mark.parametrize(("method", "path"), ALL)
 async def test_an_unknown_key_is_not_found_anywhere(wire, method, path, options, message):
     """A key that nobody has is a 404 on every route, never another account's answer."""
+    if (method, path) == ("POST", "/sandboxes") and "json" in options:
+        pytest.skip("there a key in the body is the new sandbox's own")
     if "headers" in options:
         key = options["headers"]["api_key"].encode("utf-8", "surrogateescape")
         answer = await wire.raw(
@@ -111,9 +115,10 @@ async def test_a_body_that_is_not_understood_is_refused_and_changes_nothing(wire
     await wire.send()
     answer = await wire.call(method, target(path), data=body)
     assert answer.status == 400
+    fields = FIELDS.get(f"{method} {path}", FIELDS[path])
     assert answer.json == {
         "status": "failed",
-        "message": f"the body is wrong: {problem}; its fields are: {FIELDS[path]}",
+        "message": f"the body is wrong: {problem}; its fields are: {fields}",
     }
     assert (await wire.get("faxes"))["faxes"][0]["status"] == "executed"
 

@@ -1,0 +1,102 @@
+"""Sandboxes: make an isolated world, list them, free one."""
+
+from typing import Any, ClassVar, TypeVar
+
+from msgspec import UNSET, Struct, UnsetType
+from msgspec.structs import replace
+
+from fakefax.control.call import BadInput, Body, ControlCall
+from fakefax.control.views import account_view, sandbox_view
+from fakefax.scenario.overrides import check_api_key, override
+from fakefax.scenario.schema import Scenario
+from fakefax.views import DeletedView, NewSandboxView, SandboxList
+
+T = TypeVar("T")
+
+QUERY = {
+    "limit": "At most so many, 100 unless given.",
+    "after": "Only those after the one that has this api_key.",
+}
+LISTED = 100
+MOST_LISTED = 1000
+
+
+class NewSandbox(Struct, forbid_unknown_fields=True, kw_only=True):
+    """A scenario, and what of it shall be otherwise. Left out, it is the one that the server was started with."""
+
+    NAMES_A_NEW_KEY: ClassVar = True
+
+    scenario: Any = UNSET
+    api_key: str | UnsetType = UNSET
+    balance: float | str | UnsetType = UNSET
+    callback_url: str | UnsetType | None = UNSET
+    received_fax_url: str | UnsetType | None = UNSET
+    rate: float | UnsetType = UNSET
+    start: str | UnsetType = UNSET
+    seed: int | UnsetType = UNSET
+
+
+async def create(call: ControlCall, asked: NewSandbox) -> NewSandboxView:
+    """POST sandboxes"""
+    try:
+        api_key = None if asked.api_key is UNSET else check_api_key(asked.api_key)
+        scenario = _scenario(call, asked)
+    except ValueError as error:
+        raise BadInput(str(error)) from None
+    sandbox, keys = call.sandboxes.create(scenario, api_key)
+    return NewSandboxView(
+        api_key=sandbox.first_account.api_key,
+        base_url=f"{call.origin}/api/v2",
+        now=sandbox.clock.now,
+        rate=sandbox.clock.rate,
+        scenario=scenario.description,
+        api_keys=keys,
+        accounts=[account_view(account) for account in sandbox.accounts.values()],
+    )
+
+
+def _scenario(call: ControlCall, asked: NewSandbox) -> Scenario:
+    """The scenario with what was asked to be otherwise. Raises ScenarioError, ValueError."""
+    scenario = call.sandboxes.given if asked.scenario is UNSET else call.sandboxes.shelf.given(asked.scenario)
+    urls = {"callback_url": asked.callback_url, "received_fax_url": asked.received_fax_url}
+    first, *others = scenario.accounts
+    taken_away = {name: UNSET for name, url in urls.items() if url is None}
+    if taken_away:
+        scenario = replace(scenario, accounts=(replace(first, **taken_away), *others))
+    return override(
+        scenario,
+        rate=_given(asked.rate),
+        start=_given(asked.start),
+        seed=_given(asked.seed),
+        balance=None if asked.balance is UNSET else str(asked.balance),
+        callback_url=_given(asked.callback_url),
+        received_fax_url=_given(asked.received_fax_url),
+    )
+
+
+def _given(value: T | UnsetType) -> T | None:
+    return None if value is UNSET else value
+
+
+async def index(call: ControlCall) -> SandboxList:
+    """GET sandboxes?after=&limit="""
+    limit = call.number("limit")
+    limit = LISTED if limit is None else limit
+    if not 1 <= limit <= MOST_LISTED:
+        raise BadInput(f"limit {limit} is not between 1 and {MOST_LISTED}")
+    worlds = list(call.sandboxes)
+    after = call.query.get("after")
+    if after is not None:
+        found = call.sandboxes.find(after)
+        if found is None:
+            raise BadInput(f"after {after!r} is the api_key of no sandbox; begin again without it")
+        worlds = worlds[worlds.index(found[0]) + 1 :]
+    shown = [sandbox_view(sandbox) for sandbox in worlds[:limit]]
+    return SandboxList(shown, total=len(call.sandboxes), more=len(worlds) > limit)
+
+
+async def delete(call: ControlCall, body: Body) -> DeletedView:
+    """DELETE sandboxes"""
+    keys = list(call.sandbox.accounts)
+    await call.sandboxes.delete(call.sandbox)
+    return DeletedView("success", keys)

@@ -1,0 +1,51 @@
+"""Which world and which account an api_key means: the one registry of a server."""
+
+from collections.abc import Iterable
+from typing import Generic, TypeVar
+
+from fakefax.core.chance import ApiKeys
+from fakefax.core.models import Account
+
+World = TypeVar("World")
+
+
+class KeyTaken(Exception):
+    """An api_key that another account has already."""
+
+
+class Keys(Generic[World]):
+    """The api_keys of all worlds. `seed` decides what new ones look like."""
+
+    def __init__(self, seed: int = 0) -> None:
+        self._series = ApiKeys(seed)
+        self._found: dict[str, tuple[World, Account]] = {}
+
+    def __contains__(self, api_key: str) -> bool:
+        return api_key in self._found
+
+    def find(self, api_key: str) -> tuple[World, Account] | None:
+        """The world and the account of a key, or None when no world has it."""
+        return self._found.get(api_key)
+
+    def fresh(self) -> str:
+        """A key that no account has and that was never given out before."""
+        while (api_key := self._series.take()) in self._found:
+            pass
+        return api_key
+
+    def check_free(self, api_key: str) -> None:
+        """Raise KeyTaken when an account has the key."""
+        if api_key in self._found:
+            raise KeyTaken(f"the api_key {api_key!r} is taken by another account; leave it out to get a new one")
+
+    def add(self, world: World, account: Account) -> None:
+        """From now on the account's key means it. Raises KeyTaken."""
+        self.check_free(account.api_key)
+        self._found[account.api_key] = world, account
+
+    def drop(self, world: World, api_keys: Iterable[str]) -> None:
+        """These keys of a world mean nothing any more; one that means another world is left to it."""
+        for api_key in api_keys:
+            found = self._found.get(api_key)
+            if found is not None and found[0] is world:
+                del self._found[api_key]

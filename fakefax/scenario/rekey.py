@@ -1,0 +1,36 @@
+"""A scenario with other api_keys: in its accounts, and in every rule that names one."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from fakefax.scenario.schema import Scenario
+
+FIELD = "api_key"
+"""The one name of an api_key in a scenario, whatever section it stands in."""
+
+
+def rekeyed(scenario: Scenario, keys: Mapping[str, str]) -> Scenario:
+    """The scenario with each key that `keys` names changed. What stays the same is shared, not copied."""
+    changed: Scenario = _changed(scenario, keys)
+    return changed
+
+
+def _changed(value: Any, keys: Mapping[str, str]) -> Any:
+    if isinstance(value, Struct):
+        fields = {name: getattr(value, name) for name in value.__struct_fields__}
+        new = {name: _new(name, part, keys) for name, part in fields.items()}
+        changes = {name: part for name, part in new.items() if part is not fields[name]}
+        return replace(value, **changes) if changes else value
+    if isinstance(value, tuple):
+        items = tuple(_changed(item, keys) for item in value)
+        return value if all(new is old for new, old in zip(items, value, strict=True)) else items
+    return value
+
+
+def _new(name: str, value: Any, keys: Mapping[str, str]) -> Any:
+    if name == FIELD and isinstance(value, str):
+        return keys.get(value, value)
+    return _changed(value, keys)
