@@ -1,0 +1,48 @@
+"""Memory after 100,000 sends, and after more: a server that many test runs share must not grow for ever."""
+
+from statistics import median
+
+from benchmarks import load
+from benchmarks.context import Context
+from benchmarks.peer import Peer
+from benchmarks.peers import BARE, FAKEFAX, WIREMOCK
+from benchmarks.results import Reach, Result, ratio
+from benchmarks.running import running
+
+SENDS = 100_000
+WITHIN = 240.0
+STEPS = 5
+FLAT = 1.05
+
+
+def run(context: Context) -> Result:
+    grown: dict[str, list[float]] = {}
+    curve: list[tuple[float, float]] = []
+
+    def once(peer: Peer, number: int) -> float:
+        with running(peer) as target:
+            load.of_number(target, context.some(1000), WITHIN)
+            at_start = target.memory() / 1e6
+            sends = load.of_number(target, context.some(SENDS), WITHIN).requests
+            after = target.memory() / 1e6
+            print(f"  {peer.name}: {at_start:.0f} MB, after {sends:,} sends {after:.0f} MB", flush=True)
+            grown.setdefault(peer.name, []).append(after / at_start)
+            if peer is FAKEFAX and not number:
+                curve.extend([(0, at_start), (sends, after)])
+                for step in range(2, STEPS + 1):
+                    load.of_number(target, context.some(SENDS), WITHIN, first_number=step * SENDS)
+                    curve.append((step * sends, target.memory() / 1e6))
+        return after
+
+    megabytes = context.interleaved(context.here((FAKEFAX, BARE, WIREMOCK)), once)
+    growth, rest = median(grown["fakefax"]), curve[-1][1] / curve[2][1]
+    reaches = [
+        Reach("below 2.5 × at start", f"{growth:.2f} ×", growth < 2.5),
+        Reach("flat afterwards", f"{rest:.2f} × from {curve[2][0]:,} to {curve[-1][0]:,} sends", rest < FLAT),
+    ]
+    if "WireMock" in megabytes:
+        share = ratio(megabytes, "fakefax", "WireMock")
+        reaches.append(Reach("a tenth of WireMock's", f"{share:.2f} ×", share <= 0.1))
+    notes = [f"At start, after {context.some(1000):,} sends: {curve[0][1]:.0f} MB for fakefax."]
+    title = f"Memory after {context.some(SENDS):,} sends"
+    return Result(title, "MB", megabytes, reaches, notes, curves={"memory": curve})

@@ -1,0 +1,31 @@
+"""The peers, fakefax first; each in a file of its own."""
+
+from benchmarks.peers import (
+    bare_aiohttp,
+    fakefax,
+    json_server,
+    localstripe,
+    mockoon,
+    moto,
+    mountebank,
+    prism,
+    pytest_httpserver,
+    wiremock,
+)
+
+FAKEFAX = fakefax.PEER
+BARE = bare_aiohttp.PEER
+WIREMOCK = wiremock.PEER
+
+PEERS = (
+    FAKEFAX,
+    BARE,
+    WIREMOCK,
+    mountebank.PEER,
+    mockoon.PEER,
+    prism.PEER,
+    json_server.PEER,
+    pytest_httpserver.PEER,
+    moto.PEER,
+    localstripe.PEER,
+)
