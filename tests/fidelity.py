@@ -30,7 +30,7 @@ def seen(behaviour: str) -> Callable[[T], T]:
 
 
 def assumed(behaviour: str, switch: str = "none") -> Callable[[T], T]:
-    """Nothing says; `switch` is the scenario key or the option that changes it."""
+    """Nothing says; `switch` is the scenario key or the option that changes it, or several with commas."""
     return _as_it_is
 
 
@@ -55,27 +55,31 @@ def behaviours() -> list[Behaviour]:
 
 def _of_file(path: Path) -> Iterator[Behaviour]:
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            continue
-        for decorator in node.decorator_list:
-            if (
-                isinstance(decorator, ast.Call)
-                and isinstance(decorator.func, ast.Name)
-                and decorator.func.id in MARKS
-            ):
-                text, *more = [ast.literal_eval(value) for value in decorator.args]
-                named = {word.arg: ast.literal_eval(word.value) for word in decorator.keywords}
-                switch = named.get("switch", more[0] if more else "none")
-                yield Behaviour(decorator.func.id, text, switch, f"{path.relative_to(TESTS)}::{node.name}")
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            for mark in node.decorator_list:
+                if isinstance(mark, ast.Call) and isinstance(mark.func, ast.Name) and mark.func.id in MARKS:
+                    yield _behaviour(mark.func.id, mark, f"{path.relative_to(TESTS)}::{node.name}")
+
+
+def _behaviour(name: str, mark: ast.Call, test: str) -> Behaviour:
+    text, *more = [ast.literal_eval(value) for value in mark.args]
+    named = {word.arg: ast.literal_eval(word.value) for word in mark.keywords}
+    return Behaviour(name, text, named.get("switch", more[0] if more else "none"), test)
 
 
 def rows() -> list[str]:
     """The lines of the README's table."""
-    lines = ["| behaviour | known how | switch |", "| --- | --- | --- |"]
-    for behaviour in behaviours():
-        switches = behaviour.switch if behaviour.switch == "none" else f"`{behaviour.switch}`"
-        lines.append(f"| {behaviour.text} | {behaviour.mark} | {switches if behaviour.mark == 'assumed' else ''} |")
-    return lines
+    return [
+        "| behaviour | known how | switch |",
+        "| --- | --- | --- |",
+        *(f"| {known.text} | {known.mark} | {_switches(known)} |" for known in behaviours()),
+    ]
+
+
+def _switches(behaviour: Behaviour) -> str:
+    if behaviour.mark != "assumed":
+        return ""
+    return behaviour.switch if behaviour.switch == "none" else f"`{behaviour.switch.replace(', ', '`, `')}`"
 
 
 def main() -> None:

@@ -22,9 +22,7 @@ RECEIPTS = {
 
 
 @pytest.mark.parametrize("digit", RECEIPTS)
-@documented(
-    "A receipt is a form of `fax_job_id`, `status`, `msg_code` and `message`, by POST to the account's callback URL."
-)
+@documented("A receipt is a form POST of `fax_job_id`, `status`, `msg_code` and `message` to the callback URL.")
 def test_a_receipt_is_a_form_of_four_fields(fax: FakeFax, digit: str):
     """Each msg_code arrives as a URL-encoded UTF-8 form with the documented fields, and nothing else."""
     status, msg_code, message = RECEIPTS[digit]
