@@ -21,6 +21,7 @@ from fakefax.core.number_book import NumberBook
 from fakefax.core.receipt_book import ReceiptBook
 from fakefax.core.store import MemoryStore
 from fakefax.core.urls import check_callback_url
+from fakefax.core.waits import Waits
 from fakefax.delivery import CallbackClient, Dispatcher
 from fakefax.keys import Keys
 from fakefax.scenario.all_rules import AllRules
@@ -69,6 +70,7 @@ class Sandbox:
         self.accounts = {account.api_key: account for account in accounts_of(scenario, begin)}
         self.billing = billing_of(scenario)
         self.rules = AllRules(scenario)
+        self.waits = Waits(self.clock)
         self._dispatcher = Dispatcher(surroundings.client, self.clock)
         self.receipts = ReceiptBook(
             self.clock, self.journal, policy_of(scenario), self.accounts, self._dispatcher.post
@@ -195,6 +197,7 @@ class Sandbox:
     def end(self) -> None:
         """End this world at once: its timers, whoever waits for its clock; nothing more is posted."""
         self.clock.close()
+        self.waits.close()
         self._dispatcher.stop()
 
     async def close(self) -> None:

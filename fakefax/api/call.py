@@ -1,6 +1,6 @@
 """One authenticated request of Fax.to's API, as a handler sees it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from aiohttp import web
@@ -16,7 +16,8 @@ from fakefax.sandboxes import Sandboxes
 class Call:
     """Who calls, with what. `origin` is `http://HOST:PORT` as the program wrote it, for links back to the fake.
 
-    A handler may set `reason` to what decided its answer, and `fax_job_id` to the job that it was about.
+    A handler may set `reason` to what decided its answer, and `fax_job_id` to the job that it was about. `misses`
+    tells which rules of `requests` came near and did not take it.
     """
 
     sandbox: Sandbox
@@ -26,6 +27,7 @@ class Call:
     request: web.Request
     reason: str | None = None
     fax_job_id: int | None = None
+    misses: Callable[[], list[str]] | None = None
 
     @property
     def origin(self) -> str:

@@ -1,19 +1,22 @@
 """The one door of an operation: read, authenticate, carry out, journal, answer; each refusal becomes its error."""
 
 import logging
+from functools import partial
 from http import HTTPStatus
 
 from aiohttp import web
 
 from fakefax.api.call import Call, authenticate
-from fakefax.api.errors import STATUS
+from fakefax.api.errors import status_of
+from fakefax.api.faults.faulty import Faulty
+from fakefax.api.faults.subject import subject_of
 from fakefax.api.operation import Operation
 from fakefax.api.params import Params, read_params
 from fakefax.api.reply import Reply, error_reply, reply
 from fakefax.core.clock import ClockClosed
 from fakefax.core.journal import Kind
 from fakefax.core.models import Account
-from fakefax.core.refusals import NotEnoughBalance, Refusal
+from fakefax.core.refusals import Refusal
 from fakefax.sandbox import Sandbox
 from fakefax.sandboxes import Sandboxes
 
@@ -39,6 +42,11 @@ class Endpoint:
         except Refusal as refusal:
             return _refused(refusal, operation, request, *self._meant(request, params)).response()
         call = Call(sandbox, account, params, request.match_info, request)
+        rules = sandbox.rules.requests
+        if rules.listed:
+            fault, call.misses = rules.decide_or_tell(subject_of(operation.name, call, rules.headers))
+            if fault is not None:
+                return await Faulty(operation.name, call, fault, partial(_carry_out, operation, call)).answer()
         return (await _carry_out(operation, call)).response()
 
     def _whose(self, request: web.Request, params: Params, operation: Operation) -> tuple[Sandbox, Account]:
@@ -68,7 +76,9 @@ async def _carry_out(operation: Operation, call: Call) -> Reply:
         failed = {"method": request.method, "operation": operation.name, "reason": repr(error)}
         sandbox.record(Kind.REQUEST_FAILED, failed, account)
         return error_reply(500, "Internal server error", f"fakefax itself failed, please report it: {error!r}")
-    told = {"method": request.method, "operation": operation.name, "status": HTTPStatus.OK.value}
+    told: dict[str, object] = {"method": request.method, "operation": operation.name, "status": HTTPStatus.OK.value}
+    if call.misses is not None:
+        told["misses"] = call.misses
     sandbox.record(Kind.REQUEST, told, account, call.fax_job_id)
     return reply(HTTPStatus.OK, content, call.reason)
 
@@ -76,9 +86,7 @@ async def _carry_out(operation: Operation, call: Call) -> Reply:
 def _refused(
     refusal: Refusal, operation: Operation, request: web.Request, sandbox: Sandbox, account: Account | None
 ) -> Reply:
-    status = STATUS[type(refusal)]
-    if isinstance(refusal, NotEnoughBalance):
-        status = sandbox.scenario.billing.not_enough_balance_status
+    status = status_of(refusal, sandbox.scenario.billing)
     told = {
         "method": request.method,
         "operation": operation.name,

@@ -1,12 +1,19 @@
 """Each refusal of Fax.to's API with its status. The error body is `status` and `message` (documented)."""
 
 from fakefax.core.refusals import NotEnoughBalance, Refusal, UnknownDocument, UnknownFaxJob
+from fakefax.scenario.schema import BillingSection
 
 LONGEST_VALUE = 60
 
 
 class Unauthorized(Refusal):
     message = "Unauthorized"
+
+
+class RateLimited(Refusal):
+    """Asked for by a rule only: fakefax itself has no limit."""
+
+    message = "Rate Limit Exceeded"
 
 
 class MalformedBody(Refusal):
@@ -33,6 +40,7 @@ class MalformedParameter(Refusal):
 
 STATUS: dict[type[Refusal], int] = {
     Unauthorized: 401,
+    RateLimited: 403,
     MalformedBody: 400,
     BodyTooLarge: 413,
     MissingParameter: 400,
@@ -42,3 +50,8 @@ STATUS: dict[type[Refusal], int] = {
     NotEnoughBalance: 400,
 }
 """The statuses that the vendor documents; that of NotEnoughBalance is open, so a switch of `billing`."""
+
+
+def status_of(refusal: Refusal, billing: BillingSection) -> int:
+    """The status that goes with a refusal."""
+    return billing.not_enough_balance_status if isinstance(refusal, NotEnoughBalance) else STATUS[type(refusal)]

@@ -107,7 +107,7 @@ def _accepted(job: FaxJob, balance: Decimal, misses: Callable[[], list[str]]) ->
         "msg_code": job.plan.msg_code,
         "after": job.plan.after,
         "rule": job.plan.rule,
-        "misses": misses(),
+        "misses": misses,
     }
 
 

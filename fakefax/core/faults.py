@@ -14,7 +14,7 @@ class RequestSubject(NamedTuple):
     """An authenticated request of Fax.to's API, as the rules of `requests` see it.
 
     `fax_number` is `+` and digits; it and `document_id` are None when the request does not name them. `at` is
-    simulated time. The names of `headers` may be asked for in any case.
+    simulated time. `headers` has those that a rule looks at, by the rule's own spelling of the name.
     """
 
     operation: str
@@ -57,6 +57,11 @@ class RequestFault:
     reset: bool = False
 
     @property
+    def does_something(self) -> bool:
+        """Whether it is a fault at all."""
+        return self != _NO_FAULT
+
+    @property
     def effect(self) -> str:
         """What it does, in words, without the operation's own result."""
         words = []
@@ -75,6 +80,9 @@ class RequestFault:
         elif self.lose:
             words.append("answer lost")
         return ", ".join(words) or "nothing was done to it"
+
+
+_NO_FAULT = RequestFault()
 
 
 class CallbackKind(StrEnum):

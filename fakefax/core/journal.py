@@ -18,6 +18,7 @@ class Kind(StrEnum):
     REQUEST = "request"
     REQUEST_REFUSED = "request.refused"
     REQUEST_FAILED = "request.failed"
+    REQUEST_FAULT = "fault.request"
     FAX_ACCEPTED = "fax.accepted"
     FAX_FINISHED = "fax.finished"
     RECEIPT_ATTEMPT = "receipt.attempt"
@@ -50,6 +51,7 @@ _TEMPLATES = {
     Kind.REQUEST: "{method} {operation}: {status}",
     Kind.REQUEST_REFUSED: "{method} {operation}: {status} {message} ({reason})",
     Kind.REQUEST_FAILED: "{method} {operation}: fakefax itself failed: {reason}",
+    Kind.REQUEST_FAULT: "{method} {operation}: {effect}; {outcome}; {rule}",
     Kind.FAX_ACCEPTED: (
         "fax {fax_job_id} to {fax_number} accepted: document {document_id}, {pages} page(s), cost {cost}, "
         "balance {balance}; {rule}"
@@ -85,7 +87,8 @@ Detail = Mapping[str, object]
 class Entry(NamedTuple):
     """One thing that happened, at a simulated time. `seq` counts from 1 and is never used twice.
 
-    `told` is its details, or what tells them when somebody asks: most entries are never read.
+    `told` is its details, or what tells them when somebody asks: most entries are never read. A single detail
+    may be such a function too.
     """
 
     seq: int
@@ -98,12 +101,15 @@ class Entry(NamedTuple):
     @property
     def detail(self) -> Detail:
         """What there is to know of it, by name."""
-        return self.told() if callable(self.told) else self.told
+        return {name: value() if callable(value) else value for name, value in self._told().items()}
 
     @property
     def message(self) -> str:
         """The entry as a sentence."""
-        return self.kind.template.format(**{"api_key": self.api_key, "fax_job_id": self.fax_job_id, **self.detail})
+        return self.kind.template.format(**{"api_key": self.api_key, "fax_job_id": self.fax_job_id, **self._told()})
+
+    def _told(self) -> Detail:
+        return self.told() if callable(self.told) else self.told
 
     def __repr__(self) -> str:
         return f"<Entry {self.seq} {self.at:%Y-%m-%d %H:%M:%S} {self.kind}: {self.message}>"

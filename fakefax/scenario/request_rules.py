@@ -1,18 +1,22 @@
 """The rules of `requests`: the first that matches says what goes wrong with a request of Fax.to's API."""
 
 from collections import defaultdict, deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
 
 from msgspec import UNSET
 
 from fakefax.core.chance import Chance
+from fakefax.core.decisions import Decision
 from fakefax.core.durations import format_duration, parse_duration, parse_range
 from fakefax.core.faults import RefusalName, RequestFault, RequestSubject
 from fakefax.scenario.conditions import Condition, Conditions
 from fakefax.scenario.rule_schema import RateLimit, RequestEffect, RequestRule, RequestWhen
 from fakefax.scenario.rules import Action, Gate, Rule, Rules, chance_of, steps
+
+HEADER = "header "
+"""What the names of conditions on headers begin with."""
 
 
 class RequestRules(Rules[RequestRule, RequestSubject, RequestFault]):
@@ -20,6 +24,27 @@ class RequestRules(Rules[RequestRule, RequestSubject, RequestFault]):
 
     def __init__(self, rules: Sequence[RequestRule], seed: int) -> None:
         super().__init__("requests", rules, partial(_rule, seed), "fax_number", lambda request: request.fax_number)
+
+    @property
+    def headers(self) -> tuple[str, ...]:
+        """The names of the headers that rules look at; nobody needs to keep the others."""
+        return self._headers
+
+    def _list(self) -> None:
+        super()._list()
+        fields = {condition.field for rule in self.listed for condition in rule.conditions}
+        self._headers = tuple(field.removeprefix(HEADER) for field in fields if field.startswith(HEADER))
+
+    def decide_or_tell(
+        self, subject: RequestSubject
+    ) -> tuple[Decision[RequestFault] | None, Callable[[], list[str]]]:
+        """The fault, if there is one, and what tells which rules came near: they fit in some field at least."""
+        rule, misses = self.match(subject)
+        near = partial(misses, near=True)
+        fault = None if rule is None else rule.act(subject)
+        if rule is None or fault is None or not fault.does_something:
+            return None, near
+        return Decision(fault, rule.label, near), near
 
 
 def _rule(seed: int, written: RequestRule, rule_id: str, label: str) -> Rule[RequestSubject, RequestFault]:
@@ -45,7 +70,7 @@ def _conditions(when: RequestWhen) -> list[Condition[RequestSubject]]:
     conditions.value("document_id", when.document_id, lambda request: request.document_id)
     conditions.value("api_key", when.api_key, lambda request: request.api_key)
     for name, pattern in when.header.items():
-        conditions.pattern(f"header {name}", pattern, partial(_header, name))
+        conditions.pattern(f"{HEADER}{name}", pattern, partial(_header, name))
     return conditions.listed
 
 

@@ -96,7 +96,7 @@ class Match(NamedTuple, Generic[S, A]):
     """The rule that takes a subject, or None; and why those before it did not, told when asked."""
 
     rule: Rule[S, A] | None
-    misses: Callable[[], list[str]]
+    misses: partial[list[str]]
 
 
 class Rules(Generic[W, S, A]):
@@ -191,14 +191,20 @@ def _misses(
     taken: Rule[S, A] | None,
     subject: S,
     closed: list[tuple[Rule[S, A], str]] | None,
+    *,
+    near: bool = False,
 ) -> list[str]:
+    """With `near`, only of the rules that fit in some field."""
     whys = dict(closed or ())
 
     def told() -> Iterator[str]:
         for rule in rules:
             if rule is taken:
                 return
-            why = whys.get(rule) or ", ".join(c.miss(subject) for c in rule.conditions if not c.fit(subject))
+            missed = [condition for condition in rule.conditions if not condition.fit(subject)]
+            if near and len(missed) == len(rule.conditions) and rule not in whys:
+                continue
+            why = whys.get(rule) or ", ".join(condition.miss(subject) for condition in missed)
             yield f"{rule.label} missed on {why}"
 
     return list(told())

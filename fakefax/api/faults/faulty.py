@@ -1,0 +1,102 @@
+"""A request that a rule took, from its decision to its last byte."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from http import HTTPStatus
+
+from aiohttp import web
+
+from fakefax.api.call import Call
+from fakefax.api.faults.answers import replacing_reply
+from fakefax.api.faults.connections import end, half, whole
+from fakefax.api.faults.delays import held_back
+from fakefax.api.faults.refusals import refusal_reply
+from fakefax.api.reply import Reply, error_reply
+from fakefax.core.clock import ClockClosed
+from fakefax.core.decisions import Decision
+from fakefax.core.faults import RequestFault
+from fakefax.core.journal import Kind
+from fakefax.core.models import ChargeAt
+from fakefax.core.money import as_text
+
+CarryOut = Callable[[], Awaitable[Reply]]
+
+
+@dataclass(frozen=True)
+class Faulty:
+    """One request with its fault. `carry_out` does what the operation does, and journals it."""
+
+    operation: str
+    call: Call
+    decision: Decision[RequestFault]
+    carry_out: CarryOut
+
+    async def answer(self) -> web.StreamResponse:
+        """Carry it out or not, wait, answer or not: first what is charged, then what the program hears of it."""
+        fault, request = self.decision.action, self.call.request
+        carried_out = await self.carry_out() if fault.commit else None
+        reply = self._reply(carried_out)
+        self._journal(carried_out, reply)
+        name = f"answer to {request.method} {self.operation}"
+        response = reply.response()
+        try:
+            async with held_back(fault, self.call, name):
+                await self._send(response)
+        except ClockClosed as error:
+            return error_reply(503, "Service unavailable", str(error)).response()
+        except ConnectionError:
+            pass  # the program did not wait for the end of the delay
+        return response
+
+    def _reply(self, carried_out: Reply | None) -> Reply:
+        fault, rule = self.decision.action, self.decision.rule
+        reason = f"{rule}: {fault.effect}"
+        if fault.refuse is not None:
+            return refusal_reply(fault.refuse, self.call, reason)
+        if fault.status is not None:
+            return replacing_reply(fault.status, fault, reason)
+        if carried_out is None:
+            return error_reply(503, "Service unavailable", reason)  # never sent: the connection ends without it
+        told = (reason, carried_out.reason) if carried_out.reason else (reason,)
+        return carried_out._replace(reason="; ".join(told))
+
+    async def _send(self, response: web.Response) -> None:
+        fault, request = self.decision.action, self.call.request
+        if fault.lose:
+            end(request, reset=fault.reset)
+        elif fault.truncate:
+            await half(request, response)
+        else:
+            await whole(request, response)
+
+    def _journal(self, carried_out: Reply | None, reply: Reply) -> None:
+        fault, call = self.decision.action, self.call
+        told = {
+            "method": call.request.method,
+            "operation": self.operation,
+            "effect": fault.effect,
+            "committed": fault.commit,
+            "outcome": self._outcome(carried_out),
+            "status": None if fault.lose else reply.status,
+            "rule": self.decision.rule,
+            "misses": self.decision.misses,
+        }
+        call.sandbox.record(Kind.REQUEST_FAULT, told, call.account, call.fax_job_id)
+
+    def _outcome(self, carried_out: Reply | None) -> str:
+        fault = self.decision.action
+        if carried_out is None:
+            return "it was not carried out, nothing was charged"
+        if carried_out.status >= HTTPStatus.BAD_REQUEST:
+            return f"it had been refused with {carried_out.status}, nothing was charged"
+        done = self._done()
+        in_the_dark = fault.lose or fault.truncate or fault.status is not None
+        return f"{done}, and the program was not told" if in_the_dark else done
+
+    def _done(self) -> str:
+        sandbox, fax_job_id = self.call.sandbox, self.call.fax_job_id
+        if self.operation != "send_fax" or fax_job_id is None:
+            return "it was carried out"
+        cost = sandbox.store.fax_job(fax_job_id, self.call.account.api_key).cost
+        charged = f" and {as_text(cost)} charged" if sandbox.billing.charge is ChargeAt.ACCEPT else ""
+        return f"fax {fax_job_id} was accepted{charged}"

@@ -1,0 +1,27 @@
+"""The vendor's refusals, by the names that a scenario has for them."""
+
+from fakefax.api.call import Call
+from fakefax.api.errors import MalformedParameter, RateLimited, Unauthorized, status_of
+from fakefax.api.reply import Reply, error_reply
+from fakefax.core.faults import RefusalName
+from fakefax.core.refusals import NotEnoughBalance, Refusal, UnknownDocument
+
+
+def refusal_reply(name: RefusalName, call: Call, reason: str) -> Reply:
+    """The refusal as the vendor would answer it, with its documented status."""
+    refusal = _refusal(name, reason)
+    return error_reply(status_of(refusal, call.sandbox.scenario.billing), refusal.message, reason)
+
+
+def _refusal(name: RefusalName, reason: str) -> Refusal:
+    match name:
+        case RefusalName.NOT_ENOUGH_BALANCE:
+            return NotEnoughBalance(reason)
+        case RefusalName.INVALID_NUMBER:
+            return MalformedParameter("fax_number", None, reason)
+        case RefusalName.UNAUTHORIZED:
+            return Unauthorized(reason)
+        case RefusalName.RATE_LIMITED:
+            return RateLimited(reason)
+        case RefusalName.UNKNOWN_DOCUMENT:
+            return UnknownDocument(reason)
