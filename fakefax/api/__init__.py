@@ -7,6 +7,7 @@ call                one authenticated request, as a handler sees it
 operation           what an operation is: path, parameters, answer, handler
 endpoint            the one door of an operation: read, authenticate, carry out, journal, answer
 paging              lists in pages, with links that open
+faults/             what the rules of `requests` do to a request, one fault a file
 faxes, account      the operations, by the vendor's own sections
 operations          the one table of operations, from which the routes are made
 """
