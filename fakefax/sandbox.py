@@ -23,6 +23,7 @@ from fakefax.core.store import MemoryStore
 from fakefax.core.urls import check_callback_url
 from fakefax.core.waits import Waits
 from fakefax.delivery import CallbackClient, Dispatcher
+from fakefax.document_store import DocumentStore, UploadedFile, Workshop
 from fakefax.keys import Keys
 from fakefax.scenario.all_rules import AllRules
 from fakefax.scenario.build import (
@@ -51,6 +52,7 @@ class Surroundings:
     receiving_ids: ReceivingIds = field(default_factory=ReceivingIds)
     keys: "Keys[Sandbox]" = field(default_factory=Keys)
     listeners: list[Listener] = field(default_factory=list)
+    workshop: Workshop = field(default_factory=Workshop)
 
 
 class Sandbox:
@@ -68,6 +70,9 @@ class Sandbox:
         self.journal = Journal(surroundings.journal_limit, surroundings.listeners, owner)
         self.store = MemoryStore()
         self.accounts = {account.api_key: account for account in accounts_of(scenario, begin)}
+        self.documents = DocumentStore(
+            self.clock, self.journal, self.accounts, surroundings.workshop, scenario.seed
+        )
         self.billing = billing_of(scenario)
         self.rules = AllRules(scenario)
         self.waits = Waits(self.clock)
@@ -83,7 +88,7 @@ class Sandbox:
             pricing_of(scenario),
             self.billing,
             self._decide,
-            self.receipts.issue,
+            self._fax_ended,
         )
         ids = surroundings.receiving_ids
         self.inbox = Inbox(self.clock, self.journal, ids, scenario.seed, self.receipts.issue_received)
@@ -141,9 +146,39 @@ class Sandbox:
         self.record(Kind.ACCOUNT_OPENED, {"balance": as_text(account.ledger.balance)}, account)
         return account
 
-    def send(self, account: Account, fax_number: str, document_id: int) -> FaxJob:
+    def send(
+        self,
+        account: Account,
+        fax_number: str,
+        document_id: int,
+        *,
+        tsi_number: str | None = None,
+        delete_file: bool = False,
+    ) -> FaxJob:
         """Accept and charge a fax, or raise a Refusal and do nothing."""
-        return self.engine.send(account, fax_number, document_id)
+        document = account.document(document_id)
+        return self.engine.send(account, FaxOrder(account.api_key, fax_number, document, tsi_number, delete_file))
+
+    async def send_file(
+        self,
+        account: Account,
+        fax_number: str,
+        upload: UploadedFile,
+        *,
+        tsi_number: str | None = None,
+        delete_file: bool = False,
+    ) -> FaxJob:
+        """Upload a file and fax it in one step; when the fax is refused, nothing of the file is kept."""
+        async with self.documents.received(upload) as document:
+            order = FaxOrder(account.api_key, fax_number, document, tsi_number, delete_file)
+            job = self.engine.send(account, order)
+            self.documents.add(account, document, upload.content)
+        return job
+
+    def _fax_ended(self, job: FaxJob, due: datetime) -> None:
+        if job.order.delete_file:
+            self.documents.delete_after(job)
+        self.receipts.issue(job, due)
 
     def fax_jobs(self, account: Account) -> list[FaxJob]:
         """The jobs of an account, oldest first."""

@@ -19,7 +19,7 @@ from fakefax.server import Server, ServerOptions
 
 SERVER_SETTINGS = (
     *("host", "port", "callback_timeout", "journal_limit", "callback_host_map"),
-    *("sandbox_limit", "sandbox_idle", "scenarios_dir"),
+    *("sandbox_limit", "sandbox_idle", "scenarios_dir", "upload_limit", "storage_limit"),
 )
 
 

@@ -10,10 +10,11 @@ from aiohttp import web
 
 from fakefax.api.operations import api_routes
 from fakefax.control.routes import control_routes
-from fakefax.core.chance import FaxJobIds
+from fakefax.core.chance import DocumentIds, FaxJobIds
 from fakefax.core.journal import DEFAULT_CAPACITY
 from fakefax.core.real_time import wall_clock
 from fakefax.delivery import CallbackClient
+from fakefax.document_store import STORAGE_LIMIT, UPLOAD_LIMIT, Workshop
 from fakefax.http_errors import JsonRunner, not_found_routes
 from fakefax.keys import Keys
 from fakefax.sandbox import Sandbox, Surroundings
@@ -24,8 +25,8 @@ from fakefax.scenario.shelf import Shelf
 BODY_LIMIT = 1024 * 1024
 """Bytes of a request body, unless it uploads a file."""
 
-UPLOAD_LIMIT = 20 * 1024 * 1024
-"""Bytes of a request body that uploads a file."""
+AROUND_A_FILE = 64 * 1024
+"""Bytes of a request body that uploads a file, beside the file itself."""
 
 HEAD_LIMIT = 64 * 1024
 """Bytes of the request line, and of one header."""
@@ -40,7 +41,9 @@ class CannotListen(Exception):
 
 @dataclass(frozen=True)
 class ServerOptions:
-    """Where to listen and how. `callback_timeout` is real seconds for one attempt, `upload_limit` is in bytes.
+    """Where to listen and how. `callback_timeout` is real seconds for one attempt.
+
+    `upload_limit` is of one file, `storage_limit` of all files of a sandbox, in bytes.
 
     `callback_host_map` has pairs of a callback URL's host and where that host really is. `contained` says that
     this is a container, which the program that is called back is not in. `sandbox_idle` is real seconds; web
@@ -52,6 +55,7 @@ class ServerOptions:
     callback_timeout: float = 10.0
     journal_limit: int = DEFAULT_CAPACITY
     upload_limit: int = UPLOAD_LIMIT
+    storage_limit: int = STORAGE_LIMIT
     callback_host_map: tuple[tuple[str, str], ...] = ()
     contained: bool = False
     sandbox_limit: int = Limits.sandboxes
@@ -73,6 +77,7 @@ class Server:
         self._runner: web.AppRunner | None = None
         self._sandboxes: Sandboxes | None = None
         self._ids = FaxJobIds()
+        self._document_ids = DocumentIds()
         self._port = options.port
 
     @property
@@ -96,12 +101,16 @@ class Server:
     async def start(self) -> None:
         """Listen. Raises CannotListen when the address is taken or is none of this machine's."""
         keys: Keys[Sandbox] = Keys(self._scenario.seed)
-        surroundings = Surroundings(self._client, self._ids, wall_clock(), self._options.journal_limit, keys=keys)
-        limits = Limits(self._options.sandbox_limit, self._options.sandbox_idle)
-        shelf = Shelf(self._options.scenarios_dir)
+        options = self._options
+        workshop = Workshop(options.upload_limit, options.storage_limit, self._document_ids)
+        surroundings = Surroundings(
+            self._client, self._ids, wall_clock(), options.journal_limit, keys=keys, workshop=workshop
+        )
+        limits = Limits(options.sandbox_limit, options.sandbox_idle)
+        shelf = Shelf(options.scenarios_dir)
         self._sandboxes = Sandboxes(self._scenario, surroundings, limits, shelf)
         app = web.Application(client_max_size=BODY_LIMIT)
-        vendor = api_routes(self._sandboxes, BODY_LIMIT, max(BODY_LIMIT, self._options.upload_limit))
+        vendor = api_routes(self._sandboxes, BODY_LIMIT, max(BODY_LIMIT, options.upload_limit + AROUND_A_FILE))
         app.add_routes([*vendor, *control_routes(self._sandboxes)])
         app.add_routes(list(not_found_routes(app, self._sandboxes)))
         app.on_shutdown.append(self._end_worlds)

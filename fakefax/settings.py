@@ -8,7 +8,9 @@ from typing import TypeVar
 
 from fakefax.core.durations import parse_duration, parse_timeout
 from fakefax.core.journal import DEFAULT_CAPACITY
+from fakefax.core.sizes import format_size, parse_size
 from fakefax.core.urls import check_callback_url
+from fakefax.document_store import STORAGE_LIMIT, UPLOAD_LIMIT
 from fakefax.scenario.build import parse_time
 from fakefax.scenario.overrides import check_api_key, check_balance, check_rate
 
@@ -169,4 +171,8 @@ SETTINGS = (
         _sandbox_idle,
     ),
     Setting("scenarios_dir", "none", "A folder whose scenarios a new sandbox may name.", _scenarios_dir),
+    Setting("upload_limit", format_size(UPLOAD_LIMIT), "Size of one uploaded file.", parse_size),
+    Setting(
+        "storage_limit", format_size(STORAGE_LIMIT), "Size of all files that a sandbox keeps in memory.", parse_size
+    ),
 )

@@ -65,8 +65,13 @@ class Attempt(View, frozen=True):
 
 
 class FaxDetail(Fax, frozen=True):
-    """A fax job with its plan, its timeline and every attempt at its receipt."""
+    """A fax job with its plan, its timeline and every attempt at its receipt.
 
+    `tsi_number` is what the program gave as the sender; `delete_file` deletes the document when the fax has ended.
+    """
+
+    tsi_number: str | None
+    delete_file: bool
     plan: PlanView
     timeline: list[TimelineStep]
     attempts: list[Attempt]
@@ -85,11 +90,14 @@ class FaxDetailList(View, frozen=True):
 
 
 class DocumentView(View, frozen=True):
-    """A document that can be faxed."""
+    """A document; `problem` says why a fax of it fails when it is not `convertible`."""
 
     document_id: int
     filename: str
     pages: int
+    size: int
+    convertible: bool
+    problem: str
 
 
 class AccountView(View, frozen=True):

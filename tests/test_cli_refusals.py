@@ -27,6 +27,8 @@ WRONG = {
     "sandbox_limit": ["0"],
     "sandbox_idle": ["1ms"],
     "scenarios_dir": ["missing/folder"],
+    "upload_limit": ["0", "20XB"],
+    "storage_limit": ["lots"],
 }
 
 

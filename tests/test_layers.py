@@ -17,7 +17,7 @@ LAYERS = [
     {"geography"},
     {"scenario"},
     {"lookup", "container"},
-    {"delivery", "keys"},
+    {"delivery", "keys", "document_store"},
     {"sandbox"},
     {"sandboxes"},
     {"api", "control"},

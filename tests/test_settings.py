@@ -47,6 +47,9 @@ BY_NAME = {setting.name: setting for setting in SETTINGS}
         ("sandbox_idle", "720h", 2_592_000.0),
         ("scenarios_dir", "none", None),
         ("scenarios_dir", ".", Path()),
+        ("upload_limit", "1", 1),
+        ("upload_limit", "20MB", 20 * 1024**2),
+        ("storage_limit", "1 gb", 1024**3),
     ],
 )
 def test_a_right_value_is_taken(name: str, text: str, value: object):
@@ -64,6 +67,7 @@ MAPPED = "is not HOST=HOST, such as localhost=host.docker.internal"
 TIME = "is not a time such as 2026-01-05T09:00:00Z"
 REACH = "is not within simulated time, which is from the year 1 to 9000"
 SANDBOXES = "is not a number of sandboxes from 1 to 1000000"
+SIZE = "is not a size such as 500KB, 20MB or 1GB"
 ENTRIES = "is not a number of entries from 100 to 10000000"
 
 
@@ -112,6 +116,9 @@ ENTRIES = "is not a number of entries from 100 to 10000000"
         ("sandbox_idle", "999ms", "is not between 1s and 720h"),
         ("sandbox_idle", "720h1s", "is not between 1s and 720h"),
         ("scenarios_dir", "no/such/folder", "is not a folder"),
+        ("upload_limit", "0", SIZE),
+        ("upload_limit", "1.5MB", SIZE),
+        ("storage_limit", "1025GB", SIZE),
     ],
 )
 def test_a_wrong_value_is_named_with_the_cure(name: str, text: str, message: str):
@@ -141,6 +148,8 @@ def test_names_make_flags_and_variables():
         ("--sandbox-limit", "FAKEFAX_SANDBOX_LIMIT"),
         ("--sandbox-idle", "FAKEFAX_SANDBOX_IDLE"),
         ("--scenarios-dir", "FAKEFAX_SCENARIOS_DIR"),
+        ("--upload-limit", "FAKEFAX_UPLOAD_LIMIT"),
+        ("--storage-limit", "FAKEFAX_STORAGE_LIMIT"),
     ]
 
 

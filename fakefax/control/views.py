@@ -28,6 +28,8 @@ def fax_detail(job: FaxJob) -> views.FaxDetail:
     """A fax job with its plan, its timeline and every attempt at its receipt."""
     return views.FaxDetail(
         **_summary(job),
+        tsi_number=job.order.tsi_number,
+        delete_file=job.order.delete_file,
         plan=views.PlanView(job.plan.msg_code, format_duration(job.plan.after), job.plan.rule),
         timeline=_timeline(job),
         attempts=[_attempt(attempt) for attempt in job.attempts],
@@ -89,7 +91,14 @@ def account_view(account: Account) -> views.AccountView:
         callback_url=account.callback_url,
         received_fax_url=account.received_fax_url,
         documents=[
-            views.DocumentView(document.document_id, document.filename, document.pages)
+            views.DocumentView(
+                document_id=document.document_id,
+                filename=document.filename,
+                pages=document.pages,
+                size=document.size,
+                convertible=document.convertible,
+                problem=document.problem,
+            )
             for document in account.documents.values()
         ],
     )

@@ -12,6 +12,9 @@ T = TypeVar("T")
 FIRST_FAX_JOB_ID = 200
 """The id in the vendor's example answer."""
 
+FIRST_DOCUMENT_ID = 100
+"""The id of the first upload; those below are left to scenarios."""
+
 FIRST_NUMBER_ID = 775
 FIRST_DID_ID = 6283433
 FIRST_INCOMING_FAX_ID = 771
@@ -20,27 +23,41 @@ FIRST_INCOMING_FAX_ID = 771
 _MICROSECOND = timedelta(microseconds=1)
 
 
-class FaxJobIds:
-    """Rising fax_job_ids, or other ids from another `first`, one series for a whole server.
+class RisingIds:
+    """Rising ids, one series for a whole server.
 
     They go on rising over resets and sandboxes: an id that came again would collide with the
     application's own table of ids already seen.
     """
 
-    def __init__(self, first: int = FIRST_FAX_JOB_ID) -> None:
+    def __init__(self, first: int) -> None:
         self._series = itertools.count(first)
 
     def take(self) -> int:
         return next(self._series)
 
 
+class FaxJobIds(RisingIds):
+    """The fax_job_ids of a server."""
+
+    def __init__(self, first: int = FIRST_FAX_JOB_ID) -> None:
+        super().__init__(first)
+
+
+class DocumentIds(RisingIds):
+    """The document_ids of the uploads to a server."""
+
+    def __init__(self, first: int = FIRST_DOCUMENT_ID) -> None:
+        super().__init__(first)
+
+
 class ReceivingIds:
     """The series of ids about receiving: provisioned numbers, their DIDs, incoming faxes."""
 
     def __init__(self) -> None:
-        self.numbers = FaxJobIds(FIRST_NUMBER_ID)
-        self.dids = FaxJobIds(FIRST_DID_ID)
-        self.incoming = FaxJobIds(FIRST_INCOMING_FAX_ID)
+        self.numbers = RisingIds(FIRST_NUMBER_ID)
+        self.dids = RisingIds(FIRST_DID_ID)
+        self.incoming = RisingIds(FIRST_INCOMING_FAX_ID)
 
 
 def incoming_uuid(seed: int, incoming_fax_id: int) -> str:

@@ -12,7 +12,6 @@ from fakefax.core.journal import Detail, Journal, Kind
 from fakefax.core.models import Account, Billing, ChargeAt, FaxJob, FaxOrder, Plan, Pricing
 from fakefax.core.money import as_text
 from fakefax.core.msg_codes import JobState
-from fakefax.core.refusals import UnknownDocument
 from fakefax.core.store import MemoryStore
 
 Decide = Callable[[FaxOrder], Decision[Plan]]
@@ -45,17 +44,16 @@ class Engine:
         self._decide = decide
         self._finished = finished
 
-    def send(self, account: Account, fax_number: str, document_id: int) -> FaxJob:
+    def cost(self, fax_number: str, pages: int) -> Decimal:
+        """What a fax of so many pages to this number costs."""
+        return self._pricing.cost(fax_number, pages)
+
+    def send(self, account: Account, order: FaxOrder) -> FaxJob:
         """Accept a fax and charge it.
 
-        Raises UnknownDocument or NotEnoughBalance; then nothing was charged, created or decided.
+        Raises NotEnoughBalance; then nothing was charged, created or decided.
         """
-        document = account.documents.get(document_id)
-        if document is None:
-            known = ", ".join(str(known_id) for known_id in account.documents) or "none"
-            raise UnknownDocument(f"this key has no document {document_id}; it has: {known}")
-        order = FaxOrder(account.api_key, fax_number, document)
-        cost = self._pricing.cost(fax_number, document.pages)
+        cost = self.cost(order.fax_number, order.document.pages)
         account.ledger.require(cost)
         decision = self._decide(order)
         job = FaxJob(

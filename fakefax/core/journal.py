@@ -21,6 +21,8 @@ class Kind(StrEnum):
     REQUEST_FAULT = "fault.request"
     FAX_ACCEPTED = "fax.accepted"
     FAX_FINISHED = "fax.finished"
+    FILE_UPLOADED = "file.uploaded"
+    FILE_DELETED = "file.deleted"
     RECEIPT_ATTEMPT = "receipt.attempt"
     RECEIPT_ACKNOWLEDGED = "receipt.acknowledged"
     RECEIPT_EXPIRED = "receipt.expired"
@@ -57,6 +59,8 @@ _TEMPLATES = {
         "balance {balance}; {rule}"
     ),
     Kind.FAX_FINISHED: "fax {fax_job_id} to {fax_number} ended: {status}, {msg_code}",
+    Kind.FILE_UPLOADED: "document {document_id} uploaded: {filename}, {size} bytes, {result}",
+    Kind.FILE_DELETED: "document {document_id} deleted: {reason}",
     Kind.RECEIPT_ATTEMPT: "receipt {fax_job_id}, attempt {attempt} to {url}: {result}; {following}",
     Kind.RECEIPT_ACKNOWLEDGED: "receipt {fax_job_id} acknowledged by attempt {attempt}",
     Kind.RECEIPT_EXPIRED: "receipt {fax_job_id} expired after {attempts} attempts without an acknowledgement",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from fakefax.core.money import product
 from fakefax.core.msg_codes import JobState, MsgCode
+from fakefax.core.refusals import UnknownDocument
 
 if TYPE_CHECKING:
     from fakefax.core.ledger import Ledger
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
     from fakefax.core.receipts import Receipt
     from fakefax.core.receiving import FaxNumber, IncomingFax
 
+
+MOST_NAMED = 10
+"""Documents that a refusal names, the newest, so that its reason stays short."""
 
 BEGINNING = datetime(2026, 1, 1, tzinfo=UTC)
 """When a document was uploaded that nobody has said it of."""
@@ -132,6 +136,15 @@ class Account:
     documents: dict[int, Document] = field(default_factory=dict)
     numbers: "dict[str, FaxNumber]" = field(default_factory=dict)
     inbox: "dict[int, IncomingFax]" = field(default_factory=dict)
+
+    def document(self, document_id: int) -> Document:
+        """One of its documents. Raises UnknownDocument, naming those that it has."""
+        document = self.documents.get(document_id)
+        if document is None:
+            ids = sorted(self.documents)
+            known = ("..., " if len(ids) > MOST_NAMED else "") + ", ".join(map(str, ids[-MOST_NAMED:]))
+            raise UnknownDocument(f"this key has no document {document_id}; it has: {known or 'none'}")
+        return document
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,22 @@ class UnknownDocument(Refusal):
     message = "Document not found"
 
 
+class FileTooLarge(Refusal):
+    message = "The file is too large"
+
+
+class StorageFull(Refusal):
+    message = "There is no room for the file"
+
+
+class RemoteFileRefused(Refusal):
+    message = "The remote file could not be fetched"
+
+
+class NoPreview(Refusal):
+    message = "File conversion failed. Re-upload and Retry"
+
+
 class UnknownFaxJob(Refusal):
     message = "Fax job not found"
 

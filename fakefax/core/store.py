@@ -1,7 +1,7 @@
 """Where the state of a sandbox lies. In memory now; a durable store has the same methods."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from fakefax.core.models import FaxJob
 from fakefax.core.refusals import UnknownFaxJob
@@ -33,3 +33,7 @@ class MemoryStore:
     def fax_jobs(self, api_key: str) -> Iterable[FaxJob]:
         """The jobs of an account, oldest first."""
         return (job for job in self._jobs.values() if job.order.api_key == api_key)
+
+    def newest_fax_jobs(self, api_key: str) -> Iterator[FaxJob]:
+        """The jobs of an account, newest first."""
+        return (job for job in reversed(self._jobs.values()) if job.order.api_key == api_key)

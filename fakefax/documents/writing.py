@@ -15,16 +15,19 @@ CHARACTERS = "cp1252"
 """What the letters of every PDF reader have; another character becomes a question mark."""
 
 
-def write_pdf(paragraphs: Iterable[str], pages: int | None = None) -> bytes:
+def write_pdf(paragraphs: Iterable[str], pages: int | None = None, only: int | None = None) -> bytes:
     """A PDF of these paragraphs: on as many pages as they need or, when given, on exactly so many.
 
-    On too many pages they are spread evenly; what does not fit on too few is left out.
+    On too many pages they are spread evenly; what does not fit on too few is left out. `only` is how many of the
+    pages, from the first, are really wanted.
     """
     lines = [line for paragraph in paragraphs for line in (*_lines(paragraph), "")][:-1]
     if pages is None:
-        return write_pages(lay_out("\n".join(lines)))
-    share = min(LINES, max(1, -(-len(lines) // pages)))
-    return write_pages([lines[at * share : (at + 1) * share] for at in range(pages)])
+        laid_out = lay_out("\n".join(lines))
+    else:
+        share = min(LINES, max(1, -(-len(lines) // pages)))
+        laid_out = [lines[at * share : (at + 1) * share] for at in range(pages)]
+    return write_pages(laid_out[:only], len(laid_out))
 
 
 def write_pages(pages: Sequence[Sequence[str]], total: int | None = None) -> bytes:

@@ -4,14 +4,15 @@ import pytest
 
 from tests.api.wire import OK, Receiver, always, open_wire
 
+SOUND = {"convertible": True, "problem": ""}
 ACCOUNT = {
     "api_key": "f@x2r0ckkz",
     "balance": 100,
     "callback_url": None,
     "received_fax_url": None,
     "documents": [
-        {"document_id": 10, "filename": "invoice.pdf", "pages": 1},
-        {"document_id": 11, "filename": "contract.pdf", "pages": 12},
+        {"document_id": 10, "filename": "invoice.pdf", "pages": 1, "size": 24576} | SOUND,
+        {"document_id": 11, "filename": "contract.pdf", "pages": 12, "size": 294912} | SOUND,
     ],
 }
 

@@ -39,6 +39,8 @@ async def test_a_fax_shows_its_plan_its_timeline_and_every_attempt():
         "accepted_at": "2026-01-05T09:00:00Z",
         "finished_at": None,
         "receipt": None,
+        "tsi_number": None,
+        "delete_file": False,
     }
     plan = {"msg_code": "busy", "after": "30s", "rule": "faxes[1] 'dialled busy': busy after 30s"}
     accepted = {"at": "2026-01-05T09:00:00Z", "event": "accepted"}

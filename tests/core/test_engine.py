@@ -50,7 +50,8 @@ class World:
         return Decision(Plan(next(self.codes, MsgCode.OK), seconds(30), "the rule"), "the rule", list)
 
     def send(self, fax_number: str = NUMBER, document_id: int = 10) -> FaxJob:
-        return self.engine.send(self.account, fax_number, document_id)
+        order = FaxOrder(self.account.api_key, fax_number, self.account.document(document_id))
+        return self.engine.send(self.account, order)
 
     @property
     def ledger(self) -> list[tuple[EntryReason, int | None, Decimal, datetime]]:
@@ -205,7 +206,7 @@ def test_a_key_finds_its_own_faxes_only():
     world = World()
     other = Account("other", Ledger(Decimal(1)), documents=world.account.documents)
     mine = [world.send(), world.send()]
-    theirs = world.engine.send(other, NUMBER, 10)
+    theirs = world.engine.send(other, FaxOrder(other.api_key, NUMBER, other.document(10)))
     assert list(world.store.fax_jobs("key")) == mine
     assert list(world.store.fax_jobs("other")) == [theirs]
     assert world.store.fax_job(201, "key") is mine[1]
