@@ -1,10 +1,11 @@
-"""The command line: serve, demo, check, scenarios, readyz.
+"""The command line: serve, demo, check, scenarios, readyz, ca.
 
 Each command imports what it needs when it runs, so that `fakefax --help` answers at once.
 """
 
 import os
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -129,8 +130,8 @@ def _serve(**values: Any) -> None:
 
     A flag beats its environment variable, which beats the scenario file, which beats the default.
     """
+    from fakefax.listening import CannotListen  # noqa: PLC0415
     from fakefax.serve import serve  # noqa: PLC0415
-    from fakefax.server import CannotListen  # noqa: PLC0415
 
     _warn_of_unknown_variables()
     scenario = _load(values.pop("scenario"))
@@ -205,6 +206,35 @@ def readyz(url: str | None, timeout: float) -> None:
     ready, what = is_ready(url, timeout)
     click.echo(what, err=not ready)
     sys.exit(0 if ready else 1)
+
+
+def _ca(tls_dir: Path, pem: bool) -> None:
+    """Tell where the local authority of `serve --tls` is, and how programs are told to trust it.
+
+    It is made when there is none yet.
+    """
+    from fakefax.tls.authority import Authority  # noqa: PLC0415
+    from fakefax.tls.private_files import TlsError  # noqa: PLC0415
+    from fakefax.tls.trust import ways_to_trust  # noqa: PLC0415
+
+    try:
+        authority = Authority(tls_dir)
+    except TlsError as error:
+        raise Failure(str(error)) from None
+    click.echo(authority.certificate.decode() if pem else ways_to_trust(authority.certificate_path), nl=False)
+
+
+cli.add_command(
+    click.Command(
+        "ca",
+        callback=_ca,
+        params=[
+            *(option(setting) for setting in SETTINGS if setting.name == "tls_dir"),
+            click.Option(["--pem"], is_flag=True, help="Print the certificate itself."),
+        ],
+        help=_ca.__doc__,
+    )
+)
 
 
 def _load(name_or_path: str) -> Any:

@@ -6,6 +6,7 @@ import gc
 import logging
 import signal
 import sys
+from pathlib import Path
 from typing import Any
 
 import click
@@ -16,19 +17,32 @@ from fakefax.journal_log import JournalLog
 from fakefax.scenario.overrides import override
 from fakefax.scenario.schema import Scenario
 from fakefax.server import Server, ServerOptions
+from fakefax.tls.context import TlsOptions
 
 SERVER_SETTINGS = (
     *("host", "port", "callback_timeout", "journal_limit", "callback_host_map"),
     *("sandbox_limit", "sandbox_idle", "scenarios_dir", "upload_limit", "storage_limit"),
 )
+TLS_SETTINGS = ("tls", "tls_port", "tls_dir", "tls_host", "tls_cert", "tls_key")
 
 
 def serve(scenario: Scenario, *, log_format: str = "text", **values: Any) -> None:
     """Run until SIGINT or SIGTERM. Raises CannotListen, or ValueError for a value the scenario refuses."""
-    options = ServerOptions(**{name: values.pop(name) for name in SERVER_SETTINGS}, contained=in_container())
+    tls = _tls(*(values.pop(name) for name in TLS_SETTINGS))
+    chosen_options = {name: values.pop(name) for name in SERVER_SETTINGS}
+    options = ServerOptions(**chosen_options, contained=in_container(), tls=tls)
     chosen = override(scenario, **values)
     logging.basicConfig(stream=sys.stderr, format="fakefax: %(levelname)s: %(message)s", level=logging.WARNING)
     asyncio.run(_serve(Server(chosen, options), log_format))
+
+
+def _tls(
+    on: bool, port: int, folder: Path, hosts: tuple[str, ...], certificate: Path | None, key: Path | None
+) -> TlsOptions | None:
+    """How to serve HTTPS, None not to. Raises ValueError for a certificate that nobody would see."""
+    if certificate is not None and not on:
+        raise ValueError("--tls-cert says whose certificate HTTPS has, but there is no HTTPS; add --tls")
+    return TlsOptions(folder, port, hosts, certificate, key) if on else None
 
 
 async def _serve(server: Server, log_format: str) -> None:
@@ -63,7 +77,9 @@ def _introduction(server: Server) -> str:
     document_id = next(iter(account.documents), 10)
     fields = f"api_key={account.api_key}&fax_number=+123456789&document_id={document_id}"
     reachable = server.url.replace("//0.0.0.0:", "//127.0.0.1:").replace("//[::]:", "//[::1]:")
+    secure = [("https", f"{server.tls_url}   run `fakefax ca` to trust it")] if server.tls_url else []
     facts = (
+        *secure,
         ("api_key", f"{account.api_key}   balance {as_text(account.ledger.balance)}"),
         ("clock", f"{clock.now:%Y-%m-%d %H:%M:%S}, {flow}"),
         ("callback", account.callback_url or "none; receipts are only journaled. Set --callback-url"),

@@ -1,8 +1,5 @@
 """Both APIs on one port: start, stop, .url."""
 
-import errno
-import os
-import socket
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,10 +14,13 @@ from fakefax.delivery import CallbackClient
 from fakefax.document_store import STORAGE_LIMIT, UPLOAD_LIMIT, Workshop
 from fakefax.http_errors import JsonRunner, not_found_routes
 from fakefax.keys import Keys
+from fakefax.listening import CannotListen, listen
 from fakefax.sandbox import Sandbox, Surroundings
 from fakefax.sandboxes import Limits, Sandboxes
 from fakefax.scenario.schema import Scenario
 from fakefax.scenario.shelf import Shelf
+from fakefax.tls.context import TlsOptions, server_context
+from fakefax.tls.private_files import TlsError
 
 BODY_LIMIT = 1024 * 1024
 """Bytes of a request body, unless it uploads a file."""
@@ -33,10 +33,6 @@ HEAD_LIMIT = 64 * 1024
 
 GRACE = 0.3
 """Real seconds that a request under way gets when the server stops."""
-
-
-class CannotListen(Exception):
-    """The address cannot be listened on; the message says why and what to do."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +57,7 @@ class ServerOptions:
     sandbox_limit: int = Limits.sandboxes
     sandbox_idle: float = Limits.idle
     scenarios_dir: Path | None = None
+    tls: TlsOptions | None = None
 
 
 class Server:
@@ -79,12 +76,21 @@ class Server:
         self._ids = FaxJobIds()
         self._document_ids = DocumentIds()
         self._port = options.port
+        self._tls_port: int | None = None
 
     @property
     def url(self) -> str:
         """http://HOST:PORT, with the port that was really taken."""
-        host = f"[{self._options.host}]" if ":" in self._options.host else self._options.host
-        return f"http://{host}:{self._port}"
+        return f"http://{self._host}:{self._port}"
+
+    @property
+    def tls_url(self) -> str | None:
+        """https://HOST:PORT, when HTTPS is served beside HTTP."""
+        return None if self._tls_port is None else f"https://{self._host}:{self._tls_port}"
+
+    @property
+    def _host(self) -> str:
+        return f"[{self._options.host}]" if ":" in self._options.host else self._options.host
 
     @property
     def sandboxes(self) -> Sandboxes:
@@ -99,7 +105,7 @@ class Server:
         return self.sandboxes.first
 
     async def start(self) -> None:
-        """Listen. Raises CannotListen when the address is taken or is none of this machine's."""
+        """Listen. Raises CannotListen when an address is taken or none of this machine's, or TLS cannot be had."""
         keys: Keys[Sandbox] = Keys(self._scenario.seed)
         options = self._options
         workshop = Workshop(options.upload_limit, options.storage_limit, self._document_ids)
@@ -122,13 +128,23 @@ class Server:
             max_field_size=HEAD_LIMIT,
         )
         await self._runner.setup()
-        site = web.TCPSite(self._runner, self._options.host, self._options.port)
         try:
-            await site.start()
-        except (OSError, OverflowError, UnicodeError) as error:
+            await self._listen(self._runner)
+        except CannotListen:
             await self.stop()
-            raise CannotListen(self._why(error)) from None
-        self._port = site.port
+            raise
+
+    async def _listen(self, runner: web.AppRunner) -> None:
+        tls, host = self._options.tls, self._options.host
+        context = None
+        if tls is not None:
+            try:
+                context = server_context(tls, wall_clock())
+            except TlsError as error:
+                raise CannotListen(str(error)) from None
+        self._port = await listen(runner, host, self._options.port)
+        if tls is not None:
+            self._tls_port = await listen(runner, host, tls.port, context=context, flag="--tls-port")
 
     async def stop(self) -> None:
         """Stop at once: attempts in flight are dropped, requests under way get a moment to end."""
@@ -147,15 +163,3 @@ class Server:
 
     async def __aexit__(self, *_: object) -> None:
         await self.stop()
-
-    def _why(self, error: Exception) -> str:
-        address = f"{self._options.host}:{self._options.port}"
-        if not isinstance(error, OSError) or error.errno is None:
-            return f"cannot listen on {address}: {error}"
-        if error.errno == errno.EADDRINUSE:
-            return f"cannot listen on {address}: the port is in use; give another --port, or 0 for a free one"
-        if error.errno == errno.EADDRNOTAVAIL:
-            return f"cannot listen on {address}: this machine has no such address; give another --host"
-        if isinstance(error, socket.gaierror):
-            return f"cannot listen on {address}: the host name is not known; give another --host"
-        return f"cannot listen on {address}: {os.strerror(error.errno)}"

@@ -13,11 +13,14 @@ from fakefax.core.urls import check_callback_url
 from fakefax.document_store import STORAGE_LIMIT, UPLOAD_LIMIT
 from fakefax.scenario.build import parse_time
 from fakefax.scenario.overrides import check_api_key, check_balance, check_rate
+from fakefax.tls.folder import PER_USER, per_user_folder
 
 T = TypeVar("T")
 
 ENVIRONMENT_PREFIX = "FAKEFAX_"
 ON, OFF = ("on", "true", "yes", "1"), ("off", "false", "no", "0")
+_LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+_CERTIFIED = re.compile(rf"(\*\.)?{_LABEL}(\.{_LABEL})*|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*")
 _HOST = re.compile(r"[A-Za-z0-9._:-]+")
 LOG_FORMATS = ("text", "json", "off")
 
@@ -80,6 +83,25 @@ def _mapped_host(text: str) -> tuple[str, str]:
     if not (_HOST.fullmatch(host) and _HOST.fullmatch(target)):
         raise ValueError(f"{text!r} is not HOST=HOST, such as localhost=host.docker.internal")
     return host.lower(), target
+
+
+def _certified_host(text: str) -> str:
+    if not _CERTIFIED.fullmatch(text):
+        what = "a host name or an address for a certificate, which has no _; an international name is written xn--…"
+        raise ValueError(f"{text!r} is not {what}")
+    return text
+
+
+def _path(text: str) -> Path | None:
+    if not text.strip():
+        raise ValueError(f"{text!r} is not a path to a file")
+    return None if text == "none" else Path(text)
+
+
+def _tls_folder(text: str) -> Path:
+    if not text.strip():
+        raise ValueError(f"{text!r} is not a path to a folder")
+    return per_user_folder() if text == PER_USER else Path(text)
 
 
 def _port(text: str) -> int:
@@ -159,6 +181,23 @@ SETTINGS = (
         each(_mapped_host),
         many=True,
     ),
+    Setting("tls", "off", "Serve HTTPS too, beside HTTP.", on_or_off, switch=True),
+    Setting("tls_port", "8443", "Port of HTTPS; 0 takes a free one.", _port),
+    Setting(
+        "tls_dir",
+        PER_USER,
+        "Where the local authority and its certificates are kept; per-user is ~/.local/state/fakefax/tls.",
+        _tls_folder,
+    ),
+    Setting(
+        "tls_host",
+        "none",
+        "Hosts of the certificate beside fax.to, api.fax.to and this machine's names.",
+        each(_certified_host),
+        many=True,
+    ),
+    Setting("tls_cert", "none", "Your own certificate, PEM, in place of the local authority's.", _path),
+    Setting("tls_key", "none", "Its key, PEM, unless the certificate's file has it.", _path),
     Setting("start", "now", "Where simulated time begins, ISO 8601.", _start, True),
     Setting("seed", "0", "Every random choice comes from it.", _seed, True),
     Setting("log_format", "text", "What is logged on standard error: text, json or off.", _log_format),

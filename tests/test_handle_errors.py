@@ -13,8 +13,8 @@ from fakefax.core.clock import ClockClosed, ClockError
 from fakefax.core.receipt_book import ResendRefused
 from fakefax.core.refusals import UnknownFaxJob
 from fakefax.handle import AdvanceGaveUp
+from fakefax.listening import CannotListen
 from fakefax.scenario.loader import ScenarioError
-from fakefax.server import CannotListen
 from fakefax.server_thread import NotRunning
 from tests.delivery import endpoints
 from tests.delivery.endpoints import DEADLINE, raw_endpoint, receiver, send

@@ -21,7 +21,7 @@ LAYERS = [
     {"sandbox"},
     {"sandboxes"},
     {"api", "control"},
-    {"http_errors"},
+    {"http_errors", "listening", "tls"},
     {"server", "server_thread"},
     {"handle", "settings", "journal_log", "readyz"},
     {"serve", "demo", "completion"},

@@ -15,7 +15,7 @@ from tests.readme import ROOT, block_names, blocks
 
 KNOWN = {
     *("demo", "tests", "test", "against-server", "answer", "sandboxes"),
-    *("scenario", "rush-hour", "problems", "image"),
+    *("scenario", "rush-hour", "problems", "image", "tls"),
 }
 
 

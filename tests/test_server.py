@@ -8,8 +8,9 @@ from urllib.request import urlopen
 
 import pytest
 
+from fakefax.listening import CannotListen
 from fakefax.scenario.loader import load_scenario
-from fakefax.server import CannotListen, Server, ServerOptions
+from fakefax.server import Server, ServerOptions
 from tests.delivery.endpoints import DEADLINE
 
 

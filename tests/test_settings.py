@@ -32,6 +32,12 @@ BY_NAME = {setting.name: setting for setting in SETTINGS}
         ("callback_timeout", "1h", 3600.0),
         ("callback_host_map", "none", ()),
         ("callback_host_map", "LOCALHOST=app, ::1=10.0.0.1", (("localhost", "app"), ("::1", "10.0.0.1"))),
+        ("tls", "on", True),
+        ("tls_port", "443", 443),
+        ("tls_dir", "certificates", Path("certificates")),
+        ("tls_host", "app.test, 10.0.0.7,::2,*.fax.test", ("app.test", "10.0.0.7", "::2", "*.fax.test")),
+        ("tls_cert", "none", None),
+        ("tls_key", "/run/secrets/key.pem", Path("/run/secrets/key.pem")),
         ("start", "now", None),
         ("start", "2026-01-05", "2026-01-05T00:00:00+00:00"),
         ("start", "2026-01-05T09:00:00Z", "2026-01-05T09:00:00+00:00"),
@@ -64,6 +70,9 @@ KEY = "is not a key of visible ASCII characters without blanks"
 AMOUNT = "is not an amount such as 0.15, with at most 6 decimals, below 1,000,000,000"
 DURATION = "is not a duration such as 45s, 15m, 1h30m or 48h"
 MAPPED = "is not HOST=HOST, such as localhost=host.docker.internal"
+CERTIFIED = (
+    "is not a host name or an address for a certificate, which has no _; an international name is written xn--…"
+)
 TIME = "is not a time such as 2026-01-05T09:00:00Z"
 REACH = "is not within simulated time, which is from the year 1 to 9000"
 SANDBOXES = "is not a number of sandboxes from 1 to 1000000"
@@ -103,6 +112,12 @@ ENTRIES = "is not a number of entries from 100 to 10000000"
         ("callback_host_map", "localhost", MAPPED),
         ("callback_host_map", "a b=c", MAPPED),
         ("callback_host_map", "localhost=http://app", MAPPED),
+        ("tls", "perhaps", "is neither on nor off"),
+        ("tls_port", "-1", PORT),
+        ("tls_dir", "", "is not a path to a folder"),
+        ("tls_host", "my_app", CERTIFIED),
+        ("tls_host", "\N{LATIN SMALL LETTER E WITH ACUTE}.test", CERTIFIED),
+        ("tls_cert", "", "is not a path to a file"),
         ("start", "noon", TIME),
         ("start", "0001-01-01T00:00:00+01:00", REACH),
         ("start", "9000-01-01T00:00:00Z", REACH),
@@ -141,6 +156,12 @@ def test_names_make_flags_and_variables():
         ("--balance", "FAKEFAX_BALANCE"),
         ("--callback-timeout", "FAKEFAX_CALLBACK_TIMEOUT"),
         ("--callback-host-map", "FAKEFAX_CALLBACK_HOST_MAP"),
+        ("--tls", "FAKEFAX_TLS"),
+        ("--tls-port", "FAKEFAX_TLS_PORT"),
+        ("--tls-dir", "FAKEFAX_TLS_DIR"),
+        ("--tls-host", "FAKEFAX_TLS_HOST"),
+        ("--tls-cert", "FAKEFAX_TLS_CERT"),
+        ("--tls-key", "FAKEFAX_TLS_KEY"),
         ("--start", "FAKEFAX_START"),
         ("--seed", "FAKEFAX_SEED"),
         ("--log-format", "FAKEFAX_LOG_FORMAT"),
@@ -158,7 +179,9 @@ def test_a_default_is_a_value_that_could_be_given(setting):
     """The default that the help shows could be typed as well; only "none" stands for no URL."""
     if setting.many and setting.default == "none":
         assert setting.parse("none") == ()
-    elif setting.default == "none" and setting.name != "scenarios_dir":
+    elif setting.default == "none" and not setting.of_scenario:
+        assert setting.parse("none") is None
+    elif setting.default == "none":
         assert setting.of_scenario
         assert setting.name.endswith("_url")
     else:

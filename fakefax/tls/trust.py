@@ -1,0 +1,43 @@
+"""How each language is told to trust the local authority."""
+
+import shlex
+from pathlib import Path
+
+_WAYS = """\
+Trust it in the one program that you test, rather than in the whole machine:
+
+  curl                     curl --cacert {path} https://fax.to/api/v2/balance
+  Python ssl, urllib       SSL_CERT_FILE={path}
+  Python requests          REQUESTS_CA_BUNDLE={path}
+  Python httpx             SSL_CERT_FILE={path}
+  Node                     NODE_EXTRA_CA_CERTS={path}
+  Go, Ruby                 SSL_CERT_FILE={path}
+  PHP                      php -d openssl.cafile={path} -d curl.cainfo={path}
+  Java                     keytool -importcert -noprompt -alias fakefax -file {path} \\
+                             -keystore fakefax.p12 -storepass changeit
+                           java -Djavax.net.ssl.trustStore=fakefax.p12 -Djavax.net.ssl.trustStorePassword=changeit
+
+All but NODE_EXTRA_CA_CERTS take the place of the public authorities. A program that talks to other sites too needs
+both in one file: cat "$(python -m certifi)" {path} > both.pem
+
+In a Dockerfile (Debian, Ubuntu, Alpine with ca-certificates):
+
+  COPY fakefax-ca.crt /usr/local/share/ca-certificates/
+  RUN update-ca-certificates
+  # Python's requests and httpx and Node bring lists of their own:
+  ENV REQUESTS_CA_BUNDLE=/etc/ssl/certs/ca-certificates.crt \\
+      SSL_CERT_FILE=/etc/ssl/certs/ca-certificates.crt \\
+      NODE_EXTRA_CA_CERTS=/usr/local/share/ca-certificates/fakefax-ca.crt
+
+  where fakefax-ca.crt comes from: fakefax ca --pem > fakefax-ca.crt
+
+And let the names point here: by network aliases of the container, or a line in /etc/hosts:
+
+  127.0.0.1 fax.to api.fax.to
+"""
+
+
+def ways_to_trust(certificate: Path) -> str:
+    """The path of the authority's certificate on the first line, and then what each language does with it."""
+    path = shlex.quote(str(certificate))
+    return f"{certificate}\n\n{_WAYS.format(path=path)}"
