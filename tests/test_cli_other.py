@@ -78,7 +78,7 @@ def test_help_lists_every_command(arguments: list[str], status: int):
     result = run(*arguments)
     assert (result.returncode, result.stderr) == (status, "")
     commands = [line.split()[0] for line in result.stdout.partition("Commands:\n")[2].splitlines()]
-    assert commands == ["check", "demo", "readyz", "scenarios", "serve"]
+    assert commands == ["ca", "check", "demo", "readyz", "scenarios", "serve"]
     assert all(len(line) <= 80 for line in result.stdout.splitlines())
 
 
