@@ -1,9 +1,10 @@
 """One isolated world, put together from a scenario."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from fakefax.core.advance import Advance
 from fakefax.core.audit import AuditReport, audit
@@ -184,9 +185,15 @@ class Sandbox:
         """The jobs of an account, oldest first."""
         return list(self.store.fax_jobs(account.api_key))
 
-    def audit(self, account: Account) -> AuditReport:
-        """Prove an account's books."""
-        return audit(account.ledger, self.fax_jobs(account), self.billing, self.numbers.prices(account.ledger))
+    def audit(self, account: Account, **changes: Any) -> AuditReport:
+        """Prove the books of an account, and of those that share its ledger.
+
+        `changes` are of the scenario's billing, such as another `double_charge_window`.
+        """
+        sharing = [other for other in self.accounts.values() if other.ledger is account.ledger]
+        jobs = sorted((job for each in sharing for job in self.fax_jobs(each)), key=lambda job: job.fax_job_id)
+        billing = replace(self.billing, **changes)
+        return audit(account.ledger, jobs, billing, self.numbers.prices(account.ledger))
 
     def change_account(
         self, account: Account, *, balance: Decimal | None = None, urls: Mapping[str, str | None] | None = None

@@ -2,6 +2,7 @@
 
 from fakefax.control.call import BadInput, ControlCall
 from fakefax.control.views import audit_view, journal_view, ledger_view
+from fakefax.core.durations import parse_duration
 from fakefax.core.journal import Kind
 from fakefax.views import AuditReport, JournalView, LedgerView
 
@@ -17,14 +18,26 @@ JOURNAL_QUERY = {
 }
 
 
+AUDIT_QUERY = {
+    "window": "Within which time the same fax twice is a double charge: 24h, or ever. Left out: the scenario's."
+}
+
+
 async def ledger(call: ControlCall) -> LedgerView:
     """GET ledger"""
     return ledger_view(call.account.api_key, call.account.ledger)
 
 
 async def audit(call: ControlCall) -> AuditReport:
-    """GET audit"""
-    return audit_view(call.sandbox.audit(call.account))
+    """GET audit?window="""
+    window = call.query.get("window")
+    if window is None:
+        return audit_view(call.sandbox.audit(call.account))
+    try:
+        within = None if window == "ever" else parse_duration(window)
+    except ValueError as error:
+        raise BadInput(f"window: {error}, or ever") from None
+    return audit_view(call.sandbox.audit(call.account, double_charge_window=within))
 
 
 async def journal(call: ControlCall) -> JournalView:

@@ -28,7 +28,7 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/faxes/{fax_job_id}", faxes.show, "a fax job with timeline and attempts"),
     Route("POST", "/faxes/{fax_job_id}/resend", faxes.resend, "a receipt once more, now"),
     Route("GET", "/ledger", books.ledger, "every movement of the balance"),
-    Route("GET", "/audit", books.audit, "the proof of the books"),
+    Route("GET", "/audit", books.audit, "the proof of the books", books.AUDIT_QUERY),
     Route("GET", "/journal", books.journal, "all that happened, in order", books.JOURNAL_QUERY),
 )
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from decimal import Decimal
 
 from fakefax.core.ledger import EntryReason, Ledger
@@ -15,6 +16,7 @@ class DoubleCharge:
     """The same number and document charged more than once: "timed out, sent again and paid twice".
 
     Sending again after a fax has failed is no such thing: it counts from a fax that was sent or still under way.
+    With a `billing.double_charge_window`, sending again later than that is no such thing either.
     """
 
     fax_number: str
@@ -40,8 +42,9 @@ class AuditReport:
 def audit(
     ledger: Ledger, jobs: Iterable[FaxJob], billing: Billing, number_prices: Sequence[Decimal] = ()
 ) -> AuditReport:
-    """Check one account's books from the first entry to the last.
+    """Check the books of one ledger from the first entry to the last.
 
+    `jobs` are those of every account that it is the ledger of, in the order in which they were accepted.
     `number_prices` is what its fax numbers were provisioned for, in the order in which they were.
     """
     jobs = list(jobs)
@@ -59,7 +62,7 @@ def audit(
         fax_jobs=len(jobs),
         balances_told=sum(told is not None for told in ledger.told),
         problems=problems,
-        double_charges=list(_double_charges(ledger, jobs)),
+        double_charges=list(_double_charges(ledger, jobs, billing.double_charge_window)),
     )
 
 
@@ -120,30 +123,31 @@ def _wrong_numbers(ledger: Ledger, prices: Sequence[Decimal]) -> Iterator[str]:
         yield f"the fax numbers cost {_amounts(list(prices))}, and what was taken for them is {_amounts(paid)}"
 
 
-def _double_charges(ledger: Ledger, jobs: list[FaxJob]) -> Iterator[DoubleCharge]:
+def _double_charges(ledger: Ledger, jobs: list[FaxJob], window: timedelta | None) -> Iterator[DoubleCharge]:
     paid = {entry.fax_job_id for entry in ledger.entries if entry.reason is EntryReason.CHARGE}
     paid -= {entry.fax_job_id for entry in ledger.entries if entry.reason is EntryReason.REFUND}
-    alike: dict[tuple[str, int], list[FaxJob]] = {}
+    alike: dict[tuple[str, str, int], list[FaxJob]] = {}
     for job in jobs:
         if job.fax_job_id in paid:
-            alike.setdefault((job.fax_number, job.document_id), []).append(job)
-    for (fax_number, document_id), jobs_alike in alike.items():
-        twins = _needless(jobs_alike)
+            alike.setdefault((job.order.api_key, job.fax_number, job.document_id), []).append(job)
+    for (_, fax_number, document_id), jobs_alike in alike.items():
+        twins = _needless(jobs_alike, window)
         if twins:
             ids = [job.fax_job_id for job in twins]
             yield DoubleCharge(fax_number, document_id, ids, sum((job.cost for job in twins), Decimal(0)))
 
 
-def _needless(jobs: list[FaxJob]) -> list[FaxJob]:
+def _needless(jobs: list[FaxJob], window: timedelta | None) -> list[FaxJob]:
     """The jobs that were accepted while an earlier one had not failed, and those earlier ones."""
     twins: dict[int, FaxJob] = {}
-    standing: FaxJob | None = None
+    standing: list[FaxJob] = []
     for job in jobs:
-        if standing is not None and not _failed_before(standing, job):
-            twins |= {standing.fax_job_id: standing, job.fax_job_id: job}
-        if standing is None or standing.status is JobState.FAILED:
-            standing = job
-    return list(twins.values())
+        while standing and _failed_before(standing[-1], job):
+            standing.pop()
+        if standing and (window is None or job.accepted_at - standing[-1].accepted_at <= window):
+            twins |= {standing[-1].fax_job_id: standing[-1], job.fax_job_id: job}
+        standing.append(job)
+    return [twins[fax_job_id] for fax_job_id in sorted(twins)]
 
 
 def _failed_before(first: FaxJob, second: FaxJob) -> bool:

@@ -175,3 +175,4 @@ class Billing:
 
     charge: ChargeAt = ChargeAt.ACCEPT
     refund_failed: bool = False
+    double_charge_window: timedelta | None = None

@@ -56,7 +56,9 @@ def numbers_of(scenario: Scenario) -> Iterator[tuple[str, str]]:
 
 
 def billing_of(scenario: Scenario) -> Billing:
-    return Billing(scenario.billing.charge, scenario.billing.refund_failed)
+    section = scenario.billing
+    window = None if section.double_charge_window is UNSET else parse_duration(section.double_charge_window)
+    return Billing(section.charge, section.refund_failed, window)
 
 
 def policy_of(scenario: Scenario) -> RetryPolicy:

@@ -83,6 +83,12 @@ class BillingSection(Section, frozen=True):
     not_enough_balance_status: Annotated[
         Literal[200, 400, 402, 403], Meta(description="The HTTP status of a send that the balance does not cover.")
     ] = 400
+    double_charge_window: (
+        Annotated[
+            str, duration("The audit calls a fax sent twice within this time a double charge. Left out: ever.")
+        ]
+        | UnsetType
+    ) = UNSET
 
 
 class ReceiptsSection(Section, frozen=True):

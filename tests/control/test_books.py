@@ -38,6 +38,36 @@ async def test_the_audit_proves_the_books_and_lists_double_charges(wire):
     }
 
 
+async def test_the_audit_can_be_bounded_by_a_window():
+    """The scenario says how far apart two faxes are a double charge, and a question may say otherwise."""
+    async with open_wire("billing: {double_charge_window: 24h}") as wire:
+        await wire.send()
+        await wire.post("clock/advance", {"by": "25h"})
+        await wire.send()
+        found = [
+            len((await wire.get(f"audit{query}"))["double_charges"])
+            for query in ("", "?window=25h", "?window=ever", "?window=24h59m")
+        ]
+        assert found == [0, 1, 1, 0]
+        answer = await wire.call("GET", "/_fakefax/audit?window=long")
+        assert (answer.status, answer.json["message"]) == (
+            400,
+            "window: 'long' is not a duration such as 45s, 15m, 1h30m or 48h, or ever",
+        )
+
+
+async def test_the_audit_of_users_who_share_a_balance_has_all_their_faxes(wire):
+    """A user opened on another's ledger is in the same books: both see the same proof."""
+    sandbox = wire.server.sandbox
+    first = sandbox.first_account
+    user = sandbox.open_account(ledger=first.ledger, documents=dict(first.documents))
+    await wire.send()
+    assert (await wire.send(api_key=user.api_key))["user_cash_balance"] == 99.7
+    audit = await wire.get("audit")
+    assert (audit["ok"], audit["fax_jobs"], audit["entries"], audit["balances_told"]) == (True, 2, 2, 2)
+    assert await wire.get(f"audit?api_key={user.api_key}") == audit
+
+
 async def test_the_audit_of_books_that_are_wrong_says_where(wire):
     """A charge that went missing is a problem with the job and the amounts, and the audit is not ok."""
     await wire.send()

@@ -1,5 +1,6 @@
 """The audit: what makes books right, and the mistake that it points out though they are."""
 
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -106,4 +107,38 @@ def test_a_second_try_after_a_fax_that_cost_nothing_is_no_double_charge():
     ledger.charge(START, 201, COST)
     jobs = [fax_job(200, JobState.FAILED), fax_job(201)]
     report = audit(ledger, jobs, Billing(ChargeAt.SUCCESS))
+    assert (report.ok, report.double_charges) == (True, [])
+
+
+@pytest.mark.parametrize(
+    ("window", "doubles"),
+    [
+        (None, [200, 201, 202, 203]),
+        (timedelta(hours=25), [200, 201, 202, 203]),
+        (timedelta(hours=24), [201, 202, 203]),
+        (timedelta(hours=1), [201, 202]),
+        (timedelta(minutes=59), []),
+        (timedelta(), []),
+    ],
+)
+def test_a_window_bounds_what_is_a_double_charge(window: timedelta | None, doubles: list[int]):
+    """The same fax again counts when it comes within the window of one before it, its edge included."""
+    ledger = Ledger(Decimal(1))
+    jobs = [fax_job(200), fax_job(201), fax_job(202), fax_job(203)]
+    for hours, job in zip((0, 25, 26, 50), jobs, strict=True):
+        job.accepted_at = after(3600 * hours)
+        ledger.charge(job.accepted_at, job.fax_job_id, COST)
+    report = audit(ledger, jobs, Billing(double_charge_window=window))
+    assert report.ok
+    assert [id_ for double in report.double_charges for id_ in double.fax_job_ids] == doubles
+
+
+def test_the_same_number_of_two_accounts_is_no_double_charge():
+    """Two users of one balance who send their document 10 to one number have sent two faxes."""
+    ledger = Ledger(Decimal(1))
+    jobs = [fax_job(200), fax_job(201)]
+    jobs[1].order = jobs[1].order._replace(api_key="another")
+    for job in jobs:
+        ledger.charge(START, job.fax_job_id, COST)
+    report = audit(ledger, jobs, Billing())
     assert (report.ok, report.double_charges) == (True, [])

@@ -84,7 +84,7 @@ def test_all_problems_of_a_file_at_once():
         ("pricing: {perpage: 1}",
          "pricing.perpage: unknown key; did you mean 'per_page'? (per_page, prefixes, number, number_lifetime)"),
         ("billing: {refund: true}", "billing.refund: unknown key; did you mean 'refund_failed'? "
-         "(charge, refund_failed, not_enough_balance_status)"),
+         "(charge, refund_failed, not_enough_balance_status, double_charge_window)"),
         ("receipts: {retry: 15m}",
          "receipts.retry: unknown key; did you mean 'retry_every'? (retry_every, expires_after, accept)"),
         (rule("then: {}, wen: {}"),
