@@ -1,5 +1,6 @@
 """Both APIs on one port: start, stop, .url."""
 
+import socket
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -61,10 +62,20 @@ class ServerOptions:
 
 
 class Server:
-    """A fakefax on the running event loop. Use `async with`, or start and stop."""
+    """A fakefax on the running event loop. Use `async with`, or start and stop.
 
-    def __init__(self, scenario: Scenario, options: ServerOptions = ServerOptions()) -> None:
+    `sock` is a bound socket to listen on, in place of the address of the options.
+    """
+
+    def __init__(
+        self,
+        scenario: Scenario,
+        options: ServerOptions = ServerOptions(),
+        *,
+        sock: socket.socket | None = None,
+    ) -> None:
         self._scenario = scenario
+        self._socket = sock
         self._options = options
         self._client = CallbackClient(
             options.callback_timeout,
@@ -142,7 +153,7 @@ class Server:
                 context = server_context(tls, wall_clock())
             except TlsError as error:
                 raise CannotListen(str(error)) from None
-        self._port = await listen(runner, host, self._options.port)
+        self._port = await listen(runner, host, self._options.port, sock=self._socket)
         if tls is not None:
             self._tls_port = await listen(runner, host, tls.port, context=context, flag="--tls-port")
 

@@ -3,15 +3,20 @@
 Times are aware datetimes of simulated time, amounts exact Decimals, which JSON has as numbers.
 """
 
-from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
 from fakefax.core.ledger import EntryReason
 from fakefax.core.msg_codes import JobState, MsgCode
 from fakefax.core.notices import ReceiptState
+from fakefax.core.real_time import unpatched_datetime
+
+if TYPE_CHECKING:
+    from datetime import datetime
+else:
+    datetime = unpatched_datetime()  # this module may be imported while a test has frozen time
 
 
 class View(Struct, frozen=True):

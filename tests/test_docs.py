@@ -34,7 +34,7 @@ def test_every_control_route_is_in_the_table():
 def test_every_member_of_the_handle_is_in_the_table():
     """The handle has nothing that the README keeps from its reader, and nothing less."""
     listed = {name.partition("(")[0] for row in table("handle") for name in code(row[0])}
-    assert listed == {name for name in vars(FakeFax) if not name.startswith("_")}
+    assert listed == {name for name in dir(FakeFax) if not name.startswith("_")}
 
 
 def test_every_scenario_key_is_in_the_table():

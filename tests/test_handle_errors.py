@@ -9,13 +9,9 @@ from collections.abc import Callable
 import pytest
 
 from fakefax import FakeFax
-from fakefax.core.clock import ClockClosed, ClockError
-from fakefax.core.receipt_book import ResendRefused
-from fakefax.core.refusals import UnknownFaxJob
-from fakefax.handle import AdvanceGaveUp
+from fakefax.handle import AdvanceGaveUp, NotNow, NotRunning, Unknown
 from fakefax.listening import CannotListen
 from fakefax.scenario.loader import ScenarioError
-from fakefax.server_thread import NotRunning
 from tests.delivery import endpoints
 from tests.delivery.endpoints import DEADLINE, raw_endpoint, receiver, send
 
@@ -71,7 +67,7 @@ def test_wrong_values_change_nothing():
             fax.balance = -1
         with pytest.raises(ValueError, match=r"^'15' is not a duration"):
             fax.advance("15")
-        with pytest.raises(ClockError, match=r"^time cannot go back"):
+        with pytest.raises(NotNow, match=r"^time cannot go back"):
             fax.advance_to("2020-01-01T00:00:00Z")
         assert (fax.now, fax.balance, fax.callback_url) == before
 
@@ -79,13 +75,13 @@ def test_wrong_values_change_nothing():
 def test_what_cannot_be_resent_says_why():
     """Resending needs a fax that exists, has ended and has somewhere to go."""
     with FakeFax() as fax:
-        with pytest.raises(UnknownFaxJob):
+        with pytest.raises(Unknown):
             fax.resend(1)
         fax_job_id = send(fax)
-        with pytest.raises(ResendRefused, match=r"has not ended yet, so it has no receipt to send$"):
+        with pytest.raises(NotNow, match=r"has not ended yet, so it has no receipt to send$"):
             fax.resend(fax_job_id)
         fax.advance("1m")
-        with pytest.raises(ResendRefused, match=r"^no callback URL is set for this key;"):
+        with pytest.raises(NotNow, match=r"^no callback URL is set for this key;"):
             fax.resend(fax_job_id)
 
 
@@ -126,7 +122,7 @@ def test_it_ends_while_another_thread_advances():
             def advance() -> None:
                 try:
                     fax.advance("1h", budget=60)
-                except ClockClosed as error:
+                except NotNow as error:
                     errors.append(error)
 
             other = threading.Thread(target=advance)
@@ -200,7 +196,7 @@ def test_resets_from_many_threads_leave_one_world():
 )
 def test_a_wrong_argument_is_named(use: Callable[[FakeFax], object], message: str):
     """A wrong value says what it was and what would be right, at once and not in the background."""
-    with FakeFax() as fax, pytest.raises((ValueError, ClockError), match=f"^{re.escape(message)}$"):
+    with FakeFax() as fax, pytest.raises((ValueError, NotNow), match=f"^{re.escape(message)}$"):
         use(fax)
 
 

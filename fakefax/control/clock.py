@@ -1,8 +1,8 @@
 """Look at the clock, set its rate, advance it."""
 
 from collections.abc import Awaitable, Callable
-from datetime import datetime, timedelta
-from typing import Annotated, Literal
+from datetime import timedelta
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from msgspec import UNSET, Meta, UnsetType
 
@@ -11,7 +11,13 @@ from fakefax.control.views import advance_view, clock_view
 from fakefax.core.advance import Advance
 from fakefax.core.clock import MAX_RATE, Clock
 from fakefax.core.durations import parse_duration
+from fakefax.core.real_time import unpatched_datetime
 from fakefax.views import AdvanceView, ClockView
+
+if TYPE_CHECKING:
+    from datetime import datetime
+else:
+    datetime = unpatched_datetime()  # this module may be imported while a test has frozen time
 
 WITHIN = "168h"
 MAX_BUDGET = timedelta(minutes=10)

@@ -7,8 +7,18 @@ from datetime import UTC, datetime
 
 
 def wall_clock() -> datetime:
-    """The real time of day, where simulated time begins unless told otherwise."""
-    return datetime.now(UTC)
+    """The time of day, where simulated time begins unless told otherwise; frozen where a test has frozen it."""
+    return unpatched(datetime.now(UTC))
+
+
+def unpatched_datetime() -> type[datetime]:
+    """The class as Python has it, which JSON can carry, whatever freezegun has put in its place."""
+    return next(kind for kind in datetime.__mro__ if kind.__module__ == "datetime" and issubclass(kind, datetime))
+
+
+def unpatched(moment: datetime) -> datetime:
+    """The same moment as an instance of that class."""
+    return unpatched_datetime().fromisoformat(moment.isoformat())
 
 
 def real_seconds(read: Callable[[], float] = time.monotonic) -> float:

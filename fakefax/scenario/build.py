@@ -10,6 +10,7 @@ from fakefax.core.durations import parse_duration
 from fakefax.core.ledger import Ledger
 from fakefax.core.models import BEGINNING, Account, Billing, Document, Pricing
 from fakefax.core.money import parse_amount
+from fakefax.core.real_time import unpatched
 from fakefax.core.receipts import RetryPolicy
 from fakefax.scenario.schema import AccountSection, DocumentSection, Scenario
 
@@ -36,7 +37,7 @@ def parse_time(text: str | datetime) -> datetime:
         in_reach = False
     if not in_reach:
         raise ValueError(f"{text!r} is not within simulated time, which is from the year 1 to {END_OF_TIME.year}")
-    return time
+    return unpatched(time)
 
 
 def pricing_of(scenario: Scenario) -> Pricing:

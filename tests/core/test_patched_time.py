@@ -11,9 +11,9 @@ from freezegun import freeze_time
 
 from fakefax import FakeFax
 from fakefax.core.clock import Clock
-from fakefax.core.notices import Attempt
 from fakefax.core.real_time import real_seconds, wall_clock
 from fakefax.handle import AdvanceGaveUp
+from fakefax.views import Attempt
 from tests.core.time_tools import DEADLINE, START, after
 from tests.delivery.endpoints import hangs, raw_endpoint, receiver, send
 
@@ -103,6 +103,4 @@ def test_an_advance_still_gives_up(patch: Patch):
 
 def attempts(fax: FakeFax) -> list[Attempt]:
     """The attempts of the first fax's receipt."""
-    receipt = fax.faxes[0].receipt
-    assert receipt is not None
-    return receipt.attempts
+    return fax.faxes[0].attempts

@@ -6,15 +6,13 @@ import socket
 import pytest
 
 from fakefax import FakeFax
-from fakefax.core.receipts import Receipt
+from fakefax.views import FaxDetail
 from tests.delivery import endpoints
 from tests.delivery.endpoints import Behaviour, answers_ok, raw_endpoint, receiver, says, send
 
 
-def receipt_of(fax: FakeFax) -> Receipt:
-    receipt = fax.faxes[0].receipt
-    assert receipt is not None
-    return receipt
+def sent_by(fax: FakeFax) -> FaxDetail:
+    return fax.faxes[0]
 
 
 CLOSED = "the connection was closed without an answer"
@@ -45,12 +43,12 @@ def test_a_failure_is_an_attempt_with_its_reason(fax: FakeFax, behaviour: Behavi
         fax.callback_url = endpoint.url
         fax_job_id = send(fax)
         fax.advance("1h")
-        first, second = receipt_of(fax).attempts
+        first, second = sent_by(fax).attempts
         assert endpoint.connections == 2
     assert first.failure is not None
     assert re.fullmatch(reason, first.failure), first.failure
     assert (second.status_code, second.failure) == (200, None)
-    assert receipt_of(fax).state == "acknowledged"
+    assert sent_by(fax).receipt == "acknowledged"
     told = [entry.message for entry in fax.journal if entry.kind == "receipt.attempt"]
     assert told == [
         f"receipt {fax_job_id}, attempt 1 to {endpoint.url}: {first.failure}; again at 2026-01-05 09:15:30",
@@ -66,13 +64,13 @@ def test_a_refused_connection_is_an_attempt(fax: FakeFax):
         fax.callback_url = f"http://127.0.0.1:{port}/faxto"
         send(fax)
         fax.advance("1m")
-        assert [attempt.failure for attempt in receipt_of(fax).attempts] == [
+        assert [attempt.failure for attempt in sent_by(fax).attempts] == [
             f"cannot connect to 127.0.0.1:{port}: Connection refused"
         ]
     with receiver() as endpoint:
         fax.callback_url = endpoint.url()
         fax.advance("15m")
-    assert receipt_of(fax).state == "acknowledged"
+    assert sent_by(fax).receipt == "acknowledged"
 
 
 @pytest.mark.parametrize(
@@ -90,13 +88,13 @@ def test_a_host_that_cannot_be_found_is_an_attempt(fax: FakeFax, url: str, reaso
     fax.callback_url = url
     send(fax)
     fax.advance("20m")
-    failures = [attempt.failure or "" for attempt in receipt_of(fax).attempts]
+    failures = [attempt.failure or "" for attempt in sent_by(fax).attempts]
     assert len(failures) == 2
     assert all(re.fullmatch(reason, failure) for failure in failures), failures
     with receiver() as endpoint:
         fax.callback_url = endpoint.url()
         fax.advance("15m")
-    assert receipt_of(fax).state == "acknowledged"
+    assert sent_by(fax).receipt == "acknowledged"
 
 
 def test_an_endless_body_does_not_hold_time_up(fax: FakeFax):
@@ -106,7 +104,7 @@ def test_an_endless_body_does_not_hold_time_up(fax: FakeFax):
         send(fax)
         result = fax.advance("1h", budget=5)
     assert result.settled
-    assert [(attempt.status_code, attempt.failure) for attempt in receipt_of(fax).attempts] == [(200, None)]
+    assert [(attempt.status_code, attempt.failure) for attempt in sent_by(fax).attempts] == [(200, None)]
 
 
 def test_a_server_that_closes_after_each_answer_sees_every_attempt(fax: FakeFax):
@@ -116,4 +114,4 @@ def test_a_server_that_closes_after_each_answer_sees_every_attempt(fax: FakeFax)
         send(fax)
         fax.advance("96h")
         assert endpoint.connections == 193
-    assert {attempt.failure for attempt in receipt_of(fax).attempts} == {"503 Service Unavailable"}
+    assert {attempt.failure for attempt in sent_by(fax).attempts} == {"503 Service Unavailable"}

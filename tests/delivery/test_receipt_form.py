@@ -108,6 +108,5 @@ def test_a_plain_old_server_can_be_called(fax: FakeFax):
         fax.callback_url = endpoint.url
         send(fax)
         fax.advance("1m")
-        receipt = fax.faxes[0].receipt
-    assert receipt is not None
-    assert (receipt.state, len(receipt.attempts)) == ("acknowledged", 1)
+        sent = fax.faxes[0]
+    assert (sent.receipt, len(sent.attempts)) == ("acknowledged", 1)

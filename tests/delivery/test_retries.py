@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from fakefax import FakeFax
-from fakefax.core.notices import Attempt
+from fakefax.views import Attempt
 from tests.delivery.endpoints import receiver, send
 from tests.fidelity import assumed, documented
 
@@ -16,9 +16,7 @@ QUARTER = timedelta(minutes=15)
 
 
 def attempts_of(fax: FakeFax) -> list[Attempt]:
-    receipt = fax.faxes[0].receipt
-    assert receipt is not None
-    return receipt.attempts
+    return fax.faxes[0].attempts
 
 
 def messages(fax: FakeFax, kind: str) -> list[str]:
