@@ -1,6 +1,15 @@
 """Each refusal of Fax.to's API with its status. The error body is `status` and `message` (documented)."""
 
-from fakefax.core.refusals import NotEnoughBalance, Refusal, UnknownDocument, UnknownFaxJob
+from fakefax.core.refusals import (
+    NoNumberLeft,
+    NotEnoughBalance,
+    Refusal,
+    UnknownCountry,
+    UnknownDidGroup,
+    UnknownDocument,
+    UnknownFaxJob,
+    UnknownIncomingFax,
+)
 from fakefax.scenario.schema import BillingSection
 
 LONGEST_VALUE = 60
@@ -47,6 +56,10 @@ STATUS: dict[type[Refusal], int] = {
     MalformedParameter: 400,
     UnknownDocument: 404,
     UnknownFaxJob: 404,
+    UnknownCountry: 404,
+    UnknownDidGroup: 404,
+    UnknownIncomingFax: 404,
+    NoNumberLeft: 404,
     NotEnoughBalance: 400,
 }
 """The statuses that the vendor documents; that of NotEnoughBalance is open, so a switch of `billing`."""

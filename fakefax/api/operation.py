@@ -11,6 +11,8 @@ from fakefax.api.call import Call
 from fakefax.api.params import Params
 from fakefax.api.reply import Content
 
+BASE_PATHS = ("/api/v2", "/api/v1")
+
 
 class Place(StrEnum):
     """Where a parameter stands. A field is one of the query or of the body; the query beats the body."""
@@ -51,7 +53,8 @@ class Operation:
 
     `answer` is the type that the handler answers with. `needs_key` is False for what is done before there is a key.
     `uploads` allows bodies up to the upload limit. `instead` says that other parameters on the same path mean
-    another operation (documented: GET /fax with a limit or a page is the history).
+    another operation (documented: GET /fax with a limit or a page is the history). A `linked` one is what links
+    in answers point to: its path stands alone, not under the base paths.
     """
 
     name: str
@@ -63,7 +66,13 @@ class Operation:
     parameters: tuple[Parameter, ...] = ()
     needs_key: bool = True
     uploads: bool = False
+    linked: bool = False
     instead: "tuple[Callable[[Params], bool], Operation] | None" = None
+
+    @property
+    def mounts(self) -> tuple[str, ...]:
+        """The paths where it can be reached."""
+        return (self.path,) if self.linked else tuple(base + self.path for base in BASE_PATHS)
 
     def meant_by(self, params: Params) -> "Operation":
         """This operation, or the one that these parameters mean on its path."""

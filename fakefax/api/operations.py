@@ -1,5 +1,6 @@
 """The one table of the vendor's operations; /api/v1 and /api/v2 are the same table mounted twice."""
 
+import re
 from collections.abc import Iterator
 
 from aiohttp import web
@@ -7,19 +8,40 @@ from aiohttp import web
 from fakefax.api.account import BALANCE
 from fakefax.api.endpoint import Endpoint
 from fakefax.api.faxes import FAX_STATUS, SEND_FAX
+from fakefax.api.incoming import INBOX_FILE, INBOX_PREVIEW, INCOMING_FAXES, INCOMING_FAXES_OF_RECIPIENT
+from fakefax.api.numbers import NUMBERS, PROVISION, PROVISION_NUMBERS
 from fakefax.api.operation import Operation
+from fakefax.api.places import AREA_CODES, COUNTRIES, DID_GROUPS, STATES
 from fakefax.sandboxes import Sandboxes
 
-BASE_PATHS = ("/api/v2", "/api/v1")
-
-OPERATIONS: tuple[Operation, ...] = (SEND_FAX, FAX_STATUS, BALANCE)
+OPERATIONS: tuple[Operation, ...] = (
+    SEND_FAX,
+    FAX_STATUS,
+    BALANCE,
+    INCOMING_FAXES,
+    INCOMING_FAXES_OF_RECIPIENT,
+    NUMBERS,
+    PROVISION,
+    PROVISION_NUMBERS,
+    COUNTRIES,
+    STATES,
+    AREA_CODES,
+    DID_GROUPS,
+    INBOX_FILE,
+    INBOX_PREVIEW,
+)
 
 
 def api_routes(sandboxes: Sandboxes, body_limit: int, upload_limit: int) -> Iterator[web.RouteDef]:
     """A route for every operation, method and base path; limits in bytes. HEAD is none: it would send a fax."""
     for operation in OPERATIONS:
         endpoint = Endpoint(operation, sandboxes, upload_limit if operation.uploads else body_limit)
-        for base in BASE_PATHS:
+        for path in map(_taking_braces, operation.mounts):
             for method in operation.methods:
                 only = {"allow_head": False} if method == "GET" else {}
-                yield web.route(method, base + operation.path, endpoint.__call__, **only)
+                yield web.route(method, path, endpoint.__call__, **only)
+
+
+def _taking_braces(path: str) -> str:
+    """A path whose placeholders also take braces: some clients leave a literal `{did_group_id}` there (seen)."""
+    return re.sub(r"{(\w+)}", r"{\1:[^/]+}", path)

@@ -6,8 +6,8 @@ from functools import cache
 from typing import Any
 
 from fakefax import __version__
-from fakefax.api.operation import Operation, Parameter, Place, ValueKind
-from fakefax.api.operations import BASE_PATHS, OPERATIONS
+from fakefax.api.operation import BASE_PATHS, Operation, Parameter, Place, ValueKind
+from fakefax.api.operations import OPERATIONS
 from fakefax.api.params import FORM, JSON, MULTIPART
 from fakefax.api.reply import REASON_HEADER, Binary
 from fakefax.control.call import ControlCall
@@ -57,10 +57,10 @@ def document() -> Described:
     )
     paths: dict[str, Described] = {}
     for operation in OPERATIONS:
-        for base in BASE_PATHS:
+        for path in operation.mounts:
             for method in operation.methods:
-                described = _operation(operation, method, base, components)
-                paths.setdefault(base + operation.path, {})[method.lower()] = described
+                described = _operation(operation, method, path, components)
+                paths.setdefault(path, {})[method.lower()] = described
     for route in ROUTES:
         paths.setdefault(PREFIX + route.path, {})[route.method.lower()] = _route(route, components)
     return {
@@ -83,8 +83,8 @@ def document() -> Described:
     }
 
 
-def _operation(operation: Operation, method: str, base: str, components: Components) -> Described:
-    version = base.rpartition("/")[2]
+def _operation(operation: Operation, method: str, path: str, components: Components) -> Described:
+    version = next((base.rpartition("/")[2] for base in BASE_PATHS if path.startswith(base)), "links")
     described: Described = {
         "operationId": f"{version}_{operation.name}_{method.lower()}",
         "summary": _sentence(operation.summary),

@@ -60,6 +60,15 @@ class Inbox:
             raise UnknownIncomingFax(f"this key has no incoming fax {incoming_fax_id!r}")
         return fax
 
+    def find_arrived(self, account: Account, incoming_fax_id: str) -> IncomingFax:
+        """Likewise, and it has to have arrived."""
+        fax = self.find(account, incoming_fax_id)
+        if not fax.arrived:
+            raise UnknownIncomingFax(
+                f"incoming fax {incoming_fax_id} arrives at {fax.received_at:%Y-%m-%d %H:%M:%S}"
+            )
+        return fax
+
     def arrived(self, account: Account) -> list[IncomingFax]:
         """What is in the account's inbox, newest first (documented by the list's example)."""
         there = [fax for fax in account.inbox.values() if fax.arrived]

@@ -3,4 +3,19 @@
 The operations themselves are in fakefax/api; a test holds the two lists to each other.
 """
 
-OPERATION_NAMES = ("send_fax", "fax_status", "balance")
+OPERATION_NAMES = (
+    "send_fax",
+    "fax_status",
+    "balance",
+    "incoming_faxes",
+    "incoming_faxes_of_recipient",
+    "numbers",
+    "provision",
+    "provision_numbers",
+    "countries",
+    "states",
+    "area_codes",
+    "did_groups",
+    "inbox_file",
+    "inbox_preview",
+)

@@ -12,7 +12,7 @@ from schemathesis.checks import CHECKS, load_all_checks
 from schemathesis.generation import GenerationMode
 
 from fakefax import FakeFax
-from fakefax.api.operations import BASE_PATHS
+from fakefax.api.operation import BASE_PATHS
 from fakefax.control.openapi import document
 from tests.api.wire import KEY
 

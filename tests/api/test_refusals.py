@@ -1,8 +1,11 @@
 """A refused request: one shape, a reason, and nothing charged, created or used up."""
 
+import re
+
 import pytest
 
-from fakefax.api.operations import BASE_PATHS, OPERATIONS
+from fakefax.api.operation import BASE_PATHS
+from fakefax.api.operations import OPERATIONS
 from tests.api.wire import KEY, QUERY, open_wire
 from tests.fidelity import assumed, documented, seen
 
@@ -158,12 +161,12 @@ def doors() -> list[tuple[str, str, int]]:
     """Every operation on every base path, asked in a way that must be refused."""
     cases = []
     for operation in OPERATIONS:
-        for base in BASE_PATHS:
-            path = base + operation.path.format(fax_job_id="7")
+        for mount in operation.mounts:
+            path = re.sub(r"{\w+}", "7", mount)
             for method in operation.methods:
                 cases += [(method, path, 401), (method, f"{path}?api_key=wrong", 401)]
             cases += [("DELETE", path, 405), ("PUT", path, 405), ("OPTIONS", path, 405)]
-            cases += [("GET", f"{path}/", 404), ("GET", f"{path}/more?api_key={KEY}", 404)]
+            cases += [("GET", f"{path}/", 404), ("GET", f"{path}/no/such/path?api_key={KEY}", 404)]
     return cases
 
 

@@ -3,7 +3,7 @@
 import pytest
 from openapi_spec_validator import validate
 
-from fakefax.api.operations import BASE_PATHS, OPERATIONS
+from fakefax.api.operations import OPERATIONS
 from fakefax.control.openapi import document
 from fakefax.control.routes import PREFIX, ROUTES
 
@@ -23,7 +23,7 @@ async def test_it_is_served_and_valid(wire):
 
 def test_every_route_is_described_and_nothing_else():
     """Each operation under both base paths, each control route, and no more."""
-    vendor = {(base + o.path, method) for o in OPERATIONS for base in BASE_PATHS for method in o.methods}
+    vendor = {(path, method) for o in OPERATIONS for path in o.mounts for method in o.methods}
     control = {(PREFIX + route.path, route.method) for route in ROUTES}
     assert {(path, method.upper()) for path, method, _ in ANSWERS} == vendor | control
 
