@@ -48,7 +48,7 @@ class CallbackClient:
     def __init__(
         self, timeout: float = 10.0, *, host_map: Mapping[str, str] | None = None, contained: bool = False
     ) -> None:
-        self._timeout = timeout
+        self.timeout = timeout
         self._host_map = host_map or {}
         self._contained = contained
         self._session: aiohttp.ClientSession | None = None
@@ -58,10 +58,10 @@ class CallbackClient:
         started = real_seconds()
         status_code, failure = None, None
         try:
-            async with asyncio.timeout(self._timeout):
+            async with asyncio.timeout(self.timeout):
                 status_code = await self._exchange(_as_url(url), body)
         except (aiohttp.ClientError, OSError, TimeoutError, ValueError) as error:
-            failure = f"no answer within {self._timeout:g}s" if isinstance(error, TimeoutError) else _reason(error)
+            failure = f"no answer within {self.timeout:g}s" if isinstance(error, TimeoutError) else _reason(error)
             if self._contained and isinstance(error, aiohttp.ClientConnectorError) and is_this_machine(error.host):
                 failure = f"{failure}; {localhost_hint(error.host)}"
         except Exception as error:  # whatever it was, the receipt must live on

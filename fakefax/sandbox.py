@@ -18,7 +18,9 @@ from fakefax.core.journal import DEFAULT_CAPACITY, Detail, Journal, Kind, Listen
 from fakefax.core.ledger import Ledger
 from fakefax.core.models import Account, Document, FaxJob, FaxOrder, Plan
 from fakefax.core.money import as_text
+from fakefax.core.msg_codes import JobState
 from fakefax.core.number_book import NumberBook
+from fakefax.core.polling import polled_status
 from fakefax.core.receipt_book import ReceiptBook
 from fakefax.core.store import MemoryStore
 from fakefax.core.urls import check_callback_url
@@ -77,9 +79,15 @@ class Sandbox:
         self.billing = billing_of(scenario)
         self.rules = AllRules(scenario)
         self.waits = Waits(self.clock)
+        self._callback_timeout = surroundings.client.timeout
         self._dispatcher = Dispatcher(surroundings.client, self.clock)
         self.receipts = ReceiptBook(
-            self.clock, self.journal, policy_of(scenario), self.accounts, self._dispatcher.post
+            self.clock,
+            self.journal,
+            policy_of(scenario),
+            self.accounts,
+            self._dispatcher.post,
+            self.rules.callbacks.decide,
         )
         self.engine = Engine(
             self.clock,
@@ -158,7 +166,8 @@ class Sandbox:
     ) -> FaxJob:
         """Accept and charge a fax, or raise a Refusal and do nothing."""
         document = account.document(document_id)
-        return self.engine.send(account, FaxOrder(account.api_key, fax_number, document, tsi_number, delete_file))
+        order = FaxOrder(account.api_key, fax_number, document, tsi_number, delete_file)
+        return self._sent(account, self.engine.send(account, order))
 
     async def send_file(
         self,
@@ -174,12 +183,32 @@ class Sandbox:
             order = FaxOrder(account.api_key, fax_number, document, tsi_number, delete_file)
             job = self.engine.send(account, order)
             self.documents.add(account, document, upload.content)
+        return self._sent(account, job)
+
+    def _sent(self, account: Account, job: FaxJob) -> FaxJob:
+        """Let a receipt come before the send's answer, if a rule says so: the fax ends at once."""
+        fault = self.receipts.decide_at_send(job)
+        if fault is not None and fault.before_reply:
+            self.engine.finish_now(job, account)
         return job
 
     def _fax_ended(self, job: FaxJob, due: datetime) -> None:
         if job.order.delete_file:
             self.documents.delete_after(job)
         self.receipts.issue(job, due)
+
+    async def may_answer(self, job: FaxJob) -> None:
+        """Return when a send may be answered: at once, unless a rule has its receipt arrive before.
+
+        Then it waits for the first attempt, in real time and little longer than that may take.
+        """
+        decision = job.callback_fault
+        if decision is not None and decision.action.before_reply and job.receipt is not None:
+            await self.receipts.replies.wait(job.receipt, self._callback_timeout + 1)
+
+    def polled_status(self, job: FaxJob) -> JobState:
+        """What a program that asks for the status of a job is told now."""
+        return polled_status(job, self.clock.now)
 
     def fax_jobs(self, account: Account) -> list[FaxJob]:
         """The jobs of an account, oldest first."""
@@ -240,6 +269,7 @@ class Sandbox:
         """End this world at once: its timers, whoever waits for its clock; nothing more is posted."""
         self.clock.close()
         self.waits.close()
+        self.receipts.replies.close()
         self._dispatcher.stop()
 
     async def close(self) -> None:

@@ -97,7 +97,7 @@ def _sandbox() -> tuple[Any, dict[str, int]]:
     url = "http://127.0.0.1:9/receipts"
     scenario = override(load_scenario("default"), rate=0, callback_url=url, balance="10000000.00")
     sandbox = Sandbox(scenario, Surroundings(CallbackClient(), FaxJobIds(), wall_clock()))
-    sandbox.receipts._post = post
+    sandbox.receipts.courier.post = post
     return sandbox, answers
 
 

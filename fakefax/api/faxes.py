@@ -46,6 +46,7 @@ async def send_fax(call: Call) -> SendFax:
     job = call.sandbox.send(call.account, fax_number, document_id)
     call.reason = job.plan.rule
     call.fax_job_id = job.fax_job_id
+    await call.sandbox.may_answer(job)
     told = call.account.ledger.tell()
     return SendFax(JobState.EXECUTED, job.fax_job_id, as_json(told), as_json(job.cost))
 
@@ -54,8 +55,11 @@ async def fax_status(call: Call) -> FaxStatus:
     """GET /fax/{fax_job_id}/status (documented; what a pending or failed job says is assumed)."""
     job = call.sandbox.store.fax_job(call.path["fax_job_id"], call.account.api_key)
     call.fax_job_id = job.fax_job_id
-    message = STATUS_MESSAGES.get(job.status, job.plan.msg_code.message)
-    return FaxStatus(job.status, message, as_json(call.account.ledger.tell()))
+    status = call.sandbox.polled_status(job)
+    if status is not job.status and job.callback_fault is not None:
+        call.reason = f"the fax is {job.status}; {job.callback_fault.rule}"
+    message = STATUS_MESSAGES.get(status, job.plan.msg_code.message)
+    return FaxStatus(status, message, as_json(call.account.ledger.tell()))
 
 
 SEND_FAX = Operation(

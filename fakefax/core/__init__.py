@@ -10,6 +10,8 @@ ledger, audit                entries whose sum is the balance, and the proof of 
 journal                      one ordered log of all that happened and all that did not
 forms, notices               what is posted to a callback URL, and where it stands
 receipts, received_faxes     the two notices: of a fax that was sent, of a fax that arrived; when an attempt is due
-receipt_book                 the life of a notice from issue to acknowledgement
+decisions, faults            what rules decide, and what goes wrong with a request or with a callback
+courier, replies, polling    carry out the faults of a callback: on its way, in the send's answer, in the status
+receipt_book, callback_log   the life of a notice from issue to acknowledgement, and how the journal tells it
 engine, store                a fax job's life: accept, charge, finish; and where its state lies
 """

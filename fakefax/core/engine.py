@@ -66,7 +66,7 @@ class Engine:
         )
         # The timer first: it is refused when the sandbox is being closed, and then nothing has been charged.
         ends = job.accepted_at + job.plan.after
-        self._clock.call_at(ends, f"fax {job.fax_job_id} ends", partial(self._finish, job, account))
+        job.timer = self._clock.call_at(ends, f"fax {job.fax_job_id} ends", partial(self._finish, job, account))
         if self._billing.charge is ChargeAt.ACCEPT:
             account.ledger.charge(job.accepted_at, job.fax_job_id, cost)
         else:
@@ -76,7 +76,14 @@ class Engine:
         self._record(job.accepted_at, Kind.FAX_ACCEPTED, job, accepted)
         return job
 
+    def finish_now(self, job: FaxJob, account: Account) -> None:
+        """End a fax that is under way, before its time."""
+        if job.timer is not None:
+            self._clock.cancel(job.timer)
+            self._finish(job, account, self._clock.now)
+
     def _finish(self, job: FaxJob, account: Account, due: datetime) -> None:
+        job.timer = None
         job.status = job.plan.msg_code.state
         job.finished_at = due
         now = self._clock.now

@@ -92,11 +92,18 @@ class CallbackKind(StrEnum):
     RECEIVED_FAX = "received_fax"
 
 
+class Moment(StrEnum):
+    """When the rules of `callbacks` are asked: as a fax is accepted, or as an attempt at its callback is due."""
+
+    SEND = "send"
+    ATTEMPT = "attempt"
+
+
 class CallbackSubject(NamedTuple):
     """One attempt at a callback, as the rules of `callbacks` see it.
 
     `attempt` counts from 1. `document_id` and `msg_code` are None for a received fax, whose `fax_number` is the
-    number that received it.
+    number that received it. At the moment of a send only those rules are asked that are about the send.
     """
 
     kind: CallbackKind
@@ -106,6 +113,7 @@ class CallbackSubject(NamedTuple):
     pages: int
     msg_code: MsgCode | None
     attempt: int
+    moment: Moment = Moment.ATTEMPT
 
 
 class Poll(StrEnum):
@@ -122,7 +130,8 @@ class CallbackFault:
     `drop`: it is not posted, and counts as failed. `delay`: posted so much later. `duplicate`: posted twice.
     `reorder`: posted after the next callback of the key. `lose_ack`: posted, and its 200 taken as lost.
     `before_reply`: it arrives before the send's own answer. `poll`: the status answer knows the end before
-    (ahead) or only after (behind) the receipt. `change`: fields with other values; None takes a field out.
+    (ahead) or only after (behind) the fax has ended and its receipt is sent, by `poll_by` of simulated time.
+    `change`: fields with other values; None takes a field out.
     """
 
     drop: bool = False
@@ -133,18 +142,9 @@ class CallbackFault:
     before_reply: bool = False
     poll: Poll | None = None
     change: Mapping[str, str | None] = field(default_factory=dict)
+    poll_by: timedelta = timedelta(minutes=5)
 
     @property
-    def effect(self) -> str:
-        """What it does, in words."""
-        words = {
-            "dropped": self.drop,
-            f"delayed by {format_duration(self.delay)}": bool(self.delay),
-            "posted twice": self.duplicate,
-            "posted after the next one": self.reorder,
-            "its acknowledgement lost": self.lose_ack,
-            "posted before the send was answered": self.before_reply,
-            f"status poll {self.poll} of it": self.poll is not None,
-            f"changed: {', '.join(self.change)}": bool(self.change),
-        }
-        return ", ".join(text for text, applies in words.items() if applies) or "nothing was done to it"
+    def of_attempt(self) -> bool:
+        """Whether it does something to an attempt, and not only to the send or to the status answer."""
+        return bool(self.drop or self.delay or self.duplicate or self.reorder or self.lose_ack or self.change)

@@ -17,6 +17,15 @@ Form = Mapping[str, str | FilePart]
 """Fields in the order in which they are posted."""
 
 
+Change = Mapping[str, str | None]
+"""Fields with other values; None takes a field out, an unknown one is added at the end."""
+
+
+def changed(form: Form, change: Change) -> Form:
+    """A form with this change."""
+    return {name: value for name, value in {**form, **change}.items() if value is not None}
+
+
 class Body(NamedTuple):
     """What is posted, to the byte."""
 
@@ -24,9 +33,9 @@ class Body(NamedTuple):
     content: bytes
 
 
-def url_encoded(fields: Mapping[str, str]) -> Body:
-    """A form as a browser posts it, in UTF-8."""
-    return Body("application/x-www-form-urlencoded", urlencode(fields).encode())
+def url_encoded(form: Form) -> Body:
+    """A form without files as a browser posts it, in UTF-8."""
+    return Body("application/x-www-form-urlencoded", urlencode(form).encode())
 
 
 def multipart(form: Form, boundary: str) -> Body:

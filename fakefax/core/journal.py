@@ -35,6 +35,7 @@ class Kind(StrEnum):
     RECEIVED_NOT_SENT = "received.not_sent"
     NUMBER_PROVISIONED = "number.provisioned"
     RECEIVED_ARRIVED = "received.arrived"
+    FAULT_CALLBACK = "fault.callback"
     CONTROL_REFUSED = "control.refused"
     ACCOUNT_OPENED = "account.opened"
     ACCOUNT_CHANGED = "account.changed"
@@ -75,6 +76,7 @@ _TEMPLATES = {
     Kind.RECEIVED_NOT_SENT: "received fax {incoming_fax_id} not sent: {reason}",
     Kind.NUMBER_PROVISIONED: "number {did_number} is the account's until {until}; {paid}",
     Kind.RECEIVED_ARRIVED: "fax {incoming_fax_id} from {sender} to {did_number} arrived: {pages} page(s)",
+    Kind.FAULT_CALLBACK: "{callback}: {what}; {rule}",
     Kind.CONTROL_REFUSED: "{method} {path}: {status} {message}",
     Kind.ACCOUNT_OPENED: "account {api_key} opened: balance {balance}",
     Kind.ACCOUNT_CHANGED: "account {api_key}: {change}",

@@ -12,10 +12,13 @@ from fakefax.core.msg_codes import JobState, MsgCode
 from fakefax.core.refusals import UnknownDocument
 
 if TYPE_CHECKING:
+    from fakefax.core.decisions import Decision
+    from fakefax.core.faults import CallbackFault
     from fakefax.core.ledger import Ledger
     from fakefax.core.notices import Attempt
     from fakefax.core.receipts import Receipt
     from fakefax.core.receiving import FaxNumber, IncomingFax
+    from fakefax.core.timers import Timer
 
 
 MOST_NAMED = 10
@@ -88,7 +91,11 @@ class Plan:
 
 @dataclass(slots=True)
 class FaxJob:
-    """One accepted fax. `journal_seq` is where its story begins in the journal."""
+    """One accepted fax. `journal_seq` is where its story begins in the journal.
+
+    `timer` is its end, while that lies ahead. `callback_fault` is what the rules of `callbacks` decided as it was
+    accepted, if they did.
+    """
 
     fax_job_id: int
     order: FaxOrder
@@ -98,7 +105,9 @@ class FaxJob:
     journal_seq: int
     status: JobState = JobState.EXECUTED
     finished_at: datetime | None = None
+    timer: "Timer | None" = None
     receipt: "Receipt | None" = None
+    callback_fault: "Decision[CallbackFault] | None" = None
 
     @property
     def fax_number(self) -> str:

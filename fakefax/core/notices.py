@@ -6,7 +6,9 @@ from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar, NamedTuple
 
-from fakefax.core.forms import Body
+from fakefax.core.decisions import Decision
+from fakefax.core.faults import CallbackFault, CallbackSubject, Moment
+from fakefax.core.forms import Body, Change, Form, changed
 from fakefax.core.journal import Detail, Kind
 from fakefax.core.models import Account
 from fakefax.core.timers import Timer
@@ -100,9 +102,31 @@ class Notice(ABC):
     def url(self, account: Account) -> str | None:
         """Where it is posted; None when the account has no such URL."""
 
+    @property
+    def decided(self) -> Decision[CallbackFault] | None:
+        """What the rules decided about its first attempt before it was due, if they were asked."""
+        return None
+
     @abstractmethod
+    def subject(self, attempt: int, moment: Moment = Moment.ATTEMPT) -> CallbackSubject:
+        """One attempt at it, as the rules of `callbacks` see it."""
+
+    @property
+    @abstractmethod
+    def form(self) -> Form:
+        """What it says."""
+
+    @abstractmethod
+    def encode(self, form: Form) -> Body:
+        """A form in the encoding of this type."""
+
     def body(self) -> Body:
         """What is posted; the same bytes at every attempt."""
+        return self.encode(self.form)
+
+    def changed_body(self, change: Change) -> Body:
+        """What is posted when a rule changes some of its fields."""
+        return self.encode(changed(self.form, change))
 
     def settle(self) -> None:  # noqa: B027 (most notices keep nothing)
         """Nothing follows by itself any more: let go of what was kept for it."""

@@ -3,21 +3,22 @@
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import partial
-from typing import Protocol
 
+from fakefax.core.callback_log import CallbackLog
 from fakefax.core.clock import Clock
-from fakefax.core.forms import Body
+from fakefax.core.courier import POSTED_AS_EVER, Courier, Journey, Post
+from fakefax.core.decisions import Decision
+from fakefax.core.durations import format_duration
+from fakefax.core.faults import CallbackFault, CallbackSubject, Moment
 from fakefax.core.journal import Detail, Journal, Kind
 from fakefax.core.models import Account, FaxJob
 from fakefax.core.notices import Answer, Attempt, Notice, ReceiptState
-from fakefax.core.receipts import Receipt, RetryPolicy, status_text
+from fakefax.core.receipts import Receipt, RetryPolicy, subject_of
 from fakefax.core.received_faxes import ReceivedFax, ReceivedFaxNotice
+from fakefax.core.replies import Replies
 
-
-class Post(Protocol):
-    """Something that posts a body to a URL, holds the clock meanwhile, and reports once how it went."""
-
-    def __call__(self, name: str, url: str, body: Body, done: Callable[[Answer], None]) -> None: ...
+DecideCallback = Callable[[CallbackSubject], Decision[CallbackFault] | None]
+"""Says what goes wrong with an attempt. Asked once for each, since asking may use a rule up."""
 
 
 class ResendRefused(Exception):
@@ -34,12 +35,29 @@ class ReceiptBook:
         policy: RetryPolicy,
         accounts: Mapping[str, Account],
         post: Post,
+        decide: DecideCallback = lambda _: None,
     ) -> None:
         self._clock = clock
-        self._journal = journal
+        self._log = CallbackLog(clock, journal)
         self._policy = policy
         self._accounts = accounts
-        self._post = post
+        self._decide = decide
+        self.courier = Courier(clock, policy, post, self._ready, self._arrived, self._note)
+        self.replies = Replies()
+
+    def decide_at_send(self, job: FaxJob) -> CallbackFault | None:
+        """Ask the rules that are about the send itself, as a fax is accepted; keep and note what they decided."""
+        decision = self._decide(subject_of(job, 1, Moment.SEND))
+        if decision is None:
+            return None
+        job.callback_fault = decision
+        fault = decision.action
+        if fault.before_reply:
+            self._log.fault_at_send(job, decision, "before_reply", "comes before the send is answered")
+        if fault.poll is not None:
+            by = format_duration(fault.poll_by)
+            self._log.fault_at_send(job, decision, "poll", f"the status answer is {fault.poll} of it by {by}")
+        return fault
 
     def issue(self, job: FaxJob, due: datetime) -> None:
         """Make the receipt of a job that has ended, and its first attempt at once."""
@@ -72,7 +90,7 @@ class ReceiptBook:
         url = self._url_of(notice)
         if url is None:
             raise ResendRefused(notice.type.no_url)
-        self._send(notice, url, self._clock.now, scheduled=False)
+        self.courier.deliver(Journey(notice, _next_number(notice), self._clock.now, scheduled=False))
 
     def _url_of(self, notice: Notice) -> str | None:
         return notice.url(self._accounts[notice.api_key])
@@ -80,51 +98,64 @@ class ReceiptBook:
     def _attempt(self, notice: Notice, due: datetime) -> None:
         """The next attempt of the schedule has come due."""
         notice.timer = None
+        journey = Journey(notice, _next_number(notice), due, scheduled=True)
+        if self._ready(journey) is None:
+            return
+        at_send = notice.decided if journey.number == 1 else None
+        if at_send is not None and at_send.action.of_attempt:
+            journey.decision = at_send
+        else:
+            journey.decision = self._decide(notice.subject(journey.number)) or POSTED_AS_EVER
+        self.courier.take(journey)
+
+    def _ready(self, journey: Journey) -> str | None:
+        """Where an attempt goes now; None when it is not made, and then what follows is seen to."""
+        notice = journey.notice
         url = self._url_of(notice)
         if notice.in_flight:
-            self._skip(notice, due, "a resend is in flight")
+            self._skip(notice, journey.due, "a resend is in flight")
         elif url is not None:
-            self._send(notice, url, due, scheduled=True)
+            return url
         elif notice.attempts:
-            self._skip(notice, due, notice.type.no_url)
+            self._skip(notice, journey.due, notice.type.no_url)
         else:
             reason = f"{notice.type.no_url}, then POST {notice.type.resend_route.format(notice.number)}"
             self._close(notice, ReceiptState.NOT_SENT, notice.type.not_sent, {"reason": reason})
+        return None
 
     def _skip(self, notice: Notice, due: datetime, reason: str) -> None:
         """Let an attempt of the schedule pass; the next one is made when it is due."""
-        self._record(notice, notice.type.skipped, {"due": due, "reason": reason})
+        self._log.record(notice, notice.type.skipped, {"due": due, "reason": reason})
         self._schedule_next(notice)
         self._expire_if_over(notice)
 
-    def _send(self, notice: Notice, url: str, due: datetime, *, scheduled: bool) -> None:
-        notice.in_flight = True
-        number = len(notice.attempts) + 1
-        self._post(
-            f"{notice}, attempt {number} to {url}",
-            url,
-            notice.body(),
-            partial(self._answered, notice, url, due, self._clock.now, scheduled),
-        )
-
-    def _answered(
-        self, notice: Notice, url: str, due: datetime, at: datetime, scheduled: bool, answer: Answer
-    ) -> None:
-        notice.in_flight = False
+    def _arrived(self, journey: Journey, answer: Answer) -> None:
+        notice = journey.notice
         failure = answer.failure or self._policy.refusal(answer.status_code or 0, notice.type.noun)
         if failure is None:
             self._acknowledge(notice)
-        elif scheduled:
+        elif journey.scheduled and not notice.in_flight and notice.state is ReceiptState.PENDING:
             self._schedule_next(notice)
-        next_due = notice.timer.due if notice.timer else None
         attempt = Attempt(
-            len(notice.attempts) + 1, due, at, url, answer.status_code, failure, answer.latency, next_due
+            journey.number,
+            journey.due,
+            journey.at or self._clock.now,
+            journey.url,
+            answer.status_code,
+            failure,
+            answer.latency,
+            notice.timer.due if notice.timer else None,
         )
         notice.attempts.append(attempt)
-        self._tell(notice, attempt)
+        self._log.attempt(notice, attempt)
         if failure is None:
-            self._record(notice, notice.type.acknowledged, {"attempt": attempt.number})
+            self._log.record(notice, notice.type.acknowledged, {"attempt": attempt.number})
         self._expire_if_over(notice)
+        if not notice.in_flight:
+            self._over(notice)
+
+    def _over(self, notice: Notice) -> None:
+        self.replies.release(notice)
         if notice.timer is None:
             notice.settle()
 
@@ -151,20 +182,11 @@ class ReceiptBook:
     def _close(self, notice: Notice, state: ReceiptState, kind: Kind, told: Detail) -> None:
         notice.state = state
         notice.closed_at = self._clock.now
-        self._record(notice, kind, told)
+        self._log.record(notice, kind, told)
 
-    def _tell(self, notice: Notice, attempt: Attempt) -> None:
-        following = f"again at {attempt.next_due:%Y-%m-%d %H:%M:%S}" if attempt.next_due else "no further attempt"
-        detail = {
-            "attempt": attempt.number,
-            "due": attempt.due,
-            "url": attempt.url,
-            "status_code": attempt.status_code,
-            "result": attempt.failure or status_text(attempt.status_code or 0),
-            "next_due": attempt.next_due,
-            "following": following,
-        }
-        self._record(notice, notice.type.attempt, detail)
+    def _note(self, journey: Journey, fault: str, what: str) -> None:
+        self._log.fault(journey.notice, journey.number, journey.decision, fault, what)
 
-    def _record(self, notice: Notice, kind: Kind, detail: Detail) -> None:
-        self._journal.record(self._clock.now, kind, {**notice.named, **detail}, notice.api_key, notice.fax_job_id)
+
+def _next_number(notice: Notice) -> int:
+    return notice.attempts[-1].number + 1 if notice.attempts else 1

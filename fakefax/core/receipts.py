@@ -5,7 +5,9 @@ from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import ClassVar
 
-from fakefax.core.forms import Body, url_encoded
+from fakefax.core.decisions import Decision
+from fakefax.core.faults import CallbackFault, CallbackKind, CallbackSubject, Moment
+from fakefax.core.forms import Body, Form, url_encoded
 from fakefax.core.journal import Kind
 from fakefax.core.models import Account, FaxJob
 from fakefax.core.msg_codes import MsgCode
@@ -31,6 +33,10 @@ class RetryPolicy:
         """When attempt `attempt`, counted from 1, is due; None when the receipt has expired by then."""
         wait = (attempt - 1) * self.retry_every
         return first_due + wait if wait <= self.expires_after else None
+
+    def accepts(self, status_code: int | None) -> bool:
+        """Whether this answer acknowledges."""
+        return status_code in self.accept
 
     def refusal(self, status_code: int, noun: str = "receipt") -> str | None:
         """Why this answer is no acknowledgement, or None when it is one."""
@@ -87,7 +93,14 @@ class Receipt(Notice):
         return self.job.plan.msg_code
 
     @property
-    def fields(self) -> dict[str, str]:
+    def decided(self) -> Decision[CallbackFault] | None:
+        return self.job.callback_fault
+
+    def subject(self, attempt: int, moment: Moment = Moment.ATTEMPT) -> CallbackSubject:
+        return subject_of(self.job, attempt, moment)
+
+    @property
+    def form(self) -> dict[str, str]:
         """What is posted (documented, the message by the vendor's receiver examples)."""
         return {
             "fax_job_id": str(self.fax_job_id),
@@ -99,5 +112,20 @@ class Receipt(Notice):
     def url(self, account: Account) -> str | None:
         return account.callback_url
 
-    def body(self) -> Body:
-        return url_encoded(self.fields)
+    def encode(self, form: Form) -> Body:
+        return url_encoded(form)
+
+
+def subject_of(job: FaxJob, attempt: int, moment: Moment) -> CallbackSubject:
+    """An attempt at the receipt of a job, as the rules of `callbacks` see it, be it issued already or not."""
+    order = job.order
+    return CallbackSubject(
+        CallbackKind.RECEIPT,
+        order.api_key,
+        order.fax_number,
+        order.document.document_id,
+        order.document.pages,
+        job.plan.msg_code,
+        attempt,
+        moment,
+    )

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar, Protocol
 
+from fakefax.core.faults import CallbackKind, CallbackSubject, Moment
 from fakefax.core.forms import Body, Form, multipart
 from fakefax.core.journal import Detail, Kind
 from fakefax.core.models import Account
@@ -26,6 +27,13 @@ class ReceivedFax(Protocol):
 
     @property
     def api_key(self) -> str: ...
+
+    @property
+    def recipient(self) -> str:
+        """The number that it came to, `+` and digits."""
+
+    @property
+    def pages(self) -> int: ...
 
     @property
     def callback_form(self) -> Form: ...
@@ -64,9 +72,22 @@ class ReceivedFaxNotice(Notice):
     def url(self, account: Account) -> str | None:
         return account.received_fax_url
 
+    def subject(self, attempt: int, moment: Moment = Moment.ATTEMPT) -> CallbackSubject:
+        fax = self.fax
+        return CallbackSubject(
+            CallbackKind.RECEIVED_FAX, fax.api_key, fax.recipient, None, fax.pages, None, attempt, moment
+        )
+
+    @property
+    def form(self) -> Form:
+        return self.fax.callback_form
+
+    def encode(self, form: Form) -> Body:
+        return multipart(form, f"fakefax-received-fax-{self.number}")
+
     def body(self) -> Body:
         if self.encoded is None:
-            self.encoded = multipart(self.fax.callback_form, f"fakefax-received-fax-{self.number}")
+            self.encoded = self.encode(self.form)
         return self.encoded
 
     def settle(self) -> None:

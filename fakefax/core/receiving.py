@@ -108,6 +108,16 @@ class IncomingFax:
     notice: "ReceivedFaxNotice | None" = None
 
     @property
+    def recipient(self) -> str:
+        """The number that it came to, `+` and digits, as a rule of the scenario names it."""
+        return f"+{self.number.did_number.lstrip('+')}"
+
+    @property
+    def pages(self) -> int:
+        """Its pages, as a rule of the scenario sees them."""
+        return self.file.pages
+
+    @property
     def attempts(self) -> "list[Attempt]":
         """The attempts at its callback, oldest first."""
         return [] if self.notice is None else self.notice.attempts

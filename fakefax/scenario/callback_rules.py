@@ -7,8 +7,8 @@ from functools import partial
 from msgspec import UNSET
 
 from fakefax.core.chance import Chance
-from fakefax.core.durations import parse_range
-from fakefax.core.faults import CallbackFault, CallbackSubject
+from fakefax.core.durations import parse_duration, parse_range
+from fakefax.core.faults import CallbackFault, CallbackSubject, Moment
 from fakefax.scenario.conditions import Condition, Conditions
 from fakefax.scenario.rule_schema import CallbackEffect, CallbackRule, CallbackWhen
 from fakefax.scenario.rules import Action, Rule, Rules, chance_of, steps
@@ -34,11 +34,19 @@ def _rule(seed: int, written: CallbackRule, rule_id: str, label: str) -> Rule[Ca
     chance = chance_of(seed, "callbacks", rule_id)
     actions = [_fault_maker(effect, chance) for effect in steps(written.then)]
     nth, times = written.when.nth, written.times
-    return Rule(written, rule_id, label, _conditions(written.when), actions, nth=nth, times=times)
+    moment = Moment.SEND if any(map(_of_send, steps(written.then))) else Moment.ATTEMPT
+    conditions = _conditions(written.when, moment)
+    return Rule(written, rule_id, label, conditions, actions, nth=nth, times=times)
 
 
-def _conditions(when: CallbackWhen) -> list[Condition[CallbackSubject]]:
+def _of_send(effect: CallbackEffect) -> bool:
+    """Whether it is about the send or the status answer, and so has to be decided as the fax is accepted."""
+    return effect.before_reply or effect.poll is not UNSET
+
+
+def _conditions(when: CallbackWhen, moment: Moment) -> list[Condition[CallbackSubject]]:
     conditions: Conditions[CallbackSubject] = Conditions()
+    conditions.value("moment", moment, lambda callback: callback.moment)
     conditions.value("kind", when.kind, lambda callback: callback.kind)
     conditions.pattern("fax_number", when.fax_number, lambda callback: callback.fax_number)
     conditions.value("document_id", when.document_id, lambda callback: callback.document_id)
@@ -61,6 +69,7 @@ def _fault_maker(effect: CallbackEffect, chance: Chance) -> Action[CallbackSubje
         lose_ack=effect.lose_ack,
         before_reply=effect.before_reply,
         poll=None if effect.poll is UNSET else effect.poll,
+        poll_by=parse_duration(effect.poll_by),
         change={name: None if value is None else str(value) for name, value in effect.change.items()},
     )
     return lambda _: replace(fault, delay=chance.span(shortest, longest))

@@ -132,7 +132,9 @@ def _callback_effect(path: Path, effect: dict[str, Any]) -> Iterator[Finding]:
         yield Finding([*path, "mix"], "a mix beside other faults; keep one of the two")
     yield from _clashes(path, effect, _CALLBACK_CLASHES)
     yield from _weights(path, effect, "fault", "{deliver: 90, drop: 10}")
+    yield from _belongs(path, effect, "poll_by", "poll")
     yield from text_finding([*path, "delay"], effect.get("delay"), parse_range)
+    yield from text_finding([*path, "poll_by"], effect.get("poll_by"), parse_duration)
 
 
 _EFFECTS: dict[str, CheckEffect] = {

@@ -217,6 +217,9 @@ class CallbackEffect(Section, frozen=True):
         Poll | UnsetType,
         Meta(description="Let the status answer know the end before (ahead) or only after (behind) the receipt."),
     ] = UNSET
+    poll_by: Annotated[
+        str, duration("By how much simulated time the status answer is ahead or behind; it goes with poll.")
+    ] = "5m"
     change: Annotated[
         dict[str, str | int | None],
         Meta(description="Fields with other values; null takes a field out, an unknown one is added."),

@@ -13,7 +13,7 @@ from fakefax.core.ledger import Ledger
 from fakefax.core.models import Account, Document, FaxJob, FaxOrder, Plan
 from fakefax.core.msg_codes import MsgCode
 from fakefax.core.notices import Answer
-from fakefax.core.receipt_book import ReceiptBook
+from fakefax.core.receipt_book import DecideCallback, ReceiptBook
 from fakefax.core.receipts import Receipt, RetryPolicy
 from tests.core.time_tools import START
 
@@ -47,21 +47,25 @@ class Mailbox:
     answer: Callable[[int], Answer] | None = None
     policy: RetryPolicy = field(default_factory=RetryPolicy)
     posted: list[Posted] = field(default_factory=list)
+    decide: DecideCallback = lambda _: None
 
     def __post_init__(self) -> None:
         self.clock = Clock(START)
         self.journal = Journal()
         self.account = Account("key", Ledger(Decimal(1)), callback_url=URL)
-        self.book = ReceiptBook(self.clock, self.journal, self.policy, {"key": self.account}, self.post)
+        self.accounts = {"key": self.account}
+        self.book = ReceiptBook(self.clock, self.journal, self.policy, self.accounts, self.post, self.decide)
 
     def post(self, name: str, url: str, body: Body, done: Callable[[Answer], None]) -> None:
         self.posted.append(Posted(name, url, body, done, self.clock.now))
         if self.answer is not None:
             done(self.answer(len(self.posted)))
 
-    def issue(self, msg_code: MsgCode = MsgCode.OK) -> FaxJob:
+    def issue(
+        self, msg_code: MsgCode = MsgCode.OK, *, fax_job_id: int = 200, document_id: int = 10, api_key: str = "key"
+    ) -> FaxJob:
         """A fax that has ended now."""
-        job = fax_job(msg_code)
+        job = fax_job(msg_code, fax_job_id, document_id, api_key)
         self.book.issue(job, self.clock.now)
         return job
 
@@ -70,9 +74,11 @@ class Mailbox:
         return [entry.message for entry in self.journal.entries(kind=kind)]
 
 
-def fax_job(msg_code: MsgCode = MsgCode.OK) -> FaxJob:
-    order = FaxOrder("key", "+123456789", Document(10, "invoice.pdf", 1))
-    return FaxJob(200, order, Decimal("0.15"), Plan(msg_code, timedelta(), "a rule"), START, 1)
+def fax_job(
+    msg_code: MsgCode = MsgCode.OK, fax_job_id: int = 200, document_id: int = 10, api_key: str = "key"
+) -> FaxJob:
+    order = FaxOrder(api_key, "+123456789", Document(document_id, "invoice.pdf", 1))
+    return FaxJob(fax_job_id, order, Decimal("0.15"), Plan(msg_code, timedelta(), "a rule"), START, 1)
 
 
 def receipt_of(job: FaxJob) -> Receipt:

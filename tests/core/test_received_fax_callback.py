@@ -24,6 +24,8 @@ class Fax:
 
     incoming_fax_id: int = 7
     api_key: str = "key"
+    recipient: str = "+15550100"
+    pages: int = 1
 
     @property
     def callback_form(self) -> Form:

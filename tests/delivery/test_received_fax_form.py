@@ -24,6 +24,8 @@ class Fax:
 
     incoming_fax_id = 7
     api_key = "a"
+    recipient = "+15550100"
+    pages = 1
 
     def __init__(self, pdf: bytes) -> None:
         self.pdf = pdf
