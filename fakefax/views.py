@@ -261,3 +261,20 @@ class DeletedView(View, frozen=True):
 
     status: str
     api_keys: list[str]
+
+
+class RuleView(View, frozen=True):
+    """A rule with its counters: `fitted` counts what its conditions fit, `used` what it decided."""
+
+    id: str
+    rule: str
+    at_run_time: bool
+    fitted: int
+    used: int
+    written: dict[str, Any]
+
+
+class RuleList(View, frozen=True):
+    """Rules in the order in which they are asked."""
+
+    rules: list[RuleView]

@@ -22,6 +22,7 @@ from fakefax.keys import KeyTaken
 from fakefax.sandbox import Sandbox
 from fakefax.sandboxes import Sandboxes, SandboxRefused
 from fakefax.scenario.loader import ScenarioError
+from fakefax.scenario.run_time import UnknownRule
 
 log = logging.getLogger(__name__)
 
@@ -43,6 +44,7 @@ STATUS: dict[type[Exception], int] = {
     CrossSite: 403,
     UnknownSandbox: 404,
     UnknownFaxJob: 404,
+    UnknownRule: 404,
     ClockError: 409,
     ResendRefused: 409,
     KeyTaken: 409,
@@ -78,7 +80,9 @@ class ControlCall:
 
 
 def _read(body: bytes, shape: type[Any]) -> Any:
-    """A JSON body as `shape`. Raises BadInput with the place and the reason."""
+    """A JSON body as `shape`, which may read it itself. Raises BadInput with the place and the reason."""
+    if hasattr(shape, "read_body"):
+        return shape.read_body(body)
     try:
         return msgspec.json.decode(body or b"{}", type=shape)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:

@@ -8,6 +8,7 @@ from aiohttp import web
 from fakefax.control import account, books, clock, faxes, openapi, world, worlds
 from fakefax.control.call import ControlEndpoint
 from fakefax.control.route import Route
+from fakefax.control.rules import RULE_ROUTES
 from fakefax.sandboxes import Sandboxes
 
 PREFIX = "/_fakefax"
@@ -27,6 +28,7 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/faxes", faxes.index, "the fax jobs", faxes.QUERY),
     Route("GET", "/faxes/{fax_job_id}", faxes.show, "a fax job with timeline and attempts"),
     Route("POST", "/faxes/{fax_job_id}/resend", faxes.resend, "a receipt once more, now"),
+    *RULE_ROUTES,
     Route("GET", "/ledger", books.ledger, "every movement of the balance"),
     Route("GET", "/audit", books.audit, "the proof of the books", books.AUDIT_QUERY),
     Route("GET", "/journal", books.journal, "all that happened, in order", books.JOURNAL_QUERY),

@@ -39,6 +39,7 @@ class Kind(StrEnum):
     CONTROL_REFUSED = "control.refused"
     ACCOUNT_OPENED = "account.opened"
     ACCOUNT_CHANGED = "account.changed"
+    RULES_CHANGED = "rules.changed"
     CLOCK_CHANGED = "clock.changed"
     CLOCK_ADVANCED = "clock.advanced"
     CLOCK_GAVE_UP = "clock.gave_up"
@@ -80,6 +81,7 @@ _TEMPLATES = {
     Kind.CONTROL_REFUSED: "{method} {path}: {status} {message}",
     Kind.ACCOUNT_OPENED: "account {api_key} opened: balance {balance}",
     Kind.ACCOUNT_CHANGED: "account {api_key}: {change}",
+    Kind.RULES_CHANGED: "rules: {change}",
     Kind.CLOCK_CHANGED: "clock: {change}",
     Kind.CLOCK_ADVANCED: "clock advanced by {advanced}, {fired} timer(s) fired",
     Kind.CLOCK_GAVE_UP: "clock advanced by {advanced} only, {fired} timer(s) fired: {reason}",

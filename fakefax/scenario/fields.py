@@ -49,7 +49,7 @@ FaxNumberText = Annotated[
 NumberPrefix = Annotated[str, text(r"^\+[0-9]+$", 'a prefix such as "+44"', "The start of a fax number.")]
 
 
-class Section(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
+class Section(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True, omit_defaults=True):
     """A mapping of the file; a key that is not listed is a problem."""
 
 

@@ -24,6 +24,12 @@ def writing() -> list[tuple[str, str]]:
     return [(method, path) for method, path in ALL if method != "GET"]
 
 
+SECTIONS = ("faxes", "requests", "callbacks")
+REMOVED_BY_ID = [("DELETE", f"/rules/{section}") for section in SECTIONS]
+OWN_WORDS = [("POST", f"/rules/{section}") for section in SECTIONS]
+"""What reads its body by the checks of scenario files, which have words of their own: test_rules.py."""
+
+
 def target(path: str) -> str:
     return PREFIX + path.format(fax_job_id=200)
 
@@ -87,7 +93,10 @@ async def test_an_unknown_key_is_not_found_anywhere(wire, method, path, options,
         ("GET", "/ledger", "api_key"),
         ("GET", "/audit", "window, api_key"),
         ("GET", "/journal", "kind, fax_job_id, after, limit, api_key"),
-        *((method, path, "api_key") for method, path in writing()),
+        *(
+            (method, path, "id, api_key" if (method, path) in REMOVED_BY_ID else "api_key")
+            for method, path in writing()
+        ),
     ],
 )
 async def test_an_unknown_query_field_is_named(wire, method, path, known):
@@ -98,7 +107,7 @@ async def test_an_unknown_query_field_is_named(wire, method, path, known):
     assert (await wire.get("faxes"))["faxes"][0]["fax_job_id"] == 200
 
 
-@pytest.mark.parametrize(("method", "path"), writing())
+@pytest.mark.parametrize(("method", "path"), [route for route in writing() if route not in OWN_WORDS])
 @pytest.mark.parametrize(
     ("body", "problem"),
     [
@@ -115,7 +124,7 @@ async def test_a_body_that_is_not_understood_is_refused_and_changes_nothing(wire
     await wire.send()
     answer = await wire.call(method, target(path), data=body)
     assert answer.status == 400
-    fields = FIELDS.get(f"{method} {path}", FIELDS[path])
+    fields = FIELDS.get(f"{method} {path}") or FIELDS.get(path, "api_key")
     assert answer.json == {
         "status": "failed",
         "message": f"the body is wrong: {problem}; its fields are: {fields}",
