@@ -20,7 +20,15 @@ CONTROL_ERRORS = (400, 403, 404, 409, 410, 413, 500)
 ERROR = {
     "type": "object",
     "description": "Why a request was refused (documented shape).",
-    "properties": {"status": {"type": "string", "const": "failed"}, "message": {"type": "string"}},
+    "properties": {
+        "status": {"type": "string", "const": "failed"},
+        "message": {"type": "string"},
+        "problems": {
+            "type": "array",
+            "items": {"type": "string"},
+            "description": "Of a scenario or a rule: each problem with its place and its cure.",
+        },
+    },
     "required": ["status", "message"],
 }
 

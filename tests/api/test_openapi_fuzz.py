@@ -65,7 +65,7 @@ def test_nothing_breaks_an_operation(fax, session, operation):
             assert answer.headers["content-type"] == ["application/json"]
             content = answer.json()
         if answer.status_code >= 400:
-            assert list(content) == ["status", "message"]
+            assert [name for name in content if name != "problems"] == ["status", "message"]
             assert content["status"] == "failed"
             assert content["message"]
         elif documented:
