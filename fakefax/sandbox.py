@@ -1,5 +1,6 @@
 """One isolated world, put together from a scenario."""
 
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -14,11 +15,13 @@ from fakefax.core.decisions import Decision
 from fakefax.core.durations import format_duration
 from fakefax.core.engine import Engine
 from fakefax.core.inbox import Inbox
-from fakefax.core.journal import DEFAULT_CAPACITY, Detail, Journal, Kind, Listener
+from fakefax.core.journal import DEFAULT_CAPACITY, Detail, Entry, Journal, Kind, Listener
 from fakefax.core.ledger import Ledger
+from fakefax.core.lookout import Lookout
 from fakefax.core.models import Account, Document, FaxJob, FaxOrder, Plan
 from fakefax.core.money import as_text
 from fakefax.core.msg_codes import JobState
+from fakefax.core.notices import ReceiptState
 from fakefax.core.number_book import NumberBook
 from fakefax.core.polling import polled_status
 from fakefax.core.receipt_book import ReceiptBook
@@ -99,6 +102,7 @@ class Sandbox:
             self._decide,
             self._fax_ended,
         )
+        self.lookout = Lookout(self.clock, self.journal, self._about, self._nothing_more)
         ids = surroundings.receiving_ids
         self.inbox = Inbox(self.clock, self.journal, ids, scenario.seed, self.receipts.issue_received)
         self.numbers = NumberBook(
@@ -124,8 +128,8 @@ class Sandbox:
 
     @property
     def busy(self) -> bool:
-        """Whether somebody waits for this world: an advance, or an attempt in flight."""
-        return self.clock.walking or bool(self.clock.holds)
+        """Whether somebody waits for this world: for an advance, an attempt in flight, or an entry."""
+        return self.clock.walking or bool(self.clock.holds) or len(self.lookout) > 0
 
     def open_account(
         self,
@@ -270,6 +274,7 @@ class Sandbox:
         self.clock.close()
         self.waits.close()
         self.receipts.replies.close()
+        self.lookout.close()
         self._dispatcher.stop()
 
     async def close(self) -> None:
@@ -279,3 +284,28 @@ class Sandbox:
 
     def _decide(self, order: FaxOrder) -> Decision[Plan]:
         return self.rules.faxes.decide(order)
+
+    def _about(self, entry: Entry) -> Mapping[str, object]:
+        """What the fax job of an entry is, for who waits for entries about a number or a document."""
+        job = None if entry.fax_job_id is None else self.store.find(entry.fax_job_id)
+        if job is None:
+            return {}
+        return {
+            "fax_number": job.fax_number,
+            "document_id": job.document_id,
+            "status": job.status,
+            "msg_code": job.msg_code,
+        }
+
+    def _nothing_more(self, fax_job_id: int) -> str | None:
+        """Why nothing more is to come of a fax job by itself, or None while something is."""
+        job = self.store.find(fax_job_id)
+        if job is None:
+            return f"this sandbox has no fax job {fax_job_id}"
+        state = job.receipt.state if job.receipt else None
+        if job.finished_at is None or state is ReceiptState.PENDING:
+            return None
+        names = [timer.name for timer in self.clock.timers(self.clock.pending)]
+        if any(re.search(rf"\b{fax_job_id}\b", name) for name in names):
+            return None
+        return f"fax job {fax_job_id} has ended and its receipt is {state}, so nothing more comes of it by itself"

@@ -168,6 +168,23 @@ class JournalEntry(View, frozen=True):
     detail: dict[str, Any]
 
 
+class NearMissView(View, frozen=True):
+    """An entry that was not what was waited for, and in what it differs."""
+
+    entry: JournalEntry
+    differs: list[str]
+
+
+class WaitView(View, frozen=True):
+    """What a wait came to. When it was in vain `message` says why, and `near_misses` what came close."""
+
+    found: bool
+    entries: list[JournalEntry]
+    last_seq: int
+    message: str | None
+    near_misses: list[NearMissView]
+
+
 class JournalView(View, frozen=True):
     """Entries of the journal, oldest first; `evicted` were dropped to keep to its limit."""
 

@@ -1,9 +1,12 @@
 """The ledger with its audit, and the journal."""
 
+from datetime import datetime
+
 from fakefax.control.call import BadInput, ControlCall
 from fakefax.control.views import audit_view, journal_view, ledger_view
 from fakefax.core.durations import parse_duration
 from fakefax.core.journal import Kind
+from fakefax.scenario.build import parse_time
 from fakefax.views import AuditReport, JournalView, LedgerView
 
 KINDS = sorted({name for kind in Kind for name in (kind.value, kind.partition(".")[0])})
@@ -13,6 +16,10 @@ KINDS = sorted({name for kind in Kind for name in (kind.value, kind.partition(".
 JOURNAL_QUERY = {
     "kind": "Only entries of this kind, or of this group of kinds.",
     "fax_job_id": "Only entries about this fax job.",
+    "account": "Only entries of the account with this api_key.",
+    "rule": "Only what a rule decided whose place or name has this text.",
+    "since": "Only entries at this simulated time or later.",
+    "until": "Only entries at this simulated time or earlier.",
     "after": "Only entries after this `seq`.",
     "limit": "At most so many: the newest, or with `after` the oldest.",
 }
@@ -41,18 +48,34 @@ async def audit(call: ControlCall) -> AuditReport:
 
 
 async def journal(call: ControlCall) -> JournalView:
-    """GET journal?kind=&fax_job_id=&after=&limit=; a limit takes the newest, with `after` the oldest"""
+    """GET journal; a limit takes the newest, with `after` the oldest"""
     book = call.sandbox.journal
     kind = call.query.get("kind")
     if kind is not None and kind not in KINDS:
         raise BadInput(f"kind {kind!r} is none of {', '.join(KINDS)}")
-    fax_job_id, after = call.number("fax_job_id"), call.number("after")
+    fax_job_id, asked_after = call.number("fax_job_id"), call.number("after")
+    after = asked_after
     if fax_job_id is not None and after is None:
-        job = call.sandbox.store.fax_job(fax_job_id, call.account.api_key)
-        entries = book.of_fax_job(fax_job_id, job.journal_seq, kind)
-    else:
-        entries = book.entries(after=after, kind=kind, fax_job_id=fax_job_id)
+        after = call.sandbox.store.fax_job(fax_job_id, call.account.api_key).journal_seq - 1
+    entries = book.entries(
+        after=after,
+        kind=kind,
+        fax_job_id=fax_job_id,
+        api_key=call.query.get("account"),
+        rule=call.query.get("rule"),
+        since=_time(call, "since"),
+        until=_time(call, "until"),
+    )
     limit = call.number("limit")
     if limit is not None:
-        entries = entries[:limit] if after is not None else entries[max(0, len(entries) - limit) :]
+        entries = entries[:limit] if asked_after is not None else entries[max(0, len(entries) - limit) :]
     return JournalView([journal_view(entry) for entry in entries], book.last_seq, book.evicted)
+
+
+def _time(call: ControlCall, name: str) -> datetime | None:
+    """A query field as a time; the plus of a time zone may have come as a blank."""
+    text = call.query.get(name)
+    try:
+        return None if text is None else parse_time(text.replace(" ", "+") if "T" in text else text)
+    except ValueError as error:
+        raise BadInput(f"{name}: {error}") from None

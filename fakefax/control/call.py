@@ -15,6 +15,7 @@ from fakefax.api.reply import error_answer, json_answer
 from fakefax.control.route import Route
 from fakefax.core.clock import ClockError
 from fakefax.core.journal import JournalEvicted, Kind
+from fakefax.core.lookout import TooManyWaiters
 from fakefax.core.models import Account
 from fakefax.core.receipt_book import ResendRefused
 from fakefax.core.refusals import UnknownFaxJob
@@ -49,6 +50,7 @@ STATUS: dict[type[Exception], int] = {
     ResendRefused: 409,
     KeyTaken: 409,
     SandboxRefused: 409,
+    TooManyWaiters: 409,
     ScenarioError: 400,
     JournalEvicted: 410,
 }
@@ -86,7 +88,7 @@ def _read(body: bytes, shape: type[Any]) -> Any:
     try:
         return msgspec.json.decode(body or b"{}", type=shape)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        fields = ", ".join(field.name for field in msgspec.structs.fields(shape))
+        fields = ", ".join(field.encode_name for field in msgspec.structs.fields(shape))
         raise BadInput(f"the body is wrong: {error}; its fields are: {fields}") from None
 
 

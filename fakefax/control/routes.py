@@ -5,7 +5,7 @@ from http import HTTPStatus
 
 from aiohttp import web
 
-from fakefax.control import account, books, clock, faxes, openapi, world, worlds
+from fakefax.control import account, books, clock, faxes, openapi, wait, world, worlds
 from fakefax.control.call import ControlEndpoint
 from fakefax.control.route import Route
 from fakefax.control.rules import RULE_ROUTES
@@ -32,6 +32,7 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/ledger", books.ledger, "every movement of the balance"),
     Route("GET", "/audit", books.audit, "the proof of the books", books.AUDIT_QUERY),
     Route("GET", "/journal", books.journal, "all that happened, in order", books.JOURNAL_QUERY),
+    Route("POST", "/wait", wait.wait, "wait until something is in the journal"),
 )
 
 

@@ -7,7 +7,7 @@ timers, holds, advance       what the clock is made of
 clock                        simulated time: rate, pause, advance
 msg_codes, models, refusals  how a fax ends; what a job, a document, a plan is; why a request is refused
 ledger, audit                entries whose sum is the balance, and the proof of it
-journal                      one ordered log of all that happened and all that did not
+journal, lookout             one ordered log of all that happened and all that did not; waiting for an entry
 forms, notices               what is posted to a callback URL, and where it stands
 receipts, received_faxes     the two notices: of a fax that was sent, of a fax that arrived; when an attempt is due
 decisions, faults            what rules decide, and what goes wrong with a request or with a callback

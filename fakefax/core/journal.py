@@ -1,8 +1,9 @@
 """One ordered log of a sandbox: every request, decision, attempt and non-delivery, with its reason."""
 
+import itertools
 import logging
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
@@ -92,6 +93,11 @@ _TEMPLATES = {
 Detail = Mapping[str, object]
 
 
+def is_of(kind: Kind, group: str) -> bool:
+    """Whether a kind is this one, or one of this group."""
+    return kind == group or kind.startswith(f"{group}.")
+
+
 class Entry(NamedTuple):
     """One thing that happened, at a simulated time. `seq` counts from 1 and is never used twice.
 
@@ -155,6 +161,7 @@ class Journal:
         self._everywhere = everywhere
         self._owner = owner
         self._listeners: list[Listener] = []
+        self._evicted_at: datetime | None = None
         self.last_seq = 0
 
     @property
@@ -173,6 +180,8 @@ class Journal:
         """Add an entry and tell it to those who listen."""
         self.last_seq += 1
         entry = Entry(self.last_seq, at, kind, api_key or self._owner, fax_job_id, told)
+        if len(self._entries) == self._capacity:
+            self._evicted_at = self._entries[0].at
         self._entries.append(entry)
         if self._everywhere or self._listeners:
             self._tell(entry)
@@ -204,25 +213,40 @@ class Journal:
         after: int | None = None,
         kind: str | None = None,
         fax_job_id: int | None = None,
+        api_key: str | None = None,
+        rule: str | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
     ) -> list[Entry]:
-        """The entries that fit, oldest first. A kind of "receipt" fits every "receipt.…".
+        """The entries that fit, oldest first.
 
-        Raises JournalEvicted when `after` points before what is kept.
+        A kind of "receipt" fits every "receipt.…", `rule` is part of what a deciding rule is called, and entries at
+        `since` and `until` count. Raises JournalEvicted when `after`, `since` or `until` is before what is kept.
         """
-        if after is not None and after < self.evicted:
+        self._require_kept(after, since, until)
+        return [
+            entry
+            for entry in self._entries
+            if (after is None or entry.seq > after)
+            and (kind is None or is_of(entry.kind, kind))
+            and (fax_job_id is None or entry.fax_job_id == fax_job_id)
+            and (api_key is None or entry.api_key == api_key)
+            and (since is None or entry.at >= since)
+            and (until is None or entry.at <= until)
+            and (rule is None or rule in str(entry.detail.get("rule", "")))
+        ]
+
+    def newest(self, count: int) -> list[Entry]:
+        """The newest entries, oldest first."""
+        return list(itertools.islice(self._entries, max(0, len(self._entries) - count), None))
+
+    def _require_kept(self, after: int | None, since: datetime | None, until: datetime | None) -> None:
+        lost = self._evicted_at
+        if (after is not None and after < self.evicted) or (
+            lost is not None and any(time is not None and time <= lost for time in (since, until))
+        ):
             raise JournalEvicted(self.evicted + 1, self._capacity)
-        return list(self._matching(after or 0, kind, fax_job_id))
 
     def of_fax_job(self, fax_job_id: int, first_seq: int, kind: str | None = None) -> list[Entry]:
         """The whole story of a job that began at `first_seq`; raises JournalEvicted when part of it is gone."""
         return self.entries(after=first_seq - 1, kind=kind, fax_job_id=fax_job_id)
-
-    def _matching(self, after: int, kind: str | None, fax_job_id: int | None) -> Iterator[Entry]:
-        for entry in self._entries:
-            if entry.seq <= after:
-                continue
-            if kind is not None and entry.kind != kind and not entry.kind.startswith(f"{kind}."):
-                continue
-            if fax_job_id is not None and entry.fax_job_id != fax_job_id:
-                continue
-            yield entry

@@ -30,6 +30,10 @@ class MemoryStore:
             raise UnknownFaxJob(f"this key has no fax job {fax_job_id}")
         return job
 
+    def find(self, fax_job_id: int) -> FaxJob | None:
+        """One job, whoever's it is."""
+        return self._jobs.get(fax_job_id)
+
     def fax_jobs(self, api_key: str) -> Iterable[FaxJob]:
         """The jobs of an account, oldest first."""
         return (job for job in self._jobs.values() if job.order.api_key == api_key)

@@ -153,6 +153,13 @@ async def test_the_journal_tells_the_story_in_order(wire):
         ("limit=0", []),
         ("limit=99&after=8", [9, 10]),
         ("after=10", []),
+        ("account=f@x2r0ckkz", [2, 3, 4, 5, 6, 7, 8, 9]),
+        ("account=other", []),
+        ("rule=answered", [2, 4]),
+        ("rule=faxes[0]", []),
+        ("since=2026-01-05T09:00:30Z&kind=fax", [6, 8]),
+        ("until=2026-01-05T09:00:00Z&limit=1", [5]),
+        ("since=2026-01-05T10:00:30+01:00&until=2026-01-05T09:00:30&kind=receipt", [7, 9]),
     ],
 )
 async def test_the_journal_is_asked_by_kind_job_place_and_number(wire, query, seqs):
@@ -166,6 +173,7 @@ async def test_the_journal_is_asked_by_kind_job_place_and_number(wire, query, se
 @pytest.mark.parametrize(
     ("query", "status", "message"),
     [
+        ("since=noon", 400, "since: 'noon' is not a time such as 2026-01-05T09:00:00Z"),
         ("after=first", 400, "after 'first' is not a whole number"),
         ("limit=-1", 400, "limit '-1' is not a whole number"),
         ("fax_job_id=%C2%B2", 400, "fax_job_id '²' is not a whole number"),

@@ -17,6 +17,7 @@ FIELDS = {
     "/clock": "api_key, rate",
     "/clock/advance": "api_key, by, to, until, within, budget",
     "/faxes/{fax_job_id}/resend": "api_key",
+    "/wait": "api_key, for, count, after, timeout",
 }
 
 
@@ -92,7 +93,7 @@ async def test_an_unknown_key_is_not_found_anywhere(wire, method, path, options,
         ("GET", "/faxes/200", "api_key"),
         ("GET", "/ledger", "api_key"),
         ("GET", "/audit", "window, api_key"),
-        ("GET", "/journal", "kind, fax_job_id, after, limit, api_key"),
+        ("GET", "/journal", "kind, fax_job_id, account, rule, since, until, after, limit, api_key"),
         *(
             (method, path, "id, api_key" if (method, path) in REMOVED_BY_ID else "api_key")
             for method, path in writing()

@@ -65,6 +65,45 @@ def test_questions_can_be_combined():
     assert book.entries(after=20) == []
 
 
+def test_account_rule_and_times_can_be_asked_for():
+    """Of one account, by a rule, from a time to a time: both ends count."""
+    book = journal(*5 * [Kind.REQUEST])
+    book.record(after(5), Kind.FAX_ACCEPTED, {"rule": "faxes[1] 'a line': busy after 30s"}, "other", 300)
+    assert [entry.seq for entry in book.entries(api_key="other")] == [6]
+    assert [entry.seq for entry in book.entries(rule="a line")] == [6]
+    assert book.entries(rule="faxes[2]") == []
+    assert [entry.seq for entry in book.entries(since=after(1), until=after(3))] == [2, 3, 4]
+    assert [entry.seq for entry in book.entries(since=after(5))] == [6]
+    assert [entry.seq for entry in book.newest(2)] == [5, 6]
+    assert len(book.newest(7)) == 6
+
+
+def test_a_question_about_a_time_before_what_is_kept_is_an_error():
+    """A time at which entries were dropped cannot be asked for; the moment after it can."""
+    book = journal(*250 * [Kind.REQUEST], capacity=100)
+    for since, until in ((after(149), None), (None, after(149)), (START, after(200))):
+        with pytest.raises(JournalEvicted, match="has dropped what came before entry 151"):
+            book.entries(since=since, until=until)
+    assert len(book.entries(since=after(150))) == 100
+    assert len(book.entries(until=after(150))) == 1
+
+
+def test_who_listens_no_more_hears_no_more():
+    """After unlisten the listener is left in peace; one that never listened is no error."""
+    book = Journal()
+    heard: list[int] = []
+
+    def listener(entry: Entry) -> None:
+        heard.append(entry.seq)
+
+    book.listen(listener)
+    book.record(START, Kind.REQUEST, {})
+    book.unlisten(listener)
+    book.unlisten(listener)
+    book.record(START, Kind.REQUEST, {})
+    assert heard == [1]
+
+
 def test_the_story_of_a_fax_is_whole():
     """A fax's story has each of its entries from the first one on, and nothing of other faxes."""
     book = journal(*9 * [Kind.RECEIPT_ATTEMPT])

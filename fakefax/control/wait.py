@@ -1,0 +1,58 @@
+"""Wait until something is in the journal, or until it surely does not come."""
+
+from typing import Annotated, Any
+
+from msgspec import UNSET, Meta, UnsetType
+
+from fakefax.control.books import KINDS
+from fakefax.control.call import BadInput, Body, ControlCall
+from fakefax.control.views import journal_view
+from fakefax.core.durations import parse_duration
+from fakefax.core.lookout import Wanted
+from fakefax.views import NearMissView, WaitView
+
+MAX_TIMEOUT = 600.0
+"""Real seconds that one wait may take."""
+
+
+class WaitRequest(Body, kw_only=True, rename={"wanted": "for"}):
+    """What is waited for: fields of an entry with their values. `timeout` is real time, `after` a `seq`."""
+
+    wanted: Annotated[dict[str, Any], Meta(min_length=1)] | UnsetType = UNSET
+    count: Annotated[int, Meta(ge=1, le=1000)] = 1
+    after: Annotated[int, Meta(ge=0)] = 0
+    timeout: str = "10s"
+
+
+async def wait(call: ControlCall, asked: WaitRequest) -> WaitView:
+    """POST wait"""
+    outcome = await call.sandbox.lookout.wait(_wanted(asked), _timeout(asked.timeout))
+    return WaitView(
+        found=outcome.message is None,
+        entries=[journal_view(entry) for entry in outcome.found],
+        last_seq=call.sandbox.journal.last_seq,
+        message=outcome.message,
+        near_misses=[NearMissView(journal_view(miss.entry), miss.differs) for miss in outcome.near],
+    )
+
+
+def _wanted(asked: WaitRequest) -> Wanted:
+    if asked.wanted is UNSET:
+        raise BadInput('say what to wait for: {"for": {"kind": "receipt.acknowledged", "fax_job_id": 200}}')
+    kind = asked.wanted.get("kind")
+    if "kind" in asked.wanted and kind not in KINDS:
+        raise BadInput(f"for.kind: {kind!r} is none of {', '.join(KINDS)}")
+    for name, value in asked.wanted.items():
+        if isinstance(value, dict | list):
+            raise BadInput(f"for.{name} is a whole structure; give a text, a number, true, false or null")
+    return Wanted(asked.wanted, asked.count, asked.after)
+
+
+def _timeout(text: str) -> float:
+    try:
+        seconds = parse_duration(text).total_seconds()
+    except ValueError as error:
+        raise BadInput(f"timeout: {error}") from None
+    if seconds > MAX_TIMEOUT:
+        raise BadInput(f"timeout: {text!r} is longer than 10m; ask again instead")
+    return seconds

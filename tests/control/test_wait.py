@@ -1,0 +1,161 @@
+"""POST wait: a long poll for an entry of the journal."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from tests.api.wire import DEADLINE, KEY, Receiver, Wire, always, hang, open_wire
+from tests.api.wire import OK as ANSWER_OK
+
+ACKNOWLEDGED = {"kind": "receipt.acknowledged", "fax_job_id": 200}
+
+
+async def wait(wire: Wire, wanted: object, **more: object) -> Any:
+    return await wire.post("wait", {"for": wanted, **more})
+
+
+async def under_way(wire: Wire, count: int = 1) -> None:
+    """Return when so many wait in the first sandbox."""
+    async with asyncio.timeout(DEADLINE):
+        while len(wire.server.sandbox.lookout) < count:
+            await wire.get("readyz")
+
+
+async def test_a_wait_ends_with_the_receipt():
+    """While time flows the answer comes when the receipt is acknowledged, with the entry."""
+    async with (
+        Receiver(always(ANSWER_OK)).listening() as receiver,
+        open_wire(callback_url=receiver.url, rate=600) as wire,
+    ):
+        await wire.send(fax_number="+4420123456")
+        answer = await wait(wire, {"kind": "receipt.acknowledged", "fax_number": "+44*"})
+    assert (answer["found"], answer["message"], answer["near_misses"]) == (True, None, [])
+    assert [(entry["kind"], entry["fax_job_id"]) for entry in answer["entries"]] == [("receipt.acknowledged", 200)]
+    assert answer["last_seq"] >= answer["entries"][0]["seq"]
+
+
+async def test_a_wait_ends_when_somebody_else_does_it(wire):
+    """One client waits for a fax to be accepted, another one sends it."""
+    waiting = asyncio.ensure_future(wait(wire, {"kind": "fax.accepted", "document_id": 10}))
+    await under_way(wire)
+    await wire.send()
+    async with asyncio.timeout(DEADLINE):
+        assert (await waiting)["entries"][0]["fax_job_id"] == 200
+
+
+async def test_what_surely_does_not_come_is_told_at_once(wire):
+    """Paused with a timer: advance. Ended without a callback URL: why the receipt was not sent is the near miss."""
+    await wire.send()
+    answer = await wait(wire, ACKNOWLEDGED, timeout="5m")
+    assert (answer["found"], answer["message"]) == (
+        False,
+        "the clock is paused; next is 'fax 200 ends', at 2026-01-05T09:00:30Z: advance the clock, then ask again",
+    )
+    await wire.post("clock/advance", {"by": "1m"})
+    await wire.patch("clock", {"rate": 1})
+    answer = await wait(wire, ACKNOWLEDGED, timeout="5m")
+    assert answer["message"] == (
+        "fax job 200 has ended and its receipt is not_sent, so nothing more comes of it by itself"
+    )
+    near = answer["near_misses"][0]
+    assert near["entry"]["message"].startswith("receipt 200 not sent: no callback URL is set")
+    assert near["differs"] == ["kind is receipt.not_sent, not receipt.acknowledged"]
+    answer = await wait(wire, {**ACKNOWLEDGED, "fax_job_id": 999}, timeout="5m")
+    assert answer["message"] == "this sandbox has no fax job 999"
+
+
+async def test_time_is_up_with_an_account(wire):
+    """After `timeout` of real time the answer says so, still with 200."""
+    await wire.send()
+    answer = await wait(wire, {"kind": "fax.accepted", "fax_number": "+1"}, timeout="10ms")
+    assert answer["message"] == "it did not come within 0.01 real seconds"
+    assert answer["near_misses"][0]["differs"] == ["fax_number is +123456789, not +1"]
+
+
+async def test_a_wait_in_an_advance_hopes_as_long_as_a_callback_is_in_flight():
+    """An attempt under way may still be acknowledged: the wait goes on until the endpoint has hung up."""
+    async with Receiver(hang).listening() as receiver, open_wire(callback_url=receiver.url) as wire:
+        await wire.send()
+        advance = asyncio.ensure_future(
+            wire.call("POST", "/_fakefax/clock/advance", json={"by": "30s", "budget": "5m"})
+        )
+        await receiver.next()
+        answer = await wait(wire, ACKNOWLEDGED, timeout="10ms")
+        assert answer["message"] == "it did not come within 0.01 real seconds"
+        await wire.post("reset")
+        assert (await advance).status == 409
+
+
+@pytest.mark.parametrize("how", ["reset", "delete", "stop"])
+async def test_whoever_waits_is_told_when_the_world_ends(how: str):
+    """A reset, a DELETE and the end of the server answer a wait at once with 409."""
+    async with open_wire() as wire:
+        made = await wire.call("POST", "/_fakefax/sandboxes", json={"rate": 0, "api_key": "mine"})
+        assert made.status == 201
+        waiting = asyncio.ensure_future(
+            wire.call("POST", "/_fakefax/wait?api_key=mine", json={"for": {"kind": "request"}, "timeout": "5m"})
+        )
+        found = wire.server.sandboxes.find("mine")
+        assert found is not None
+        async with asyncio.timeout(DEADLINE):
+            while not len(found[0].lookout):
+                await wire.get("readyz")
+            if how == "reset":
+                await wire.post("reset?api_key=mine")
+            elif how == "delete":
+                await wire.call("DELETE", "/_fakefax/sandboxes?api_key=mine")
+            else:
+                await wire.server.stop()
+            answer = await waiting
+    assert (answer.status, answer.json["message"]) == (
+        409,
+        "this sandbox was reset or closed while it was waited for",
+    )
+
+
+async def test_a_wait_keeps_its_sandbox(wire):
+    """A sandbox in which somebody waits is in use, however long it takes."""
+    await wire.call("POST", "/_fakefax/sandboxes", json={"rate": 0, "api_key": "mine"})
+    worlds = wire.server.sandboxes
+    found = worlds.find("mine")
+    waiting = asyncio.ensure_future(
+        wire.call("POST", "/_fakefax/wait?api_key=mine", json={"for": {"kind": "request"}, "timeout": "5m"})
+    )
+    async with asyncio.timeout(DEADLINE):
+        while not len(found[0].lookout):
+            await wire.get("readyz")
+    for now in (1e6, 2e6):
+        worlds.free_unused(now)
+    assert worlds.find("mine") is not None
+    await wire.call("GET", "/api/v2/balance?api_key=mine")
+    assert (await waiting).json["found"] is True
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        ({}, 'say what to wait for: {"for": {"kind": "receipt.acknowledged", "fax_job_id": 200}}'),
+        ({"for": {"kind": "receipt.sent"}}, "for.kind: 'receipt.sent' is none of account, "),
+        ({"for": {"detail": {}}}, "for.detail is a whole structure; give a text, a number, true, false or null"),
+        ({"for": {"kind": "fax"}, "timeout": "soon"}, "timeout: 'soon' is not a duration such as 45s"),
+        ({"for": {"kind": "fax"}, "timeout": "11m"}, "timeout: '11m' is longer than 10m; ask again instead"),
+        ({"for": {}}, "the body is wrong: Expected `object` of length >= 1 - at `$.for`"),
+        ({"for": {"kind": "fax"}, "count": 0}, "the body is wrong: Expected `int` >= 1 - at `$.count`"),
+    ],
+)
+async def test_a_question_that_makes_no_sense_is_refused(wire, body, message):
+    """A missing wish, an unknown kind or an endless timeout is a 400 that names it."""
+    answer = await wire.call("POST", "/_fakefax/wait", json=body)
+    assert answer.status == 400
+    assert answer.json["message"].startswith(message)
+
+
+async def test_a_wait_for_what_was_evicted_is_gone():
+    """When `after` is before what the journal keeps, the answer is 410."""
+    async with open_wire(journal_limit=5) as wire:
+        for _ in range(4):
+            await wire.send()
+        answer = await wire.call("POST", "/_fakefax/wait", json={"for": {"kind": "fax"}, "after": 1})
+        assert answer.status == 410
+        assert KEY not in answer.json["message"]
