@@ -1,18 +1,13 @@
-"""What never reaches a handler, answered as JSON like everything else: no such route, no such method, no HTTP."""
+"""What never reaches a handler, answered as JSON like everything else: no such route, no such method."""
 
-import asyncio
-import logging
-from collections.abc import Coroutine, Iterator
+from collections.abc import Iterator
 from functools import partial
-from typing import Any
 
 from aiohttp import web
 
 from fakefax.api.reply import error_answer
 from fakefax.core.journal import Kind
 from fakefax.sandboxes import Sandboxes
-
-log = logging.getLogger(__name__)
 
 
 def not_found_routes(app: web.Application, sandboxes: Sandboxes) -> Iterator[web.RouteDef]:
@@ -44,45 +39,3 @@ def _refuse(sandboxes: Sandboxes, request: web.Request, status: int, message: st
     told = {"method": request.method, "operation": request.path, "status": status, "message": message}
     sandbox.record(Kind.REQUEST_REFUSED, {**told, "reason": reason}, account)
     return error_answer(status, message, reason)
-
-
-class JsonRunner(web.AppRunner):
-    """An AppRunner that answers with JSON even what is no HTTP request, such as a header beyond all limits."""
-
-    async def _make_server(self) -> web.Server:
-        return _JsonServer(await super()._make_server(), self._kwargs)
-
-
-class _JsonServer(web.Server):
-    def __init__(self, like: web.Server, options: dict[str, Any]) -> None:
-        super().__init__(like.request_handler, request_factory=like.request_factory, **options)
-        self._options = options
-
-    def __call__(self) -> web.RequestHandler:
-        return _JsonProtocol(self, loop=asyncio.get_running_loop(), **self._options)
-
-
-class _JsonProtocol(web.RequestHandler):
-    def finish_response(
-        self, request: web.BaseRequest, resp: web.StreamResponse, start_time: float | None
-    ) -> Coroutine[Any, Any, tuple[web.StreamResponse, bool]]:
-        """Send an answer; aiohttp's own refusals, such as of an unknown Expect, are plain text until here."""
-        if isinstance(resp, web.HTTPException):
-            resp = error_answer(resp.status, resp.reason, resp.text)
-        return super().finish_response(request, resp, start_time)
-
-    def handle_error(
-        self,
-        request: web.BaseRequest,
-        status: int = 500,
-        exc: BaseException | None = None,
-        message: str | None = None,
-    ) -> web.StreamResponse:
-        """Ask the original only for a failure of ours, which it logs: a client without HTTP is none."""
-        if status >= 500 or request.writer.output_size > 0:
-            super().handle_error(request, status, exc, message)
-        reason = (str(message or exc or "").splitlines() or [""])[0]
-        log.debug("answered %d: %s", status, reason)
-        response = error_answer(status, "Bad request" if status < 500 else "Internal server error", reason or None)
-        response.force_close()
-        return response

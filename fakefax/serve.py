@@ -21,8 +21,19 @@ from fakefax.tls.context import TlsOptions
 
 SERVER_SETTINGS = (
     *("host", "port", "callback_timeout", "journal_limit", "callback_host_map"),
-    *("sandbox_limit", "sandbox_idle", "scenarios_dir", "upload_limit", "storage_limit"),
+    *(
+        "connection_limit",
+        "client_timeout",
+        "browser_host",
+        "sandbox_limit",
+        "sandbox_idle",
+        "scenarios_dir",
+        "upload_limit",
+        "storage_limit",
+    ),
 )
+FILES_BESIDE = 256
+"""Files that are open beside those of connections."""
 TLS_SETTINGS = ("tls", "tls_port", "tls_dir", "tls_host", "tls_cert", "tls_key")
 
 
@@ -33,6 +44,7 @@ def serve(scenario: Scenario, *, log_format: str = "text", **values: Any) -> Non
     options = ServerOptions(**chosen_options, contained=in_container(), tls=tls)
     chosen = override(scenario, **values)
     logging.basicConfig(stream=sys.stderr, format="fakefax: %(levelname)s: %(message)s", level=logging.WARNING)
+    _allow_files(options.connection_limit)
     asyncio.run(_serve(Server(chosen, options), log_format))
 
 
@@ -62,6 +74,21 @@ async def _serve(server: Server, log_format: str) -> None:
         server.sandboxes.listen(log)
         await stop.wait()
     log.flush()
+
+
+def _allow_files(connections: int) -> None:
+    """Let the process have a socket for each connection and as many callbacks, as far as the system allows."""
+    try:
+        import resource  # noqa: PLC0415 (not on Windows, which has no such limit)
+
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        wanted = 2 * connections + FILES_BESIDE
+        if hard != resource.RLIM_INFINITY:
+            wanted = min(wanted, hard)
+        if wanted > soft != resource.RLIM_INFINITY:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+    except (ImportError, OSError, ValueError):  # then the system's limit is the limit
+        return
 
 
 def _collect_garbage_rarely() -> None:

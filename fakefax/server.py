@@ -7,13 +7,15 @@ from pathlib import Path
 from aiohttp import web
 
 from fakefax.api.operations import api_routes
+from fakefax.connections import ConnectionLimits, JsonRunner
+from fakefax.control.browsers import BROWSER_HOSTS
 from fakefax.control.routes import control_routes
 from fakefax.core.chance import DocumentIds, FaxJobIds
 from fakefax.core.journal import DEFAULT_CAPACITY
 from fakefax.core.real_time import wall_clock
 from fakefax.delivery import CallbackClient
 from fakefax.document_store import STORAGE_LIMIT, UPLOAD_LIMIT, Workshop
-from fakefax.http_errors import JsonRunner, not_found_routes
+from fakefax.http_errors import not_found_routes
 from fakefax.keys import Keys
 from fakefax.listening import CannotListen, listen
 from fakefax.sandbox import Sandbox, Surroundings
@@ -42,6 +44,9 @@ class ServerOptions:
 
     `upload_limit` is of one file, `storage_limit` of all files of a sandbox, in bytes.
 
+    `client_timeout` is the real seconds that a client may take to send a request or to read its answer, or keep a
+    connection idle. `browser_host` has further names under which a browser may come to the control API.
+
     `callback_host_map` has pairs of a callback URL's host and where that host really is. `contained` says that
     this is a container, which the program that is called back is not in. `sandbox_idle` is real seconds; web
     clients may name the scenarios of `scenarios_dir`.
@@ -59,6 +64,9 @@ class ServerOptions:
     sandbox_idle: float = Limits.idle
     scenarios_dir: Path | None = None
     tls: TlsOptions | None = None
+    connection_limit: int = ConnectionLimits.connections
+    client_timeout: float = ConnectionLimits.client_timeout
+    browser_host: tuple[str, ...] = ()
 
 
 class Server:
@@ -127,12 +135,15 @@ class Server:
         shelf = Shelf(options.scenarios_dir)
         self._sandboxes = Sandboxes(self._scenario, surroundings, limits, shelf)
         app = web.Application(client_max_size=BODY_LIMIT)
+        app[BROWSER_HOSTS] = frozenset(host.lower() for host in (*options.browser_host, options.host))
         vendor = api_routes(self._sandboxes, BODY_LIMIT, max(BODY_LIMIT, options.upload_limit + AROUND_A_FILE))
         app.add_routes([*vendor, *control_routes(self._sandboxes)])
         app.add_routes(list(not_found_routes(app, self._sandboxes)))
         app.on_shutdown.append(self._end_worlds)
         self._runner = JsonRunner(
             app,
+            self._sandboxes,
+            ConnectionLimits(options.connection_limit, options.client_timeout),
             access_log=None,  # it halves the throughput, and the journal has it all
             shutdown_timeout=GRACE,
             max_line_size=HEAD_LIMIT,

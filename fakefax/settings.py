@@ -104,6 +104,12 @@ def _tls_folder(text: str) -> Path:
     return per_user_folder() if text == PER_USER else Path(text)
 
 
+def _connections(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 10 <= int(text) <= 100_000):
+        raise ValueError(f"{text!r} is not a number of connections from 10 to 100000")
+    return int(text)
+
+
 def _port(text: str) -> int:
     if not (text.isascii() and text.isdigit() and int(text) <= 65_535):
         raise ValueError(f"{text!r} is not a port from 0 (a free one) to 65535")
@@ -198,6 +204,20 @@ SETTINGS = (
     ),
     Setting("tls_cert", "none", "Your own certificate, PEM, in place of the local authority's.", _path),
     Setting("tls_key", "none", "Its key, PEM, unless the certificate's file has it.", _path),
+    Setting("connection_limit", "1000", "Connections at once; the oldest silent one makes place.", _connections),
+    Setting(
+        "client_timeout",
+        "60s",
+        "Real time in which a client has to send a request or read its answer; an idle connection is closed.",
+        parse_timeout,
+    ),
+    Setting(
+        "browser_host",
+        "none",
+        "Public host names under which a browser may use the control API.",
+        each(_host),
+        many=True,
+    ),
     Setting("start", "now", "Where simulated time begins, ISO 8601.", _start, True),
     Setting("seed", "0", "Every random choice comes from it.", _seed, True),
     Setting("log_format", "text", "What is logged on standard error: text, json or off.", _log_format),

@@ -12,6 +12,7 @@ from fakefax.api.call import masked
 from fakefax.api.multipart import one_line
 from fakefax.api.params import BROKEN_TRANSFER
 from fakefax.api.reply import error_answer, json_answer
+from fakefax.control.browsers import CrossSite, refuse_cross_site
 from fakefax.control.route import Route
 from fakefax.core.clock import ClockError
 from fakefax.core.journal import JournalEvicted, Kind
@@ -34,10 +35,6 @@ class BadInput(Exception):
 
 class UnknownSandbox(Exception):
     """An api_key that no sandbox has."""
-
-
-class CrossSite(Exception):
-    """A browser's request from another site."""
 
 
 STATUS: dict[type[Exception], int] = {
@@ -183,12 +180,3 @@ def _key_in(body: bytes) -> str | None:
 
 class _Keyed(msgspec.Struct):
     api_key: str | None = None
-
-
-def refuse_cross_site(request: web.Request) -> None:
-    """A web page elsewhere must not steer a fake on the reader's machine. Raises CrossSite."""
-    site = request.headers.get("Sec-Fetch-Site", "none")
-    origin = request.headers.get(hdrs.ORIGIN)
-    foreign = origin is not None and origin.partition("://")[2] != request.host
-    if foreign or site not in ("none", "same-origin"):
-        raise CrossSite("the control API takes no requests from pages of other sites")

@@ -45,6 +45,8 @@ class Kind(StrEnum):
     CLOCK_ADVANCED = "clock.advanced"
     CLOCK_GAVE_UP = "clock.gave_up"
     SANDBOX_STARTED = "sandbox.started"
+    CONNECTION_NO_HTTP = "connection.no_http"
+    CONNECTION_DROPPED = "connection.dropped"
 
     @property
     def template(self) -> str:
@@ -86,6 +88,8 @@ _TEMPLATES = {
     Kind.CLOCK_CHANGED: "clock: {change}",
     Kind.CLOCK_ADVANCED: "clock advanced by {advanced}, {fired} timer(s) fired",
     Kind.CLOCK_GAVE_UP: "clock advanced by {advanced} only, {fired} timer(s) fired: {reason}",
+    Kind.CONNECTION_NO_HTTP: "a connection without an HTTP request was answered {status}: {reason}",
+    Kind.CONNECTION_DROPPED: "{count} connection(s) dropped: each {reason}",
     Kind.SANDBOX_STARTED: "sandbox started: {scenario}",
 }
 

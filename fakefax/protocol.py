@@ -1,0 +1,107 @@
+"""One connection: answers what is no HTTP, answers who half-closes, and can be asked what it waits for."""
+
+import asyncio
+from collections.abc import Callable, Coroutine, Hashable
+from typing import Any
+
+from aiohttp import web
+
+from fakefax.api.reply import error_answer
+
+TLS_HELLO = ("\\x16\\x03", "HTTPS traffic")
+"""What a parser's complaint about a TLS handshake has in it: its first bytes, or its name."""
+
+
+class Protocol(web.RequestHandler):
+    """aiohttp's own, with three differences.
+
+    What is no HTTP is answered with JSON, and told to `no_http`. A client that has said all and closes its side
+    gets its answer. And the owner may ask what it waits for, to drop those who keep it waiting.
+    """
+
+    __slots__ = ("_half_closed", "_no_http")
+
+    def __init__(self, manager: web.Server, no_http: Callable[[int, str], None], **options: Any) -> None:
+        super().__init__(manager, loop=asyncio.get_running_loop(), **options)
+        self._no_http = no_http
+        self._half_closed = False
+
+    @property
+    def is_new(self) -> bool:
+        """Whether it has not said a whole request yet."""
+        return self._request_count == 0
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether it has said nothing, or half a head, since the last answer."""
+        return not self._messages and (self._waiter is not None or self.is_new)
+
+    @property
+    def is_sending(self) -> bool:
+        """Whether the rest of a request's body is still to come."""
+        request = self._current_request
+        return request is not None and not request.content.is_eof()
+
+    def waits_for(self) -> Hashable | None:
+        """What the client has to do next: the same value as before, if it has not done it. None: it is our turn."""
+        if self.is_sending:
+            return id(self._current_request)
+        if self.writing_paused and self.transport is not None:
+            return "read", self.transport.get_write_buffer_size()
+        return None
+
+    def give_up(self, seconds: float) -> None:
+        """End what the client has not done in this real time: a body fails, an answer is dropped."""
+        request = self._current_request
+        if request is not None and self.is_sending:
+            request.content.set_exception(web.RequestPayloadError(f"it took longer than {seconds:g}s"))
+        elif self.transport is not None:
+            self.transport.abort()
+
+    def eof_received(self) -> bool | None:  # type: ignore[override]
+        """The client has closed its side: it may still read, unless half its request is missing.
+
+        TLS has no half-closed connections in asyncio, so there the answer is lost.
+        """
+        transport = self.transport
+        if transport is None or transport.get_extra_info("sslcontext") is not None or self.is_idle:
+            return None
+        self._half_closed = True
+        self._loop.call_soon(self._close_unless_whole)  # by then the request that just came is being answered
+        return True
+
+    def _close_unless_whole(self) -> None:
+        if self.transport is not None and (self.is_idle or self.is_sending):
+            self.transport.close()
+
+    def finish_response(
+        self, request: web.BaseRequest, resp: web.StreamResponse, start_time: float | None
+    ) -> Coroutine[Any, Any, tuple[web.StreamResponse, bool]]:
+        """Send an answer; aiohttp's own refusals, such as of an unknown Expect, are plain text until here."""
+        if isinstance(resp, web.HTTPException):
+            resp = error_answer(resp.status, resp.reason, resp.text)
+        if self._half_closed and not self._messages:
+            resp.force_close()
+        if request.content.exception() is not None:  # a broken body has no rest to wait for
+            resp.force_close()
+            request.content.feed_eof()
+        return super().finish_response(request, resp, start_time)
+
+    def handle_error(
+        self,
+        request: web.BaseRequest,
+        status: int = 500,
+        exc: BaseException | None = None,
+        message: str | None = None,
+    ) -> web.StreamResponse:
+        """Ask the original only for a failure of ours, which it logs: a client without HTTP is none."""
+        if status >= 500 or request.writer.output_size > 0:
+            super().handle_error(request, status, exc, message)
+        reason = (str(message or exc or "").splitlines() or [""])[0]
+        if status < 500:
+            if any(mark in str(message) for mark in TLS_HELLO):
+                reason = "the client speaks TLS on the port for HTTP; --tls serves HTTPS, on a port of its own"
+            self._no_http(status, reason)
+        response = error_answer(status, "Bad request" if status < 500 else "Internal server error", reason or None)
+        response.force_close()
+        return response
