@@ -21,7 +21,7 @@ async def test_a_program_may_call_it_what_it_likes(wire, host):
 
 @pytest.mark.parametrize("host", PRIVATE)
 async def test_a_browser_comes_under_a_private_name(wire, host):
-    """Addresses, names without a dot, the vendor's and those that are never public: pages there are fakefax's own."""
+    """Addresses, names without a dot, the vendor's and those never public: pages there are fakefax's own."""
     page = {"Host": host, "User-Agent": FIREFOX, "Origin": f"http://{host}"}
     assert (await wire.call("PATCH", "/_fakefax/clock", headers=page, json={"rate": 1})).status == 200
 
@@ -33,7 +33,7 @@ async def test_a_browser_comes_under_a_private_name(wire, host):
     ids=["user agent", "origin", "fetch metadata"],
 )
 async def test_a_name_that_others_may_have_pointed_here_is_refused(wire, host, mark):
-    """DNS rebinding: a page of evil.example that became 127.0.0.1 is its own site to the browser, and still refused."""
+    """DNS rebinding: evil.example that became 127.0.0.1 is its own site to the browser, and still refused."""
     headers = {"Host": host} | {name: value.format(host=host) for name, value in mark.items()}
     answer = await wire.call("GET", "/_fakefax/journal", headers=headers)
     assert answer.status == 403
