@@ -1,4 +1,4 @@
-"""The command line: serve, demo, check, scenarios, readyz, ca.
+"""The command line: serve, demo, check, scenarios, schema, readyz, ca.
 
 Each command imports what it needs when it runs, so that `fakefax --help` answers at once.
 """
@@ -173,7 +173,8 @@ def check(files: tuple[str, ...]) -> None:
             status = max(status, EXIT_USAGE if isinstance(error, ScenarioUnreadable) else 1)
             click.echo("\n".join(error.lines), err=True)
         else:
-            rules = f"{len(scenario.faxes)} rule{'s' * (len(scenario.faxes) != 1)}"
+            count = len(scenario.faxes) + len(scenario.requests) + len(scenario.callbacks)
+            rules = f"{count} rule{'s' * (count != 1)}"
             accounts = f"{len(scenario.accounts)} account{'s' * (len(scenario.accounts) != 1)}"
             click.echo(f"{file}: {click.style('ok', fg='green')} ({accounts}, {rules})")
     sys.exit(status)
@@ -194,6 +195,17 @@ def scenarios(name: str | None) -> None:
     for shipped_name, description in shipped.items():
         click.echo(f"{click.style(shipped_name.ljust(width), bold=True)}  {description}")
     click.echo("\nUse one: `fakefax serve --scenario NAME`. Print one: `fakefax scenarios NAME`.")
+
+
+@cli.command()
+def schema() -> None:
+    """Print the JSON Schema of scenario files, for an editor that completes and checks them.
+
+    Put it beside your file as scenario.schema.json; the first line of the shipped scenarios points there.
+    """
+    from fakefax.scenario.published import schema_text  # noqa: PLC0415
+
+    click.echo(schema_text(), nl=False)
 
 
 @cli.command()

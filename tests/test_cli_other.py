@@ -19,7 +19,7 @@ def test_check_says_ok_for_each_right_file(tmp_path: Path):
     file.write_text("accounts: [{api_key: a}, {api_key: b}]\nfaxes: [{then: {msg_code: busy}}]\n")
     result = run("check", str(file), "default")
     assert (result.returncode, result.stderr) == (0, "")
-    assert result.stdout == f"{file}: ok (2 accounts, 1 rule)\ndefault: ok (1 account, 8 rules)\n"
+    assert result.stdout == f"{file}: ok (2 accounts, 1 rule)\ndefault: ok (1 account, 34 rules)\n"
 
 
 def test_check_goes_on_after_a_wrong_file(tmp_path: Path):
@@ -78,11 +78,11 @@ def test_help_lists_every_command(arguments: list[str], status: int):
     result = run(*arguments)
     assert (result.returncode, result.stderr) == (status, "")
     commands = [line.split()[0] for line in result.stdout.partition("Commands:\n")[2].splitlines()]
-    assert commands == ["ca", "check", "demo", "readyz", "scenarios", "serve"]
+    assert commands == ["ca", "check", "demo", "readyz", "scenarios", "schema", "serve"]
     assert all(len(line) <= 80 for line in result.stdout.splitlines())
 
 
-@pytest.mark.parametrize("command", ["check", "demo", "readyz", "scenarios", "serve"])
+@pytest.mark.parametrize("command", ["check", "demo", "readyz", "scenarios", "schema", "serve"])
 def test_each_command_has_help(command: str):
     """`fakefax COMMAND --help` shows how the command is used."""
     result = run(command, "--help")

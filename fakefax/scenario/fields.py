@@ -32,7 +32,7 @@ Count = Annotated[int, Meta(ge=1)]
 NumberCondition = (
     Annotated[int, Meta(ge=1)] | Annotated[str, text(NUMBER_CONDITION, CONDITION_EXPECTED, "A condition.")]
 )
-Weight = Annotated[float, Meta(ge=0, le=1_000_000)]
+Weight = Annotated[float, Meta(ge=0, le=1_000_000, description="A weight; its share of all is the odds.")]
 Url = Annotated[
     str,
     text(r"^https?://\S+$", urls.EXPECTED, "An http or https URL."),

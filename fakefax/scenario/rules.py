@@ -194,7 +194,7 @@ def _misses(
     *,
     near: bool = False,
 ) -> list[str]:
-    """With `near`, only of the rules that fit in some field."""
+    """With `near`, only of the rules that fit in some field, and not of those for one other number."""
     whys = dict(closed or ())
 
     def told() -> Iterator[str]:
@@ -202,9 +202,14 @@ def _misses(
             if rule is taken:
                 return
             missed = [condition for condition in rule.conditions if not condition.fit(subject)]
-            if near and len(missed) == len(rule.conditions) and rule not in whys:
+            if near and rule not in whys and _is_far(rule, missed):
                 continue
             why = whys.get(rule) or ", ".join(condition.miss(subject) for condition in missed)
             yield f"{rule.label} missed on {why}"
 
     return list(told())
+
+
+def _is_far(rule: Rule[S, A], missed: list[Condition[S]]) -> bool:
+    other_number = any(condition.field == "fax_number" and condition.exact is not None for condition in missed)
+    return other_number or len(missed) == len(rule.conditions)
