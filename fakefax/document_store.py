@@ -24,7 +24,7 @@ LONGEST_NAME = 255
 NAMELESS = "document"
 
 
-class UploadedFile(NamedTuple):
+class Upload(NamedTuple):
     """A file with the name that a program gave it, whatever it wrote there."""
 
     filename: str
@@ -59,14 +59,14 @@ class DocumentStore:
         self._previews: dict[tuple[str, int], bytes] = {}
         self._used = 0
 
-    async def upload(self, account: Account, upload: UploadedFile) -> Document:
+    async def upload(self, account: Account, upload: Upload) -> Document:
         """Take a file, whether it can be converted or not. Raises FileTooLarge or StorageFull."""
         async with self.received(upload) as document:
             self.add(account, document, upload.content)
         return document
 
     @asynccontextmanager
-    async def received(self, upload: UploadedFile) -> AsyncIterator[Document]:
+    async def received(self, upload: Upload) -> AsyncIterator[Document]:
         """The document that a file would be, examined and given an id; it is nobody's until it is added.
 
         Raises FileTooLarge or StorageFull.

@@ -29,8 +29,9 @@ from fakefax.core.store import MemoryStore
 from fakefax.core.urls import check_callback_url
 from fakefax.core.waits import Waits
 from fakefax.delivery import CallbackClient, Dispatcher
-from fakefax.document_store import DocumentStore, UploadedFile, Workshop
+from fakefax.document_store import DocumentStore, Upload, Workshop
 from fakefax.keys import Keys
+from fakefax.remote_files import RemoteFiles
 from fakefax.scenario.all_rules import AllRules
 from fakefax.scenario.build import (
     accounts_of,
@@ -59,6 +60,7 @@ class Surroundings:
     keys: "Keys[Sandbox]" = field(default_factory=Keys)
     listeners: list[Listener] = field(default_factory=list)
     workshop: Workshop = field(default_factory=Workshop)
+    remote: RemoteFiles = field(default_factory=RemoteFiles)
 
 
 class Sandbox:
@@ -177,7 +179,7 @@ class Sandbox:
         self,
         account: Account,
         fax_number: str,
-        upload: UploadedFile,
+        upload: Upload,
         *,
         tsi_number: str | None = None,
         delete_file: bool = False,
@@ -195,6 +197,17 @@ class Sandbox:
         if fault is not None and fault.before_reply:
             self.engine.finish_now(job, account)
         return job
+
+    async def upload_remote(self, account: Account, url: str) -> Document:
+        """Take the file at a URL; time waits while it is fetched.
+
+        Raises RemoteFileRefused, FileTooLarge or StorageFull.
+        """
+        with self.clock.hold(f"file at {url} is fetched"):
+            upload = await self.surroundings.remote.fetch(url, self.surroundings.workshop.upload_limit)
+            if self.closed:
+                raise ClockClosed("this sandbox was reset or deleted while the file was fetched")
+            return await self.documents.upload(account, upload)
 
     def _fax_ended(self, job: FaxJob, due: datetime) -> None:
         if job.order.delete_file:

@@ -18,6 +18,7 @@ from fakefax.document_store import STORAGE_LIMIT, UPLOAD_LIMIT, Workshop
 from fakefax.http_errors import not_found_routes
 from fakefax.keys import Keys
 from fakefax.listening import CannotListen, listen
+from fakefax.remote_files import FETCH_TIMEOUT, RemoteFiles
 from fakefax.sandbox import Sandbox, Surroundings
 from fakefax.sandboxes import Limits, Sandboxes
 from fakefax.scenario.schema import Scenario
@@ -42,7 +43,8 @@ GRACE = 0.3
 class ServerOptions:
     """Where to listen and how. `callback_timeout` is real seconds for one attempt.
 
-    `upload_limit` is of one file, `storage_limit` of all files of a sandbox, in bytes.
+    `upload_limit` is of one file, `storage_limit` of all files of a sandbox, in bytes;
+    `fetch_timeout` is real seconds for a remote file.
 
     `client_timeout` is the real seconds that a client may take to send a request or to read its answer, or keep a
     connection idle. `browser_host` has further names under which a browser may come to the control API.
@@ -58,6 +60,7 @@ class ServerOptions:
     journal_limit: int = DEFAULT_CAPACITY
     upload_limit: int = UPLOAD_LIMIT
     storage_limit: int = STORAGE_LIMIT
+    fetch_timeout: float = FETCH_TIMEOUT
     callback_host_map: tuple[tuple[str, str], ...] = ()
     contained: bool = False
     sandbox_limit: int = Limits.sandboxes
@@ -94,6 +97,7 @@ class Server:
         self._sandboxes: Sandboxes | None = None
         self._ids = FaxJobIds()
         self._document_ids = DocumentIds()
+        self._remote = RemoteFiles(options.fetch_timeout)
         self._port = options.port
         self._tls_port: int | None = None
 
@@ -129,7 +133,13 @@ class Server:
         options = self._options
         workshop = Workshop(options.upload_limit, options.storage_limit, self._document_ids)
         surroundings = Surroundings(
-            self._client, self._ids, wall_clock(), options.journal_limit, keys=keys, workshop=workshop
+            self._client,
+            self._ids,
+            wall_clock(),
+            options.journal_limit,
+            keys=keys,
+            workshop=workshop,
+            remote=self._remote,
         )
         limits = Limits(options.sandbox_limit, options.sandbox_idle)
         shelf = Shelf(options.scenarios_dir)
@@ -174,6 +184,7 @@ class Server:
             await self._runner.cleanup()
             self._runner = None
         await self._client.close()
+        await self._remote.close()
 
     async def _end_worlds(self, _: web.Application) -> None:
         """After the last connection was accepted; an advance under way ends, so that nobody waits for it."""

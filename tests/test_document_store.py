@@ -9,7 +9,7 @@ from fakefax.core.chance import FaxJobIds
 from fakefax.core.clock import ClockClosed
 from fakefax.core.refusals import FileTooLarge, NoPreview, NotEnoughBalance, StorageFull, UnknownDocument
 from fakefax.delivery import CallbackClient
-from fakefax.document_store import UploadedFile, Workshop, plain_name
+from fakefax.document_store import Upload, Workshop, plain_name
 from fakefax.sandbox import Sandbox, Surroundings
 from fakefax.scenario.loader import parse_scenario
 from tests.documents import files
@@ -33,9 +33,9 @@ def world() -> Sandbox:
     return sandbox()
 
 
-def file(size: int = 0, name: str = "a.pdf") -> UploadedFile:
+def file(size: int = 0, name: str = "a.pdf") -> Upload:
     content = files.pdf(3)
-    return UploadedFile(name, content.ljust(size, b"\n") if size else content)
+    return Upload(name, content.ljust(size, b"\n") if size else content)
 
 
 async def test_an_upload_becomes_a_document_of_its_account(world):
@@ -76,7 +76,7 @@ async def test_files_keep_to_their_limits():
     with pytest.raises(
         StorageFull, match=r"^the file has 2001 bytes, and 2000 are left of --storage-limit 10000 b"
     ):
-        await world.documents.upload(account, UploadedFile("b.txt", b"x" * 2001))
+        await world.documents.upload(account, Upload("b.txt", b"x" * 2001))
     world.documents.delete(account, first.document_id)
     await world.documents.upload(account, file(4000))
     assert len(account.documents) == 3 + 2
@@ -96,10 +96,10 @@ async def test_a_file_sent_in_one_step_leaves_nothing_when_the_fax_is_refused(wo
     before = dict(account.documents)
     for _ in range(100):
         with pytest.raises(NotEnoughBalance):
-            await world.send_file(account, "+123456789", UploadedFile("long.txt", b"\f" * 100))
+            await world.send_file(account, "+123456789", Upload("long.txt", b"\f" * 100))
     assert account.documents == before
     assert world.journal.entries(kind="file") == []
-    job = await world.send_file(account, "+123456789", UploadedFile("short.txt", b"hello"))
+    job = await world.send_file(account, "+123456789", Upload("short.txt", b"hello"))
     assert account.document(job.document_id).filename == "short.txt"
 
 
@@ -141,7 +141,7 @@ async def test_a_preview_is_made_of_whatever_there_is(world):
 async def test_what_cannot_be_converted_has_no_preview(world):
     """The refusal says why, for an upload and for a document of the scenario."""
     account = world.first_account
-    document = await world.documents.upload(account, UploadedFile("a.pdf", files.TRUNCATED))
+    document = await world.documents.upload(account, Upload("a.pdf", files.TRUNCATED))
     assert (document.convertible, document.pages) == (False, 1)
     with pytest.raises(NoPreview, match=r"^document 100 has no preview: the PDF is cut off: its end is missing$"):
         await world.documents.preview(account, document.document_id)

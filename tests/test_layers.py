@@ -18,6 +18,7 @@ LAYERS = [
     {"scenario"},
     {"lookup", "container", "listening"},
     {"delivery", "keys", "document_store"},
+    {"remote_files"},
     {"sandbox"},
     {"sandboxes"},
     {"api", "control"},

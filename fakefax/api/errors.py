@@ -1,9 +1,13 @@
 """Each refusal of Fax.to's API with its status. The error body is `status` and `message` (documented)."""
 
 from fakefax.core.refusals import (
+    FileTooLarge,
     NoNumberLeft,
+    NoPreview,
     NotEnoughBalance,
     Refusal,
+    RemoteFileRefused,
+    StorageFull,
     UnknownCountry,
     UnknownDidGroup,
     UnknownDocument,
@@ -61,6 +65,10 @@ STATUS: dict[type[Refusal], int] = {
     UnknownIncomingFax: 404,
     NoNumberLeft: 404,
     NotEnoughBalance: 400,
+    FileTooLarge: 413,
+    StorageFull: 413,
+    RemoteFileRefused: 400,
+    NoPreview: 400,
 }
 """The statuses that the vendor documents; that of NotEnoughBalance is open, so a switch of `billing`."""
 

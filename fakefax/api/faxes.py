@@ -3,9 +3,13 @@
 import msgspec
 
 from fakefax.api.call import Call
+from fakefax.api.files import FILE
+from fakefax.api.history import FAX_HISTORY, asks_for_history
 from fakefax.api.operation import Operation, Parameter, Place, ValueKind
+from fakefax.core.models import FaxJob
 from fakefax.core.money import Money, as_json
 from fakefax.core.msg_codes import JobState
+from fakefax.document_store import Upload
 
 STATUS_MESSAGES = {
     JobState.EXECUTED: "The fax job is executed and in the process of sending",
@@ -16,7 +20,15 @@ STATUS_MESSAGES = {
 FAX_NUMBER = Parameter(
     "fax_number", "Where the fax goes.", ValueKind.FAX_NUMBER, required=True, example="+123456789"
 )
-DOCUMENT_ID = Parameter("document_id", "The document sent.", ValueKind.WHOLE_NUMBER, required=True, example="10")
+DOCUMENT_ID = Parameter(
+    "document_id", "The document to send; needed unless a file is given.", ValueKind.WHOLE_NUMBER, example="10"
+)
+DELETE_FILE = Parameter(
+    "delete_file", "1 deletes the document when its fax has ended.", ValueKind.FLAG, example="0"
+)
+TSI_NUMBER = Parameter("tsi_number", "The sender's number or text.", example="+123456789")
+LONGEST_TSI = 100
+"""Characters of a tsi_number."""
 FAX_JOB_ID = Parameter(
     "fax_job_id", "The job, as its send answered it.", ValueKind.WHOLE_NUMBER, Place.PATH, True, "200"
 )
@@ -41,14 +53,28 @@ class FaxStatus(msgspec.Struct):
 
 async def send_fax(call: Call) -> SendFax:
     """GET or POST /fax (documented)."""
-    fax_number = call.params.fax_number()
-    document_id = call.params.identifier("document_id")
-    job = call.sandbox.send(call.account, fax_number, document_id)
+    job = await _send(call)
     call.reason = job.plan.rule
     call.fax_job_id = job.fax_job_id
     await call.sandbox.may_answer(job)
     told = call.account.ledger.tell()
     return SendFax(JobState.EXECUTED, job.fax_job_id, as_json(told), as_json(job.cost))
+
+
+async def _send(call: Call) -> FaxJob:
+    """Of a document, or of a file that is uploaded in the same step (seen of v1 clients)."""
+    params = call.params
+    fax_number = params.fax_number()
+    tsi_number = params.short_text("tsi_number", LONGEST_TSI)
+    delete_file = params.flag("delete_file")
+    if "file" in params.files and not params.has("document_id"):
+        sent = params.file("file")
+        upload = Upload(sent.filename, sent.content)
+        return await call.sandbox.send_file(
+            call.account, fax_number, upload, tsi_number=tsi_number, delete_file=delete_file
+        )
+    document_id = params.identifier("document_id")
+    return call.sandbox.send(call.account, fax_number, document_id, tsi_number=tsi_number, delete_file=delete_file)
 
 
 async def fax_status(call: Call) -> FaxStatus:
@@ -69,7 +95,9 @@ SEND_FAX = Operation(
     "/fax",
     send_fax,
     SendFax,
-    (FAX_NUMBER, DOCUMENT_ID),
+    (FAX_NUMBER, DOCUMENT_ID, DELETE_FILE, TSI_NUMBER, FILE),
+    uploads=True,
+    instead=(asks_for_history, FAX_HISTORY),
 )
 FAX_STATUS = Operation(
     "fax_status",

@@ -8,6 +8,8 @@ from aiohttp import web
 from fakefax.api.account import BALANCE
 from fakefax.api.endpoint import Endpoint
 from fakefax.api.faxes import FAX_STATUS, SEND_FAX
+from fakefax.api.files import FILE_OPERATIONS
+from fakefax.api.history import FAX_COSTS, FAX_HISTORY
 from fakefax.api.incoming import INBOX_FILE, INBOX_PREVIEW, INCOMING_FAXES, INCOMING_FAXES_OF_RECIPIENT
 from fakefax.api.numbers import NUMBERS, PROVISION, PROVISION_NUMBERS
 from fakefax.api.operation import Operation
@@ -16,7 +18,10 @@ from fakefax.sandboxes import Sandboxes
 
 OPERATIONS: tuple[Operation, ...] = (
     SEND_FAX,
+    FAX_COSTS,
     FAX_STATUS,
+    FAX_HISTORY,
+    *FILE_OPERATIONS,
     BALANCE,
     INCOMING_FAXES,
     INCOMING_FAXES_OF_RECIPIENT,

@@ -19,6 +19,9 @@ from fakefax.core.refusals import Refusal
 BROKEN_TRANSFER = (web.RequestPayloadError, ConnectionError)
 """What reading a body raises when its encoding is wrong or its sender has gone."""
 
+MOST_WITHOUT_FILES = 1024 * 1024
+"""Bytes of a body that carries no files, even to an operation that takes them."""
+
 FORM = "application/x-www-form-urlencoded"
 MULTIPART = "multipart/form-data"
 JSON = "application/json"
@@ -27,6 +30,8 @@ _SEPARATORS = re.compile(r"[\s().\-/]")
 _FAX_NUMBER = re.compile(r"\+[0-9]{5,15}")
 _DOCUMENT_ID = re.compile(r"[0-9]{1,16}")
 
+
+FLAGS = {"1": True, "true": True, "0": False, "false": False, "": False}
 
 NO_FILES: Mapping[str, UploadedFile] = {}
 
@@ -65,6 +70,34 @@ class Params(NamedTuple):
             raise MalformedParameter(name, raw, "a fax number such as +123456789: 5 to 15 digits")
         return number
 
+    def short_text(self, name: str, longest: int) -> str | None:
+        """A value of at most so many characters, None when there is none."""
+        if not self.has(name):
+            return None
+        text = self.text(name)
+        if len(text) > longest:
+            raise MalformedParameter(name, text, f"a text of at most {longest} characters")
+        return text
+
+    def flag(self, name: str) -> bool:
+        """A value such as delete_file: 1 is yes; 0, an empty one and none are no."""
+        value = self.values.get(name)
+        known = FLAGS.get("" if value is None else str(value).strip().lower())
+        if known is None:
+            raise MalformedParameter(name, value, "1 or 0")
+        return known
+
+    def file(self, name: str = "file") -> UploadedFile:
+        """A required file. Raises MissingParameter, or MalformedParameter for a part that is none."""
+        sent = self.files.get(name)
+        if sent is None and self.has(name):
+            raise MalformedParameter(
+                name, self.values[name], "a file: a part of multipart/form-data with a filename"
+            )
+        if sent is None or not (sent.filename or sent.content):  # a form without a chosen file sends an empty part
+            raise MissingParameter(name)
+        return sent
+
     def identifier(self, name: str) -> int:
         """A required whole number such as a document_id."""
         raw = self.text(name)
@@ -102,9 +135,10 @@ Body = tuple[dict[str, Any], Mapping[str, UploadedFile]]
 
 
 async def _read_body(request: web.BaseRequest, limit: int) -> Body:
+    content_type = request.content_type if hdrs.CONTENT_TYPE in request.headers else ""
+    limit = limit if content_type == MULTIPART else min(limit, MOST_WITHOUT_FILES)
     if request.content_length is not None and request.content_length > limit:
         raise BodyTooLarge(f"the body has {request.content_length} bytes; the limit is {limit}")
-    content_type = request.content_type if hdrs.CONTENT_TYPE in request.headers else ""
     if content_type == MULTIPART and "boundary=" in request.headers[hdrs.CONTENT_TYPE].lower():
         return await read_multipart(request, limit)
     return _read_flat(await _read_bytes(request, limit), content_type), NO_FILES

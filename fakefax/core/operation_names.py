@@ -4,8 +4,8 @@ The operations themselves are in fakefax/api; a test holds the two lists to each
 """
 
 OPERATION_NAMES = (
-    "send_fax",
-    "fax_status",
+    *("send_fax", "fax_costs", "fax_status", "fax_history"),
+    *("upload_file", "list_files", "delete_file", "clean_file", "generate_preview", "preview_picture"),
     "balance",
     "incoming_faxes",
     "incoming_faxes_of_recipient",

@@ -102,6 +102,15 @@ class ReceiptsSection(Section, frozen=True):
     ] = (200,)
 
 
+class ApiSection(Section, frozen=True):
+    """Shapes of answers of which the documentation and the SDKs say different things."""
+
+    files_list: Annotated[
+        Literal["array", "object"],
+        Meta(description="GET /files answers a bare array, or an object with status and files as the SDKs expect."),
+    ] = "array"
+
+
 class Scenario(Section, frozen=True):
     """A fakefax scenario: who may send, what it costs, and what becomes of each fax."""
 
@@ -114,6 +123,7 @@ class Scenario(Section, frozen=True):
     pricing: PricingSection = PricingSection()
     billing: BillingSection = BillingSection()
     receipts: ReceiptsSection = ReceiptsSection()
+    api: ApiSection = ApiSection()
     faxes: Annotated[
         tuple[FaxRule, ...], Meta(description="What becomes of each fax; no match means ok after 30s.")
     ] = ()

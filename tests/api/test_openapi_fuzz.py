@@ -80,4 +80,4 @@ def write_examples(case: Any) -> None:
         if "example" in known:
             target = {"query": case.query, "path": case.path_parameters, "header": case.headers}[known["in"]]
             if target is not None:
-                target[known["name"]] = known["example"]
+                target[known["name"]] = str(known["example"]) if known["in"] == "header" else known["example"]

@@ -1,0 +1,123 @@
+"""What the operations on files have in common: which document is meant, and what is told of it."""
+
+import msgspec
+
+from fakefax.api.call import Call
+from fakefax.api.operation import Parameter, Place, ValueKind
+from fakefax.core.models import Account, Document
+from fakefax.core.refusals import UnknownDocument
+
+PATH_ID = Parameter(
+    "document_id", "The document, as its upload answered it.", ValueKind.WHOLE_NUMBER, Place.PATH, True, "10"
+)
+FIELD_ID = Parameter(
+    "document_id", "The document.", ValueKind.WHOLE_NUMBER, Place.FIELD_OR_HEADER, required=True, example="10"
+)
+
+SUCCESS = "success"
+IN_STORAGE = 1
+
+
+def path_document_id(call: Call) -> int:
+    """The document_id of the path; of the query when the path has the literal `{document_id}`, as SDKs may send it.
+
+    Raises UnknownDocument for what is no number.
+    """
+    text = call.path["document_id"]
+    if text == "{document_id}" and call.params.has("document_id"):
+        return call.params.identifier("document_id")
+    if not (text.isascii() and text.isdigit() and len(text) <= 16):
+        raise UnknownDocument(f"{text!r} is not a document_id; it is a whole number")
+    return int(text)
+
+
+class UploadedDocument(msgspec.Struct):
+    """A document as its upload tells it, in the documented order."""
+
+    filename: str
+    filename_uploaded: str
+    orig_filename: str
+    file_extension: str
+    total_pages: int
+    filesize: int
+    preview_in_storage: int
+    preview_file: str
+    preview_image: str | None
+    s3: str | None
+    user_id: int
+    updated_at: str
+    created_at: str
+    id: int
+
+
+class CleanedDocument(msgspec.Struct):
+    """A document as cleaning tells it, in the documented order. `created_date` is what SDKs read (seen)."""
+
+    status: str
+    user_id: int
+    created_at: str
+    created_date: str
+    id: int
+    filename: str
+    orig_filename: str
+    preview_file: str
+    preview_image: str | None
+    preview_in_storage: int
+    file_extension: str
+    filename_uploaded: str
+    filesize: int
+    s3: str | None
+    server_document_id: int | None
+    team_user_id: int | None
+    total_pages: int
+    updated_at: str
+
+
+class FileRow(msgspec.Struct):
+    """A document in the list of files; `size` is in bytes, `uploaded` a date."""
+
+    id: int
+    filename: str
+    pages: int
+    size: int
+    uploaded: str
+
+
+def uploaded_document(document: Document, account: Account) -> UploadedDocument:
+    """What an upload answers of its document."""
+    at = f"{document.uploaded_at:%Y-%m-%d %H:%M:%S}"
+    return UploadedDocument(
+        filename=document.fax_name,
+        filename_uploaded=document.filename,
+        orig_filename=document.stored_name,
+        file_extension=document.extension,
+        total_pages=document.pages,
+        filesize=document.size,
+        preview_in_storage=IN_STORAGE,
+        preview_file=document.preview_name,
+        preview_image=None,
+        s3=None,
+        user_id=account.user_id,
+        updated_at=at,
+        created_at=at,
+        id=document.document_id,
+    )
+
+
+def cleaned_document(document: Document, account: Account) -> CleanedDocument:
+    """What cleaning answers of a document: the same values, in another order."""
+    told = msgspec.structs.asdict(uploaded_document(document, account))
+    return CleanedDocument(
+        status=SUCCESS, created_date=told["created_at"], server_document_id=None, team_user_id=None, **told
+    )
+
+
+def file_row(document: Document) -> FileRow:
+    """A document in the list of files."""
+    return FileRow(
+        document.document_id,
+        document.filename,
+        document.pages,
+        document.size,
+        f"{document.uploaded_at:%Y-%m-%d}",
+    )

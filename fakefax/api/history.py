@@ -1,0 +1,100 @@
+"""What a fax would cost, and the faxes there were."""
+
+from itertools import islice
+
+import msgspec
+
+from fakefax.api.call import Call
+from fakefax.api.documents import PATH_ID, SUCCESS, path_document_id
+from fakefax.api.operation import Operation, Parameter, ValueKind
+from fakefax.api.paging import PAGING, window
+from fakefax.api.params import Params
+from fakefax.core.models import FaxJob
+from fakefax.core.money import Money, as_json
+from fakefax.core.msg_codes import JobState
+
+FARTHEST = 10**16
+"""Where the farthest page begins; nobody has so many faxes."""
+
+DESTINATION = Parameter(
+    "fax_number", "Where the fax would go.", ValueKind.FAX_NUMBER, required=True, example="+123456789"
+)
+
+
+class Costs(msgspec.Struct):
+    """What the fax would cost."""
+
+    status: str
+    cost: Money
+
+
+class Moment(msgspec.Struct):
+    """A time as the vendor's PHP writes it (documented)."""
+
+    date: str
+    timezone_type: int
+    timezone: str
+
+
+class HistoryRow(msgspec.Struct):
+    """One fax; `recipient` has digits only, `status` is that of the fax job."""
+
+    id: int
+    created: Moment
+    document_id: int
+    document: str
+    recipient: str
+    status: JobState
+
+
+class History(msgspec.Struct):
+    """The faxes of an account, newest first."""
+
+    status: str
+    history: list[HistoryRow]
+
+
+async def fax_costs(call: Call) -> Costs:
+    """GET /fax/{document_id}/costs (documented)."""
+    document = call.account.document(path_document_id(call))
+    cost = call.sandbox.engine.cost(call.params.fax_number(), document.pages)
+    return Costs(SUCCESS, as_json(cost))
+
+
+async def fax_history(call: Call) -> History:
+    """GET /fax-history, and GET /fax with a limit or a page (documented)."""
+    asked = window(call.params)
+    start = min((asked.page - 1) * asked.limit, FARTHEST)
+    jobs = islice(call.sandbox.store.newest_fax_jobs(call.account.api_key), start, start + asked.limit)
+    return History(SUCCESS, [_row(job) for job in jobs])
+
+
+def asks_for_history(params: Params) -> bool:
+    """Whether a request to /fax wants the history rather than to send."""
+    sends = any(params.has(name) for name in ("fax_number", "document_id")) or params.files
+    return not sends and any(params.has(name) for name in ("limit", "page"))
+
+
+def _row(job: FaxJob) -> HistoryRow:
+    return HistoryRow(
+        id=job.fax_job_id,
+        created=Moment(f"{job.accepted_at:%Y-%m-%d %H:%M:%S}.000000", 3, "UTC"),
+        document_id=job.document_id,
+        document=job.order.document.filename,
+        recipient=job.fax_number.removeprefix("+"),
+        status=job.status,
+    )
+
+
+FAX_COSTS = Operation(
+    "fax_costs",
+    "what a fax would cost",
+    ("GET",),
+    "/fax/{document_id}/costs",
+    fax_costs,
+    Costs,
+    (PATH_ID, DESTINATION),
+)
+FAX_HISTORY = Operation(
+    "fax_history", "the faxes, newest first", ("GET",), "/fax-history", fax_history, History, PAGING
+)
