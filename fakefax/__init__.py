@@ -20,7 +20,7 @@ The layers, lowest first. Each may import what stands before it, never after (te
     tls/         the local authority and its certificates; listening takes the ports
     server       both APIs on one port: start, stop, .url; server_thread, a loop for synchronous callers
     handle       the same world from Python: `with FakeFax() as fax:`
-    settings     the one table of options; journal_log, serve, demo, readyz, completion, cli: the command line
+    settings     the one table of options; watch, journal_log, serve, demo, readyz, completion, cli: commands
 """
 
 from typing import TYPE_CHECKING

@@ -131,12 +131,15 @@ def _serve(**values: Any) -> None:
     A flag beats its environment variable, which beats the scenario file, which beats the default.
     """
     from fakefax.listening import CannotListen  # noqa: PLC0415
+    from fakefax.scenario.loader import find_scenario  # noqa: PLC0415
     from fakefax.serve import serve  # noqa: PLC0415
 
     _warn_of_unknown_variables()
-    scenario = _load(values.pop("scenario"))
+    name = values.pop("scenario")
+    scenario = _load(name)
+    watched = find_scenario(name) if values.pop("watch") else None
     try:
-        serve(scenario, **values)
+        serve(scenario, watched=watched, **values)
     except (CannotListen, ValueError) as error:
         raise Failure(str(error)) from None
 

@@ -44,6 +44,14 @@ from fakefax.scenario.build import (
 )
 from fakefax.scenario.schema import Scenario
 
+Amend = Callable[[Scenario], Scenario]
+"""A scenario with some values replaced. Raises ValueError for one that cannot have them."""
+
+
+def as_written(scenario: Scenario) -> Scenario:
+    """The scenario as it is."""
+    return scenario
+
 
 @dataclass(frozen=True)
 class Surroundings:
@@ -67,10 +75,18 @@ class Sandbox:
     """A clock, accounts with their ledgers, rules and a journal. Nothing of it is shared with another.
 
     `owner` is the api_key that the journal gives to what is about the world as a whole, None for the first world.
+    `amend` makes of any scenario one of this world: what flags or the request for it said beats what a file says.
     """
 
-    def __init__(self, scenario: Scenario, surroundings: Surroundings, owner: str | None = None) -> None:
+    def __init__(
+        self,
+        scenario: Scenario,
+        surroundings: Surroundings,
+        owner: str | None = None,
+        amend: Amend = as_written,
+    ) -> None:
         self.scenario = scenario
+        self.amend = amend
         self.owner = owner
         self.surroundings = surroundings
         begin = start_of(scenario, surroundings.begin)

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from fakefax.core.clock import ClockClosed
 from fakefax.core.journal import Listener
 from fakefax.core.real_time import real_seconds, wall_clock
-from fakefax.sandbox import Sandbox, Surroundings
-from fakefax.scenario.rekey import rekeyed
+from fakefax.sandbox import Amend, Sandbox, Surroundings, as_written
+from fakefax.scenario.rekey import keys_of, new_keys, rekeyed
 from fakefax.scenario.schema import Scenario
 from fakefax.scenario.shelf import Shelf
 
@@ -57,6 +57,7 @@ class Sandboxes:
         surroundings: Surroundings,
         limits: Limits = Limits(),
         shelf: Shelf | None = None,
+        amend: Amend = as_written,
     ) -> None:
         self._surroundings = surroundings
         self._keys = surroundings.keys
@@ -68,7 +69,7 @@ class Sandboxes:
         self.given = scenario
         self.shelf = shelf or Shelf()
         self.find = self._keys.find
-        self.first = self._open(scenario, surroundings)
+        self.first = self._open(scenario, surroundings, amend=amend)
 
     def __len__(self) -> int:
         return 1 + len(self._uses)
@@ -78,12 +79,15 @@ class Sandboxes:
         yield self.first
         yield from self._uses
 
-    def create(self, scenario: Scenario, api_key: str | None = None) -> tuple[Sandbox, dict[str, str]]:
+    def create(
+        self, scenario: Scenario, api_key: str | None = None, amend: Amend = as_written
+    ) -> tuple[Sandbox, dict[str, str]]:
         """A new world, and which new key stands for each of the scenario's.
 
         All its accounts get new keys, so that no two worlds collide; `api_key` is the first one's when it is given.
-        Raises SandboxRefused at the limit, KeyTaken, ClockClosed when the server is stopping.
+        Raises SandboxRefused at the limit, KeyTaken, ClockClosed when the server is stopping, what `amend` raises.
         """
+        scenario = amend(scenario)
         if self._closed:
             raise ClockClosed("the server is stopping")
         if len(self) >= self._limits.sandboxes:
@@ -93,10 +97,10 @@ class Sandboxes:
             )
         if api_key is not None:
             self._keys.check_free(api_key)
-        first, *others = (account.api_key for account in scenario.accounts)
-        names = {first: api_key or self._keys.fresh(), **{key: self._keys.fresh() for key in others}}
+        names = new_keys(scenario, [api_key] if api_key else [], self._keys.fresh)
+        owner = next(iter(names.values()))
         own = rekeyed(scenario, names)
-        sandbox = self._open(own, replace(self._surroundings, begin=wall_clock()), owner=names[first])
+        sandbox = self._open(own, replace(self._surroundings, begin=wall_clock()), owner, amend)
         self._uses[sandbox] = _Use(real_seconds())
         self._watch()
         return sandbox, names
@@ -134,7 +138,7 @@ class Sandboxes:
         sandbox.end()
         story = scenario or sandbox.scenario
         owner = sandbox.owner and story.accounts[0].api_key
-        fresh = self._open(story, sandbox.surroundings, owner)
+        fresh = self._open(story, sandbox.surroundings, owner, sandbox.amend)
         fresh.journal.inherit_listeners(sandbox.journal)
         if sandbox is self.first:
             self.first = fresh
@@ -142,6 +146,30 @@ class Sandboxes:
             self._uses[fresh] = self._uses.pop(sandbox)
         await sandbox.close()
         return fresh
+
+    async def put_scenario(
+        self, sandbox: Sandbox, scenario: Scenario, api_key: str | None = None
+    ) -> tuple[Sandbox, dict[str, str]]:
+        """Reset a world to another scenario; and which key stands for each of the scenario's.
+
+        The first world has the keys as they are written. Another one goes on with its own: `api_key`, whose caller
+        goes on with it, for the first account, its others in their order, and new ones when it has no more. In the
+        first world too the first account gets `api_key` when the scenario does not have it. Raises KeyTaken, or
+        ValueError for a scenario that cannot be amended; then nothing has changed.
+        """
+        scenario = sandbox.amend(scenario)
+        if sandbox.owner is None:
+            first, *others = keys_of(scenario)
+            stays = api_key is None or api_key in (first, *others)
+            names = {first: first if stays else str(api_key), **{key: key for key in others}}
+        else:
+            known = [key for key in keys_of(sandbox.scenario) if key != api_key]
+            names = new_keys(scenario, [api_key, *known] if api_key else known, self._keys.fresh)
+        for key in names.values():
+            found = self._keys.find(key)
+            if found is not None and found[0] is not sandbox:
+                self._keys.check_free(key)
+        return await self.reset(sandbox, rekeyed(scenario, names)), names
 
     async def close(self) -> None:
         """End all worlds, and whoever waits for one. Their keys stay known, so that a late request is told why."""
@@ -176,6 +204,8 @@ class Sandboxes:
 
     def _current(self, sandbox: Sandbox) -> Sandbox:
         """The world that stands where this one stood."""
+        if sandbox.owner is None:
+            return self.first
         found = self._keys.find(sandbox.first_account.api_key)
         if found is None:
             raise ClockClosed("this sandbox was deleted")
@@ -185,8 +215,14 @@ class Sandboxes:
         self._uses.pop(sandbox, None)
         self._keys.drop(sandbox, sandbox.accounts)
 
-    def _open(self, scenario: Scenario, surroundings: Surroundings, owner: str | None = None) -> Sandbox:
-        sandbox = Sandbox(scenario, surroundings, owner)
+    def _open(
+        self,
+        scenario: Scenario,
+        surroundings: Surroundings,
+        owner: str | None = None,
+        amend: Amend = as_written,
+    ) -> Sandbox:
+        sandbox = Sandbox(scenario, surroundings, owner, amend)
         for account in sandbox.accounts.values():
             self._keys.add(sandbox, account)
         return sandbox

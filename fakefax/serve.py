@@ -6,6 +6,8 @@ import gc
 import logging
 import signal
 import sys
+from collections.abc import AsyncIterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +20,7 @@ from fakefax.scenario.overrides import override
 from fakefax.scenario.schema import Scenario
 from fakefax.server import Server, ServerOptions
 from fakefax.tls.context import TlsOptions
+from fakefax.watch import ScenarioWatch
 
 SERVER_SETTINGS = (
     *("host", "port", "callback_timeout", "journal_limit", "callback_host_map"),
@@ -37,15 +40,18 @@ FILES_BESIDE = 256
 TLS_SETTINGS = ("tls", "tls_port", "tls_dir", "tls_host", "tls_cert", "tls_key")
 
 
-def serve(scenario: Scenario, *, log_format: str = "text", **values: Any) -> None:
-    """Run until SIGINT or SIGTERM. Raises CannotListen, or ValueError for a value the scenario refuses."""
+def serve(scenario: Scenario, *, log_format: str = "text", watched: Path | None = None, **values: Any) -> None:
+    """Run until SIGINT or SIGTERM; read the scenario again whenever the file at `watched` changes.
+
+    Raises CannotListen, or ValueError for a value the scenario refuses.
+    """
     tls = _tls(*(values.pop(name) for name in TLS_SETTINGS))
     chosen_options = {name: values.pop(name) for name in SERVER_SETTINGS}
     options = ServerOptions(**chosen_options, contained=in_container(), tls=tls)
-    chosen = override(scenario, **values)
+    server = Server(scenario, options, amend=partial(override, **values))
     logging.basicConfig(stream=sys.stderr, format="fakefax: %(levelname)s: %(message)s", level=logging.WARNING)
     _allow_files(options.connection_limit)
-    asyncio.run(_serve(Server(chosen, options), log_format))
+    asyncio.run(_serve(server, log_format, watched))
 
 
 def _tls(
@@ -57,7 +63,7 @@ def _tls(
     return TlsOptions(folder, port, hosts, certificate, key) if on else None
 
 
-async def _serve(server: Server, log_format: str) -> None:
+async def _serve(server: Server, log_format: str, watched: Path | None) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -67,13 +73,26 @@ async def _serve(server: Server, log_format: str) -> None:
         _collect_garbage_rarely()
         # One write: a script that reads the first line and hangs up must not end the server.
         click.echo(f"fakefax is ready at {server.url}\n{_introduction(server)}")
-        if log_format == "off":
-            await stop.wait()
-            return
         log = JournalLog(sys.stderr, log_format, lambda api_key: api_key in server.sandbox.accounts)
-        server.sandboxes.listen(log)
-        await stop.wait()
+        if log_format != "off":
+            server.sandboxes.listen(log)
+        async with _watching(server, watched):
+            await stop.wait()
     log.flush()
+
+
+@contextlib.asynccontextmanager
+async def _watching(server: Server, file: Path | None) -> AsyncIterator[None]:
+    if file is None:
+        yield
+        return
+    watch = ScenarioWatch(file, server.sandboxes, lambda line: click.echo(f"fakefax: {line}", err=True))
+    task = asyncio.create_task(watch.run(), name=f"watch {file}")
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
 
 
 def _allow_files(connections: int) -> None:

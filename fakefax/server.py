@@ -19,7 +19,7 @@ from fakefax.http_errors import not_found_routes
 from fakefax.keys import Keys
 from fakefax.listening import CannotListen, listen
 from fakefax.remote_files import FETCH_TIMEOUT, RemoteFiles
-from fakefax.sandbox import Sandbox, Surroundings
+from fakefax.sandbox import Amend, Sandbox, Surroundings, as_written
 from fakefax.sandboxes import Limits, Sandboxes
 from fakefax.scenario.schema import Scenario
 from fakefax.scenario.shelf import Shelf
@@ -75,7 +75,8 @@ class ServerOptions:
 class Server:
     """A fakefax on the running event loop. Use `async with`, or start and stop.
 
-    `sock` is a bound socket to listen on, in place of the address of the options.
+    `sock` is a bound socket to listen on, in place of the address of the options. `amend` makes the scenario the
+    server's own, and any that is put in its place later; a ValueError of it is raised here.
     """
 
     def __init__(
@@ -84,8 +85,10 @@ class Server:
         options: ServerOptions = ServerOptions(),
         *,
         sock: socket.socket | None = None,
+        amend: Amend = as_written,
     ) -> None:
-        self._scenario = scenario
+        self._scenario = amend(scenario)
+        self._amend = amend
         self._socket = sock
         self._options = options
         self._client = CallbackClient(
@@ -143,7 +146,7 @@ class Server:
         )
         limits = Limits(options.sandbox_limit, options.sandbox_idle)
         shelf = Shelf(options.scenarios_dir)
-        self._sandboxes = Sandboxes(self._scenario, surroundings, limits, shelf)
+        self._sandboxes = Sandboxes(self._scenario, surroundings, limits, shelf, self._amend)
         app = web.Application(client_max_size=BODY_LIMIT)
         app[BROWSER_HOSTS] = frozenset(host.lower() for host in (*options.browser_host, options.host))
         vendor = api_routes(self._sandboxes, BODY_LIMIT, max(BODY_LIMIT, options.upload_limit + AROUND_A_FILE))

@@ -168,6 +168,7 @@ SETTINGS = (
     Setting("host", "127.0.0.1", "Address to listen on.", _host),
     Setting("port", "8080", "Port to listen on; 0 takes a free one.", _port),
     Setting("scenario", "default", "A shipped scenario's name, or a path to a file.", str),
+    Setting("watch", "off", "Read the scenario again whenever its file changes.", on_or_off, switch=True),
     Setting("rate", "60", "Simulated seconds per real second; 0 pauses.", check_rate, True),
     Setting("callback_url", "none", "Where receipts of the first account are posted.", _url, True),
     Setting(

@@ -252,6 +252,16 @@ class NewSandboxView(View, frozen=True):
     accounts: list[AccountView]
 
 
+class PutScenarioView(View, frozen=True):
+    """A world that began anew with another scenario. `api_keys` says which of its keys stands for which of that."""
+
+    status: str
+    now: datetime
+    scenario: str
+    api_keys: dict[str, str]
+    account: AccountView
+
+
 class SandboxView(View, frozen=True):
     """A world in a list: its keys, its scenario, its time, and how many entries its journal ever had."""
 

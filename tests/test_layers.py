@@ -27,6 +27,7 @@ LAYERS = [
     {"server", "server_thread"},
     {"settings", "journal_log", "readyz"},
     {"handle"},
+    {"watch"},
     {"serve", "demo", "completion"},
     {"cli"},
     {"__main__"},

@@ -156,6 +156,7 @@ def test_names_make_flags_and_variables():
         ("--host", "FAKEFAX_HOST"),
         ("--port", "FAKEFAX_PORT"),
         ("--scenario", "FAKEFAX_SCENARIO"),
+        ("--watch", "FAKEFAX_WATCH"),
         ("--rate", "FAKEFAX_RATE"),
         ("--callback-url", "FAKEFAX_CALLBACK_URL"),
         ("--received-fax-url", "FAKEFAX_RECEIVED_FAX_URL"),

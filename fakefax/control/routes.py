@@ -5,7 +5,7 @@ from http import HTTPStatus
 
 from aiohttp import web
 
-from fakefax.control import account, books, clock, faxes, openapi, wait, world, worlds
+from fakefax.control import account, books, clock, faxes, openapi, scenarios, wait, world, worlds
 from fakefax.control.call import ControlEndpoint
 from fakefax.control.route import Route
 from fakefax.control.rules import RULE_ROUTES
@@ -20,6 +20,8 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/sandboxes", worlds.create, "a new isolated world", status=HTTPStatus.CREATED),
     Route("GET", "/sandboxes", worlds.index, "all worlds, the server's own first", worlds.QUERY),
     Route("DELETE", "/sandboxes", worlds.delete, "free the world of this key"),
+    Route("GET", "/scenario", scenarios.show, "the scenario of this world"),
+    Route("PUT", "/scenario", scenarios.put, "put another scenario in its place, and reset"),
     Route("GET", "/account", account.show, "balance, callback URL, documents"),
     Route("PATCH", "/account", account.change, "change the balance or a URL"),
     Route("GET", "/clock", clock.show, "simulated time, and the timers that wait"),

@@ -7,6 +7,7 @@ from msgspec.structs import replace
 
 from fakefax.control.call import BadInput, Body, ControlCall
 from fakefax.control.views import account_view, sandbox_view
+from fakefax.sandbox import as_written
 from fakefax.scenario.overrides import check_api_key, override
 from fakefax.scenario.schema import Scenario
 from fakefax.views import DeletedView, NewSandboxView, SandboxList
@@ -38,26 +39,26 @@ class NewSandbox(Struct, forbid_unknown_fields=True, kw_only=True):
 
 async def create(call: ControlCall, asked: NewSandbox) -> NewSandboxView:
     """POST sandboxes"""
+    own = call.sandboxes.first.amend if asked.scenario is UNSET else as_written
+    scenario = call.sandboxes.given if asked.scenario is UNSET else call.sandboxes.shelf.given(asked.scenario)
     try:
         api_key = None if asked.api_key is UNSET else check_api_key(asked.api_key)
-        scenario = _scenario(call, asked)
+        sandbox, keys = call.sandboxes.create(scenario, api_key, lambda story: _amended(own(story), asked))
     except ValueError as error:
         raise BadInput(str(error)) from None
-    sandbox, keys = call.sandboxes.create(scenario, api_key)
     return NewSandboxView(
         api_key=sandbox.first_account.api_key,
         base_url=f"{call.origin}/api/v2",
         now=sandbox.clock.now,
         rate=sandbox.clock.rate,
-        scenario=scenario.description,
+        scenario=sandbox.scenario.description,
         api_keys=keys,
         accounts=[account_view(account) for account in sandbox.accounts.values()],
     )
 
 
-def _scenario(call: ControlCall, asked: NewSandbox) -> Scenario:
-    """The scenario with what was asked to be otherwise. Raises ScenarioError, ValueError."""
-    scenario = call.sandboxes.given if asked.scenario is UNSET else call.sandboxes.shelf.given(asked.scenario)
+def _amended(scenario: Scenario, asked: NewSandbox) -> Scenario:
+    """The scenario with what was asked to be otherwise. Raises ValueError."""
     urls = {"callback_url": asked.callback_url, "received_fax_url": asked.received_fax_url}
     first, *others = scenario.accounts
     taken_away = {name: UNSET for name, url in urls.items() if url is None}

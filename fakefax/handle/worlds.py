@@ -1,6 +1,7 @@
 """The world that a handle speaks for: a server of its own, a new sandbox of a running one, or an account there."""
 
 from datetime import datetime
+from functools import partial
 from typing import Any, NamedTuple, Protocol
 
 from fakefax.handle.client import ControlClient
@@ -32,8 +33,8 @@ class OwnServer:
         from fakefax.server import Server, ServerOptions  # noqa: PLC0415 (likewise)
         from fakefax.server_thread import LoopThread  # noqa: PLC0415 (likewise)
 
-        chosen = override(load_scenario(scenario), **values)
-        self._server: Server = Server(chosen, ServerOptions(host, port, parse_timeout(callback_timeout)))
+        options = ServerOptions(host, port, parse_timeout(callback_timeout))
+        self._server: Server = Server(load_scenario(scenario), options, amend=partial(override, **values))
         self._thread = LoopThread()
         self._client: ControlClient | None = None
 

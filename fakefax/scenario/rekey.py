@@ -1,6 +1,6 @@
 """A scenario with other api_keys: in its accounts, and in every rule that names one."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from msgspec import Struct
@@ -10,6 +10,18 @@ from fakefax.scenario.schema import Scenario
 
 FIELD = "api_key"
 """The one name of an api_key in a scenario, whatever section it stands in."""
+
+
+def keys_of(scenario: Scenario) -> list[str]:
+    """The api_keys of its accounts, in order."""
+    return [account.api_key for account in scenario.accounts]
+
+
+def new_keys(scenario: Scenario, known: Sequence[str], fresh: Callable[[], str]) -> dict[str, str]:
+    """Which key stands for each of the scenario's: the known ones in their order, then fresh ones."""
+    written = keys_of(scenario)
+    others = [fresh() for _ in written[len(known) :]]
+    return dict(zip(written, [*known, *others], strict=False))
 
 
 def rekeyed(scenario: Scenario, keys: Mapping[str, str]) -> Scenario:

@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
@@ -97,8 +98,9 @@ async def open_wire(
 ) -> AsyncIterator[Wire]:
     """A server of the default scenario, or of this YAML; `options` are the server's, and `rate`, which is 0."""
     story = load_scenario("default") if scenario is None else parse_scenario(scenario, "story.yaml")
-    story = override(story, rate=options.pop("rate", 0), start=START, callback_url=callback_url)
-    async with Server(story, ServerOptions(port=0, **options)) as server, aiohttp.ClientSession() as session:
+    amend = partial(override, rate=options.pop("rate", 0), start=START, callback_url=callback_url)
+    server = Server(story, ServerOptions(port=0, **options), amend=amend)
+    async with server, aiohttp.ClientSession() as session:
         yield Wire(server, session)
 
 

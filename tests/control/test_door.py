@@ -27,8 +27,8 @@ def writing() -> list[tuple[str, str]]:
 
 SECTIONS = ("faxes", "requests", "callbacks")
 REMOVED_BY_ID = [("DELETE", f"/rules/{section}") for section in SECTIONS]
-OWN_WORDS = [("POST", f"/rules/{section}") for section in SECTIONS]
-"""What reads its body by the checks of scenario files, which have words of their own: test_rules.py."""
+OWN_WORDS = [("PUT", "/scenario"), *(("POST", f"/rules/{section}") for section in SECTIONS)]
+"""What reads its body by the checks of scenario files, which have words of their own; each has its own tests."""
 
 
 def target(path: str) -> str:
@@ -89,6 +89,7 @@ async def test_an_unknown_key_is_not_found_anywhere(wire, method, path, options,
     [
         ("GET", "/account", "api_key"),
         ("GET", "/clock", "api_key"),
+        ("GET", "/scenario", "api_key"),
         ("GET", "/faxes", "status, fax_number, detail, api_key"),
         ("GET", "/faxes/200", "api_key"),
         ("GET", "/ledger", "api_key"),

@@ -1,0 +1,40 @@
+"""The scenario of a sandbox: look at it, put another one in its place."""
+
+import msgspec
+
+from fakefax.control.call import BadInput, ControlCall
+from fakefax.control.views import account_view
+from fakefax.scenario.schema import Scenario
+from fakefax.views import PutScenarioView
+
+
+async def show(call: ControlCall) -> Scenario:
+    """GET scenario"""
+    return call.sandbox.scenario
+
+
+async def put(call: ControlCall) -> PutScenarioView:
+    """PUT scenario: a reset to another one, which is checked first; a wrong one changes nothing"""
+    scenario = call.sandboxes.shelf.given(_sent(call.body))
+    api_key = call.account.api_key
+    try:
+        fresh, keys = await call.sandboxes.put_scenario(call.sandbox, scenario, api_key)
+    except ValueError as error:
+        raise BadInput(str(error)) from None
+    account = account_view(fresh.accounts[api_key])
+    return PutScenarioView("success", fresh.clock.now, scenario.description, keys, account)
+
+
+def _sent(body: bytes) -> object:
+    """A body as data when it is JSON, else as text. Raises BadInput."""
+    if not body.strip():
+        raise BadInput("the body is empty; send a scenario as YAML or JSON, or a shipped one's name")
+    try:
+        return msgspec.json.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        pass
+    try:
+        return body.decode().rstrip()
+    except UnicodeDecodeError as error:
+        byte = error.object[error.start]
+        raise BadInput(f"the body is not UTF-8 text: byte {error.start} is {byte:#04x}") from None
