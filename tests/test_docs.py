@@ -8,10 +8,9 @@ import pytest
 from fakefax import FakeFax
 from fakefax.api.operations import OPERATIONS
 from fakefax.control.routes import ROUTES
-from fakefax.scenario.loader import shipped_scenarios
 from fakefax.scenario.schema import json_schema
 from fakefax.settings import SETTINGS
-from tests.readme import README, SCENARIOS_README, code, table
+from tests.readme import SCENARIOS_README, code, table
 
 
 def test_every_option_is_in_the_table():
@@ -71,14 +70,3 @@ def test_every_switch_of_an_assumption_exists(row: list[str]):
     """What the README calls a switch can be set."""
     known = {s.flag for s in SETTINGS} | set(leaves(json_schema(), ""))
     assert row[2] == "none" or set(code(row[2])) <= known
-
-
-def test_the_dial_numbers_are_those_of_the_default_scenario():
-    """The numbers in the README end as they say there; tests/scenario proves the same of the scenario itself."""
-    text = shipped_scenarios()["default"].read_text(encoding="utf-8")
-    dialled = [line for line in README.splitlines() if line.startswith("| `+1500555")]
-    assert len(dialled) == 7
-    for line in dialled:
-        number, first = code(line)[:2]
-        rule = text[text.index(f'"{number}"') :]
-        assert rule.index(f"msg_code: {first},") < 60
