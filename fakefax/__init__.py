@@ -20,6 +20,7 @@ The layers, lowest first. Each may import what stands before it, never after (te
     tls/         the local authority and its certificates; listening takes the ports
     server       both APIs on one port: start, stop, .url; server_thread, a loop for synchronous callers
     handle       the same world from Python: `with FakeFax() as fax:`
+    pytest_plugin, and plugin/: the fixture fakefax, the marker, the verdict, the guard
     settings     the one table of options; watch, journal_log, serve, demo, readyz, completion, cli: commands
 """
 

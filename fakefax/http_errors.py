@@ -38,6 +38,7 @@ def _refuse(sandboxes: Sandboxes, request: web.Request, status: int, message: st
     """Answer, and leave a trace in the journal of the sandbox that the request's key means."""
     found = sandboxes.find(request.query.get("api_key", "") or request.headers.get("api_key", ""))
     sandbox, account = found or (sandboxes.first, None)
-    told = {"method": request.method, "operation": request.path, "status": status, "message": message}
-    sandbox.record(Kind.REQUEST_REFUSED, {**told, "reason": reason}, account)
+    told: dict[str, object] = {"method": request.method, "operation": request.path, "status": status}
+    told |= {"message": message, "reason": reason, "malformed": True}
+    sandbox.record(Kind.REQUEST_REFUSED, told, account)
     return error_answer(status, message, reason)

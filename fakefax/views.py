@@ -12,6 +12,7 @@ from fakefax.core.ledger import EntryReason
 from fakefax.core.msg_codes import JobState, MsgCode
 from fakefax.core.notices import ReceiptState
 from fakefax.core.real_time import unpatched_datetime
+from fakefax.core.verdict import Part
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -191,6 +192,21 @@ class JournalView(View, frozen=True):
     entries: list[JournalEntry]
     last_seq: int
     evicted: int
+
+
+class Finding(View, frozen=True):
+    """One thing that the program did and Fax.to would mind. `url` is the callback URL that it is about."""
+
+    part: Part
+    message: str
+    fax_job_id: int | None
+    url: str | None
+
+
+class VerdictView(View, frozen=True):
+    """All of it: callbacks not acknowledged, requests refused as malformed, the books, double charges."""
+
+    findings: list[Finding]
 
 
 class TimerView(View, frozen=True):

@@ -27,6 +27,8 @@ LAYERS = [
     {"server", "server_thread"},
     {"settings", "journal_log", "readyz"},
     {"handle"},
+    {"plugin"},
+    {"pytest_plugin"},
     {"watch"},
     {"serve", "demo", "completion"},
     {"cli"},

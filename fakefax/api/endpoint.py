@@ -87,12 +87,14 @@ def _refused(
     refusal: Refusal, operation: Operation, request: web.Request, sandbox: Sandbox, account: Account | None
 ) -> Reply:
     status = status_of(refusal, sandbox.scenario.billing)
-    told = {
+    told: dict[str, object] = {
         "method": request.method,
         "operation": operation.name,
         "status": status,
         "message": refusal.message,
         "reason": refusal.reason,
     }
+    if refusal.malformed:
+        told["malformed"] = True
     sandbox.record(Kind.REQUEST_REFUSED, told, account)
     return error_reply(status, refusal.message, refusal.reason)

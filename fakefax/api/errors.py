@@ -30,6 +30,7 @@ class RateLimited(Refusal):
 
 
 class MalformedBody(Refusal):
+    malformed = True
     message = "The request body could not be read"
 
 
@@ -38,12 +39,16 @@ class BodyTooLarge(Refusal):
 
 
 class MissingParameter(Refusal):
+    malformed = True
+
     def __init__(self, name: str) -> None:
         self.message = f"The {name} field is required"
         super().__init__(f"no {name} in the query or the body")
 
 
 class MalformedParameter(Refusal):
+    malformed = True
+
     def __init__(self, name: str, value: object, expected: str) -> None:
         self.message = f"The {name} is invalid"
         text = repr(value)

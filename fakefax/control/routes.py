@@ -5,7 +5,7 @@ from http import HTTPStatus
 
 from aiohttp import web
 
-from fakefax.control import account, books, clock, faxes, openapi, scenarios, wait, world, worlds
+from fakefax.control import account, books, clock, faxes, openapi, scenarios, verdict, wait, world, worlds
 from fakefax.control.call import ControlEndpoint
 from fakefax.control.route import Route
 from fakefax.control.rules import RULE_ROUTES
@@ -33,6 +33,7 @@ ROUTES: tuple[Route, ...] = (
     *RULE_ROUTES,
     Route("GET", "/ledger", books.ledger, "every movement of the balance"),
     Route("GET", "/audit", books.audit, "the proof of the books", books.AUDIT_QUERY),
+    Route("GET", "/verdict", verdict.show, "what the program did that Fax.to would mind"),
     Route("GET", "/journal", books.journal, "all that happened, in order", books.JOURNAL_QUERY),
     Route("POST", "/wait", wait.wait, "wait until something is in the journal"),
 )

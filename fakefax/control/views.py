@@ -1,6 +1,6 @@
 """The fax world as the control API shows it; the shapes are those of fakefax.views."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -16,6 +16,7 @@ from fakefax.core.models import Account, FaxJob
 from fakefax.core.money import as_json
 from fakefax.core.notices import Attempt, ReceiptState
 from fakefax.core.receipts import Receipt
+from fakefax.core.verdict import Finding
 from fakefax.sandbox import Sandbox
 
 
@@ -142,6 +143,10 @@ def audit_view(report: AuditReport) -> views.AuditReport:
             for double in report.double_charges
         ],
     )
+
+
+def verdict_view(found: Iterable[Finding]) -> views.VerdictView:
+    return views.VerdictView([views.Finding(each.part, each.message, each.fax_job_id, each.url) for each in found])
 
 
 def journal_view(entry: Entry) -> views.JournalEntry:

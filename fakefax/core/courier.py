@@ -120,7 +120,7 @@ class Courier:
         if journey.fault.drop:
             self._note(journey, "drop", "never posted")
             journey.at = self._clock.now
-            self._answered(journey, Answer(None, f"dropped on the way ({journey.decision.rule})", 0.0))
+            self._answered(journey, Answer(None, f"dropped on the way ({journey.decision.rule})", 0.0, lost=True))
         else:
             self._put(journey)
 
@@ -140,7 +140,7 @@ class Courier:
         if journey.fault.lose_ack and answer.failure is None and self._policy.accepts(answer.status_code):
             said = status_text(answer.status_code or 0)
             self._note(journey, "lose_ack", f"its acknowledgement, {said}, lost")
-            answer = answer._replace(failure=f"acknowledgement lost ({journey.decision.rule})")
+            answer = answer._replace(failure=f"acknowledgement lost ({journey.decision.rule})", lost=True)
         journey.copies -= 1
         journey.notice.in_flight = journey.copies > 0
         self._arrived(journey, answer)

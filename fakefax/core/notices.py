@@ -18,11 +18,13 @@ class Answer(NamedTuple):
     """What a callback URL did with one attempt.
 
     `status_code` is None when no whole answer came; `failure` then says why. `latency` is in real seconds.
+    `lost` says that a rule of the scenario lost it, so that the program is not to blame.
     """
 
     status_code: int | None
     failure: str | None
     latency: float
+    lost: bool = False
 
 
 class Attempt(NamedTuple):
@@ -36,6 +38,7 @@ class Attempt(NamedTuple):
     failure: str | None
     latency: float
     next_due: datetime | None
+    lost: bool = False
 
 
 class ReceiptState(StrEnum):

@@ -145,6 +145,7 @@ class ReceiptBook:
             failure,
             answer.latency,
             notice.timer.due if notice.timer else None,
+            answer.lost,
         )
         notice.attempts.append(attempt)
         self._log.attempt(notice, attempt)

@@ -9,6 +9,8 @@ class Refusal(Exception):
     """A request that is refused; nothing was charged and nothing was created."""
 
     message = "The request was refused"
+    malformed = False
+    """Whether no such request could ever be right: it lacks something, or cannot be read."""
 
     def __init__(self, reason: str) -> None:
         self.reason = reason.encode("utf-8", "backslashreplace").decode()

@@ -5,18 +5,20 @@ started.
 
 client      asks the control API, over connections that it keeps
 errors      what can go wrong, each with the cure
-running     the server a handle speaks with: in a thread of this process, or one that runs already
-sandbox     the part that every member needs: the key, the connection, the loop guard
+worlds      what a handle speaks for: a server of its own, a new sandbox, an account that is there
+connected   what every member needs: the world that is open, and the requests to it
+loops, aio  event loops: what blocks is refused under them, and can be awaited
 money, time, faxes, rules    the members, by what they are about
 assertions  what a test expects of the faxes that were sent; matching, near misses
 receiver    a callback endpoint for programs that have none
-verdict, report    what every test should be told at its end
-fakefax     all of it put together
+verdict     what every test should be told at its end
+fakefax     all of it put together; running, a server with as many sandboxes as are wanted
 """
 
 from fakefax.handle.errors import (
     AdvanceGaveUp,
     FakeFaxError,
+    NeverHappened,
     NotNow,
     NotRunning,
     UnderEventLoop,
@@ -25,11 +27,14 @@ from fakefax.handle.errors import (
     WrongValue,
 )
 from fakefax.handle.fakefax import FakeFax
+from fakefax.handle.running import FakeFaxServer
 
 __all__ = [
     "AdvanceGaveUp",
     "FakeFax",
     "FakeFaxError",
+    "FakeFaxServer",
+    "NeverHappened",
     "NotNow",
     "NotRunning",
     "UnderEventLoop",

@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 from fakefax.handle.loops import in_worker_thread
-from fakefax.views import AdvanceView
+from fakefax.views import AdvanceView, JournalEntry
 
 if TYPE_CHECKING:
     from fakefax.handle.fakefax import FakeFax
@@ -33,6 +33,18 @@ class Aio:
     async def run_until_idle(self, *, within: "Span" = "168h", budget: str | float = "30s") -> AdvanceView:
         """`FakeFax.run_until_idle` while the event loop runs on."""
         return await self.run(self._fax.run_until_idle, within=within, budget=budget)
+
+    async def wait_for(
+        self,
+        kind: str,
+        *,
+        count: int = 1,
+        after: int = 0,
+        timeout: str | float = "10s",  # noqa: ASYNC109 (it is fakefax that waits)
+        **fields: object,
+    ) -> JournalEntry:
+        """`FakeFax.wait_for` while the event loop runs on."""
+        return await self.run(self._fax.wait_for, kind, count=count, after=after, timeout=timeout, **fields)
 
     async def reset(self) -> None:
         """`FakeFax.reset` while the event loop runs on."""

@@ -35,6 +35,10 @@ class AdvanceGaveUp(FakeFaxError):
         self.advance = advance
 
 
+class NeverHappened(FakeFaxError, AssertionError):
+    """Something that was waited for and did not come; the message tells what came close."""
+
+
 class NotRunning(FakeFaxError, RuntimeError):
     """Something was asked of a FakeFax outside of its `with` block."""
 

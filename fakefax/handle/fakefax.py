@@ -2,16 +2,19 @@
 
 from datetime import datetime
 from functools import cached_property
+from typing import Any
 
 from fakefax.handle.aio import Aio
-from fakefax.handle.faxes import FaxMembers
+from fakefax.handle.client import ControlClient
+from fakefax.handle.errors import WrongValue
 from fakefax.handle.loops import in_worker_thread
-from fakefax.handle.money import MoneyMembers
-from fakefax.handle.time import TimeMembers
-from fakefax.handle.worlds import OwnServer, World
+from fakefax.handle.receiver import LOOPBACK, Receiver
+from fakefax.handle.rules import RuleMembers
+from fakefax.handle.verdict import VerdictMembers
+from fakefax.handle.worlds import Existing, NewSandbox, OwnServer, World
 
 
-class FakeFax(TimeMembers, MoneyMembers, FaxMembers):
+class FakeFax(VerdictMembers, RuleMembers):
     """A world of fakefax at hand: send to its `base_url` with its `api_key`, let time go by, look.
 
         with FakeFax(scenario="busy") as fakefax:
@@ -25,6 +28,9 @@ class FakeFax(TimeMembers, MoneyMembers, FaxMembers):
     The server runs in its own thread, which a patched clock (freezegun, time-machine) does not stop; call it from
     any thread. In async code use `async with`, and `await fakefax.aio.advance("1m")` for what blocks.
     """
+
+    _receiver: Receiver | None = None
+    _receiver_host = LOOPBACK
 
     def __init__(
         self,
@@ -40,7 +46,7 @@ class FakeFax(TimeMembers, MoneyMembers, FaxMembers):
         port: int = 0,
         callback_timeout: str | float = "10s",
     ) -> None:
-        self._world: World = OwnServer(
+        self._world = OwnServer(
             scenario,
             host,
             port,
@@ -53,6 +59,31 @@ class FakeFax(TimeMembers, MoneyMembers, FaxMembers):
             seed=seed,
         )
 
+    @classmethod
+    def connect(cls, url: str, *, api_key: str | None = None, **settings: Any) -> "FakeFax":
+        """A world of a fakefax that runs already, such as a container.
+
+            with FakeFax.connect("http://localhost:8080", scenario="busy") as fakefax:
+                ...                        # a sandbox of its own on a paused clock, deleted at the end
+
+        With an `api_key` it is that account as it is, which stays. `settings` are those of a new sandbox:
+        scenario (a name, or a file here), rate, start, balance, callback_url, received_fax_url, seed.
+        Raises ValueError for what is no URL of a fakefax; entering raises Unreachable when none is there.
+        """
+        client = ControlClient(url)
+        if api_key is not None:
+            if settings:
+                raise WrongValue(f"{', '.join(settings)}: an account that is there already keeps its own")
+            return cls._of(Existing(client, api_key))
+        return cls._of(NewSandbox(client, {"rate": 0, **settings}))
+
+    @classmethod
+    def _of(cls, world: World, receiver_host: str = LOOPBACK) -> "FakeFax":
+        fakefax = cls.__new__(cls)
+        fakefax._world = world
+        fakefax._receiver_host = receiver_host
+        return fakefax
+
     def __enter__(self) -> "FakeFax":
         if self._opened is not None:
             raise RuntimeError("this FakeFax is running already; make another one for another world")
@@ -61,6 +92,9 @@ class FakeFax(TimeMembers, MoneyMembers, FaxMembers):
 
     def __exit__(self, *_: object) -> None:
         self._opened = None
+        if self._receiver is not None:
+            self._receiver.close()
+            self._receiver = None
         self._world.close()
 
     async def __aenter__(self) -> "FakeFax":
@@ -73,3 +107,24 @@ class FakeFax(TimeMembers, MoneyMembers, FaxMembers):
     def aio(self) -> Aio:
         """The members that block, to be awaited: `await fakefax.aio.advance("1m")`."""
         return Aio(self)
+
+    @property
+    def receiver(self) -> Receiver:
+        """A callback endpoint, for a program that has none. The first use sets both callback URLs to it.
+
+            fakefax.receiver.answers(503, 200)
+            send_invoice(fakefax.base_url, fakefax.api_key)
+            fakefax.advance("16m")
+            assert [receipt.msg_code for receipt in fakefax.receiver.receipts] == ["ok", "ok"]
+
+        It listens on this machine. A fakefax in a container reaches it by another name than 127.0.0.1: give it
+        with `--fakefax-receiver-host`, such as host.docker.internal.
+        """
+        self._now_open()
+        if self._receiver is None:
+            self._receiver = Receiver(self._receiver_host)
+            self._change_account(callback_url=self._receiver.url, received_fax_url=self._receiver.url)
+        return self._receiver
+
+    def _own_receiver_url(self) -> str | None:
+        return None if self._receiver is None else self._receiver.url

@@ -1,11 +1,16 @@
 """The members about faxes and what happened to them."""
 
+from datetime import timedelta
+
+from fakefax.core.durations import format_duration, parse_timeout
 from fakefax.handle.connected import Connected
-from fakefax.views import FaxDetail, FaxDetailList, JournalEntry, JournalView, ResetView
+from fakefax.handle.errors import NeverHappened
+from fakefax.handle.loops import refuse_under_loop
+from fakefax.views import FaxDetail, FaxDetailList, JournalEntry, JournalView, ResetView, WaitView
 
 
 class FaxMembers(Connected):
-    """faxes, fax, resend, journal, reset."""
+    """faxes, fax, resend, journal, wait_for, reset."""
 
     @property
     def faxes(self) -> list[FaxDetail]:
@@ -35,6 +40,33 @@ class FaxMembers(Connected):
         print(*(entry.message for entry in fakefax.journal), sep="\\n")
         """
         return self._ask("GET", "/journal", JournalView).entries
+
+    def wait_for(
+        self, kind: str, *, count: int = 1, after: int = 0, timeout: str | float = "10s", **fields: object
+    ) -> JournalEntry:
+        """Wait until an entry of this kind is in the journal, for a program that works by itself.
+
+        fakefax.wait_for("fax.accepted", fax_number="+15005550002")      # the queue worker has sent it
+        fakefax.wait_for("receipt.acknowledged", count=3, timeout="2s")  # three of them, in real time
+
+        `fields` are those of the entry, or of its details. Of several entries the last one is returned. Raises
+        NeverHappened, an AssertionError, with what came close. On a paused clock nothing comes due by itself: use
+        `advance`. In async code write `await fakefax.aio.wait_for(...)`.
+        """
+        __tracebackhide__ = True
+        refuse_under_loop("wait_for")
+        seconds = parse_timeout(timeout)
+        body = {
+            "for": {"kind": kind, **fields},
+            "count": count,
+            "after": after,
+            "timeout": format_duration(timedelta(seconds=seconds)),
+        }
+        outcome = self._ask("POST", "/wait", WaitView, body, wait=seconds)
+        if not outcome.found:
+            near = [f"  {miss.entry.message}\n    {'; '.join(miss.differs)}" for miss in outcome.near_misses]
+            raise NeverHappened("\n".join([str(outcome.message), *(["what came close:", *near] if near else [])]))
+        return outcome.entries[-1]
 
     def reset(self) -> None:
         """Everything back to the scenario; only fax_job_ids go on rising."""

@@ -1,11 +1,18 @@
 """The world that a handle speaks for: a server of its own, a new sandbox of a running one, or an account there."""
 
+import socket
+from collections.abc import Mapping
 from datetime import datetime
 from functools import partial
+from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
 from fakefax.handle.client import ControlClient
-from fakefax.views import AccountView
+from fakefax.handle.errors import WrongValue
+from fakefax.views import AccountView, DeletedView, NewSandboxView, RuleView
+
+EXAMPLE_RULE = {"when": {"pages": ">20"}, "then": {"msg_code": "busy"}}
+SECTIONS = ("faxes", "requests", "callbacks")
 
 
 class Opened(NamedTuple):
@@ -24,9 +31,20 @@ class World(Protocol):
 
 
 class OwnServer:
-    """A server in a thread of this process. Its time is real, whatever freezegun or time-machine patch."""
+    """A server in a thread of this process. Its time is real, whatever freezegun or time-machine patch.
 
-    def __init__(self, scenario: str, host: str, port: int, callback_timeout: str | float, **values: Any) -> None:
+    `sock` is a bound socket to listen on in place of host and port. Raises ScenarioError, ValueError, CannotListen.
+    """
+
+    def __init__(
+        self,
+        scenario: str,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        callback_timeout: str | float = "10s",
+        sock: socket.socket | None = None,
+        **values: Any,
+    ) -> None:
         from fakefax.core.durations import parse_timeout  # noqa: PLC0415 (goes with the next)
         from fakefax.scenario.loader import load_scenario  # noqa: PLC0415 (the server is slow to import)
         from fakefax.scenario.overrides import override  # noqa: PLC0415 (likewise)
@@ -34,7 +52,7 @@ class OwnServer:
         from fakefax.server_thread import LoopThread  # noqa: PLC0415 (likewise)
 
         options = ServerOptions(host, port, parse_timeout(callback_timeout))
-        self._server: Server = Server(load_scenario(scenario), options, amend=partial(override, **values))
+        self._server = Server(load_scenario(scenario), options, amend=partial(override, **values), sock=sock)
         self._thread = LoopThread()
         self._client: ControlClient | None = None
 
@@ -43,7 +61,7 @@ class OwnServer:
         try:
             self._thread.run(self._server.start())
             self._client = ControlClient(self._server.url)
-            return Opened(self._client, _first_key(self._client))
+            return Opened(self._client, _key(self._client))
         except BaseException:
             self._thread.end()
             raise
@@ -59,27 +77,94 @@ class OwnServer:
                 self._client.abort()
 
 
-class Account:
-    """An account of a running fakefax, which stays when the handle goes; without a key the first one."""
+class Existing:
+    """An account of a running fakefax, which stays when the handle goes."""
 
-    def __init__(self, url: str, api_key: str | None) -> None:
-        self._url = url
+    def __init__(self, client: ControlClient, api_key: str) -> None:
+        self._client = client
         self._api_key = api_key
-        self._client: ControlClient | None = None
 
     def open(self) -> Opened:
-        self._client = ControlClient(self._url)
-        return Opened(self._client, _first_key(self._client, self._api_key))
+        return Opened(self._client, _key(self._client, self._api_key))
 
     def close(self) -> None:
-        if self._client is not None:
-            self._client.close()
+        self._client.close()
 
 
-def _first_key(client: ControlClient, api_key: str | None = None) -> str:
+class NewSandbox:
+    """A sandbox of a running fakefax, made for this handle and deleted with it.
+
+    `keep` says that the client is shared and stays open. Raises WrongValue for a setting that is none.
+    """
+
+    def __init__(self, client: ControlClient, settings: Mapping[str, object], *, keep: bool = False) -> None:
+        self._client = client
+        self._rules = [sectioned(rule) for rule in _list(settings.get("rules"))]
+        self._settings = {
+            name: _as_json(name, value) for name, value in settings.items() if name != "rules" and value is not None
+        }
+        self._keep = keep
+        self._api_key = ""
+
+    def open(self) -> Opened:
+        made = self._client.ask("POST", "/sandboxes", NewSandboxView, self._settings)
+        self._api_key = made.api_key
+        try:
+            for section, rule in reversed(self._rules):  # each goes in front, and the first one shall come first
+                self._client.ask("POST", f"/rules/{section}", RuleView, rule, api_key=made.api_key)
+        except BaseException:
+            self.close()
+            raise
+        return Opened(self._client, made.api_key)
+
+    def close(self) -> None:
+        try:
+            self._client.ask("DELETE", "/sandboxes", DeletedView, api_key=self._api_key)
+        finally:
+            if not self._keep:
+                self._client.close()
+
+
+def sectioned(rule: object) -> tuple[str, object]:
+    """A rule with its section: {"requests": {when, then}}, or a rule of faxes as it stands. Raises WrongValue."""
+    if not isinstance(rule, Mapping):
+        raise WrongValue(f"{rule!r} is not a rule such as {EXAMPLE_RULE}")
+    section = next(iter(rule), None)
+    if len(rule) == 1 and section in SECTIONS:
+        return str(section), rule[section]
+    return "faxes", rule
+
+
+def _list(rules: object) -> list[object]:
+    if rules is None:
+        return []
+    if not isinstance(rules, list | tuple):
+        raise WrongValue(f"rules {rules!r} is not a list of rules")
+    return list(rules)
+
+
+def _key(client: ControlClient, api_key: str | None = None) -> str:
     return client.ask("GET", "/account", AccountView, api_key=api_key).api_key
 
 
-def as_text(value: object) -> object:
-    """A setting as JSON says it: amounts and times as text."""
-    return value.isoformat() if isinstance(value, datetime) else value
+def _as_json(name: str, value: object) -> object:
+    """A setting as the control API takes it: times and amounts as text, the file of a scenario as what is in it."""
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if name == "balance":
+        return str(value)
+    if name == "scenario" and isinstance(value, str | Path):
+        return scenario_text(value)
+    return value
+
+
+def scenario_text(name_or_path: str | Path) -> str:
+    """A scenario's name as it is, and what a file has. Raises WrongValue when the file cannot be read."""
+    name = str(name_or_path)
+    if "\n" in name or not (isinstance(name_or_path, Path) or "/" in name or name.endswith((".yaml", ".yml"))):
+        return name
+    try:
+        return Path(name).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+        raise WrongValue(f"the scenario {name} cannot be read: {reason}") from None

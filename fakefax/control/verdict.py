@@ -1,0 +1,25 @@
+"""The verdict: what the program did that Fax.to would mind, for the end of any test in any language."""
+
+from collections.abc import Iterator
+
+from fakefax.control.call import ControlCall
+from fakefax.control.views import verdict_view
+from fakefax.core.notices import Notice
+from fakefax.core.verdict import findings
+from fakefax.views import VerdictView
+
+
+async def show(call: ControlCall) -> VerdictView:
+    """GET verdict"""
+    sandbox, account = call.sandbox, call.account
+    return verdict_view(findings(_notices(call), sandbox.journal.entries(kind="request"), sandbox.audit(account)))
+
+
+def _notices(call: ControlCall) -> Iterator[Notice]:
+    """The callbacks of the account: receipts of what it sent, then those of what it received."""
+    for job in call.sandbox.fax_jobs(call.account):
+        if job.receipt is not None:
+            yield job.receipt
+    for fax in call.account.inbox.values():
+        if fax.notice is not None:
+            yield fax.notice

@@ -1,0 +1,72 @@
+"""What a test should be told at its end, though it asked for nothing: what it did that Fax.to would mind."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from fakefax.core.audit import AuditReport
+from fakefax.core.journal import Entry, Kind
+from fakefax.core.notices import Attempt, Notice, ReceiptState
+
+
+class Part(StrEnum):
+    """What a verdict looks at; each part can be left out."""
+
+    UNACKNOWLEDGED = "unacknowledged"
+    NOT_200 = "not_200"
+    MALFORMED = "malformed"
+    AUDIT = "audit"
+    DOUBLE_CHARGE = "double_charge"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that the program did wrong. `url` is the callback URL that it is about, if it is about one."""
+
+    part: Part
+    message: str
+    fax_job_id: int | None = None
+    url: str | None = None
+
+
+def findings(notices: Iterable[Notice], journal: Iterable[Entry], report: AuditReport) -> Iterator[Finding]:
+    """All of it: callbacks first, then requests, then money."""
+    for notice in notices:
+        yield from _of_callback(notice)
+    for entry in journal:
+        if entry.kind is Kind.REQUEST_REFUSED and entry.detail.get("malformed"):
+            yield Finding(Part.MALFORMED, f"a request was refused as malformed: {entry.message}")
+    for problem in report.problems:
+        yield Finding(Part.AUDIT, f"the books are wrong: {problem}")
+    for double in report.double_charges:
+        jobs = ", ".join(map(str, double.fax_job_ids))
+        what = f"document {double.document_id} to {double.fax_number}"
+        yield Finding(Part.DOUBLE_CHARGE, f"{what} was sent and paid more than once: fax jobs {jobs}")
+
+
+def _of_callback(notice: Notice) -> Iterator[Finding]:
+    """An attempt that is not due yet, or that had no URL to go to, is no failure."""
+    failed = [attempt for attempt in notice.attempts if attempt.failure is not None and not attempt.lost]
+    nearly = [attempt for attempt in failed if _nearly(attempt)]
+    if nearly:
+        last = nearly[-1]
+        yield Finding(
+            Part.NOT_200,
+            f"{last.url} answered {notice} with {last.failure}; Fax.to would go on for 48 hours",
+            notice.fax_job_id,
+            last.url,
+        )
+    if failed and len(nearly) < len(failed) and notice.state is not ReceiptState.ACKNOWLEDGED:
+        last = failed[-1]
+        times = "once" if len(failed) == 1 else f"{len(failed)} times"
+        yield Finding(
+            Part.UNACKNOWLEDGED,
+            f"{notice} was posted {times} to {last.url} and never acknowledged; the last answer: {last.failure}",
+            notice.fax_job_id,
+            last.url,
+        )
+
+
+def _nearly(attempt: Attempt) -> bool:
+    """An answer that means well, and that Fax.to does not take."""
+    return attempt.status_code is not None and 200 <= attempt.status_code < 300

@@ -1,0 +1,159 @@
+"""What a test expects of the faxes that were sent. A failure shows what came closest, and where it differs."""
+
+from decimal import Decimal
+
+from fakefax.core.money import as_text, parse_amount
+from fakefax.core.notices import ReceiptState
+from fakefax.handle.faxes import FaxMembers
+from fakefax.handle.matching import Wanted, listed, summary, timeline
+from fakefax.handle.money import MoneyMembers
+from fakefax.views import FaxDetail, LedgerEntry
+
+MONEY_FOR_FAXES = ("charge", "refund")
+
+
+class Assertions(FaxMembers, MoneyMembers):
+    """The members that begin with assert_."""
+
+    def assert_sent(
+        self,
+        *,
+        fax_number: str | None = None,
+        document_id: int | None = None,
+        status: str | None = None,
+        msg_code: str | None = None,
+        tsi_number: str | None = None,
+        times: int | None = None,
+    ) -> FaxDetail:
+        """A fax was sent that has these fields; the first such fax is returned. `*` in the number fits any digits.
+
+        fakefax.assert_sent(fax_number="+15005550002", document_id=10)
+        fakefax.assert_sent(fax_number="+44*", msg_code="busy", times=2)     # exactly two of them
+        """
+        __tracebackhide__ = True
+        wanted = Wanted(
+            {
+                "fax_number": fax_number,
+                "document_id": document_id,
+                "status": status,
+                "msg_code": msg_code,
+                "tsi_number": tsi_number,
+            }
+        )
+        faxes = self.faxes
+        found = [fax for fax in faxes if wanted.fits(fax)]
+        if not found:
+            raise AssertionError(f"no fax was sent with {wanted}\n{wanted.closest(faxes)}")
+        if times is not None and len(found) != times:
+            raise AssertionError(
+                f"{len(found)} fax(es) were sent with {wanted}; expected {times}\nsent:\n{listed(faxes)}"
+            )
+        return found[0]
+
+    def assert_not_sent(
+        self,
+        *,
+        fax_number: str | None = None,
+        document_id: int | None = None,
+        status: str | None = None,
+        msg_code: str | None = None,
+        tsi_number: str | None = None,
+    ) -> None:
+        """No fax was sent that has these fields; without any, none at all.
+
+        fakefax.assert_not_sent(fax_number="+49*")
+        """
+        __tracebackhide__ = True
+        wanted = Wanted(
+            {
+                "fax_number": fax_number,
+                "document_id": document_id,
+                "status": status,
+                "msg_code": msg_code,
+                "tsi_number": tsi_number,
+            }
+        )
+        found = [fax for fax in self.faxes if wanted.fits(fax)]
+        if found:
+            first = "\n".join([summary(found[0]), *timeline(found[0])])
+            raise AssertionError(f"{len(found)} fax(es) were sent with {wanted}; expected none\nthe first: {first}")
+
+    def assert_charged(self, amount: Decimal | str | int, *, fax_job_id: int | None = None) -> None:
+        """A fax was charged with exactly this amount; with an id, that fax was.
+
+        fakefax.assert_charged("0.15")
+        """
+        __tracebackhide__ = True
+        expected = parse_amount(amount)
+        entries = [entry for entry in self.ledger if entry.reason in MONEY_FOR_FAXES]
+        charges = [entry for entry in entries if entry.reason == "charge"]
+        meant = [entry for entry in charges if fax_job_id in (None, entry.fax_job_id)]
+        if not any(-entry.amount == expected for entry in meant):
+            whom = "no fax was" if fax_job_id is None else f"fax {fax_job_id} was not"
+            raise AssertionError(f"{whom} charged with {as_text(expected)}\n{_booked(entries)}")
+
+    def assert_charged_total(self, amount: Decimal | str | int) -> None:
+        """All charges, less what was given back, come to exactly this amount.
+
+        fakefax.assert_charged_total("0.45")
+        """
+        __tracebackhide__ = True
+        expected = parse_amount(amount)
+        entries = [entry for entry in self.ledger if entry.reason in MONEY_FOR_FAXES]
+        total = -sum((entry.amount for entry in entries), Decimal(0))
+        if total != expected:
+            raise AssertionError(
+                f"the faxes were charged with {as_text(total)} in all; expected {as_text(expected)}\n"
+                f"{_booked(entries)}"
+            )
+
+    def assert_no_double_charge(self) -> None:
+        """No fax was sent and paid again although an earlier one of the same had not failed.
+
+        "The client timed out, sent again and paid twice" fails here.
+        """
+        __tracebackhide__ = True
+        doubles = self.audit().double_charges
+        if doubles:
+            ids = {fax_job_id for double in doubles for fax_job_id in double.fax_job_ids}
+            told = [line for fax in self.faxes if fax.fax_job_id in ids for line in (summary(fax), *timeline(fax))]
+            raise AssertionError(
+                f"paid more than once: document {doubles[0].document_id} to {doubles[0].fax_number}, "
+                f"{as_text(doubles[0].charged)} in all\n" + "\n".join(told)
+            )
+
+    def assert_acknowledged(
+        self, *, fax_number: str | None = None, document_id: int | None = None, msg_code: str | None = None
+    ) -> None:
+        """The program has answered 200 OK to the receipt of every fax that has these fields, and there is one.
+
+        fakefax.advance("1m")
+        fakefax.assert_acknowledged()
+        """
+        __tracebackhide__ = True
+        wanted = Wanted({"fax_number": fax_number, "document_id": document_id, "msg_code": msg_code})
+        faxes = self.faxes
+        found = [fax for fax in faxes if wanted.fits(fax)]
+        if not found:
+            raise AssertionError(f"no fax was sent with {wanted}\n{wanted.closest(faxes)}")
+        for fax in found:
+            if fax.receipt is not ReceiptState.ACKNOWLEDGED:
+                lines = [f"the receipt of fax {fax.fax_job_id} was not acknowledged: {self._why_not(fax)}"]
+                raise AssertionError("\n".join([*lines, summary(fax), *timeline(fax)]))
+
+    def _why_not(self, fax: FaxDetail) -> str:
+        if fax.receipt is None:
+            return "the fax is still under way; let time go by with advance"
+        if fax.attempts:
+            return f"the last attempt at {fax.attempts[-1].url}: {fax.attempts[-1].failure}"
+        if self.callback_url is None:
+            return "no callback URL is set; set fakefax.callback_url, or use fakefax.receiver"
+        return "no attempt was made yet"
+
+
+def _booked(entries: list[LedgerEntry]) -> str:
+    lines = [
+        f"  {entry.at:%Y-%m-%d %H:%M:%S}  {entry.reason} of {as_text(abs(entry.amount))}, fax {entry.fax_job_id}"
+        for entry in entries
+    ]
+    return "booked:\n" + ("\n".join(lines) or "  nothing")

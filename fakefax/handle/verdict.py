@@ -1,0 +1,78 @@
+"""The verdict on a test's world, and the account of it that a failed test shows."""
+
+from collections.abc import Iterable
+
+from fakefax.core.money import as_text
+from fakefax.core.verdict import Part
+from fakefax.handle.assertions import Assertions
+from fakefax.handle.errors import WrongValue
+from fakefax.handle.matching import summary, timeline
+from fakefax.handle.time import TimeMembers
+from fakefax.views import Finding, LedgerEntry, VerdictView
+
+PARTS = frozenset(part.value for part in Part)
+DEFAULT_PARTS = PARTS - {Part.DOUBLE_CHARGE.value}
+"""What every test is told. Whether the same fax twice is wrong, only the test knows."""
+
+ENTRIES_TOLD = 40
+
+
+def parts_of(names: Iterable[str]) -> set[str]:
+    """Parts by their names. Raises WrongValue for one that is none."""
+    chosen = set(names)
+    for name in sorted(chosen - PARTS):
+        raise WrongValue(f"{name!r} is no part of the verdict; there are: {', '.join(sorted(PARTS))}")
+    return chosen
+
+
+class VerdictMembers(Assertions, TimeMembers):
+    """verdict, findings, story."""
+
+    _parts: set[str] | None = None
+
+    @property
+    def verdict(self) -> set[str]:
+        """What is looked at when the test ends; take a part away where the test provokes it.
+
+        fakefax.verdict.discard("unacknowledged")     # this endpoint is down on purpose
+        fakefax.verdict.clear()                       # no verdict at all
+        """
+        if self._parts is None:
+            self._parts = set(DEFAULT_PARTS)
+        return self._parts
+
+    @verdict.setter
+    def verdict(self, parts: Iterable[str]) -> None:
+        self._parts = parts_of(parts)
+
+    def findings(self) -> list[Finding]:
+        """What the program did and Fax.to would mind, as far as `verdict` looks at it.
+
+        What the built-in receiver answered is the test's own doing, and no finding.
+        """
+        own = self._own_receiver_url()
+        found = self._ask("GET", "/verdict", VerdictView).findings
+        return [each for each in found if each.part in self.verdict and (own is None or each.url != own)]
+
+    def story(self) -> str:
+        """Everything there is to know of this world, to be read by a person: faxes, ledger, journal."""
+        ledger = [f"  {_booked(entry)}" for entry in self.ledger]
+        entries = self.journal
+        journal = [f"  {entry.at:%Y-%m-%d %H:%M:%S}  {entry.message}" for entry in entries[-ENTRIES_TOLD:]]
+        if len(entries) > ENTRIES_TOLD:
+            journal.insert(0, f"  … {len(entries) - ENTRIES_TOLD} earlier entries …")
+        faxes = [line for fax in self.faxes for line in (summary(fax), *timeline(fax))]
+        now = f"{self.now:%Y-%m-%d %H:%M:%S}, callback URL {self.callback_url or 'none'}"
+        parts = {"faxes": faxes, "ledger": ledger, "journal": journal}
+        told = [line for name, lines in parts.items() for line in (f"{name}:", *(lines or ["  nothing"]))]
+        return "\n".join([f"simulated time {now}", *told])
+
+    def _own_receiver_url(self) -> str | None:
+        """The URL of the built-in receiver, when it is in use."""
+        return None
+
+
+def _booked(entry: LedgerEntry) -> str:
+    moved = f"{entry.reason} {as_text(entry.amount)}, balance {as_text(entry.balance)}"
+    fax = "" if entry.fax_job_id is None else f", fax {entry.fax_job_id}"
+    return f"{entry.at:%Y-%m-%d %H:%M:%S}  {moved}{fax}"

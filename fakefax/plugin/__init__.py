@@ -1,0 +1,10 @@
+"""What the pytest plugin is made of. Nothing here imports the handle or the server before a test uses a fixture.
+
+options    command line and ini
+marker     @pytest.mark.fakefax(...): what it takes, and what is wrong with it
+settings   which settings a test's sandbox gets, and from where
+on_demand  one server for all workers of pytest-xdist, started when the first one connects
+guard      stops connections to the real Fax.to
+verdicts   the verdict at a test's end, and the fakefax section of a failed one's report
+outcomes   which outcomes there are, and which ones a run has met
+"""

@@ -1,0 +1,146 @@
+"""The pytest plugin: the fixtures fakefax, fakefax_server and fakefax_settings, and the marker fakefax.
+
+pytest loads this module in every run, also where no test uses fakefax; so it imports little.
+"""
+
+from collections.abc import Generator, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from fakefax.plugin import marker, options, verdicts
+from fakefax.plugin.guard import Guard, RealFaxToStopped
+from fakefax.plugin.on_demand import OnDemandServer
+
+if TYPE_CHECKING:
+    from fakefax.handle import FakeFax
+    from fakefax.handle.running import FakeFaxServer
+
+GUARD = pytest.StashKey[Guard]()
+ON_DEMAND = pytest.StashKey[OnDemandServer]()
+WORKER_URL = "fakefax_url"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    options.add_options(parser)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", marker.LINE)
+    if options.guarded(config):
+        config.stash[GUARD] = guard = Guard()
+        guard.start()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if GUARD in config.stash:
+        config.stash[GUARD].end()
+    if ON_DEMAND in config.stash:
+        config.stash[ON_DEMAND].close()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """pytest-xdist is about to start a worker; those of this machine share a server of this process."""
+    config = node.config
+    if options.option(config, "fakefax_url") or not node.gateway.spec.popen:
+        return
+    if ON_DEMAND not in config.stash:
+        config.stash[ON_DEMAND] = OnDemandServer(config.getini("fakefax_callback_timeout"))
+    node.workerinput[WORKER_URL] = config.stash[ON_DEMAND].url
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Say at collection what is wrong with a marker."""
+    try:
+        marker.marker_settings(metafunc.definition)
+    except marker.WrongMarker as error:
+        raise pytest.Collector.CollectError(f"{metafunc.definition.nodeid}: {error}") from None
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
+    guard = item.config.stash.get(GUARD, None)
+    stopped_before = len(guard.stopped) if guard else 0
+    result = yield
+    if guard is not None and len(guard.stopped) > stopped_before:
+        pytest.fail(str(RealFaxToStopped(guard.stopped[-1])), pytrace=False)  # swallowed by the program
+    verdicts.pronounce(item)
+    return result
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    if report.failed and report.when != "teardown":
+        story = verdicts.story_of(item)
+        if story is not None:
+            report.sections.append(("fakefax", story))
+    return report
+
+
+@pytest.fixture(scope="session")
+def fakefax_server(request: pytest.FixtureRequest) -> "Iterator[FakeFaxServer]":
+    """One fakefax for the whole run: in a thread of its own, or the one that --fakefax-url names."""
+    from fakefax.handle.running import FakeFaxServer  # noqa: PLC0415 (only when a test uses fakefax)
+
+    config = request.config
+    given = options.option(config, "fakefax_url")
+    server = FakeFaxServer(
+        given or getattr(config, "workerinput", {}).get(WORKER_URL),
+        receiver_host=options.option(config, "fakefax_receiver_host") or "127.0.0.1",
+        callback_timeout=config.getini("fakefax_callback_timeout"),
+    )
+    with server:
+        yield server
+
+
+@pytest.fixture
+def fakefax_settings() -> dict[str, Any]:
+    """Settings of every test's sandbox; override it in a conftest.py. The marker of a test comes before them.
+
+    @pytest.fixture
+    def fakefax_settings(app):
+        return {"callback_url": app.url + "/faxto", "balance": "5.00"}
+    """
+    return {}
+
+
+@pytest.fixture
+def fakefax(
+    request: pytest.FixtureRequest, fakefax_server: "FakeFaxServer", fakefax_settings: dict[str, Any]
+) -> "Iterator[FakeFax]":
+    """A sandbox of its own for each test: a fresh api_key, a paused clock, its own money, rules and journal.
+
+    def test_invoice_is_marked_sent(fakefax, app):
+        fakefax.callback_url = app.url + "/faxto"
+        app.send_invoice(base_url=fakefax.base_url, api_key=fakefax.api_key)
+        fakefax.advance("1m")
+        assert app.invoice.status == "sent"
+        fakefax.assert_charged("0.15")
+    """
+    item = request.node
+    with fakefax_server.sandbox(**_settings(item, fakefax_settings)) as handle:
+        item.stash[verdicts.HANDLE] = handle
+        yield handle
+        del item.stash[verdicts.HANDLE]
+
+
+def _settings(item: pytest.Item, of_fixture: dict[str, Any]) -> dict[str, Any]:
+    """The ini file's settings, those of the fixture, those of the marker: what comes later counts."""
+    config = item.config
+    settings: dict[str, Any] = {"verdict": options.verdict_parts(config)}
+    scenario = config.getini("fakefax_scenario")
+    if scenario:
+        beside = (config.inipath.parent if config.inipath else Path()) / scenario
+        settings["scenario"] = beside if beside.is_file() else scenario
+    try:
+        marker.check_names(of_fixture, marker.SANDBOX_SETTINGS, "the fixture fakefax_settings")
+        settings |= of_fixture | marker.marker_settings(item)
+    except marker.WrongMarker as error:
+        pytest.fail(str(error), pytrace=False)
+    settings.pop("outcomes", None)
+    if settings["verdict"] in (True, False):
+        settings["verdict"] = options.verdict_parts(config) if settings["verdict"] else []
+    return settings
