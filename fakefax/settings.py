@@ -174,7 +174,7 @@ SETTINGS = (
     Setting(
         "received_fax_url",
         "none",
-        "Where its received faxes will be posted; none are received yet.",
+        "Where faxes to its numbers are posted.",
         _url,
         True,
     ),

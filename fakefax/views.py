@@ -106,6 +106,37 @@ class DocumentView(View, frozen=True):
     problem: str
 
 
+class IncomingFaxView(View, frozen=True):
+    """A fax to a number of the account, with its callback and every attempt at it.
+
+    `arrived` is false while it is on its way, until `received_at`; `callback` is null until then.
+    """
+
+    incoming_fax_id: int
+    uuid: str
+    sender: str
+    number: str
+    did_id: int
+    pages: int
+    filename: str
+    size: int
+    received_at: datetime
+    arrived: bool
+    rsid: str
+    speed: int
+    duration: int
+    ecm: str
+    compression: str
+    callback: ReceiptState | None
+    attempts: list[Attempt]
+
+
+class IncomingFaxList(View, frozen=True):
+    """The faxes to an account's numbers, oldest first."""
+
+    incoming_faxes: list[IncomingFaxView]
+
+
 class AccountView(View, frozen=True):
     """An account: its key, its money, the URLs it is called back at, its documents."""
 

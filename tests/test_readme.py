@@ -14,7 +14,7 @@ from fakefax.scenario.loader import ScenarioError, parse_scenario
 from tests.readme import ROOT, block_names, blocks
 
 KNOWN = {
-    *("demo", "tests", "test", "against-server", "answer", "sandboxes"),
+    *("demo", "tests", "test", "against-server", "answer", "sandboxes", "received"),
     *("scenario", "rush-hour", "problems", "image", "tls"),
 }
 
@@ -65,6 +65,15 @@ def test_the_commands_of_sandboxes_do_what_the_text_says():
         assert made["base_url"] == fax.base_url
         assert [world["api_key"] for world in listed["sandboxes"]] == [fax.api_key, made["api_key"]]
     assert (made["rate"], made["accounts"][0]["balance"]) == (0, 5)
+
+
+def test_the_commands_of_received_faxes_do_what_the_text_says():
+    """A fax of two pages is there at once, the other one only when ten minutes of simulated time have gone by."""
+    (commands,) = blocks("received")
+    with FakeFax() as fax:
+        now, later, listed = run_block(commands, fax.url)
+    assert (now["pages"], now["arrived"], later["sender"], later["arrived"]) == (2, True, "12125550123", False)
+    assert [row["total_pages"] for row in listed["inbox"]] == [2]
 
 
 def run_block(commands: str, url: str) -> list[dict[str, Any]]:

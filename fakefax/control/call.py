@@ -19,7 +19,7 @@ from fakefax.core.journal import JournalEvicted, Kind
 from fakefax.core.lookout import TooManyWaiters
 from fakefax.core.models import Account
 from fakefax.core.receipt_book import ResendRefused
-from fakefax.core.refusals import UnknownFaxJob
+from fakefax.core.refusals import NoNumberLeft, UnknownFaxJob, UnknownIncomingFax
 from fakefax.keys import KeyTaken
 from fakefax.sandbox import Sandbox
 from fakefax.sandboxes import Sandboxes, SandboxRefused
@@ -43,6 +43,8 @@ STATUS: dict[type[Exception], int] = {
     UnknownSandbox: 404,
     UnknownFaxJob: 404,
     UnknownRule: 404,
+    UnknownIncomingFax: 404,
+    NoNumberLeft: 409,
     ClockError: 409,
     ResendRefused: 409,
     KeyTaken: 409,

@@ -7,6 +7,7 @@ from aiohttp import web
 
 from fakefax.control import account, books, clock, faxes, openapi, scenarios, verdict, wait, world, worlds
 from fakefax.control.call import ControlEndpoint
+from fakefax.control.incoming import INCOMING_ROUTES
 from fakefax.control.route import Route
 from fakefax.control.rules import RULE_ROUTES
 from fakefax.sandboxes import Sandboxes
@@ -31,6 +32,7 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/faxes/{fax_job_id}", faxes.show, "a fax job with timeline and attempts"),
     Route("POST", "/faxes/{fax_job_id}/resend", faxes.resend, "a receipt once more, now"),
     *RULE_ROUTES,
+    *INCOMING_ROUTES,
     Route("GET", "/ledger", books.ledger, "every movement of the balance"),
     Route("GET", "/audit", books.audit, "the proof of the books", books.AUDIT_QUERY),
     Route("GET", "/verdict", verdict.show, "what the program did that Fax.to would mind"),

@@ -16,6 +16,7 @@ from fakefax.core.models import Account, FaxJob
 from fakefax.core.money import as_json
 from fakefax.core.notices import Attempt, ReceiptState
 from fakefax.core.receipts import Receipt
+from fakefax.core.receiving import IncomingFax
 from fakefax.core.verdict import Finding
 from fakefax.sandbox import Sandbox
 
@@ -82,6 +83,30 @@ def _attempt(attempt: Attempt) -> views.Attempt:
         failure=attempt.failure,
         latency_ms=round(attempt.latency * 1000, 1),
         next_due=attempt.next_due,
+    )
+
+
+def incoming_fax_view(fax: IncomingFax) -> views.IncomingFaxView:
+    """A fax to a number of the account, with every attempt at its callback."""
+    line = fax.transmission
+    return views.IncomingFaxView(
+        incoming_fax_id=fax.incoming_fax_id,
+        uuid=fax.uuid,
+        sender=fax.sender,
+        number=fax.number.did_number,
+        did_id=fax.number.did_id,
+        pages=fax.file.pages,
+        filename=fax.filename,
+        size=len(fax.file.data),
+        received_at=fax.received_at,
+        arrived=fax.arrived,
+        rsid=line.rsid,
+        speed=line.speed,
+        duration=line.duration,
+        ecm=line.ecm,
+        compression=line.compression,
+        callback=fax.notice.state if fax.notice else None,
+        attempts=[_attempt(attempt) for attempt in fax.attempts],
     )
 
 

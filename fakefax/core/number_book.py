@@ -55,9 +55,9 @@ class NumberBook:
             raise ValueError(f"{did_number} is a number of the account {owner.api_key} already")
         return self._add(account, did_number, "it was given, not bought", group)
 
-    def give_one_of(self, account: Account, group: DidGroup) -> FaxNumber:
-        """Let the account have the next number of a group without paying for it. Raises NoNumberLeft."""
-        return self.give(account, group.number(self._next_free(group)), group)
+    def next_of(self, group: DidGroup) -> str:
+        """The next number that the group would give out. Raises NoNumberLeft."""
+        return group.number(self._next_free(group))
 
     def prices(self, ledger: Ledger) -> list[Decimal]:
         """What was paid from a ledger for numbers, in the order in which they were provisioned."""

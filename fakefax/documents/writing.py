@@ -41,7 +41,7 @@ def write_pages(pages: Sequence[Sequence[str]], total: int | None = None) -> byt
         letters = canvas.beginText(LEFT, TOP)
         letters.setFont(FONT, SIZE, LEADING)
         for line in lines:
-            letters.textLine(_printable(line))
+            letters.textLine(printable(line))
         canvas.drawText(letters)
         canvas.setFont(FONT, SIZE)
         canvas.drawCentredString(A4[0] / 2, FOOTER, f"{number} / {total or len(pages)}")
@@ -54,6 +54,7 @@ def _lines(paragraph: str) -> Iterable[str]:
     return (piece for line in paragraph.split("\n") for piece in wrap(line))
 
 
-def _printable(line: str) -> str:
+def printable(line: str) -> str:
+    """A line in the characters that every PDF reader has the letters of."""
     shown = "".join(char if char.isprintable() else " " for char in line)
     return shown.encode(CHARACTERS, "replace").decode(CHARACTERS)

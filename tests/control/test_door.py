@@ -17,6 +17,10 @@ FIELDS = {
     "/clock": "api_key, rate",
     "/clock/advance": "api_key, by, to, until, within, budget",
     "/faxes/{fax_job_id}/resend": "api_key",
+    "/incoming-faxes": (
+        "api_key, from, to, pages, text, document, filename, after, rsid, speed, duration, ecm, compression"
+    ),
+    "/incoming-faxes/{incoming_fax_id}/resend": "api_key",
     "/wait": "api_key, for, count, after, timeout",
 }
 
@@ -32,7 +36,7 @@ OWN_WORDS = [("PUT", "/scenario"), *(("POST", f"/rules/{section}") for section i
 
 
 def target(path: str) -> str:
-    return PREFIX + path.format(fax_job_id=200)
+    return PREFIX + path.format(fax_job_id=200, incoming_fax_id=771)
 
 
 @pytest.mark.parametrize(

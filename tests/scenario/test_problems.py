@@ -71,6 +71,21 @@ def test_all_problems_of_a_file_at_once():
     ]
 
 
+def test_a_fax_number_has_one_owner():
+    """A number that stands twice, in one account or in two, is told with the place where it stands first."""
+    text = """accounts:
+  - {api_key: a, numbers: [+12048134699, "+12048134700", 12048134701]}
+  - {api_key: b, numbers: ["+12048134699"]}
+pricing: {number: -1, number_lifetime: soon}
+"""
+    assert problems(text) == [
+        '2:58: accounts[0].numbers[2]: 12048134701 is not a number such as "+12048134699"',
+        "3:28: accounts[1].numbers[0]: +12048134699 is accounts[0].numbers[0] already; a number has one owner",
+        "4:19: pricing.number: -1 is below 0",
+        "4:40: pricing.number_lifetime: 'soon' is not a duration such as 45s, 15m, 1h30m or 48h",
+    ]
+
+
 @pytest.mark.parametrize(
     ("text", "problem"),
     [

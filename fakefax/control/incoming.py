@@ -1,0 +1,208 @@
+"""Let a fax arrive at a number of the account, and look at what became of its callback."""
+
+import asyncio
+import re
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Annotated
+
+from msgspec import UNSET, Meta, UnsetType, field
+
+from fakefax.control.call import BadInput, Body, ControlCall
+from fakefax.control.route import Route
+from fakefax.control.views import incoming_fax_view
+from fakefax.core.clock import ClockClosed
+from fakefax.core.durations import parse_duration
+from fakefax.core.models import Account
+from fakefax.core.receiving import DidGroup, FaxFile, FaxNumber, NumberStatus, Transmission
+from fakefax.geography import atlas
+from fakefax.views import IncomingFaxList, IncomingFaxView
+
+MOST_PAGES = 500
+SECONDS_A_PAGE = 25
+HANDSHAKE = 10
+"""Seconds of a call before its first page."""
+
+RSID_LENGTH = 20
+"""Characters that T.30 has for the name of a station."""
+
+GIVEN_GROUP = 67
+"""The DID group whose next number an account without any gets: Winnipeg, of the vendor's examples."""
+
+_NUMBER = re.compile(r"\+?[0-9]{5,15}")
+_SEPARATORS = re.compile(r"[\s().\-/]")
+
+Word = Annotated[str, Meta(min_length=1, max_length=64)]
+
+
+class IncomingFaxRequest(Body, kw_only=True):
+    """The fax. What is left out is made up from the seed. `document` is a file in base64, `after` is simulated."""
+
+    from_: Word | UnsetType = field(name="from", default=UNSET)
+    to: str | UnsetType = UNSET
+    pages: Annotated[int, Meta(ge=1, le=MOST_PAGES)] | UnsetType = UNSET
+    text: Annotated[str, Meta(min_length=1)] | UnsetType = UNSET
+    document: bytes | UnsetType = UNSET
+    filename: str = "fax.pdf"
+    after: str = "0"
+    rsid: Word | UnsetType = UNSET
+    speed: Annotated[int, Meta(ge=1, le=1_000_000)] = 14400
+    duration: Annotated[int, Meta(ge=0, le=1_000_000)] | UnsetType = UNSET
+    ecm: Word = "on"
+    compression: Word = "T.6"
+
+
+@dataclass(frozen=True)
+class Recipient:
+    """The number that a fax goes to; it may be none of the account's yet, and then lies in `group`."""
+
+    did_number: str
+    group: DidGroup | None = None
+
+
+async def receive(call: ControlCall, asked: IncomingFaxRequest) -> IncomingFaxView:
+    """POST incoming-faxes"""
+    after = _span(asked.after)
+    if asked.document is not UNSET and (asked.pages is not UNSET or asked.text is not UNSET):
+        raise BadInput("a document has its own text, and its pages are counted; leave pages and text out")
+    recipient = await _recipient(call, asked.to)
+    incoming_fax_id = call.sandbox.inbox.take_id()
+    sender, company, file = await asyncio.to_thread(
+        _make, asked, call.sandbox.scenario.seed, incoming_fax_id, recipient, call.sandbox.clock.now + after
+    )
+    if call.sandbox.closed:
+        raise ClockClosed("the sandbox was reset or closed meanwhile")
+    fax = call.sandbox.inbox.receive(
+        call.account,
+        _owned(call, recipient),
+        incoming_fax_id,
+        sender,
+        file,
+        _transmission(asked, company, file),
+        after,
+    )
+    return incoming_fax_view(fax)
+
+
+async def index(call: ControlCall) -> IncomingFaxList:
+    """GET incoming-faxes"""
+    return IncomingFaxList([incoming_fax_view(fax) for fax in call.account.inbox.values()])
+
+
+async def show(call: ControlCall) -> IncomingFaxView:
+    """GET incoming-faxes/{incoming_fax_id}"""
+    return incoming_fax_view(call.sandbox.inbox.find(call.account, call.path["incoming_fax_id"]))
+
+
+async def resend(call: ControlCall, body: Body) -> IncomingFaxView:
+    """POST incoming-faxes/{incoming_fax_id}/resend"""
+    fax = call.sandbox.inbox.find_arrived(call.account, call.path["incoming_fax_id"])
+    if fax.notice is not None:
+        call.sandbox.receipts.resend_notice(fax.notice)
+    return incoming_fax_view(fax)
+
+
+async def _recipient(call: ControlCall, to: str | UnsetType) -> Recipient:
+    """Which number the fax goes to. Raises BadInput unless it is an active one of the account, or its first."""
+    numbers = call.account.numbers
+    if to is not UNSET:
+        did_number = "+" + _SEPARATORS.sub("", to).removeprefix("+")
+        if not _NUMBER.fullmatch(did_number):
+            raise BadInput(f"to {to!r} is not a fax number such as +12048134699")
+        if numbers and did_number not in numbers:
+            raise BadInput(f"{did_number} is no number of this account; it has: {_listed(call.account)}")
+        return Recipient(did_number)
+    active = next((n for n in numbers.values() if _active(call, n)), None)
+    if active is not None:
+        return Recipient(active.did_number)
+    if numbers:
+        raise BadInput(f"every number of this account has expired: {_listed(call.account)}; provision another")
+    group = await atlas.did_group(GIVEN_GROUP)
+    return Recipient(call.sandbox.numbers.next_of(group), group) if group else Recipient("+12048134698")
+
+
+def _owned(call: ControlCall, recipient: Recipient) -> FaxNumber:
+    """The account's number; one that has no numbers is given this one. Raises BadInput."""
+    number = call.account.numbers.get(recipient.did_number)
+    if number is None:
+        try:
+            return call.sandbox.numbers.give(call.account, recipient.did_number, recipient.group)
+        except ValueError as error:
+            raise BadInput(str(error)) from None
+    if not _active(call, number):
+        expired = f"{number.expires_at:%Y-%m-%d %H:%M:%S}"
+        raise BadInput(f"{number.did_number} has expired at {expired} and receives nothing; provision another")
+    return number
+
+
+def _active(call: ControlCall, number: FaxNumber) -> bool:
+    return number.status(call.sandbox.clock.now) is NumberStatus.ACTIVE
+
+
+def _listed(account: Account) -> str:
+    return ", ".join(account.numbers)
+
+
+def _make(
+    asked: IncomingFaxRequest, seed: int, incoming_fax_id: int, recipient: Recipient, sent_at: datetime
+) -> tuple[str, str, FaxFile]:
+    """The sender, his company and the pages: as asked for, the rest made up. Raises BadInput."""
+    from fakefax.documents import NotConvertible  # noqa: PLC0415 (renders)
+    from fakefax.scenario import invent  # noqa: PLC0415 (Faker is slow to load)
+
+    purpose = str(incoming_fax_id)
+    sender, company = invent.fax_sender(seed, purpose)
+    sender = sender if asked.from_ is UNSET else _sender(asked.from_)
+    try:
+        if asked.document is not UNSET:
+            return sender, company, _converted(asked.document, asked.filename)
+        made = invent.fax_document(
+            seed,
+            purpose,
+            sender,
+            company,
+            recipient.did_number,
+            sent_at,
+            None if asked.text is UNSET else asked.text,
+            None if asked.pages is UNSET else asked.pages,
+        )
+    except NotConvertible as problem:
+        raise BadInput(f"this cannot be faxed: {problem}") from None
+    return sender, company, made
+
+
+def _converted(content: bytes, filename: str) -> FaxFile:
+    from fakefax.documents import as_pdf, examine  # noqa: PLC0415 (renders)
+
+    return FaxFile(as_pdf(content, filename), examine(content, filename).pages)
+
+
+def _sender(text: str) -> str:
+    """The digits of a number (documented of the inbox), or what a machine without one says, such as anonymous."""
+    number = _SEPARATORS.sub("", text)
+    return number.removeprefix("+") if _NUMBER.fullmatch(number) else text
+
+
+def _transmission(asked: IncomingFaxRequest, company: str, file: FaxFile) -> Transmission:
+    return Transmission(
+        rsid=company[:RSID_LENGTH] if asked.rsid is UNSET else asked.rsid,
+        speed=asked.speed,
+        duration=HANDSHAKE + SECONDS_A_PAGE * file.pages if asked.duration is UNSET else asked.duration,
+        ecm=asked.ecm,
+        compression=asked.compression,
+    )
+
+
+def _span(text: str) -> timedelta:
+    try:
+        return parse_duration(text)
+    except ValueError as error:
+        raise BadInput(f"after: {error}") from None
+
+
+INCOMING_ROUTES = (
+    Route("POST", "/incoming-faxes", receive, "let a fax arrive"),
+    Route("GET", "/incoming-faxes", index, "the faxes that arrived, and the attempts at their callbacks"),
+    Route("GET", "/incoming-faxes/{incoming_fax_id}", show, "one of them"),
+    Route("POST", "/incoming-faxes/{incoming_fax_id}/resend", resend, "its callback once more, now"),
+)
