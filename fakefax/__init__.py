@@ -11,6 +11,7 @@ The layers, lowest first. Each may import what stands before it, never after (te
     container    whether localhost is a container's own
     delivery     posts delivery receipts to callback URLs
     document_store   the documents of a sandbox: uploads kept within a limit, previews
+    users        who has registered and may log in
     remote_files     fetches the file that an upload names by its URL
     keys         which world and account an api_key means
     sandbox      one isolated world: a clock, accounts, rules, a journal; sandboxes, all worlds of a server

@@ -29,7 +29,7 @@ class RemoteFiles:
         """The file at an http or https URL, of at most `limit` bytes. Raises RemoteFileRefused or FileTooLarge."""
         try:
             async with (
-                self._client().get(URL(url, encoded=url.isascii()), max_redirects=MAX_REDIRECTS) as answer,
+                self._client().get(URL(url, encoded=url.isascii()), max_redirects=MAX_REDIRECTS + 1) as answer,
             ):
                 if answer.status != 200:
                     raise RemoteFileRefused(f"{url} answered {answer.status}")

@@ -19,7 +19,7 @@ from fakefax.core.journal import DEFAULT_CAPACITY, Detail, Entry, Journal, Kind,
 from fakefax.core.ledger import Ledger
 from fakefax.core.lookout import Lookout
 from fakefax.core.models import Account, Document, FaxJob, FaxOrder, Plan
-from fakefax.core.money import as_text
+from fakefax.core.money import as_text, parse_amount
 from fakefax.core.msg_codes import JobState
 from fakefax.core.notices import ReceiptState
 from fakefax.core.number_book import NumberBook
@@ -43,6 +43,7 @@ from fakefax.scenario.build import (
     start_of,
 )
 from fakefax.scenario.schema import Scenario
+from fakefax.users import Users
 
 Amend = Callable[[Scenario], Scenario]
 """A scenario with some values replaced. Raises ValueError for one that cannot have them."""
@@ -97,6 +98,7 @@ class Sandbox:
         self.documents = DocumentStore(
             self.clock, self.journal, self.accounts, surroundings.workshop, scenario.seed
         )
+        self.users = Users(self.clock, scenario.seed)
         self.billing = billing_of(scenario)
         self.rules = AllRules(scenario)
         self.waits = Waits(self.clock)
@@ -167,6 +169,7 @@ class Sandbox:
             raise ClockClosed("no account can be opened: its sandbox was reset or deleted")
         account = Account(
             api_key=api_key or self.surroundings.keys.fresh(),
+            user_id=len(self.accounts) + 1,
             ledger=ledger or Ledger(Decimal(0)),
             callback_url=callback_url,
             received_fax_url=received_fax_url,
@@ -213,6 +216,22 @@ class Sandbox:
         if fault is not None and fault.before_reply:
             self.engine.finish_now(job, account)
         return job
+
+    async def register(self, email: str, password: str | None, parent: Account | None = None) -> Account:
+        """Open an account for a new user, or for a sub-user of `parent`, whose callback URLs it then has too.
+
+        Raises MalformedEmail or EmailTaken.
+        """
+        user = await self.users.prepare(email, password)
+        switches = self.scenario.users
+        shared = parent is not None and switches.subuser_balance == "shared"
+        account = self.open_account(
+            ledger=parent.ledger if parent is not None and shared else Ledger(parse_amount(switches.balance)),
+            callback_url=parent.callback_url if parent else None,
+            received_fax_url=parent.received_fax_url if parent else None,
+        )
+        self.users.add(user, account.api_key)
+        return account
 
     async def upload_remote(self, account: Account, url: str) -> Document:
         """Take the file at a URL; time waits while it is fetched.

@@ -17,7 +17,7 @@ LAYERS = [
     {"geography"},
     {"scenario"},
     {"lookup", "container", "listening"},
-    {"delivery", "keys", "document_store"},
+    {"delivery", "keys", "document_store", "users"},
     {"remote_files"},
     {"sandbox"},
     {"sandboxes"},

@@ -86,7 +86,7 @@ async def _carry_out(operation: Operation, call: Call) -> Reply:
 def _refused(
     refusal: Refusal, operation: Operation, request: web.Request, sandbox: Sandbox, account: Account | None
 ) -> Reply:
-    status = status_of(refusal, sandbox.scenario.billing)
+    status = status_of(refusal, sandbox.scenario)
     told: dict[str, object] = {
         "method": request.method,
         "operation": operation.name,

@@ -1,7 +1,9 @@
 """Each refusal of Fax.to's API with its status. The error body is `status` and `message` (documented)."""
 
 from fakefax.core.refusals import (
+    EmailTaken,
     FileTooLarge,
+    MalformedEmail,
     NoNumberLeft,
     NoPreview,
     NotEnoughBalance,
@@ -13,8 +15,9 @@ from fakefax.core.refusals import (
     UnknownDocument,
     UnknownFaxJob,
     UnknownIncomingFax,
+    WrongLogin,
 )
-from fakefax.scenario.schema import BillingSection
+from fakefax.scenario.schema import Scenario
 
 LONGEST_VALUE = 60
 
@@ -70,14 +73,21 @@ STATUS: dict[type[Refusal], int] = {
     UnknownIncomingFax: 404,
     NoNumberLeft: 404,
     NotEnoughBalance: 400,
+    MalformedEmail: 400,
+    EmailTaken: 400,
+    WrongLogin: 401,
     FileTooLarge: 413,
     StorageFull: 413,
     RemoteFileRefused: 400,
     NoPreview: 400,
 }
-"""The statuses that the vendor documents; that of NotEnoughBalance is open, so a switch of `billing`."""
+"""The statuses that the vendor documents; those of NotEnoughBalance and WrongLogin are open, so switches."""
 
 
-def status_of(refusal: Refusal, billing: BillingSection) -> int:
+def status_of(refusal: Refusal, scenario: Scenario) -> int:
     """The status that goes with a refusal."""
-    return billing.not_enough_balance_status if isinstance(refusal, NotEnoughBalance) else STATUS[type(refusal)]
+    if isinstance(refusal, NotEnoughBalance):
+        return scenario.billing.not_enough_balance_status
+    if isinstance(refusal, WrongLogin):
+        return scenario.users.wrong_login_status
+    return STATUS[type(refusal)]

@@ -14,6 +14,7 @@ from fakefax.api.incoming import INBOX_FILE, INBOX_PREVIEW, INCOMING_FAXES, INCO
 from fakefax.api.numbers import NUMBERS, PROVISION, PROVISION_NUMBERS
 from fakefax.api.operation import Operation
 from fakefax.api.places import AREA_CODES, COUNTRIES, DID_GROUPS, STATES
+from fakefax.api.users import USER_OPERATIONS
 from fakefax.sandboxes import Sandboxes
 
 OPERATIONS: tuple[Operation, ...] = (
@@ -23,6 +24,7 @@ OPERATIONS: tuple[Operation, ...] = (
     FAX_HISTORY,
     *FILE_OPERATIONS,
     BALANCE,
+    *USER_OPERATIONS,
     INCOMING_FAXES,
     INCOMING_FAXES_OF_RECIPIENT,
     NUMBERS,

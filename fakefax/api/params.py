@@ -31,6 +31,8 @@ _FAX_NUMBER = re.compile(r"\+[0-9]{5,15}")
 _DOCUMENT_ID = re.compile(r"[0-9]{1,16}")
 
 
+HIDDEN = "..."
+
 FLAGS = {"1": True, "true": True, "0": False, "false": False, "": False}
 
 NO_FILES: Mapping[str, UploadedFile] = {}
@@ -78,6 +80,15 @@ class Params(NamedTuple):
         if len(text) > longest:
             raise MalformedParameter(name, text, f"a text of at most {longest} characters")
         return text
+
+    def secret(self, name: str, longest: int) -> str:
+        """A required text that no refusal repeats."""
+        value = self.values.get(name)
+        if value is None or value == "":
+            raise MissingParameter(name)
+        if isinstance(value, bool) or not isinstance(value, str | int) or len(str(value)) > longest:
+            raise MalformedParameter(name, HIDDEN, f"a text of at most {longest} characters")
+        return str(value)
 
     def flag(self, name: str) -> bool:
         """A value such as delete_file: 1 is yes; 0, an empty one and none are no."""

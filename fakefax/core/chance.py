@@ -78,6 +78,16 @@ class ApiKeys:
         return str(uuid.UUID(int=self._random.getrandbits(128), version=4))
 
 
+class Salts:
+    """Salts for passwords, each one new; a seed always gives the same series."""
+
+    def __init__(self, seed: int) -> None:
+        self._random = random.Random(f"{seed}/salts")
+
+    def take(self) -> bytes:
+        return self._random.randbytes(16)
+
+
 class Chance:
     """Seeded choices for one purpose; what one purpose draws never shifts what another draws."""
 

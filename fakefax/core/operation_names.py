@@ -7,6 +7,7 @@ OPERATION_NAMES = (
     *("send_fax", "fax_costs", "fax_status", "fax_history"),
     *("upload_file", "list_files", "delete_file", "clean_file", "generate_preview", "preview_picture"),
     "balance",
+    *("register", "log_in", "make_subuser"),
     "incoming_faxes",
     "incoming_faxes_of_recipient",
     "numbers",

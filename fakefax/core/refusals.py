@@ -37,6 +37,18 @@ class NoPreview(Refusal):
     message = "File conversion failed. Re-upload and Retry"
 
 
+class MalformedEmail(Refusal):
+    message = "The email is invalid"
+
+
+class EmailTaken(Refusal):
+    message = "The email has already been taken"
+
+
+class WrongLogin(Refusal):
+    message = "These credentials do not match our records"
+
+
 class UnknownFaxJob(Refusal):
     message = "Fax job not found"
 

@@ -24,7 +24,7 @@ def semantic_problems(source: Source, rejected: Collection[str]) -> list[Problem
         for path, place, first in source.duplicate_keys()
     ]
     data = mapping(source.data)
-    for check in (_clock, _accounts, _pricing, _billing, _receipts, rule_findings):
+    for check in (_clock, _accounts, _pricing, _billing, _receipts, _users, rule_findings):
         for path, message, of_form in check(data):
             if not (of_form and dotted(path) in rejected):
                 found.append(Problem(source.place(path), dotted(path), message))
@@ -81,6 +81,10 @@ def _pricing(data: dict[str, Any]) -> Iterator[Finding]:
 def _billing(data: dict[str, Any]) -> Iterator[Finding]:
     window = mapping(data.get("billing")).get("double_charge_window")
     yield from text_finding(["billing", "double_charge_window"], window, parse_duration)
+
+
+def _users(data: dict[str, Any]) -> Iterator[Finding]:
+    yield from amount_finding(["users", "balance"], mapping(data.get("users")).get("balance"))
 
 
 def _receipts(data: dict[str, Any]) -> Iterator[Finding]:

@@ -47,10 +47,10 @@ def shown(value: object) -> str:
     return text if len(text) <= LONGEST_VALUE else text[: LONGEST_VALUE - 1] + "…"
 
 
-def suggestion(wrong: str, known: Iterable[str]) -> str:
+def suggestion(wrong: str, choices: Iterable[object]) -> str:
     """ "; did you mean 'busy'? (ok, busy, …)", or "; choose from ok, busy, …" when nothing is close."""
-    known = list(known)
-    close = difflib.get_close_matches(wrong.lower(), known, n=1, cutoff=0.6)
+    known = [str(choice) for choice in choices]
+    close = [] if wrong.isdigit() else difflib.get_close_matches(wrong.lower(), known, n=1, cutoff=0.6)
     if close:
         return f"; did you mean '{close[0]}'? ({', '.join(known)})"
     return f"; choose from {', '.join(known)}"

@@ -111,6 +111,21 @@ class ApiSection(Section, frozen=True):
     ] = "array"
 
 
+class UsersSection(Section, frozen=True):
+    """Assumptions about registered users, each with its switch."""
+
+    balance: Annotated[Amount, Meta(description="The balance of a new user.")] = 0
+    subuser_balance: Annotated[
+        Literal["shared", "own"],
+        Meta(
+            description="Whether a sub-user spends its parent's balance, or has one of its own like any new user."
+        ),
+    ] = "shared"
+    wrong_login_status: Annotated[
+        Literal[400, 401], Meta(description="The HTTP status of a login with a wrong email or password.")
+    ] = 401
+
+
 class Scenario(Section, frozen=True):
     """A fakefax scenario: who may send, what it costs, and what becomes of each fax."""
 
@@ -124,6 +139,7 @@ class Scenario(Section, frozen=True):
     billing: BillingSection = BillingSection()
     receipts: ReceiptsSection = ReceiptsSection()
     api: ApiSection = ApiSection()
+    users: UsersSection = UsersSection()
     faxes: Annotated[
         tuple[FaxRule, ...], Meta(description="What becomes of each fax; no match means ok after 30s.")
     ] = ()

@@ -168,7 +168,8 @@ def doors() -> list[tuple[str, str, int]]:
         for mount in operation.mounts:
             path = re.sub(r"{\w+}", "7", mount)
             for method in operation.methods:
-                cases += [(method, path, 401), (method, f"{path}?api_key=wrong", 401)]
+                cases += [(method, path, 401 if operation.needs_key else 400)]
+                cases += [(method, f"{path}?api_key=wrong", 401)]
             cases += [(method, path, 405) for method in ("DELETE", "PUT", "OPTIONS") if method not in taken[mount]]
             cases += [("GET", f"{path}/", 404), ("GET", f"{path}/no/such/path?api_key={KEY}", 404)]
     return cases

@@ -10,7 +10,7 @@ from fakefax.core.refusals import NotEnoughBalance, Refusal, UnknownDocument
 def refusal_reply(name: RefusalName, call: Call, reason: str) -> Reply:
     """The refusal as the vendor would answer it, with its documented status."""
     refusal = _refusal(name, reason)
-    return error_reply(status_of(refusal, call.sandbox.scenario.billing), refusal.message, reason)
+    return error_reply(status_of(refusal, call.sandbox.scenario), refusal.message, reason)
 
 
 def _refusal(name: RefusalName, reason: str) -> Refusal:

@@ -1,0 +1,137 @@
+"""AddRemoteFile: a file fetched from a URL, within limits of size and of time."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+
+from tests.api.wire import DEADLINE, KEY, Answer, Wire, open_wire
+from tests.documents import files
+from tests.fidelity import documented
+
+PDF = files.pdf(3)
+
+
+@pytest.fixture
+async def site() -> AsyncIterator[TestServer]:
+    """A web server with files, detours and traps."""
+
+    async def pdf(_: web.Request) -> web.Response:
+        return web.Response(body=PDF, content_type="application/pdf")
+
+    async def named(_: web.Request) -> web.Response:
+        headers = {"Content-Disposition": 'attachment; filename="../Invoice.pdf"'}
+        return web.Response(body=PDF, headers=headers)
+
+    async def detour(request: web.Request) -> web.Response:
+        left = int(request.match_info["left"])
+        raise web.HTTPFound(f"/detour/{left - 1}" if left else "/a.pdf")
+
+    async def out(_: web.Request) -> web.Response:
+        raise web.HTTPFound("file:///etc/passwd")
+
+    async def endless(request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse()
+        await response.prepare(request)
+        try:
+            while True:
+                await response.write(b"x" * 65536)
+        except ConnectionError:
+            return response
+
+    async def silent(_: web.Request) -> web.StreamResponse:
+        never: asyncio.Future[web.StreamResponse] = asyncio.get_running_loop().create_future()
+        return await never
+
+    app = web.Application()
+    for path, handler in {
+        "/a.pdf": pdf,
+        "/report": pdf,
+        "/named": named,
+        "/detour/{left}": detour,
+        "/out": out,
+        "/endless": endless,
+        "/silent": silent,
+    }.items():
+        app.router.add_get(path, handler)
+    server = TestServer(app)
+    await server.start_server()
+    yield server
+    await server.close()
+
+
+async def fetch(wire: Wire, url: object, base: str = "/api/v2") -> Answer:
+    return await wire.call("POST", f"{base}/files", data={"api_key": KEY, "AddRemoteFile": str(url)})
+
+
+@pytest.mark.parametrize("base", ["/api/v2", "/api/v1"])
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [("/a.pdf", "a.pdf"), ("/report?x=1", "report.pdf"), ("/named", "Invoice.pdf"), ("/detour/4", "a.pdf")],
+)
+@documented("POST `/files` with `AddRemoteFile` fetches the file at a URL.")
+async def test_a_remote_file_becomes_a_document(wire, site, base, path, name):
+    """It is named after the URL, or as its server says, and counted like any upload."""
+    answer = await fetch(wire, site.make_url(path), base)
+    assert answer.status == 200, answer
+    assert (answer.json["total_pages"], answer.json["document"]["filename_uploaded"]) == (3, name)
+    assert (await wire.call("GET", f"/api/v2/files?api_key={KEY}")).json[0]["size"] == len(PDF)
+
+
+@pytest.mark.parametrize(
+    ("path", "reason"),
+    [
+        ("/missing", "{url} answered 404"),
+        ("/detour/20", "{url} redirects more than 5 times"),
+        ("/out", "{url} cannot be fetched: NonHttpUrlRedirectClientError: file:///etc/passwd"),
+        ("/silent", "{url} did not answer within 0.2s"),
+    ],
+)
+async def test_a_file_that_cannot_be_fetched_is_refused(site, path, reason):
+    """Not there, an endless detour, a way to a local file, no answer: 400 with the reason, and nothing is kept."""
+    async with open_wire(fetch_timeout=0.2) as wire:
+        url = site.make_url(path)
+        answer = await fetch(wire, url)
+        assert (answer.status, answer.json["message"]) == (400, "The remote file could not be fetched")
+        assert answer.reason == reason.format(url=url)
+        assert len((await wire.call("GET", f"/api/v2/files?api_key={KEY}")).json) == 2
+
+
+async def test_a_remote_file_keeps_to_the_limit(site):
+    """A file without an end is left at the limit of an upload."""
+    async with open_wire(upload_limit=100_000) as wire:
+        answer = await fetch(wire, site.make_url("/endless"))
+    assert (answer.status, answer.json["message"]) == (413, "The file is too large")
+    assert answer.reason is not None
+    assert answer.reason.endswith("has more than --upload-limit 100000 bytes")
+
+
+@pytest.mark.parametrize(
+    "url", ["/etc/passwd", "file:///etc/passwd", "ftp://localhost/a", "http://", "http://a b/"]
+)
+async def test_only_web_addresses_are_fetched(wire, url):
+    """What is no http or https URL is refused before anything is opened."""
+    answer = await fetch(wire, url)
+    assert (answer.status, answer.json["message"]) == (400, "The AddRemoteFile is invalid")
+
+
+async def test_nobody_there_is_told_with_the_reason(wire):
+    """A closed port and an unknown name are told as such."""
+    for url in ("http://127.0.0.1:1/a.pdf", "http://no-such-host.invalid/a.pdf", "http://127.0.0.1:99999/"):
+        answer = await fetch(wire, url)
+        assert answer.status == 400
+        assert answer.json["status"] == "failed"
+
+
+async def test_time_waits_for_a_remote_file(wire, site):
+    """An advance does not go on while a file is fetched."""
+    task = asyncio.create_task(fetch(wire, site.make_url("/silent")))
+    async with asyncio.timeout(DEADLINE):
+        while not wire.server.sandbox.clock.holds:
+            await asyncio.wait([task], timeout=0.01)
+    result = await wire.post("clock/advance", {"by": "1h", "budget": "50ms"})
+    assert result["settled"] is False
+    assert result["holds"] == [f"file at {site.make_url('/silent')} is fetched"]
+    task.cancel()
