@@ -9,5 +9,6 @@ endpoint            the one door of an operation: read, authenticate, carry out,
 paging              lists in pages, with links that open
 faults/             what the rules of `requests` do to a request, one fault a file
 faxes, account      the operations, by the vendor's own sections
+places, numbers, incoming    likewise: where numbers can be had, the account's numbers, its inbox
 operations          the one table of operations, from which the routes are made
 """

@@ -2,6 +2,6 @@
 
 call     one request: the sandbox it means, its body, its errors
 views    jobs, receipts, entries and times as JSON
-clock, account, faxes, books, rules, scenarios, world, worlds, wait    the handlers
+clock, account, faxes, incoming, books, rules, scenarios, world, worlds, wait    the handlers
 routes   the one table of routes
 """

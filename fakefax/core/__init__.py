@@ -12,6 +12,7 @@ forms, notices               what is posted to a callback URL, and where it stan
 receipts, received_faxes     the two notices: of a fax that was sent, of a fax that arrived; when an attempt is due
 decisions, faults            what rules decide, and what goes wrong with a request or with a callback
 courier, replies, polling    carry out the faults of a callback: on its way, in the send's answer, in the status
+receiving, number_book, inbox    fax numbers, what they cost and when they expire; the faxes that arrive
 receipt_book, callback_log   the life of a notice from issue to acknowledgement, and how the journal tells it
 engine, store                a fax job's life: accept, charge, finish; and where its state lies
 """

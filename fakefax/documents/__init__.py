@@ -4,6 +4,7 @@ kinds       what a file is, by its content first and its name second
 examine     a file's pages, or why it cannot be converted
 pdf, image, text, office    one kind of file each
 writing     PDFs of text, the same bytes each time
+fax_sheet   a made-up fax that looks like one
 preview     a file as a PDF, and its first page as a picture
 
 All of it is work for a processor: call it in a thread. The libraries are imported when first needed.
