@@ -1,10 +1,14 @@
 """The documents of a sandbox: kept within limits, worked on while time waits, gone when they are deleted."""
 
 import asyncio
+import subprocess
+import sys
+import threading
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from fakefax import documents
 from fakefax.core.chance import FaxJobIds
 from fakefax.core.clock import ClockClosed
 from fakefax.core.refusals import FileTooLarge, NoPreview, NotEnoughBalance, StorageFull, UnknownDocument
@@ -176,3 +180,33 @@ async def test_a_reset_ends_the_work_on_a_file(world):
 def test_a_file_name_is_only_a_name(filename, name):
     """Paths, control characters and what is no text are left away."""
     assert plain_name(filename) == name
+
+
+async def test_the_server_answers_while_a_file_is_worked_on(world, monkeypatch):
+    """The event loop is free meanwhile; two files are worked on at a time, the third waits its turn."""
+    begun, go_on = threading.Semaphore(0), threading.Event()
+
+    def slow(content: bytes, filename: str) -> documents.Examined:
+        begun.release()
+        go_on.wait(10)
+        return documents.Examined(1)
+
+    monkeypatch.setattr(documents, "examine", slow)
+    uploads = [asyncio.create_task(world.documents.upload(world.first_account, file())) for _ in range(3)]
+    for _ in range(2):
+        assert await asyncio.to_thread(begun.acquire, timeout=10)
+    job = world.send(world.first_account, "+123456789", 10)
+    assert job.fax_job_id == 200
+    assert not begun.acquire(blocking=False)
+    assert len(world.clock.holds) == 3
+    go_on.set()
+    assert len(await asyncio.gather(*uploads)) == 3
+
+
+def test_nothing_heavy_is_loaded_before_there_is_a_file():
+    """A server starts without the libraries for PDFs, pictures and made-up letters."""
+    code = (
+        "import sys, fakefax.server;"
+        "print([name for name in ('PIL', 'pypdfium2', 'reportlab', 'faker') if name in sys.modules])"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=True, capture_output=True).stdout.strip() == b"[]"

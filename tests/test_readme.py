@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 from typing import Any
+from urllib.request import urlopen
 
 import pytest
 
@@ -14,7 +15,7 @@ from fakefax.scenario.loader import ScenarioError, parse_scenario
 from tests.readme import ROOT, block_names, blocks
 
 KNOWN = {
-    *("demo", "tests", "test", "against-server", "answer", "sandboxes", "received"),
+    *("demo", "tests", "test", "against-server", "answer", "sandboxes", "received", "files"),
     *("scenario", "rush-hour", "problems", "image", "tls"),
 }
 
@@ -74,6 +75,18 @@ def test_the_commands_of_received_faxes_do_what_the_text_says():
         now, later, listed = run_block(commands, fax.url)
     assert (now["pages"], now["arrived"], later["sender"], later["arrived"]) == (2, True, "12125550123", False)
     assert [row["total_pages"] for row in listed["inbox"]] == [2]
+
+
+def test_the_commands_of_files_do_what_the_text_says():
+    """curl uploads a letter of two pages, which is priced and has a preview."""
+    (commands,) = blocks("files")
+    with FakeFax() as fax:
+        uploaded, costs, preview = run_block(commands, fax.url)
+        with urlopen(preview["url"], timeout=10) as picture:
+            assert picture.read(3) == b"\xff\xd8\xff"
+    assert (uploaded["document_id"], uploaded["total_pages"]) == (100, 2)
+    assert uploaded["document"]["filename_uploaded"] == "letter.txt"
+    assert costs == {"status": "success", "cost": 0.3}
 
 
 def run_block(commands: str, url: str) -> list[dict[str, Any]]:
