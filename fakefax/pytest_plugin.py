@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from fakefax.plugin import marker, options, verdicts
+from fakefax.plugin import marker, options, outcomes, verdicts
 from fakefax.plugin.guard import Guard, RealFaxToStopped
 from fakefax.plugin.on_demand import OnDemandServer
 
 if TYPE_CHECKING:
     from fakefax.handle import FakeFax
+    from fakefax.handle.outcomes import Outcome
     from fakefax.handle.running import FakeFaxServer
 
 GUARD = pytest.StashKey[Guard]()
@@ -31,6 +32,9 @@ def pytest_configure(config: pytest.Config) -> None:
     if options.guarded(config):
         config.stash[GUARD] = guard = Guard()
         guard.start()
+    if config.getoption("--fakefax-coverage"):
+        met: set[str] = set()
+        config.stash[outcomes.MET] = met
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -52,11 +56,33 @@ def pytest_configure_node(node: Any) -> None:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Say at collection what is wrong with a marker."""
+    """A test for each outcome that a marker asks for; and what is wrong with a marker is said at collection."""
     try:
-        marker.marker_settings(metafunc.definition)
-    except marker.WrongMarker as error:
+        settings = marker.marker_settings(metafunc.definition)
+        if "outcomes" in settings:
+            outcomes.parametrize(metafunc, settings["outcomes"])
+    except (marker.WrongMarker, outcomes.WrongOutcomes) as error:
         raise pytest.Collector.CollectError(f"{metafunc.definition.nodeid}: {error}") from None
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """A worker of pytest-xdist hands over which outcomes its tests have met."""
+    output = getattr(session.config, "workeroutput", None)
+    if output is not None and outcomes.MET in session.config.stash:
+        output[outcomes.WORKER_OUTPUT] = sorted(session.config.stash[outcomes.MET])
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any, error: object) -> None:
+    """And this process gathers them; a worker that crashed has none."""
+    if outcomes.MET in node.config.stash:
+        node.config.stash[outcomes.MET].update(getattr(node, "workeroutput", {}).get(outcomes.WORKER_OUTPUT, ()))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    if outcomes.MET in config.stash:
+        terminalreporter.section("fakefax coverage")
+        terminalreporter.line(outcomes.told(config.stash[outcomes.MET]))
 
 
 @pytest.hookimpl(wrapper=True)
@@ -108,8 +134,18 @@ def fakefax_settings() -> dict[str, Any]:
 
 
 @pytest.fixture
+def fakefax_outcome(request: pytest.FixtureRequest) -> "Outcome | None":
+    """What every fax of the test meets, when its marker has outcomes="all"; else None."""
+    outcome: Outcome | None = getattr(request, "param", None)
+    return outcome
+
+
+@pytest.fixture
 def fakefax(
-    request: pytest.FixtureRequest, fakefax_server: "FakeFaxServer", fakefax_settings: dict[str, Any]
+    request: pytest.FixtureRequest,
+    fakefax_server: "FakeFaxServer",
+    fakefax_settings: dict[str, Any],
+    fakefax_outcome: "Outcome | None",
 ) -> "Iterator[FakeFax]":
     """A sandbox of its own for each test: a fresh api_key, a paused clock, its own money, rules and journal.
 
@@ -120,11 +156,15 @@ def fakefax(
         assert app.invoice.status == "sent"
         fakefax.assert_charged("0.15")
     """
-    item = request.node
+    item, config = request.node, request.config
     with fakefax_server.sandbox(**_settings(item, fakefax_settings)) as handle:
+        if fakefax_outcome is not None:
+            handle.meet(fakefax_outcome)
         item.stash[verdicts.HANDLE] = handle
         yield handle
         del item.stash[verdicts.HANDLE]
+        if outcomes.MET in config.stash:
+            config.stash[outcomes.MET].update(handle.outcomes_met())
 
 
 def _settings(item: pytest.Item, of_fixture: dict[str, Any]) -> dict[str, Any]:
