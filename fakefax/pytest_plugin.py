@@ -69,7 +69,8 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     """A worker of pytest-xdist hands over which outcomes its tests have met."""
     output = getattr(session.config, "workeroutput", None)
     if output is not None and outcomes.MET in session.config.stash:
-        output[outcomes.WORKER_OUTPUT] = sorted(session.config.stash[outcomes.MET])
+        met = session.config.stash[outcomes.MET]
+        output[outcomes.WORKER_OUTPUT] = sorted(met)
 
 
 @pytest.hookimpl(optionalhook=True)

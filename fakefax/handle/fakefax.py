@@ -10,11 +10,12 @@ from fakefax.handle.errors import WrongValue
 from fakefax.handle.loops import in_worker_thread
 from fakefax.handle.outcomes import OutcomeMembers
 from fakefax.handle.receiver import LOOPBACK, Receiver
+from fakefax.handle.receiving import ReceivingMembers
 from fakefax.handle.verdict import VerdictMembers
 from fakefax.handle.worlds import Existing, NewSandbox, OwnServer, World
 
 
-class FakeFax(VerdictMembers, OutcomeMembers):
+class FakeFax(VerdictMembers, OutcomeMembers, ReceivingMembers):
     """A world of fakefax at hand: send to its `base_url` with its `api_key`, let time go by, look.
 
         with FakeFax(scenario="busy") as fakefax:
