@@ -31,7 +31,11 @@ class FakeFaxServer:
         if self._own is not None:
             self._client = self._own.open().client
         elif self._client is not None:
-            self._client.ask("GET", "/readyz", ReadyView)
+            try:
+                self._client.ask("GET", "/readyz", ReadyView)
+            except BaseException:
+                self._client.close()
+                raise
         return self
 
     def __exit__(self, *_: object) -> None:

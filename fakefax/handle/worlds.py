@@ -85,7 +85,11 @@ class Existing:
         self._api_key = api_key
 
     def open(self) -> Opened:
-        return Opened(self._client, _key(self._client, self._api_key))
+        try:
+            return Opened(self._client, _key(self._client, self._api_key))
+        except BaseException:
+            self._client.close()
+            raise
 
     def close(self) -> None:
         self._client.close()
@@ -107,7 +111,11 @@ class NewSandbox:
         self._api_key = ""
 
     def open(self) -> Opened:
-        made = self._client.ask("POST", "/sandboxes", NewSandboxView, self._settings)
+        try:
+            made = self._client.ask("POST", "/sandboxes", NewSandboxView, self._settings)
+        except BaseException:
+            self._let_go()
+            raise
         self._api_key = made.api_key
         try:
             for section, rule in reversed(self._rules):  # each goes in front, and the first one shall come first
@@ -121,8 +129,11 @@ class NewSandbox:
         try:
             self._client.ask("DELETE", "/sandboxes", DeletedView, api_key=self._api_key)
         finally:
-            if not self._keep:
-                self._client.close()
+            self._let_go()
+
+    def _let_go(self) -> None:
+        if not self._keep:
+            self._client.close()
 
 
 def sectioned(rule: object) -> tuple[str, object]:

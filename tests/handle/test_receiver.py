@@ -1,0 +1,59 @@
+"""The built-in receiver: for who tests only what sends."""
+
+import pytest
+
+from fakefax import FakeFax
+from tests.delivery.endpoints import send
+
+
+def test_it_records_and_answers_as_told(fax: FakeFax):
+    """Its first use makes it the callback URL; it notes every attempt and answers one after the other."""
+    fax.receiver.answers(503, "reset", 200)
+    assert fax.callback_url == fax.receiver.url
+    fax_job_id = send(fax, "+15005550002")
+    fax.advance("1h")
+    assert [(got.fax_job_id, got.status, got.msg_code) for got in fax.receiver.receipts] == 3 * [
+        (fax_job_id, "failed", "busy")
+    ]
+    assert fax.receiver.receipts[0].fields["message"].startswith("Fax Failed - Line Busy")
+    first, second, third = fax.faxes[0].attempts
+    assert (first.status_code, second.status_code, third.status_code) == (503, None, 200)
+    fax.assert_acknowledged()
+
+
+def test_it_hangs_until_the_time_is_up(fax: FakeFax):
+    """A hanging endpoint costs an attempt its time limit, and nobody more."""
+    fax.receiver.answers("hang", 200)
+    send(fax)
+    fax.advance("16m")
+    assert [attempt.failure for attempt in fax.faxes[0].attempts] == ["no answer within 1s", None]
+
+
+def test_it_takes_received_faxes_too(fax: FakeFax):
+    """A fax that arrives is posted to it with its PDF."""
+    assert fax.receiver.faxes == []
+    arrived = fax.receive_fax(sender="+12025550123", pages=2)
+    fax.advance("0s")
+    (got,) = fax.receiver.faxes
+    assert (got.fields["from"], got.fields["pages"], got.fields["uuid"]) == ("12025550123", "2", arrived.uuid)
+    assert got.file is not None
+    assert got.file.startswith(b"%PDF")
+    assert [each.callback for each in fax.incoming_faxes] == ["acknowledged"]
+
+
+def test_each_world_has_its_own(fax: FakeFax):
+    """Two worlds of one process do not see each other's receipts."""
+    with FakeFax() as other:
+        assert fax.receiver.url != other.receiver.url
+        send(fax)
+        fax.advance("1m")
+        assert (len(fax.receiver.receipts), len(other.receiver.receipts)) == (1, 0)
+        fax.receiver.clear()
+        assert fax.receiver.receipts == []
+
+
+@pytest.mark.parametrize("behaviours", [(), (99,), ("fail",), (True,)])
+def test_what_it_cannot_answer_is_refused(fax: FakeFax, behaviours: tuple[int, ...]):
+    """Only statuses and the two ways to give no answer are taken."""
+    with pytest.raises(ValueError, match=r"an HTTP status from 200 to 599|say what to answer"):
+        fax.receiver.answers(*behaviours)
