@@ -11,14 +11,13 @@ from fakefax.core.advance import Advance
 from fakefax.core.audit import AuditReport, audit
 from fakefax.core.chance import FaxJobIds, ReceivingIds
 from fakefax.core.clock import Clock, ClockClosed
-from fakefax.core.decisions import Decision
 from fakefax.core.durations import format_duration
 from fakefax.core.engine import Engine
 from fakefax.core.inbox import Inbox
 from fakefax.core.journal import DEFAULT_CAPACITY, Detail, Entry, Journal, Kind, Listener
 from fakefax.core.ledger import Ledger
 from fakefax.core.lookout import Lookout
-from fakefax.core.models import Account, Document, FaxJob, FaxOrder, Plan
+from fakefax.core.models import Account, Document, FaxJob, FaxOrder
 from fakefax.core.money import as_text, parse_amount
 from fakefax.core.msg_codes import JobState
 from fakefax.core.notices import ReceiptState
@@ -110,7 +109,7 @@ class Sandbox:
             policy_of(scenario),
             self.accounts,
             self._dispatcher.post,
-            self.rules.callbacks.decide,
+            self.rules.decide_callback,
         )
         self.engine = Engine(
             self.clock,
@@ -119,7 +118,7 @@ class Sandbox:
             surroundings.ids,
             pricing_of(scenario),
             self.billing,
-            self._decide,
+            self.rules.decide_fax,
             self._fax_ended,
         )
         self.lookout = Lookout(self.clock, self.journal, self._about, self._nothing_more)
@@ -329,9 +328,6 @@ class Sandbox:
         """End this world, and return when its attempts in flight are gone too."""
         self.end()
         await self._dispatcher.close()
-
-    def _decide(self, order: FaxOrder) -> Decision[Plan]:
-        return self.rules.faxes.decide(order)
 
     def _about(self, entry: Entry) -> Mapping[str, object]:
         """What the fax job of an entry is, for who waits for entries about a number or a document."""

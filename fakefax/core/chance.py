@@ -5,6 +5,7 @@ import random
 import uuid
 from collections.abc import Mapping
 from datetime import timedelta
+from functools import cached_property
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -92,7 +93,12 @@ class Chance:
     """Seeded choices for one purpose; what one purpose draws never shifts what another draws."""
 
     def __init__(self, seed: int, purpose: str) -> None:
-        self._random = random.Random(f"{seed}/{purpose}")
+        self._seed = f"{seed}/{purpose}"
+
+    @cached_property
+    def _random(self) -> random.Random:
+        """Made when something is drawn: it is two and a half kilobytes, and most rules draw nothing."""
+        return random.Random(self._seed)
 
     def pick(self, weights: Mapping[T, float]) -> T:
         """One of the keys, with the odds of its weight."""

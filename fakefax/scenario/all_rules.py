@@ -2,6 +2,9 @@
 
 from functools import cached_property
 
+from fakefax.core.decisions import Decision
+from fakefax.core.faults import CallbackFault, CallbackSubject
+from fakefax.core.models import FaxOrder, Plan
 from fakefax.scenario.callback_rules import CallbackRules
 from fakefax.scenario.fax_rules import FaxRules
 from fakefax.scenario.request_rules import RequestRules
@@ -28,3 +31,11 @@ class AllRules:
     @cached_property
     def callbacks(self) -> CallbackRules:
         return CallbackRules(self._scenario.callbacks, self._scenario.seed)
+
+    def decide_fax(self, order: FaxOrder) -> Decision[Plan]:
+        """What becomes of a fax."""
+        return self.faxes.decide(order)
+
+    def decide_callback(self, subject: CallbackSubject) -> Decision[CallbackFault] | None:
+        """What goes wrong with a callback; None when nothing does."""
+        return self.callbacks.decide(subject)
