@@ -13,7 +13,9 @@ from fakefax.api.reply import REASON_HEADER, Binary
 from fakefax.control.call import ControlCall
 from fakefax.control.json_schema import Components
 from fakefax.control.route import Route
+from fakefax.scenario.schema import Scenario
 
+YAML = "application/yaml"
 VENDOR_ERRORS = (400, 401, 403, 404, 413, 500, 503)
 CONTROL_ERRORS = (400, 403, 404, 409, 410, 413, 500)
 
@@ -180,6 +182,9 @@ def _route(route: Route, components: Components) -> Described:
     }
     if route.body is not None:
         described["requestBody"] = {"content": {JSON: {"schema": components.schema(route.body)}}}
+    if route.takes_scenario:
+        forms = {JSON: {"schema": components.schema(Scenario)}, YAML: {"schema": {"type": "string"}}}
+        described["requestBody"] = {"required": True, "content": forms}
     return described
 
 

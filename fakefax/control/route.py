@@ -15,6 +15,8 @@ from typing import Any, get_type_hints
 class Route:
     """One route. `query` names its query fields, each with a description; `status` is that of its answer.
 
+    A handler that `takes_scenario` reads the body itself: a scenario as JSON or YAML.
+
     An api_key in the body says whose sandbox is meant, unless the body's shape says otherwise by `NAMES_A_NEW_KEY`.
     """
 
@@ -24,6 +26,7 @@ class Route:
     summary: str
     query: Mapping[str, str] = field(default_factory=dict)
     status: HTTPStatus = HTTPStatus.OK
+    takes_scenario: bool = False
 
     @cached_property
     def body(self) -> type[Any] | None:

@@ -22,7 +22,7 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/sandboxes", worlds.index, "all worlds, the server's own first", worlds.QUERY),
     Route("DELETE", "/sandboxes", worlds.delete, "free the world of this key"),
     Route("GET", "/scenario", scenarios.show, "the scenario of this world"),
-    Route("PUT", "/scenario", scenarios.put, "put another scenario in its place, and reset"),
+    Route("PUT", "/scenario", scenarios.put, "put another scenario in its place, and reset", takes_scenario=True),
     Route("GET", "/account", account.show, "balance, callback URL, documents"),
     Route("PATCH", "/account", account.change, "change the balance or a URL"),
     Route("GET", "/clock", clock.show, "simulated time, and the timers that wait"),

@@ -53,3 +53,11 @@ def test_the_fields_of_a_send_are_those_it_reads():
     assert set(bodies) == {"application/x-www-form-urlencoded", "multipart/form-data", "application/json"}
     for body in bodies.values():
         assert {"fax_number", "document_id"} <= set(body["schema"]["properties"])
+
+
+def test_a_scenario_that_is_put_is_described_as_what_get_shows():
+    """PUT scenario takes YAML, or JSON of the shape that GET scenario answers."""
+    scenario = document()["paths"][f"{PREFIX}/scenario"]
+    taken = scenario["put"]["requestBody"]["content"]
+    shown = scenario["get"]["responses"]["200"]["content"]["application/json"]
+    assert taken == {"application/json": shown, "application/yaml": {"schema": {"type": "string"}}}
