@@ -8,6 +8,8 @@ import pytest
 from fakefax import FakeFax
 from fakefax.api.operations import OPERATIONS
 from fakefax.control.routes import ROUTES
+from fakefax.plugin.marker import ARGUMENTS
+from fakefax.plugin.options import FLAGS, INI
 from fakefax.scenario.schema import json_schema
 from fakefax.settings import SETTINGS
 from tests.readme import SCENARIOS_README, code, table
@@ -34,6 +36,17 @@ def test_every_member_of_the_handle_is_in_the_table():
     """The handle has nothing that the README keeps from its reader, and nothing less."""
     listed = {name.partition("(")[0] for row in table("handle") for name in code(row[0])}
     assert listed == {name for name in dir(FakeFax) if not name.startswith("_")}
+
+
+def test_every_argument_of_the_marker_is_in_the_table():
+    """What the marker takes is listed."""
+    assert {name for row in table("marker") for name in code(row[0])} == set(ARGUMENTS)
+
+
+def test_every_option_of_the_plugin_is_in_the_table():
+    """Each option of the command line and of the ini file that the plugin adds is listed."""
+    listed = {name.partition(" ")[0] for row in table("pytest") for name in code(row[0])}
+    assert listed == {*FLAGS, *INI}
 
 
 def test_every_scenario_key_is_in_the_table():

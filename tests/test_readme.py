@@ -14,10 +14,18 @@ from fakefax import FakeFax
 from fakefax.scenario.loader import ScenarioError, parse_scenario
 from tests.readme import ROOT, block_names, blocks
 
+FOLDER = ROOT / "tests" / "examples"
+
 KNOWN = {
     *("demo", "tests", "test", "against-server", "answer", "sandboxes", "received", "files"),
     *("scenario", "rush-hour", "problems", "image", "tls"),
 }
+
+
+EXAMPLES = {
+    f"example-{path.stem.removeprefix('test_').replace('_', '-')}": path for path in FOLDER.glob("test_*.py")
+}
+KNOWN |= {*EXAMPLES, "given", "without-pytest"}
 
 
 def test_every_block_has_a_test():
@@ -27,8 +35,8 @@ def test_every_block_has_a_test():
 
 def test_the_first_test_of_the_readme_passes(tmp_path: Path):
     """The test that a reader would copy is a test that passes, by pytest, as it stands."""
-    (example,) = blocks("test")
-    (tmp_path / "test_example.py").write_text(example, encoding="utf-8")
+    (example,), (given,) = blocks("test"), blocks("given")
+    (tmp_path / "test_example.py").write_text(example + given, encoding="utf-8")
     run = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_example.py"],
         cwd=tmp_path,
@@ -38,7 +46,21 @@ def test_the_first_test_of_the_readme_passes(tmp_path: Path):
         check=False,
     )
     assert run.returncode == 0, run.stdout + run.stderr
-    assert "1 passed" in run.stdout
+    assert "2 passed" in run.stdout
+
+
+@pytest.mark.parametrize("name", sorted(EXAMPLES))
+def test_the_examples_are_tests_that_run(name: str):
+    """What the README shows for a framework is a file of tests/examples, which the suite runs."""
+    (example,) = blocks(name)
+    assert example == EXAMPLES[name].read_text(encoding="utf-8")
+
+
+def test_it_works_without_pytest():
+    """The lines for a script are a script that ends well."""
+    (script,) = blocks("without-pytest")
+    run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=True)
+    assert run.stdout.endswith("/api/v2 f@x2r0ckkz\n")
 
 
 @pytest.mark.parametrize("rate", [60.0, 0.0])

@@ -6,33 +6,43 @@ import pytest
 
 VERDICT = ("unacknowledged", "not_200", "malformed", "audit")
 
+FLAGS: dict[str, dict[str, Any]] = {
+    "--fakefax-url": {"metavar": "URL", "help": "Use the fakefax that runs at this URL, such as a container."},
+    "--fakefax-receiver-host": {
+        "metavar": "HOST",
+        "help": "The name by which that fakefax reaches this machine; host.docker.internal from Docker.",
+    },
+    "--fakefax-coverage": {
+        "action": "store_true",
+        "help": "Say at the end which outcomes of a fax the tests have met.",
+    },
+    "--fakefax-allow-real": {"action": "store_true", "help": "Let tests connect to the real Fax.to hosts."},
+}
+
+INI: dict[str, dict[str, Any]] = {
+    "fakefax_url": {"help": "Use the fakefax that runs at this URL."},
+    "fakefax_receiver_host": {"help": "The name by which that fakefax reaches this machine."},
+    "fakefax_scenario": {"help": "The scenario of each test: a shipped name, or a file beside the ini file."},
+    "fakefax_callback_timeout": {
+        "help": "Real time that one attempt at a callback URL may take.",
+        "default": "10s",
+    },
+    "fakefax_verdict": {
+        "help": "What is looked at when a test ends; none for nothing.",
+        "type": "args",
+        "default": list(VERDICT),
+    },
+    "fakefax_guard": {"help": "Stop connections to the real Fax.to hosts.", "type": "bool", "default": True},
+}
+
 
 def add_options(parser: pytest.Parser) -> None:
     """What `pytest --help` says of fakefax."""
     group = parser.getgroup("fakefax", "fakefax, a local stand-in for Fax.to")
-    group.addoption("--fakefax-url", metavar="URL", help="Use the fakefax that runs at this URL.")
-    group.addoption(
-        "--fakefax-receiver-host",
-        metavar="HOST",
-        help="The name by which that fakefax reaches this machine; host.docker.internal from Docker.",
-    )
-    group.addoption(
-        "--fakefax-coverage", action="store_true", help="Say at the end which outcomes of a fax the tests have met."
-    )
-    group.addoption("--fakefax-allow-real", action="store_true", help="Let tests connect to the real Fax.to hosts.")
-    parser.addini("fakefax_url", "Use the fakefax that runs at this URL.")
-    parser.addini("fakefax_receiver_host", "The name by which that fakefax reaches this machine.")
-    parser.addini("fakefax_scenario", "The scenario of each test: a shipped name, or a file beside the ini file.")
-    parser.addini(
-        "fakefax_callback_timeout", "Real time that an attempt at a callback URL may take.", default="10s"
-    )
-    parser.addini(
-        "fakefax_verdict",
-        "What is looked at when a test ends, or none.",
-        type="args",
-        default=list(VERDICT),
-    )
-    parser.addini("fakefax_guard", "Stop connections to the real Fax.to hosts.", type="bool", default=True)
+    for flag, settings in FLAGS.items():
+        group.addoption(flag, **settings)
+    for name, settings in INI.items():
+        parser.addini(name, **settings)
 
 
 def option(config: pytest.Config, name: str) -> Any:
