@@ -7,8 +7,10 @@ from fakefax.core.notices import ReceiptState
 from fakefax.handle.faxes import FaxMembers
 from fakefax.handle.matching import Wanted, listed, summary, timeline
 from fakefax.handle.money import MoneyMembers
-from fakefax.views import FaxDetail, LedgerEntry
+from fakefax.views import FaxDetail, JournalView, LedgerEntry
 
+MOST_REFUSED = 5
+UNAUTHORIZED = 401
 MONEY_FOR_FAXES = ("charge", "refund")
 
 
@@ -43,7 +45,7 @@ class Assertions(FaxMembers, MoneyMembers):
         faxes = self.faxes
         found = [fax for fax in faxes if wanted.fits(fax)]
         if not found:
-            raise AssertionError(f"no fax was sent with {wanted}\n{wanted.closest(faxes)}")
+            raise AssertionError(f"no fax was sent with {wanted}\n{self._closest(wanted, faxes)}")
         if times is not None and len(found) != times:
             raise AssertionError(
                 f"{len(found)} fax(es) were sent with {wanted}; expected {times}\nsent:\n{listed(faxes)}"
@@ -135,11 +137,34 @@ class Assertions(FaxMembers, MoneyMembers):
         faxes = self.faxes
         found = [fax for fax in faxes if wanted.fits(fax)]
         if not found:
-            raise AssertionError(f"no fax was sent with {wanted}\n{wanted.closest(faxes)}")
+            raise AssertionError(f"no fax was sent with {wanted}\n{self._closest(wanted, faxes)}")
         for fax in found:
             if fax.receipt is not ReceiptState.ACKNOWLEDGED:
                 lines = [f"the receipt of fax {fax.fax_job_id} was not acknowledged: {self._why_not(fax)}"]
                 raise AssertionError("\n".join([*lines, summary(fax), *timeline(fax)]))
+
+    def _closest(self, wanted: Wanted, faxes: list[FaxDetail]) -> str:
+        """What came closest; where nothing was sent, what was refused, or came with another key."""
+        if faxes:
+            return wanted.closest(faxes)
+        return "\n".join(["no fax was sent at all", *self._refused()])
+
+    def _refused(self) -> list[str]:
+        """What else there was, when no fax was sent."""
+        refused = [entry.message for entry in self.journal if entry.kind == "request.refused"]
+        if refused:
+            return ["refused were:", *(f"  {message}" for message in refused[-MOST_REFUSED:])]
+        strangers = self._client.ask(
+            "GET", "/journal", JournalView, kind="request.refused", limit=MOST_REFUSED
+        ).entries
+        unknown = [entry.message for entry in strangers if entry.detail.get("status") == UNAUTHORIZED]
+        if not unknown:
+            return []
+        return [
+            f"no request came with the key of this test, {self.api_key}; without a key that is known, maybe of "
+            f"other tests, came:",
+            *(f"  {message}" for message in unknown),
+        ]
 
     def _why_not(self, fax: FaxDetail) -> str:
         if fax.receipt is None:

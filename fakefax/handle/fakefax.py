@@ -124,8 +124,18 @@ class FakeFax(VerdictMembers, OutcomeMembers, ReceivingMembers):
         self._now_open()
         if self._receiver is None:
             self._receiver = Receiver(self._receiver_host)
-            self._change_account(callback_url=self._receiver.url, received_fax_url=self._receiver.url)
+            self._use_receiver(self._receiver)
         return self._receiver
+
+    def reset(self) -> None:
+        """Everything back to the scenario; only fax_job_ids go on rising. A receiver in use stays in use."""
+        super().reset()
+        if self._receiver is not None:
+            self._receiver.clear()
+            self._use_receiver(self._receiver)
+
+    def _use_receiver(self, receiver: Receiver) -> None:
+        self._change_account(callback_url=receiver.url, received_fax_url=receiver.url)
 
     def _own_receiver_url(self) -> str | None:
         return None if self._receiver is None else self._receiver.url

@@ -35,9 +35,7 @@ class Wanted:
         ]
 
     def closest(self, faxes: Sequence[FaxDetail]) -> str:
-        """The fax with the fewest differences, the newest of several; how it differs, and its timeline."""
-        if not faxes:
-            return "no fax was sent at all"
+        """The fax with the fewest differences, the newest of several: how it differs, and its timeline."""
         fax = min(reversed(faxes), key=lambda each: len(self.differences(each)))
         lines = [f"closest: {summary(fax)}", *(f"  {line}" for line in self.differences(fax)), *timeline(fax)]
         return "\n".join(lines)

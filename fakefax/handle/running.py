@@ -6,7 +6,7 @@ from fakefax.handle.client import ControlClient
 from fakefax.handle.errors import Unreachable
 from fakefax.handle.fakefax import FakeFax
 from fakefax.handle.receiver import LOOPBACK
-from fakefax.handle.worlds import NewSandbox, OwnServer
+from fakefax.handle.worlds import NewSandbox, shared_server
 from fakefax.views import ReadyView
 
 
@@ -23,7 +23,7 @@ class FakeFaxServer:
     def __init__(
         self, url: str | None = None, *, receiver_host: str = LOOPBACK, callback_timeout: str | float = "10s"
     ) -> None:
-        self._own = None if url else OwnServer("default", callback_timeout=callback_timeout, rate=0)
+        self._own = None if url else shared_server(callback_timeout)
         self._client = None if url is None else ControlClient(url)
         self._receiver_host = receiver_host
 

@@ -15,6 +15,7 @@ DEFAULT_PARTS = PARTS - {Part.DOUBLE_CHARGE.value}
 """What every test is told. Whether the same fax twice is wrong, only the test knows."""
 
 ENTRIES_TOLD = 40
+FAXES_TOLD = 20
 
 
 def parts_of(names: Iterable[str]) -> set[str]:
@@ -56,12 +57,16 @@ class VerdictMembers(Assertions, TimeMembers):
 
     def story(self) -> str:
         """Everything there is to know of this world, to be read by a person: faxes, ledger, journal."""
-        ledger = [f"  {_booked(entry)}" for entry in self.ledger]
+        ledger = [f"  {_booked(entry)}" for entry in self.ledger[-ENTRIES_TOLD:]]
         entries = self.journal
         journal = [f"  {entry.at:%Y-%m-%d %H:%M:%S}  {entry.message}" for entry in entries[-ENTRIES_TOLD:]]
         if len(entries) > ENTRIES_TOLD:
             journal.insert(0, f"  … {len(entries) - ENTRIES_TOLD} earlier entries …")
-        faxes = [line for fax in self.faxes for line in (summary(fax), *timeline(fax))]
+        sent = self.faxes
+        faxes = [line for fax in sent[-FAXES_TOLD:] for line in (summary(fax), *timeline(fax))]
+        if len(sent) > FAXES_TOLD:
+            faxes.insert(0, f"  … {len(sent) - FAXES_TOLD} earlier faxes …")
+        faxes = faxes or [f"  {line}" for line in ("nothing was sent", *self._refused())]
         now = f"{self.now:%Y-%m-%d %H:%M:%S}, callback URL {self.callback_url or 'none'}"
         parts = {"faxes": faxes, "ledger": ledger, "journal": journal}
         told = [line for name, lines in parts.items() for line in (f"{name}:", *(lines or ["  nothing"]))]

@@ -26,10 +26,10 @@ class OnDemandServer:
         ready, _, _ = select.select([self._socket, self._woken], [], [])
         if self._woken in ready:
             return
-        from fakefax.handle.worlds import OwnServer  # noqa: PLC0415 (only when a test uses fakefax)
+        from fakefax.handle.worlds import shared_server  # noqa: PLC0415 (only when a test uses fakefax)
 
         try:
-            server = OwnServer("default", callback_timeout=self._callback_timeout, sock=self._socket, rate=0)
+            server = shared_server(self._callback_timeout, self._socket)
             server.open()
         except BaseException:
             self._socket.close()  # who waits is told that nobody is there

@@ -1,12 +1,15 @@
 """Assertions that explain themselves: what was expected, what came closest, where it differs, and its timeline."""
 
 import re
+import urllib.error
+import urllib.request
 from collections.abc import Callable
 
 import pytest
 
 from fakefax import FakeFax
-from tests.delivery.endpoints import receiver, send
+from fakefax.handle import FakeFaxServer
+from tests.delivery.endpoints import DEADLINE, receiver, send
 
 NO_URL = "no callback URL is set; set fakefax.callback_url, or use fakefax.receiver"
 
@@ -105,6 +108,25 @@ def test_nothing_sent_is_said(fax: FakeFax):
         fax.assert_sent(fax_number="+44*")
     with pytest.raises(AssertionError, match=r"^no fax was charged with 0\.15\nbooked:\n  nothing$"):
         fax.assert_charged("0.15")
+    with pytest.raises(AssertionError, match="The fax_number is invalid"):
+        send(fax, "abc")
+    with pytest.raises(
+        AssertionError, match=r"no fax was sent at all\nrefused were:\n  GET send_fax: 400 The fax_number"
+    ):
+        fax.assert_sent(fax_number="+44*")
+
+
+def test_a_program_with_another_key_is_told():
+    """A program that forgot the test's key is found by its refusals, in the assertion and in the account."""
+    with FakeFaxServer() as server, server.sandbox() as fax:
+        url = f"{fax.base_url}/fax?api_key=f@x2r0ckkz&fax_number=+123456789&document_id=10"
+        with pytest.raises(urllib.error.HTTPError, match="401") as refused:
+            urllib.request.urlopen(url, timeout=DEADLINE)
+        refused.value.close()
+        told = rf"no request came with the key of this test, {fax.api_key}; without a key that is known, .*\n.*401"
+        with pytest.raises(AssertionError, match=told):
+            fax.assert_acknowledged()
+        assert re.search(told, fax.story())
 
 
 def test_a_double_charge_is_told_with_both_faxes(fax: FakeFax):

@@ -3,6 +3,7 @@
 import pytest
 
 from fakefax import FakeFax
+from fakefax.handle import FakeFaxServer
 from tests.delivery.endpoints import send
 
 
@@ -57,3 +58,24 @@ def test_what_it_cannot_answer_is_refused(fax: FakeFax, behaviours: tuple[int, .
     """Only statuses and the two ways to give no answer are taken."""
     with pytest.raises(ValueError, match=r"an HTTP status from 200 to 599|say what to answer"):
         fax.receiver.answers(*behaviours)
+
+
+def test_another_host_name_listens_everywhere():
+    """With the name by which a container reaches this machine, it listens on all addresses."""
+    with FakeFaxServer(receiver_host="localhost") as server, server.sandbox() as fax:
+        assert fax.receiver.url.startswith("http://localhost:")
+        send(fax)
+        fax.advance("1m")
+        assert len(fax.receiver.receipts) == 1
+
+
+def test_a_reset_keeps_it_in_use(fax: FakeFax):
+    """After a reset nothing has come yet, and what comes then goes to the same receiver."""
+    fax.receiver.answers(200)
+    send(fax)
+    fax.advance("1m")
+    fax.reset()
+    assert fax.receiver.receipts == []
+    send(fax)
+    fax.advance("1m")
+    assert len(fax.receiver.receipts) == 1

@@ -173,3 +173,43 @@ def test_wrong_values_are_said_by_the_test(run: Run):
             "*the fixture fakefax_settings: unknown argument 'colour' (*",
         ]
     )
+
+
+def test_in_a_unittest_class(run: Run):
+    """A TestCase takes the fixture through an autouse fixture of its own, and gets its verdict too."""
+    result = run(
+        """
+        import unittest
+
+        import pytest
+
+        class Sending(unittest.TestCase):
+            @pytest.fixture(autouse=True)
+            def use(self, fakefax, send):
+                self.fakefax, self.send = fakefax, send
+
+            def test_right(self):
+                self.send()
+                self.fakefax.assert_charged("0.15")
+
+            def test_malformed(self):
+                self.send("abc")
+        """
+    )
+    result.assert_outcomes(passed=1, failed=1)
+    result.stdout.fnmatch_lines(["  malformed: *"])
+
+
+def test_a_sandbox_that_is_gone_is_no_failure(run: Run):
+    """A test that frees its own sandbox, or waits longer than it lives, ends as it would."""
+    result = run(
+        """
+        import urllib.request
+
+        def test_it(fakefax):
+            fakefax.verdict.clear()
+            url = f"{fakefax.url}/_fakefax/sandboxes?api_key={fakefax.api_key}"
+            urllib.request.urlopen(urllib.request.Request(url, method="DELETE")).close()
+        """
+    )
+    result.assert_outcomes(passed=1)
