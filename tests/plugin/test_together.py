@@ -5,6 +5,7 @@ import re
 import pytest
 
 from tests.plugin.conftest import Run
+from tests.processes import serving
 
 AUTO = ("-o", "asyncio_mode=auto", "-o", "asyncio_default_fixture_loop_scope=function")
 
@@ -34,6 +35,15 @@ def test_workers_share_a_server_and_see_only_their_own(run: Run, pytester: pytes
     assert len(seen) == 4
     assert len({url for url, _ in lines}) == 1
     assert len({fax_job_id for _, fax_job_id in lines}) == 40
+
+
+def test_workers_use_the_server_that_is_named(run: Run, pytester: pytest.Pytester):
+    """With --fakefax-url the workers go there, and make their sandboxes side by side."""
+    with serving() as server:
+        run(FOUR_WORKERS, "-n", "2", "--fakefax-url", server.url, plugins=("xdist",)).assert_outcomes(passed=40)
+        urls = {file.read_text(encoding="utf-8").split()[0] for file in pytester.path.glob("seen-*")}
+        assert urls == {server.url}
+        assert server.ask("/_fakefax/sandboxes")["total"] == 1
 
 
 def test_workers_that_need_no_server_start_none(run: Run):
