@@ -17,6 +17,7 @@ from tests.readme import ROOT, block_names, blocks
 FOLDER = ROOT / "tests" / "examples"
 
 KNOWN = {
+    "paid-twice",
     *("demo", "tests", "test", "against-server", "answer", "sandboxes", "received", "files"),
     *("scenario", "rush-hour", "problems", "image", "tls"),
 }
@@ -61,6 +62,29 @@ def test_it_works_without_pytest():
     (script,) = blocks("without-pytest")
     run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=True)
     assert run.stdout.endswith("/api/v2 f@x2r0ckkz\n")
+
+
+def test_the_naive_client_pays_twice_and_the_careful_one_does_not(tmp_path: Path):
+    """Of the story's four tests exactly one fails: the naive client whose reply is lost, for a double charge."""
+    (example,) = blocks("paid-twice")
+    (tmp_path / "test_paid_twice.py").write_text(example, encoding="utf-8")
+    run = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-rA", "-p", "no:cacheprovider", "test_paid_twice.py"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    name = "test_paid_twice.py::test_a_fax_is_paid_once"
+    results = [line for line in run.stdout.splitlines() if line.startswith(("PASSED", "FAILED"))]
+    assert [line.partition(" - ")[0] for line in results] == [
+        f"PASSED {name}[send_naively-request-lost]",
+        f"PASSED {name}[send_carefully-request-lost]",
+        f"PASSED {name}[send_carefully-reply-lost]",
+        f"FAILED {name}[send_naively-reply-lost]",
+    ], run.stdout
+    assert "AssertionError: paid twice" in run.stdout
 
 
 @pytest.mark.parametrize("rate", [60.0, 0.0])
