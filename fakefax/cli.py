@@ -135,7 +135,7 @@ def _serve(**values: Any) -> None:
     from fakefax.serve import serve  # noqa: PLC0415
 
     _warn_of_unknown_variables()
-    name = values.pop("scenario")
+    name = _in_folder(values.pop("scenario"), values["scenarios_dir"])
     scenario = _load(name)
     watched = find_scenario(name) if values.pop("watch") else None
     try:
@@ -250,6 +250,13 @@ cli.add_command(
         help=_ca.__doc__,
     )
 )
+
+
+def _in_folder(name: str, folder: Path | None) -> str:
+    """The file of this name in --scenarios-dir, if it is there, before a shipped one."""
+    from fakefax.scenario.shelf import Shelf  # noqa: PLC0415
+
+    return name if folder is None else str(Shelf(folder).files().get(name, name))
 
 
 def _load(name_or_path: str) -> Any:

@@ -230,7 +230,9 @@ SETTINGS = (
         "Real time after which an unused sandbox made at run time is freed.",
         _sandbox_idle,
     ),
-    Setting("scenarios_dir", "none", "A folder whose scenarios a new sandbox may name.", _scenarios_dir),
+    Setting(
+        "scenarios_dir", "none", "A folder whose scenarios --scenario and a new sandbox may name.", _scenarios_dir
+    ),
     Setting("upload_limit", format_size(UPLOAD_LIMIT), "Size of one uploaded file.", parse_size),
     Setting(
         "storage_limit", format_size(STORAGE_LIMIT), "Size of all files that a sandbox keeps in memory.", parse_size

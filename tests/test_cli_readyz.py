@@ -2,10 +2,12 @@
 
 import re
 import socket
+from pathlib import Path
 
 import pytest
 
 from fakefax import FakeFax, __version__
+from fakefax.readyz import is_ready
 from tests.delivery import endpoints
 from tests.delivery.endpoints import Behaviour, raw_endpoint, says
 from tests.processes import run
@@ -20,6 +22,38 @@ def test_it_asks_where_the_environment_says(host: str):
     asked = "localhost" if host == "localhost" else "127.0.0.1"
     assert (result.returncode, result.stderr) == (0, "")
     assert result.stdout == f"fakefax {__version__} is ready at http://{asked}:{port}\n"
+
+
+@pytest.mark.parametrize("flag", ["--port\0{port}", "--port={port}"])
+def test_it_follows_a_flag_of_the_containers_own_serve(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, flag: str):
+    """In a container started with `serve --port N` the first process says where to ask, not the environment."""
+    monkeypatch.setenv("FAKEFAX_PORT", "1")
+    first_process = tmp_path / "cmdline"
+    with FakeFax() as fax:
+        port = fax.url.rpartition(":")[2]
+        words = [
+            "/opt/bin/python",
+            "/opt/bin/fakefax",
+            "serve",
+            "--host",
+            "0.0.0.0",
+            flag.format(port=port),
+            "--tls",
+        ]
+        first_process.write_text("\0".join(words) + "\0")
+        assert is_ready(None, 2, first_process) == (
+            True,
+            f"fakefax {__version__} is ready at http://127.0.0.1:{port}",
+        )
+
+
+@pytest.mark.parametrize("command", ["/sbin/init\0", "nginx\0--port\08000\0", "fakefax\0demo\0", ""])
+def test_another_first_process_says_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str):
+    """On a machine that is no container of fakefax the environment counts; so it does without a /proc."""
+    monkeypatch.setenv("FAKEFAX_PORT", "1")
+    (tmp_path / "cmdline").write_text(command)
+    for first_process in (tmp_path / "cmdline", tmp_path / "missing"):
+        assert "http://127.0.0.1:1: " in is_ready(None, 2, first_process)[1]
 
 
 def test_it_asks_the_url_that_is_given():
