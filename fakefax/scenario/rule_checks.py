@@ -5,6 +5,7 @@ from typing import Any
 
 from fakefax.core.durations import parse_duration, parse_range
 from fakefax.core.operation_names import OPERATION_NAMES
+from fakefax.scenario.callback_checks import callback_rule_findings, of_send
 from fakefax.scenario.conditions import number_test, pattern_test
 from fakefax.scenario.findings import Finding, listed, mapping, text_finding
 from fakefax.scenario.problems import suggestion
@@ -17,9 +18,12 @@ def rule_findings(data: dict[str, Any]) -> Iterator[Finding]:
     """Every finding in `faxes`, `requests` and `callbacks`."""
     for section, check in _EFFECTS.items():
         rules = listed(data.get(section))
-        yield from _unreachable(section, rules)
+        for group in _asked_together(section, rules):
+            yield from _unreachable(section, group)
         for index, rule in enumerate(map(mapping, rules)):
             yield from _when([section, index, "when"], mapping(rule.get("when")))
+            if section == "callbacks":
+                yield from callback_rule_findings([section, index], rule)
             path: Path = [section, index, "then"]
             then = rule.get("then")
             if isinstance(then, list):
@@ -42,13 +46,23 @@ def _known_operation(pattern: str) -> None:
         raise ValueError(f"{pattern!r} is no operation{suggestion(pattern, sorted(OPERATION_NAMES))}")
 
 
-def _unreachable(section: str, rules: list[Any]) -> Iterator[Finding]:
+def _asked_together(section: str, rules: list[Any]) -> Iterator[list[tuple[int, Any]]]:
+    """The rules with their places, apart where they are asked at different moments."""
+    placed = list(enumerate(rules))
+    if section == "callbacks":
+        yield [(index, rule) for index, rule in placed if of_send(rule)]
+        yield [(index, rule) for index, rule in placed if not of_send(rule)]
+    else:
+        yield placed
+
+
+def _unreachable(section: str, rules: list[tuple[int, Any]]) -> Iterator[Finding]:
     """Said once, of the rule that takes everything, since that is the one to mend."""
-    for index, rule in enumerate(rules[:-1]):
+    for place, (index, rule) in enumerate(rules[:-1]):
         if not isinstance(rule, dict) or "times" in rule or _is_limit(rule.get("then")):
             continue
         if rule.get("when", {}) == {}:
-            after = len(rules) - 1 - index
+            after = len(rules) - 1 - place
             rest = "the rule after it never matches" if after == 1 else f"the {after} rules after it never match"
             takes = f"without `when` it takes every {_ONE[section]}"
             yield Finding([section, index], f"{takes}, so {rest}; put it last")

@@ -53,6 +53,7 @@ class Mailbox:
         self.clock = Clock(START)
         self.journal = Journal()
         self.account = Account("key", Ledger(Decimal(1)), callback_url=URL)
+        self.jobs: dict[int, FaxJob] = {}
         self.accounts = {"key": self.account}
         self.book = ReceiptBook(self.clock, self.journal, self.policy, self.accounts, self.post, self.decide)
 
@@ -66,6 +67,7 @@ class Mailbox:
     ) -> FaxJob:
         """A fax that has ended now."""
         job = fax_job(msg_code, fax_job_id, document_id, api_key)
+        self.jobs[fax_job_id] = job
         self.book.issue(job, self.clock.now)
         return job
 

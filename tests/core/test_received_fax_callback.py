@@ -6,6 +6,8 @@ from datetime import timedelta
 
 import pytest
 
+from fakefax.core.decisions import Decision
+from fakefax.core.faults import CallbackFault, CallbackKind, CallbackSubject
 from fakefax.core.forms import FilePart, Form
 from fakefax.core.journal import Kind
 from fakefax.core.notices import ReceiptState
@@ -13,6 +15,7 @@ from fakefax.core.receipt_book import ResendRefused
 from fakefax.core.received_faxes import NO_RECEIVED_FAX_URL
 from tests.core.mailbox import FAILS, OK, Mailbox
 from tests.core.time_tools import START, after
+from tests.fidelity import assumed
 
 URL = "http://127.0.0.1:8000/received"
 PDF = b"%PDF-1.4 \xff"
@@ -59,6 +62,10 @@ async def test_a_received_fax_is_posted_until_it_is_acknowledged():
     ]
 
 
+@assumed(
+    "The callback of a received fax is repeated as a receipt is.",
+    switch="receipts.retry_every, receipts.expires_after, receipts.accept",
+)
 async def test_a_dead_endpoint_gets_193_attempts_and_one_encoding():
     """48 hours of refusals are 193 attempts with bytes that were encoded once, and let go of in the end."""
     box = mailbox(FAILS)
@@ -113,3 +120,38 @@ async def test_201_does_not_acknowledge_a_received_fax():
     box = mailbox(OK._replace(status_code=201), OK)
     notice = box.book.issue_received(Fax(), START)
     assert notice.attempts[0].failure == ("201 Created, but only 200 acknowledges a received fax (receipts.accept)")
+
+
+async def test_a_rule_can_strike_a_received_fax():
+    """The rules see its kind, number and pages; a dropped attempt is journaled and repeated."""
+    asked: list[CallbackSubject] = []
+
+    def decide(subject: CallbackSubject) -> Decision[CallbackFault] | None:
+        asked.append(subject)
+        return Decision(CallbackFault(drop=True), "a rule", list) if subject.attempt == 1 else None
+
+    box = Mailbox(answer=lambda _: OK, decide=decide)
+    box.account.received_fax_url = URL
+    box.book.issue_received(Fax(), START)
+    await box.clock.advance(timedelta(days=1))
+    assert asked == [
+        CallbackSubject(CallbackKind.RECEIVED_FAX, "key", "+15550100", None, 1, None, attempt) for attempt in (1, 2)
+    ]
+    assert box.told()[0] == "received fax 7, attempt 1: never posted; a rule"
+    assert box.journal.entries(kind="fault")[0].detail["incoming_fax_id"] == 7
+    assert [posted.at for posted in box.posted] == [after(900)]
+
+
+async def test_a_changed_received_fax_is_repeated_unchanged():
+    """The first attempt comes without its file and with another number; the retry is whole again."""
+    change = {"file": None, "from": "nobody"}
+    box = Mailbox(
+        answer=lambda nth: FAILS if nth == 1 else OK,
+        decide=lambda s: Decision(CallbackFault(change=change), "a rule", list) if s.attempt == 1 else None,
+    )
+    box.account.received_fax_url = URL
+    box.book.issue_received(Fax(), START)
+    await box.clock.advance(timedelta(days=1))
+    changed, whole = (posted.body.content for posted in box.posted)
+    assert (PDF in changed, b"nobody" in changed, b"+44" in changed) == (False, True, False)
+    assert (PDF in whole, b"nobody" in whole, b"+44" in whole) == (True, False, True)

@@ -118,6 +118,25 @@ def test_a_receipt_that_is_not_posted_now_keeps_nobody_waiting(tmp_path: Path, f
         assert len(endpoint.posted) == 1
 
 
+def test_a_program_can_send_from_its_callback_handler(scenario: str):
+    """A fax sent while a receipt is handled, in an advance, is answered after its own receipt; nothing locks up."""
+    order: list[str] = []
+
+    def answer(nth: int) -> int:
+        order.append(f"receipt {nth}")
+        if nth == 0:
+            send(fax)
+            order.append("answer of the second send")
+        return 200
+
+    with receiver(answer) as endpoint, FakeFax(scenario) as fax:
+        fax_job_id = send(fax)  # its receipt goes nowhere yet
+        fax.callback_url = endpoint.url()
+        fax.resend(fax_job_id)
+        fax.advance("0")
+    assert order == ["receipt 0", "receipt 1", "answer of the second send"]
+
+
 async def test_a_reset_lets_the_answer_go(scenario: str):
     """A send whose receipt is in flight when the world is reset is answered, not left hanging."""
     with (
