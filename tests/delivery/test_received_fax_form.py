@@ -37,9 +37,7 @@ class Fax:
         return words | {"file": FilePart("fax.pdf", "application/pdf", self.pdf)}
 
 
-@documented(
-    "A received fax comes as multipart: `uuid`, `from`, `to`, `time`, `file`, the PDF, … `compression`."
-)
+@documented("A received fax comes as multipart: `uuid`, `from`, `to`, `time`, `file`, the PDF, … `compression`.")
 @pytest.mark.parametrize("size", [0, 1000, 3_000_000])
 async def test_a_received_fax_arrives_whole(size: int):
     """The documented fields arrive in order, and the PDF to its last byte; a retry brings the same."""
