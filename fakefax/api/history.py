@@ -37,7 +37,7 @@ class Moment(msgspec.Struct):
 
 
 class HistoryRow(msgspec.Struct):
-    """One fax; `recipient` has digits only, `status` is that of the fax job."""
+    """One fax; `recipient` has digits only, `status` is what the status answer says."""
 
     id: int
     created: Moment
@@ -66,7 +66,7 @@ async def fax_history(call: Call) -> History:
     asked = window(call.params)
     start = min((asked.page - 1) * asked.limit, FARTHEST)
     jobs = islice(call.sandbox.store.newest_fax_jobs(call.account.api_key), start, start + asked.limit)
-    return History(SUCCESS, [_row(job) for job in jobs])
+    return History(SUCCESS, [_row(job, call.sandbox.polled_status(job)) for job in jobs])
 
 
 def asks_for_history(params: Params) -> bool:
@@ -75,14 +75,14 @@ def asks_for_history(params: Params) -> bool:
     return not sends and any(params.has(name) for name in ("limit", "page"))
 
 
-def _row(job: FaxJob) -> HistoryRow:
+def _row(job: FaxJob, status: JobState) -> HistoryRow:
     return HistoryRow(
         id=job.fax_job_id,
         created=Moment(f"{job.accepted_at:%Y-%m-%d %H:%M:%S}.000000", 3, "UTC"),
         document_id=job.document_id,
         document=job.order.document.filename,
         recipient=job.fax_number.removeprefix("+"),
-        status=job.status,
+        status=status,
     )
 
 

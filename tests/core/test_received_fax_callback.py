@@ -15,7 +15,6 @@ from fakefax.core.receipt_book import ResendRefused
 from fakefax.core.received_faxes import NO_RECEIVED_FAX_URL
 from tests.core.mailbox import FAILS, OK, Mailbox
 from tests.core.time_tools import START, after
-from tests.fidelity import assumed
 
 URL = "http://127.0.0.1:8000/received"
 PDF = b"%PDF-1.4 \xff"
@@ -62,10 +61,6 @@ async def test_a_received_fax_is_posted_until_it_is_acknowledged():
     ]
 
 
-@assumed(
-    "The callback of a received fax is repeated as a receipt is.",
-    switch="receipts.retry_every, receipts.expires_after, receipts.accept",
-)
 async def test_a_dead_endpoint_gets_193_attempts_and_one_encoding():
     """48 hours of refusals are 193 attempts with bytes that were encoded once, and let go of in the end."""
     box = mailbox(FAILS)

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from fakefax import FakeFax
+from fakefax.core.forms import FilePart, multipart
 from tests.delivery import endpoints
 from tests.delivery.endpoints import DEADLINE, Receiver, raw_endpoint, receiver, send
 
@@ -135,6 +136,31 @@ def test_a_program_can_send_from_its_callback_handler(scenario: str):
         fax.resend(fax_job_id)
         fax.advance("0")
     assert order == ["receipt 0", "receipt 1", "answer of the second send"]
+
+
+def test_a_file_that_is_sent_and_deleted_in_one_step(scenario: str):
+    """A send with a file and delete_file comes out whole: the receipt, then the answer, and no document is left."""
+    body = multipart(
+        {
+            "api_key": "f@x2r0ckkz",
+            "fax_number": "+123456789",
+            "delete_file": "1",
+            "file": FilePart("letter.txt", "text/plain", b"Dear Sir"),
+        },
+        "edge",
+    )
+    with receiver() as endpoint, FakeFax(scenario, callback_url=endpoint.url()) as fax:
+        address = urlsplit(fax.base_url)
+        connection = http.client.HTTPConnection(address.netloc, timeout=DEADLINE)
+        connection.request("POST", f"{address.path}/fax", body.content, {"Content-Type": body.content_type})
+        fax_job_id = json.load(connection.getresponse())["fax_job_id"]
+        connection.request("GET", f"{address.path}/files?api_key={fax.api_key}")
+        files = json.load(connection.getresponse())
+        connection.close()
+        assert [posted.fields["fax_job_id"] for posted in endpoint.posted] == [str(fax_job_id)]
+        assert [file["filename"] for file in files if file["filename"].endswith("letter.txt")] == []
+        assert kinds(fax)[:4] == ["fax.accepted", "file.uploaded", "fault.callback", "fax.finished"]
+        assert "file.deleted" in kinds(fax)
 
 
 async def test_a_reset_lets_the_answer_go(scenario: str):

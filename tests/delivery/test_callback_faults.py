@@ -3,6 +3,7 @@
 import http.client
 import json
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -23,15 +24,23 @@ def started(tmp_path: Path):
     return start
 
 
-def status(fax: FakeFax, fax_job_id: int) -> tuple[str, str | None]:
-    """What the status answer says, and the reason in its header."""
+def ask(fax: FakeFax, path: str) -> tuple[Any, str | None]:
+    """What Fax.to's API answers, and the reason in its header."""
     address = urlsplit(fax.base_url)
     connection = http.client.HTTPConnection(address.netloc, timeout=DEADLINE)
-    connection.request("GET", f"{address.path}/fax/{fax_job_id}/status?api_key={fax.api_key}")
+    connection.request("GET", f"{address.path}{path}?api_key={fax.api_key}")
     answer = connection.getresponse()
-    told = json.load(answer)["status"], answer.getheader("X-Fakefax-Reason")
+    told = json.load(answer), answer.getheader("X-Fakefax-Reason")
     connection.close()
     return told
+
+
+def status(fax: FakeFax, fax_job_id: int) -> tuple[str, str | None]:
+    """What the status answer says, and the reason in its header; the history says the same."""
+    answer, reason = ask(fax, f"/fax/{fax_job_id}/status")
+    (row,) = [row for row in ask(fax, "/fax-history")[0]["history"] if row["id"] == fax_job_id]
+    assert row["status"] == answer["status"]
+    return answer["status"], reason
 
 
 FAULTS = {
@@ -135,3 +144,18 @@ def test_a_fault_of_the_send_and_of_the_attempt_in_one_rule(started):
         assert status(fax, fax_job_id)[0] == "executed"
         send(fax)
         assert len(endpoint.posted) == 2
+
+
+def test_faults_by_chance_are_the_same_on_every_run(started):
+    """With a mix a hundred faxes meet each of its faults, the same ones whenever the seed is the same."""
+    rule = "[{then: {mix: {deliver: 70, drop: 10, duplicate: 10, lose_ack: 10}}}]"
+    stories = []
+    for _ in range(2):
+        with receiver() as endpoint, started(rule, endpoint.url()) as fax:
+            for _ in range(100):
+                send(fax)
+            fax.advance("1h")
+            struck = [entry for entry in fax.journal if entry.kind == "fault.callback"]
+            stories.append([(entry.fax_job_id, entry.detail["fault"]) for entry in struck])
+    assert stories[0] == stories[1]
+    assert {fault for _, fault in stories[0]} == {"drop", "duplicate", "lose_ack"}

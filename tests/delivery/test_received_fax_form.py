@@ -14,7 +14,6 @@ from fakefax.delivery import CallbackClient
 from fakefax.sandbox import Sandbox, Surroundings
 from fakefax.scenario.loader import parse_scenario
 from tests.delivery.endpoints import DEADLINE
-from tests.fidelity import documented
 
 START = datetime(2026, 1, 5, 9, tzinfo=UTC)
 FIELDS = ("uuid", "from", "to", "time", "file", "rsid", "speed", "duration", "ecm", "pages", "compression")
@@ -37,7 +36,6 @@ class Fax:
         return words | {"file": FilePart("fax.pdf", "application/pdf", self.pdf)}
 
 
-@documented("A received fax comes as multipart: `uuid`, `from`, `to`, `time`, `file`, the PDF, … `compression`.")
 @pytest.mark.parametrize("size", [0, 1000, 3_000_000])
 async def test_a_received_fax_arrives_whole(size: int):
     """The documented fields arrive in order, and the PDF to its last byte; a retry brings the same."""
