@@ -59,7 +59,7 @@ def _lines(grows: dict[str, Curves]) -> Any:
         figure.subplots((len(curves) + 2) // 3, 3, squeeze=False).flat, curves.items(), strict=False
     ):
         axes.plot([x for x, _ in points], [y for _, y in points], marker="o", color=OURS)
-        axes.set_ylim(bottom=0)
+        axes.set_ylim(0, 1.1 * max(y for _, y in points))
         if what.startswith("pending"):
             axes.set_xscale("log")
         axes.set_title(what, fontsize=9, loc="left")
