@@ -63,7 +63,7 @@ def here(host, port, *rest, **options):
     place = ("127.0.0.1", PORT) if host == "fax.to" else (host, port)
     return look_up(*place, *rest, **options)
 socket.getaddrinfo = here
-runpy.run_path("examples/program.py", run_name="__main__")
+runpy.run_path("tests/examples/composed_program.py", run_name="__main__")
 """
 
 
