@@ -8,6 +8,7 @@ from fakefax.api.call import Call
 from fakefax.api.errors import MalformedParameter, MissingParameter
 from fakefax.api.operation import Operation, Parameter, Place, ValueKind
 from fakefax.api.paging import PAGING, Meta, meta, window
+from fakefax.core.clock import ClockClosed
 from fakefax.core.receiving import NUMBER_TYPE, TRUNK_ID, FaxNumber, NumberStatus
 from fakefax.core.refusals import UnknownDidGroup
 from fakefax.geography import atlas
@@ -77,6 +78,8 @@ async def provision(call: Call) -> Provisioned:
     """POST or GET /countries/didgroups/{did_group_id}/provision, POST /provision-numbers (documented)."""
     did_group_id = _did_group_id(call)
     group = await atlas.did_group(did_group_id)
+    if call.sandbox.closed:
+        raise ClockClosed("this sandbox was reset or deleted while the DID group was looked up")
     if group is None:
         raise UnknownDidGroup(f"no country has DID group {did_group_id}; see GET /countries/CAN/didgroups")
     number = call.sandbox.numbers.provision(call.account, group)

@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from fakefax.geography import atlas
 from tests.api.wire import KEY, Wire, open_wire
 from tests.fidelity import assumed, documented, seen
 
@@ -72,6 +73,21 @@ async def test_many_requests_at_once_get_different_numbers(wire):
     assert len({answer.json["data"]["id"] for answer in answers}) == 12
     assert (await wire.get("account"))["balance"] == 40
     assert (await wire.get("audit"))["ok"] is True
+
+
+async def test_a_number_is_not_provisioned_in_a_world_that_is_gone(wire, monkeypatch):
+    """When the sandbox is reset while the DID group is looked up, the answer is no success of the old world."""
+    look_up = atlas.did_group
+
+    async def look_up_during_a_reset(did_group_id: int) -> object:
+        await wire.post("reset")
+        return await look_up(did_group_id)
+
+    monkeypatch.setattr(atlas, "did_group", look_up_during_a_reset)
+    answer = await wire.call("POST", f"/api/v2/countries/didgroups/67/provision?api_key={KEY}")
+    assert (answer.status, answer.json["status"]) == (503, "failed")
+    assert answer.reason == "this sandbox was reset or deleted while the DID group was looked up"
+    assert (await wire.get("account"))["balance"] == 100
 
 
 @pytest.mark.parametrize(
