@@ -15,6 +15,18 @@ from fakefax.sandboxes import Sandboxes
 LOOKS_PER_TIMEOUT = 4
 """How often, in the time that a client may take, the connections are looked through."""
 
+LINGERING = 5.0
+"""Real seconds in which the rest of a body is taken in that nobody reads, so that its sender hears the answer."""
+
+MOMENT = 0.5
+"""Real seconds in which a new connection may say something before it counts as silent."""
+
+CROWD = 1000
+"""How many there may be above the limit in this moment."""
+
+MOMENT_IN_A_CROWD = 0.0
+"""With more than that, nobody gets a moment."""
+
 
 @dataclass(frozen=True)
 class ConnectionLimits:
@@ -30,7 +42,8 @@ class JsonRunner(web.AppRunner):
     def __init__(
         self, app: web.Application, sandboxes: Sandboxes, limits: ConnectionLimits, **options: Any
     ) -> None:
-        super().__init__(app, keepalive_timeout=limits.client_timeout, **options)
+        lingering = min(LINGERING, limits.client_timeout)
+        super().__init__(app, keepalive_timeout=limits.client_timeout, lingering_time=lingering, **options)
         self._sandboxes = sandboxes
         self._limits = limits
 
@@ -55,6 +68,7 @@ class Connections(web.Server):
         self._open: dict[Protocol, asyncio.Transport] = {}
         self._waiting: dict[Protocol, tuple[object, float]] = {}
         self._look: asyncio.TimerHandle | None = None
+        self._trimming: asyncio.TimerHandle | None = None
         self._dropped: dict[str, int] = {}
 
     def __call__(self) -> web.RequestHandler:
@@ -79,18 +93,43 @@ class Connections(web.Server):
         self._waiting.pop(handler, None)
 
     def _make_place(self, newest: Protocol) -> None:
-        """Drop the oldest that never said anything, or is silent now; when all are at work, refuse the newest."""
-        silent = (handler for handler in self._open if handler.is_new and handler is not newest)
-        idle = (handler for handler in self._open if handler.is_idle or handler.is_sending)
-        victim = next(silent, None) or next((handler for handler in idle if handler is not newest), None)
-        if victim is not None:
+        """Let silent connections go, in a moment: what the youngest have said may not have been read yet.
+
+        When there are none, all are at work and the newest is refused.
+        """
+        if self._silent(newest) is None:
+            transport = self._open.pop(newest)
+            transport.write(_TOO_MANY)
+            asyncio.get_running_loop().call_soon(newest.force_close)  # once aiohttp has begun with it
+            self._note("came while as many as --connection-limit were being answered")
+        elif len(self._open) > self._limits.connections + CROWD:
+            self._let_go_of_silent(MOMENT_IN_A_CROWD)
+        elif self._trimming is None:
+            self._trim_later()
+
+    def _silent(self, newest: Protocol | None = None) -> Protocol | None:
+        """The oldest that never said anything, or else that says nothing now, apart from the newest."""
+        new = (handler for handler in self._open if handler.is_new and handler is not newest)
+        quiet = (handler for handler in self._open if handler.is_silent)
+        return next(new, None) or next((handler for handler in quiet if handler is not newest), None)
+
+    def _trim_later(self) -> None:
+        self._trimming = asyncio.get_running_loop().call_later(MOMENT / LOOKS_PER_TIMEOUT, self._trim)
+
+    def _trim(self) -> None:
+        self._trimming = None
+        if not self._let_go_of_silent(MOMENT):
+            self._trim_later()
+
+    def _let_go_of_silent(self, older_than: float) -> bool:
+        """Drop the oldest silent ones that are too many; whether that was all that there is to do."""
+        made_before = asyncio.get_running_loop().time() - older_than
+        while len(self._open) > self._limits.connections and (victim := self._silent()) is not None:
+            if victim.made > made_before:
+                return False
             self._open.pop(victim).abort()
             self._note("was the oldest silent one of too many; see --connection-limit")
-            return
-        transport = self._open.pop(newest)
-        transport.write(_TOO_MANY)
-        asyncio.get_running_loop().call_soon(newest.force_close)  # once aiohttp has begun with it
-        self._note("came while as many as --connection-limit were being answered")
+        return True
 
     def _look_later(self) -> None:
         delay = self._limits.client_timeout / LOOKS_PER_TIMEOUT
@@ -134,8 +173,9 @@ class Connections(web.Server):
 
     async def shutdown(self, timeout: float | None = None) -> None:  # noqa: ASYNC109 (aiohttp calls it so)
         """End all; what a client does not take of its answer is dropped."""
-        if self._look is not None:
-            self._look.cancel()
+        for timer in (self._look, self._trimming):
+            if timer is not None:
+                timer.cancel()
         left = list(self._open.values())
         await super().shutdown(timeout)
         for transport in left:

@@ -22,6 +22,7 @@ from fakefax.container import is_this_machine, localhost_hint
 from fakefax.core.clock import Clock
 from fakefax.core.forms import Body
 from fakefax.core.holds import Hold
+from fakefax.core.masking import masked_urls
 from fakefax.core.notices import Answer
 from fakefax.core.real_time import real_seconds
 from fakefax.lookup import Resolver
@@ -65,7 +66,7 @@ class CallbackClient:
             if self._contained and isinstance(error, aiohttp.ClientConnectorError) and is_this_machine(error.host):
                 failure = f"{failure}; {localhost_hint(error.host)}"
         except Exception as error:  # whatever it was, the receipt must live on
-            log.exception("an attempt at %s failed in fakefax itself", url)
+            log.exception("an attempt at %s failed in fakefax itself", masked_urls(url))
             failure = f"fakefax itself failed, please report it: {error!r}"
         return Answer(status_code, failure, real_seconds() - started)
 

@@ -11,6 +11,7 @@ import msgspec
 
 from fakefax.control.views import journal_view
 from fakefax.core.journal import Entry, Kind
+from fakefax.core.masking import masked_key, masked_urls
 
 WRITE_EVERY = 0.05
 MOST_AT_ONCE = 100
@@ -59,4 +60,7 @@ class JournalLog:
 
 
 def _as_json(entry: Entry) -> str:
-    return msgspec.json.encode(journal_view(entry)).decode() + "\n"
+    view = journal_view(entry)
+    if entry.api_key is not None:
+        view = msgspec.structs.replace(view, api_key=masked_key(entry.api_key))
+    return masked_urls(msgspec.json.encode(view).decode()) + "\n"

@@ -14,6 +14,9 @@ from fakefax.core.real_time import breathe
 BACKLOG = 1024
 """Connections that the system keeps until they are taken; it may keep fewer."""
 
+AT_ONCE = 128
+"""Connections that are taken before the earlier ones are listened to again."""
+
 STEPS_OF_AN_ACCEPT = 3
 """Turns of the event loop after which a connection that was being accepted is one that can be closed."""
 
@@ -58,7 +61,7 @@ class _Site(web.BaseSite):
         context: ssl.SSLContext | None,
         sock: socket.socket | None,
     ) -> None:
-        super().__init__(runner, ssl_context=context, backlog=BACKLOG)
+        super().__init__(runner, ssl_context=context, backlog=AT_ONCE)
         self._socket = sock
         self._listening: asyncio.Server | None = None
         self._host = host
@@ -81,6 +84,9 @@ class _Site(web.BaseSite):
             ssl_handshake_timeout=HANDSHAKE_TIMEOUT if self._ssl_context else None,
         )
         self._server = self._listening = listening
+        for taken in listening.sockets:
+            with socket.socket(fileno=os.dup(taken.fileno())) as same:
+                same.listen(BACKLOG)  # for asyncio the two numbers are one
         self.port = listening.sockets[0].getsockname()[1]
 
     async def stop(self) -> None:

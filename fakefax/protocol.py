@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable, Coroutine, Hashable
 from typing import Any
 
-from aiohttp import web
+from aiohttp import StreamReader, web
 
 from fakefax.api.reply import error_answer
 
@@ -19,12 +19,14 @@ class Protocol(web.RequestHandler):
     gets its answer. And the owner may ask what it waits for, to drop those who keep it waiting.
     """
 
-    __slots__ = ("_half_closed", "_no_http")
+    __slots__ = ("_half_closed", "_no_http", "_rest", "made")
 
     def __init__(self, manager: web.Server, no_http: Callable[[int, str], None], **options: Any) -> None:
         super().__init__(manager, loop=asyncio.get_running_loop(), **options)
         self._no_http = no_http
         self._half_closed = False
+        self._rest: StreamReader | None = None
+        self.made = self._loop.time()
 
     @property
     def is_new(self) -> bool:
@@ -41,6 +43,11 @@ class Protocol(web.RequestHandler):
         """Whether the rest of a request's body is still to come."""
         request = self._current_request
         return request is not None and not request.content.is_eof()
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether it is its turn to say something: a request, a body, or the rest of a body that nobody reads."""
+        return self.is_idle or self.is_sending or (self._rest is not None and not self._rest.is_eof())
 
     def waits_for(self) -> Hashable | None:
         """What the client has to do next: the same value as before, if it has not done it. None: it is our turn."""
@@ -82,6 +89,7 @@ class Protocol(web.RequestHandler):
             resp = error_answer(resp.status, resp.reason, resp.text)
         if self._half_closed and not self._messages:
             resp.force_close()
+        self._rest = request.content
         if request.content.exception() is not None:  # a broken body has no rest to wait for
             resp.force_close()
             request.content.feed_eof()

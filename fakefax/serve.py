@@ -13,7 +13,9 @@ from typing import Any
 
 import click
 
+from fakefax.connections import CROWD
 from fakefax.container import in_container
+from fakefax.core.masking import masked_key, masked_urls
 from fakefax.core.money import as_text
 from fakefax.journal_log import JournalLog
 from fakefax.scenario.overrides import override
@@ -35,8 +37,11 @@ SERVER_SETTINGS = (
         "storage_limit",
     ),
 )
-FILES_BESIDE = 256
-"""Files that are open beside those of connections."""
+DOCUMENTED_KEY = "f@x2r0ckkz"
+"""The key of the vendor's own examples, which is nobody's secret."""
+
+FILES_BESIDE = CROWD + 256
+"""Files that are open beside those of connections and callbacks."""
 TLS_SETTINGS = ("tls", "tls_port", "tls_dir", "tls_host", "tls_cert", "tls_key")
 
 
@@ -119,16 +124,23 @@ def _collect_garbage_rarely() -> None:
 def _introduction(server: Server) -> str:
     """What a person needs next: the key, the clock, the first request."""
     account, clock = server.sandbox.first_account, server.sandbox.clock
+    documented = account.api_key == DOCUMENTED_KEY
+    key = account.api_key if documented else masked_key(account.api_key)  # it may be a real one, in the log of a CI
     flow = f"{clock.rate:g} simulated seconds a second" if clock.rate else "paused; POST /_fakefax/clock/advance"
     document_id = next(iter(account.documents), 10)
-    fields = f"api_key={account.api_key}&fax_number=+123456789&document_id={document_id}"
+    fields = (
+        f"api_key={account.api_key if documented else 'YOUR_KEY'}&fax_number=+123456789&document_id={document_id}"
+    )
     reachable = server.url.replace("//0.0.0.0:", "//127.0.0.1:").replace("//[::]:", "//[::1]:")
     secure = [("https", f"{server.tls_url}   run `fakefax ca` to trust it")] if server.tls_url else []
     facts = (
         *secure,
-        ("api_key", f"{account.api_key}   balance {as_text(account.ledger.balance)}"),
+        ("api_key", f"{key}   balance {as_text(account.ledger.balance)}"),
         ("clock", f"{clock.now:%Y-%m-%d %H:%M:%S}, {flow}"),
-        ("callback", account.callback_url or "none; receipts are only journaled. Set --callback-url"),
+        (
+            "callback",
+            masked_urls(account.callback_url or "") or "none; receipts are only journaled. Set --callback-url",
+        ),
         ("try", f"curl -i '{reachable}/api/v2/fax?{fields}'"),
     )
     return "\n".join(f"  {name.ljust(9)} {value}" for name, value in facts)

@@ -51,7 +51,7 @@ async def test_text_is_the_time_and_the_sentence():
 
 
 async def test_json_has_everything():
-    """A line of JSON is the entry as the control API shows it, requests included."""
+    """A line of JSON is the entry as the control API shows it, but for its key; requests included."""
     stream = Told()
     log = JournalLog(stream, "json")
     log(REQUEST)
@@ -63,7 +63,7 @@ async def test_json_has_everything():
         "seq": 3,
         "at": "2026-01-05T09:00:00.250000Z",
         "kind": "receipt.acknowledged",
-        "api_key": "a",
+        "api_key": "...",
         "fax_job_id": 200,
         "message": "receipt 200 acknowledged by attempt 3",
         "detail": {"attempt": 3, "waited": "30m"},

@@ -7,6 +7,7 @@ from aiohttp import web
 
 from fakefax.api.errors import Unauthorized
 from fakefax.api.params import Params
+from fakefax.core.masking import masked_key
 from fakefax.core.models import Account
 from fakefax.sandbox import Sandbox
 from fakefax.sandboxes import Sandboxes
@@ -53,4 +54,4 @@ def authenticate(request: web.Request, params: Params, sandboxes: Sandboxes) -> 
 
 def masked(key: str) -> str:
     """A key that can be recognised by who knows it, and not used by who does not."""
-    return f"{(key[:3] if len(key) > 3 else '') + '...'!r} (length {len(key)})"
+    return f"{masked_key(key)!r} (length {len(key)})"

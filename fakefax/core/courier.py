@@ -11,6 +11,7 @@ from fakefax.core.decisions import Decision
 from fakefax.core.durations import format_duration
 from fakefax.core.faults import CallbackFault
 from fakefax.core.forms import Body, Change
+from fakefax.core.masking import masked_urls
 from fakefax.core.notices import Answer, Notice
 from fakefax.core.receipts import RetryPolicy, status_text
 from fakefax.core.timers import Timer
@@ -130,7 +131,7 @@ class Courier:
             self._note(journey, "change", _changes(change))
         journey.at = self._clock.now
         self.post(
-            f"{notice}, attempt {journey.number} to {journey.url}",
+            f"{notice}, attempt {journey.number} to {masked_urls(journey.url)}",
             journey.url,
             notice.changed_body(change) if change else notice.body(),
             partial(self._answered, journey),

@@ -8,6 +8,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
 
+from fakefax.core.masking import masked_key, masked_urls
+
 log = logging.getLogger(__name__)
 
 DEFAULT_CAPACITY = 20_000
@@ -123,8 +125,10 @@ class Entry(NamedTuple):
 
     @property
     def message(self) -> str:
-        """The entry as a sentence."""
-        return self.kind.template.format(**{"api_key": self.api_key, "fax_job_id": self.fax_job_id, **self._told()})
+        """The entry as a sentence, for a log: keys, and passwords in URLs, are masked."""
+        key = None if self.api_key is None else masked_key(self.api_key)
+        told = {"api_key": key, "fax_job_id": self.fax_job_id, **self._told()}
+        return masked_urls(self.kind.template.format(**told))
 
     def _told(self) -> Detail:
         return self.told() if callable(self.told) else self.told
