@@ -8,9 +8,12 @@ import pytest
 from fakefax import FakeFax
 from fakefax.api.operations import OPERATIONS
 from fakefax.control.routes import ROUTES
+from fakefax.delivery import PARALLEL_PER_ENDPOINT
+from fakefax.listening import HANDSHAKE_TIMEOUT
 from fakefax.plugin.marker import ARGUMENTS
 from fakefax.plugin.options import FLAGS, INI
 from fakefax.scenario.schema import json_schema
+from fakefax.server import BODY_LIMIT, HEAD_LIMIT
 from fakefax.settings import SETTINGS
 from tests.readme import SCENARIOS_README, code, table
 
@@ -83,3 +86,17 @@ def test_every_switch_of_an_assumption_exists(row: list[str]):
     """What the README calls a switch can be set."""
     known = {s.flag for s in SETTINGS} | set(leaves(json_schema(), ""))
     assert row[2] == "none" or set(code(row[2])) <= known
+
+
+def test_every_limit_is_what_the_table_says():
+    """A limit's setting exists and has that default; what no setting bounds is what the code has."""
+    defaults = {f"`{setting.flag}`": f"`{setting.default}`" for setting in SETTINGS}
+    fixed = [f"{BODY_LIMIT // 2**20} MiB", f"{HEAD_LIMIT // 2**10} KiB", f"{PARALLEL_PER_ENDPOINT}"]
+    fixed.append(f"{HANDSHAKE_TIMEOUT:g}s")
+    rows = table("limits")
+    assert [row[2] for row in rows if row[1] == "none"] == fixed
+    for row in rows:
+        assert row[1] == "none" or row[2] == defaults[row[1]]
+    assert {name for name in defaults if "limit" in name or "timeout" in name or "idle" in name} <= {
+        row[1] for row in rows
+    }

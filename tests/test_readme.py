@@ -20,6 +20,7 @@ KNOWN = {
     "paid-twice",
     *("demo", "tests", "test", "against-server", "answer", "sandboxes", "received", "files"),
     *("scenario", "rush-hour", "problems", "image", "tls"),
+    *("github", "gitlab", "testcontainers"),
 }
 
 
