@@ -24,6 +24,10 @@ import time
 from pathlib import Path
 
 CHECKOUT = Path(__file__).resolve().parent.parent
+LOOPBACK = """
+import fcntl, socket, struct
+fcntl.ioctl(socket.socket(), 0x8914, struct.pack("16sH14s", b"lo", 1, b""))  # SIOCSIFFLAGS, IFF_UP
+"""
 READY_WITHIN, END_WITHIN = 20.0, 1.0
 
 
@@ -164,7 +168,7 @@ def check(image: Stage, command: list[str], port: int) -> None:
 
 
 class Running:
-    """The image in name spaces of its own: mounts, and process ids, so that it is number 1."""
+    """The image in name spaces of its own: mounts, a loopback network, process ids of which it is the first."""
 
     def __init__(self, image: Stage, words: list[str]) -> None:
         self._image = image
@@ -176,13 +180,16 @@ class Running:
 
     def __enter__(self) -> "Running":
         root = shlex.quote(str(self._image.root))
+        loopback = shlex.join([sys.executable, "-c", LOOPBACK])
         prepare = (
-            f"mount --bind {root} {root} && mount -o remount,ro,bind {root} && mount -t proc proc {root}/proc && "
+            f"{loopback} && mount --bind {root} {root} && mount -o remount,ro,bind {root} && "
+            f"mount -t proc proc {root}/proc && "
             f"mount -t tmpfs -o mode=0775,uid={self._image.user} tmpfs {root}/tls && "
             f"exec {shlex.join(self._enter(self._words))}"
         )
+        spaces = ["unshare", "--mount", "--net", "--pid", "--fork", "--kill-child"]
         self._process = subprocess.Popen(
-            ["unshare", "--mount", "--pid", "--fork", "--kill-child", "sh", "-ec", prepare],
+            [*spaces, "sh", "-ec", prepare],
             stdout=subprocess.PIPE,
             text=True,
         )
@@ -201,7 +208,7 @@ class Running:
 
     def inside(self, words: list[str]) -> subprocess.CompletedProcess[str]:
         """A command beside the program, as `docker exec` would run it."""
-        enter = ["nsenter", "--mount", "--pid", "--target", str(self._pid())]
+        enter = ["nsenter", "--mount", "--net", "--pid", "--target", str(self._pid())]
         return subprocess.run([*enter, *self._enter(words)], capture_output=True, text=True, check=False)
 
     def wait_until_ready(self) -> None:
