@@ -41,7 +41,7 @@ async def _demo(pause: float) -> None:
         heard: list[Entry] = []
         server.sandbox.journal.listen(heard.append)
         click.echo(f"fakefax listens at {server.url}.")
-        click.echo(f"Receipts go to {endpoint.url}, which fails {FAILURES} times at first.")
+        click.echo(f"Receipts go to {endpoint.url}; fax 200 meets 503 there {FAILURES} times.")
         click.echo("A program sends two faxes:\n")
         opened = clock.now
         await _send_faxes(server, account.api_key)

@@ -5,9 +5,18 @@ from functools import partial
 
 from aiohttp import web
 
+from fakefax.api.operation import BASE_PATHS
+from fakefax.api.params import read_params
 from fakefax.api.reply import error_answer
+from fakefax.control.routes import PREFIX
 from fakefax.core.journal import Kind
 from fakefax.sandboxes import Sandboxes
+
+PREFIXES = tuple(f"{base}/" for base in (*BASE_PATHS, PREFIX))
+WHERE = f"Fax.to's API is under {' and '.join(BASE_PATHS)}, the control API under {PREFIX}"
+
+KEY_WITHIN = 64 * 1024
+"""Bytes of a body that are looked through for the key of who lost the way."""
 
 
 def not_found_routes(app: web.Application, sandboxes: Sandboxes) -> Iterator[web.RouteDef]:
@@ -24,19 +33,23 @@ def not_found_routes(app: web.Application, sandboxes: Sandboxes) -> Iterator[web
 
 
 async def _method_not_allowed(sandboxes: Sandboxes, allowed: str, request: web.Request) -> web.StreamResponse:
-    response = _refuse(sandboxes, request, 405, "Method not allowed", f"{request.path} takes {allowed}")
+    response = await _refuse(sandboxes, request, 405, "Method not allowed", f"{request.path} takes {allowed}")
     response.headers["Allow"] = allowed
     return response
 
 
 async def _not_found(sandboxes: Sandboxes, request: web.Request) -> web.StreamResponse:
-    reason = f"there is nothing at {request.path}; the README lists what there is"
-    return _refuse(sandboxes, request, 404, "Not found", reason)
+    cure = "the README lists what there is" if request.path.startswith(PREFIXES) else WHERE
+    return await _refuse(sandboxes, request, 404, "Not found", f"there is nothing at {request.path}; {cure}")
 
 
-def _refuse(sandboxes: Sandboxes, request: web.Request, status: int, message: str, reason: str) -> web.Response:
+async def _refuse(
+    sandboxes: Sandboxes, request: web.Request, status: int, message: str, reason: str
+) -> web.Response:
     """Answer, and leave a trace in the journal of the sandbox that the request's key means."""
-    found = sandboxes.find(request.query.get("api_key", "") or request.headers.get("api_key", ""))
+    params = await read_params(request, KEY_WITHIN)
+    key = params.values.get("api_key") or request.headers.get("api_key")
+    found = sandboxes.find(key) if isinstance(key, str) else None
     sandbox, account = found or (sandboxes.first, None)
     told: dict[str, object] = {"method": request.method, "operation": request.path, "status": status}
     told |= {"message": message, "reason": reason, "malformed": True}

@@ -10,7 +10,7 @@ from tests.processes import DEADLINE, END_WITHIN, run, start
 
 STORY = """\
 fakefax listens at http://127.0.0.1:PORT.
-Receipts go to http://127.0.0.1:PORT/faxto, which fails 2 times at first.
+Receipts go to http://127.0.0.1:PORT/faxto; fax 200 meets 503 there 2 times.
 A program sends two faxes:
 
 09:00:00  fax 200   to +15005550001 accepted, document 10

@@ -11,7 +11,7 @@ from aiohttp import hdrs, web
 from fakefax.api.call import masked
 from fakefax.api.multipart import one_line
 from fakefax.api.params import BROKEN_TRANSFER
-from fakefax.api.reply import error_answer, json_answer
+from fakefax.api.reply import error_answer, json_answer, reply
 from fakefax.control.browsers import CrossSite, refuse_cross_site
 from fakefax.control.route import Route
 from fakefax.core.clock import ClockError
@@ -113,7 +113,9 @@ class ControlEndpoint:
             _check_query(call.query, self._route.query)
             shape = self._route.body
             arguments = () if shape is None else (_read(call.body, shape),)
-            return json_answer(self._route.status, await self._route.handler(call, *arguments))
+            answer = reply(self._route.status, await self._route.handler(call, *arguments))
+            # With a line break, so that a person's prompt comes on a line of its own.
+            return answer._replace(body=answer.body + b"\n").response()
         except tuple(STATUS) as error:
             status = next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
             return self._refuse(request, call, status, str(error), getattr(error, "lines", None))

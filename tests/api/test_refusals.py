@@ -6,6 +6,7 @@ import pytest
 
 from fakefax.api.operation import BASE_PATHS
 from fakefax.api.operations import OPERATIONS
+from fakefax.http_errors import WHERE
 from tests.api.wire import KEY, QUERY, open_wire
 from tests.fidelity import assumed, documented, seen
 
@@ -191,7 +192,7 @@ async def test_every_operation_refuses_in_the_one_shape(wire, method, target, st
 @pytest.mark.parametrize(
     ("method", "path", "status", "reason"),
     [
-        ("GET", "/api/v3/fax", 404, "there is nothing at /api/v3/fax; the README lists what there is"),
+        ("GET", "/api/v3/fax", 404, "there is nothing at /api/v3/fax; " + WHERE),
         ("PUT", "/api/v2/fax", 405, "/api/v2/fax takes GET, POST"),
     ],
 )
@@ -202,6 +203,22 @@ async def test_a_request_beside_every_operation_leaves_a_trace(method, path, sta
         assert (answer.status, answer.reason) == (status, reason)
         entry = (await wire.get("journal?kind=request"))["entries"][-1]
         assert (entry["kind"], entry["api_key"], entry["detail"]["reason"]) == ("request.refused", "other", reason)
+
+
+@pytest.mark.parametrize("place", ["query", "header", "form"])
+async def test_a_lost_request_is_in_the_journal_of_its_key(place):
+    """A base URL without /api/v2 is told in the sandbox of the key, wherever the key stands."""
+    body = b"api_key=other&fax_number=%2B15005550001" if place == "form" else b""
+    target = "/fax?api_key=other" if place == "query" else "/fax"
+    headers = {"api_key": "other"} if place == "header" else {}
+    if body:
+        headers["Content-Type"] = "application/x-www-form-urlencoded"
+    async with open_wire(STORY) as wire:
+        answer = await wire.call("POST", target, data=body, headers=headers)
+        entry = (await wire.get("journal?kind=request.refused"))["entries"][-1]
+    assert answer.status == 404
+    assert answer.headers["X-Fakefax-Reason"] == f"there is nothing at /fax; {WHERE}"
+    assert entry["api_key"] == "other"
 
 
 async def test_a_request_that_meets_the_end_of_its_world_is_told_so():

@@ -12,7 +12,7 @@ async def test_the_ledger_lists_every_movement_exactly():
         await wire.send()
         await wire.post("clock/advance", {"by": "45s"})
         answer = await wire.call("GET", "/_fakefax/ledger")
-    assert answer.body == (
+    assert answer.body.removesuffix(b"\n") == (
         b'{"api_key":"f@x2r0ckkz","opening":100,"balance":100,"entries":['
         b'{"at":"2026-01-05T09:00:00Z","reason":"charge","fax_job_id":200,"amount":-0.15,"balance":99.85},'
         b'{"at":"2026-01-05T09:00:45Z","reason":"refund","fax_job_id":200,"amount":0.15,"balance":100}]}'
