@@ -3,6 +3,7 @@
 pytest loads this module in every run, also where no test uses fakefax; so it imports little.
 """
 
+import contextlib
 from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -158,7 +159,8 @@ def fakefax(
         fakefax.assert_charged("0.15")
     """
     item, config = request.node, request.config
-    with fakefax_server.sandbox(**_settings(item, fakefax_settings)) as handle:
+    with contextlib.ExitStack() as stack:
+        handle = _enter(stack, fakefax_server, _settings(item, fakefax_settings))
         if fakefax_outcome is not None:
             handle.meet(fakefax_outcome)
         item.stash[verdicts.HANDLE] = handle
@@ -166,6 +168,16 @@ def fakefax(
         del item.stash[verdicts.HANDLE]
         if outcomes.MET in config.stash:
             config.stash[outcomes.MET].update(handle.outcomes_met())
+
+
+def _enter(stack: contextlib.ExitStack, server: "FakeFaxServer", settings: dict[str, Any]) -> "FakeFax":
+    """The sandbox of a test. What is wrong with its settings is said in one line, without those of the plugin."""
+    from fakefax.handle import WrongValue  # noqa: PLC0415 (loaded already: there is a server)
+
+    try:
+        return stack.enter_context(server.sandbox(**settings))
+    except WrongValue as error:
+        raise _said(f"wrong settings of this test's sandbox: {error}") from None
 
 
 def _settings(item: pytest.Item, of_fixture: dict[str, Any]) -> dict[str, Any]:
@@ -180,8 +192,14 @@ def _settings(item: pytest.Item, of_fixture: dict[str, Any]) -> dict[str, Any]:
         marker.check_names(of_fixture, marker.SANDBOX_SETTINGS, "the fixture fakefax_settings")
         settings |= of_fixture | marker.marker_settings(item)
     except marker.WrongMarker as error:
-        pytest.fail(str(error), pytrace=False)
+        raise _said(str(error)) from None
     settings.pop("outcomes", None)
     if settings["verdict"] in (True, False):
         settings["verdict"] = options.verdict_parts(config) if settings["verdict"] else []
     return settings
+
+
+def _said(message: str) -> BaseException:
+    """A failure that is its message alone, without lines of code."""
+    failure: BaseException = pytest.fail.Exception(message, pytrace=False)
+    return failure

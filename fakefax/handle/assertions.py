@@ -4,8 +4,9 @@ from decimal import Decimal
 
 from fakefax.core.money import as_text, parse_amount
 from fakefax.core.notices import ReceiptState
+from fakefax.handle.errors import WrongValue
 from fakefax.handle.faxes import FaxMembers
-from fakefax.handle.matching import Wanted, listed, summary, timeline
+from fakefax.handle.matching import Wanted, count, listed, summary, timeline
 from fakefax.handle.money import MoneyMembers
 from fakefax.views import FaxDetail, JournalView, LedgerEntry
 
@@ -21,7 +22,7 @@ class Assertions(FaxMembers, MoneyMembers):
         self,
         *,
         fax_number: str | None = None,
-        document_id: int | None = None,
+        document_id: int | str | None = None,
         status: str | None = None,
         msg_code: str | None = None,
         tsi_number: str | None = None,
@@ -31,6 +32,8 @@ class Assertions(FaxMembers, MoneyMembers):
 
         fakefax.assert_sent(fax_number="+15005550002", document_id=10)
         fakefax.assert_sent(fax_number="+44*", msg_code="busy", times=2)     # exactly two of them
+
+        Raises WrongValue for what no fax can have, such as a msg_code that there is not.
         """
         __tracebackhide__ = True
         wanted = Wanted(
@@ -42,21 +45,21 @@ class Assertions(FaxMembers, MoneyMembers):
                 "tsi_number": tsi_number,
             }
         )
+        if times is not None and times < 1:
+            raise WrongValue(f"times {times!r} is below 1; that nothing was sent is said by assert_not_sent(...)")
         faxes = self.faxes
         found = [fax for fax in faxes if wanted.fits(fax)]
         if not found:
-            raise AssertionError(f"no fax was sent with {wanted}\n{self._closest(wanted, faxes)}")
+            raise AssertionError(f"no fax was sent{wanted}{_times(times)}\n{self._closest(wanted, faxes)}")
         if times is not None and len(found) != times:
-            raise AssertionError(
-                f"{len(found)} fax(es) were sent with {wanted}; expected {times}\nsent:\n{listed(faxes)}"
-            )
+            raise AssertionError(f"{count(found)} sent{wanted}; expected {times}\nsent:\n{listed(faxes)}")
         return found[0]
 
     def assert_not_sent(
         self,
         *,
         fax_number: str | None = None,
-        document_id: int | None = None,
+        document_id: int | str | None = None,
         status: str | None = None,
         msg_code: str | None = None,
         tsi_number: str | None = None,
@@ -64,6 +67,8 @@ class Assertions(FaxMembers, MoneyMembers):
         """No fax was sent that has these fields; without any, none at all.
 
         fakefax.assert_not_sent(fax_number="+49*")
+
+        Raises WrongValue for what no fax can have, which would otherwise always hold.
         """
         __tracebackhide__ = True
         wanted = Wanted(
@@ -78,7 +83,7 @@ class Assertions(FaxMembers, MoneyMembers):
         found = [fax for fax in self.faxes if wanted.fits(fax)]
         if found:
             first = "\n".join([summary(found[0]), *timeline(found[0])])
-            raise AssertionError(f"{len(found)} fax(es) were sent with {wanted}; expected none\nthe first: {first}")
+            raise AssertionError(f"{count(found)} sent{wanted}; expected none\nthe first: {first}")
 
     def assert_charged(self, amount: Decimal | str | int, *, fax_job_id: int | None = None) -> None:
         """A fax was charged with exactly this amount; with an id, that fax was.
@@ -92,7 +97,8 @@ class Assertions(FaxMembers, MoneyMembers):
         meant = [entry for entry in charges if fax_job_id in (None, entry.fax_job_id)]
         if not any(-entry.amount == expected for entry in meant):
             whom = "no fax was" if fax_job_id is None else f"fax {fax_job_id} was not"
-            raise AssertionError(f"{whom} charged with {as_text(expected)}\n{_booked(entries)}")
+            closest = self._closest_charge(expected, meant)
+            raise AssertionError(f"{whom} charged with {as_text(expected)}\n{closest}\n{_booked(entries)}")
 
     def assert_charged_total(self, amount: Decimal | str | int) -> None:
         """All charges, less what was given back, come to exactly this amount.
@@ -125,7 +131,7 @@ class Assertions(FaxMembers, MoneyMembers):
             )
 
     def assert_acknowledged(
-        self, *, fax_number: str | None = None, document_id: int | None = None, msg_code: str | None = None
+        self, *, fax_number: str | None = None, document_id: int | str | None = None, msg_code: str | None = None
     ) -> None:
         """The program has answered 200 OK to the receipt of every fax that has these fields, and there is one.
 
@@ -137,7 +143,7 @@ class Assertions(FaxMembers, MoneyMembers):
         faxes = self.faxes
         found = [fax for fax in faxes if wanted.fits(fax)]
         if not found:
-            raise AssertionError(f"no fax was sent with {wanted}\n{self._closest(wanted, faxes)}")
+            raise AssertionError(f"no fax was sent{wanted}\n{self._closest(wanted, faxes)}")
         for fax in found:
             if fax.receipt is not ReceiptState.ACKNOWLEDGED:
                 lines = [f"the receipt of fax {fax.fax_job_id} was not acknowledged: {self._why_not(fax)}"]
@@ -147,7 +153,18 @@ class Assertions(FaxMembers, MoneyMembers):
         """What came closest; where nothing was sent, what was refused, or came with another key."""
         if faxes:
             return wanted.closest(faxes)
-        return "\n".join(["no fax was sent at all", *self._refused()])
+        return "\n".join(["nothing was sent at all", *self._refused()])
+
+    def _closest_charge(self, expected: Decimal, charges: list[LedgerEntry]) -> str:
+        """The fax whose charge comes closest, the newest of several; without any, what was sent."""
+        faxes = self.faxes
+        charged = {entry.fax_job_id: -entry.amount for entry in charges}
+        meant = [fax for fax in faxes if fax.fax_job_id in charged]
+        if not meant:
+            return self._closest(Wanted({}), faxes)
+        fax = min(reversed(meant), key=lambda each: abs(charged[each.fax_job_id] - expected))
+        amount = f"  amount: expected {as_text(expected)}, was {as_text(charged[fax.fax_job_id])}"
+        return "\n".join([f"closest: {summary(fax)}", amount, *timeline(fax)])
 
     def _refused(self) -> list[str]:
         """What else there was, when no fax was sent."""
@@ -174,6 +191,10 @@ class Assertions(FaxMembers, MoneyMembers):
         if self.callback_url is None:
             return "no callback URL is set; set fakefax.callback_url, or use fakefax.receiver"
         return "no attempt was made yet"
+
+
+def _times(times: int | None) -> str:
+    return "" if times is None else f"; expected {times}"
 
 
 def _booked(entries: list[LedgerEntry]) -> str:

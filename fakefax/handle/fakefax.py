@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from fakefax.handle.aio import Aio
 from fakefax.handle.client import ControlClient
@@ -13,6 +13,8 @@ from fakefax.handle.receiver import LOOPBACK, Receiver
 from fakefax.handle.receiving import ReceivingMembers
 from fakefax.handle.verdict import VerdictMembers
 from fakefax.handle.worlds import Existing, NewSandbox, OwnServer, World
+
+SETTABLE = ("balance", "callback_url", "rate", "received_fax_url", "verdict")
 
 
 class FakeFax(VerdictMembers, OutcomeMembers, ReceivingMembers):
@@ -59,6 +61,14 @@ class FakeFax(VerdictMembers, OutcomeMembers, ReceivingMembers):
             received_fax_url=received_fax_url,
             seed=seed,
         )
+
+    if not TYPE_CHECKING:  # a type checker knows the members, and would take this to allow any
+
+        def __setattr__(self, name: str, value: object) -> None:
+            """Refuse what is no member: a slip such as `fakefax.callback = url` would set nothing, unsaid."""
+            if not name.startswith("_") and not hasattr(type(self), name):
+                raise AttributeError(f"FakeFax has no {name!r} to set; there are: {', '.join(SETTABLE)}")
+            super().__setattr__(name, value)
 
     @classmethod
     def connect(cls, url: str, *, api_key: str | None = None, **settings: Any) -> "FakeFax":

@@ -65,7 +65,10 @@ class FaxMembers(Connected):
         outcome = self._ask("POST", "/wait", WaitView, body, wait=seconds)
         if not outcome.found:
             near = [f"  {miss.entry.message}\n    {'; '.join(miss.differs)}" for miss in outcome.near_misses]
-            raise NeverHappened("\n".join([str(outcome.message), *(["what came close:", *near] if near else [])]))
+            told = " and ".join(f"{name} {value!r}" for name, value in fields.items())
+            times = f" {count} of" if count != 1 else ""
+            message = f"waited for{times} {kind}{' with ' if told else ''}{told}: {outcome.message}"
+            raise NeverHappened("\n".join([message, *(["what came close:", *near] if near else [])]))
         return outcome.entries[-1]
 
     def reset(self) -> None:

@@ -5,6 +5,8 @@ from decimal import Decimal
 from fnmatch import fnmatchcase
 
 from fakefax.core.money import as_text
+from fakefax.core.msg_codes import JobState, MsgCode
+from fakefax.handle.errors import WrongValue
 from fakefax.views import FaxDetail
 
 MOST_TOLD = 12
@@ -12,16 +14,18 @@ MOST_TOLD = 12
 
 
 class Wanted:
-    """The fields that a fax shall have; None means any. A `*` in the number fits any digits."""
+    """The fields that a fax shall have; None means any. A `*` in the number fits any digits.
+
+    Raises WrongValue for what no fax can have: an assertion that nothing of it was sent would always hold.
+    """
 
     def __init__(self, fields: Mapping[str, object]) -> None:
-        self._fields = {name: value for name, value in fields.items() if value is not None}
-        number = self._fields.get("fax_number")
-        if number is not None:
-            self._fields["fax_number"] = _number(str(number))
+        self._fields = {name: _checked(name, value) for name, value in fields.items() if value is not None}
 
     def __str__(self) -> str:
-        return " and ".join(f"{name} {value!r}" for name, value in self._fields.items()) or "whatever fields"
+        """ " with fax_number '+44*' and document_id 10"; nothing where any fax will do."""
+        told = " and ".join(f"{name} {value!r}" for name, value in self._fields.items())
+        return f" with {told}" if told else ""
 
     def fits(self, fax: FaxDetail) -> bool:
         return not self.differences(fax)
@@ -35,10 +39,18 @@ class Wanted:
         ]
 
     def closest(self, faxes: Sequence[FaxDetail]) -> str:
-        """The fax with the fewest differences, the newest of several: how it differs, and its timeline."""
-        fax = min(reversed(faxes), key=lambda each: len(self.differences(each)))
+        """The fax with the fewest differences: how it differs, and its timeline.
+
+        Of several one to the number that is meant, and of these the newest.
+        """
+        fax = min(reversed(faxes), key=self._distance)
         lines = [f"closest: {summary(fax)}", *(f"  {line}" for line in self.differences(fax)), *timeline(fax)]
         return "\n".join(lines)
+
+    def _distance(self, fax: FaxDetail) -> tuple[int, bool]:
+        number = self._fields.get("fax_number")
+        elsewhere = number is not None and not _fits("fax_number", number, fax.fax_number)
+        return len(self.differences(fax)), elsewhere
 
 
 def summary(fax: FaxDetail) -> str:
@@ -60,6 +72,11 @@ def timeline(fax: FaxDetail) -> list[str]:
     return [*steps[:half], f"  … {len(steps) - 2 * half} more …", *steps[-half:]]
 
 
+def count(faxes: Sequence[FaxDetail]) -> str:
+    """ "1 fax was", "2 faxes were"."""
+    return "1 fax was" if len(faxes) == 1 else f"{len(faxes)} faxes were"
+
+
 def listed(faxes: Sequence[FaxDetail]) -> str:
     """What was sent in all, a line for each fax."""
     return "\n".join(f"  {summary(fax)}" for fax in faxes) or "  nothing"
@@ -78,7 +95,28 @@ def _plain(value: object) -> object:
     return str(value) if isinstance(value, str) else value
 
 
+def _checked(name: str, value: object) -> object:
+    """A field as faxes have it. Raises WrongValue for what it cannot be."""
+    if name == "fax_number":
+        return _number(str(value))
+    if name == "document_id":
+        return _document_id(value)
+    known = {"msg_code": MsgCode, "status": JobState}.get(name)
+    if known is not None and value not in list(known):
+        raise WrongValue(f"{name} {value!r} is none of {', '.join(sorted(known))}")
+    return value
+
+
+def _document_id(value: object) -> int:
+    text = str(value)
+    if not (text.isascii() and text.isdigit()):
+        raise WrongValue(f"document_id {value!r} is not a number such as 10")
+    return int(text)
+
+
 def _number(text: str) -> str:
     """A number as faxes have it, + and digits, however it was written."""
     digits = "".join(char for char in text if char.isdigit() or char == "*")
+    if not digits:
+        raise WrongValue(f"fax_number {text!r} is not a number such as +123456789, or a pattern such as +44*")
     return digits if digits.startswith("*") else f"+{digits}"

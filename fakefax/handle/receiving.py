@@ -4,6 +4,7 @@ from base64 import b64encode
 from pathlib import Path
 
 from fakefax.handle.connected import Connected
+from fakefax.handle.errors import WrongValue
 from fakefax.views import IncomingFaxList, IncomingFaxView
 
 
@@ -28,10 +29,12 @@ class ReceivingMembers(Connected):
 
         `to` is a number of the account, its first unless given; an account without any gets one. `text` is what
         stands on the page, `document` a file in its place; `after` is simulated time.
-        Raises WrongValue for a number that is not the account's.
+        Raises WrongValue for a number that is not the account's, and for what is no document.
         """
         if isinstance(document, Path):
             document = document.read_bytes()
+        if not isinstance(document, bytes | None):
+            raise WrongValue(f"document {document!r} is neither the bytes of a file nor a Path to one")
         asked = {
             "from": sender,
             "to": to,

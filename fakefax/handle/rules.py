@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Literal, TypedDict, Unpack
 
 from fakefax.handle.connected import Connected
+from fakefax.handle.errors import WrongValue
 from fakefax.views import RuleList, RuleView
 
 Section = Literal["faxes", "requests", "callbacks"]
@@ -114,17 +115,24 @@ class Given:
         fakefax.given(operation="send_fax").fault(lose_reply="after_commit", times=1)
         fakefax.given(nth=3).fault(status=500)
         """
-        return self._put("requests", dict(effect), times)
+        return self._put("requests", _something(effect, "fault(status=500)"), times)
 
     def callback_fault(self, *, times: int | None = None, **effect: Unpack[CallbackFault]) -> "PutRule":
         """A fault on the way to the callback URL.
 
         fakefax.given(msg_code="busy").callback_fault(lose_ack=True, times=1)
         """
-        return self._put("callbacks", dict(effect), times)
+        return self._put("callbacks", _something(effect, "callback_fault(drop=True)"), times)
 
     def _put(self, section: Section, then: object, times: int | None) -> "PutRule":
         return self._rules.put_rule(section, {"when": dict(self._when), "then": then, "times": times})
+
+
+def _something(effect: Mapping[str, object], example: str) -> dict[str, object]:
+    """What a fault does. Raises WrongValue when that is nothing."""
+    if not effect:
+        raise WrongValue(f"say what goes wrong, such as {example}")
+    return dict(effect)
 
 
 class PutRule:

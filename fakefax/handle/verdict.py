@@ -19,8 +19,8 @@ FAXES_TOLD = 20
 
 
 def parts_of(names: Iterable[str]) -> set[str]:
-    """Parts by their names. Raises WrongValue for one that is none."""
-    chosen = set(names)
+    """Parts by their names; one may stand by itself. Raises WrongValue for one that is none."""
+    chosen = {names} if isinstance(names, str) else set(names)
     for name in sorted(chosen - PARTS):
         raise WrongValue(f"{name!r} is no part of the verdict; there are: {', '.join(sorted(PARTS))}")
     return chosen

@@ -126,8 +126,8 @@ class NewSandbox:
             raise
         self._api_key = made.api_key
         try:
-            for section, rule in reversed(self._rules):  # each goes in front, and the first one shall come first
-                self._client.ask("POST", f"/rules/{section}", RuleView, rule, api_key=made.api_key)
+            for index, (section, rule) in reversed(list(enumerate(self._rules))):  # each goes in front of the last
+                self._put(section, rule, index)
         except BaseException:
             self.close()
             raise
@@ -139,6 +139,12 @@ class NewSandbox:
                 self._client.ask("DELETE", "/sandboxes", DeletedView, api_key=self._api_key)
         finally:
             self._let_go()
+
+    def _put(self, section: str, rule: object, index: int) -> None:
+        try:
+            self._client.ask("POST", f"/rules/{section}", RuleView, rule, api_key=self._api_key)
+        except WrongValue as error:
+            raise WrongValue(f"rules[{index}]: {error}") from None
 
     def _let_go(self) -> None:
         if not self._keep:

@@ -41,10 +41,10 @@ def parametrize(metafunc: pytest.Metafunc, outcomes: object) -> None:
 
 
 def told(met: set[str]) -> str:
-    """ "9 of 33 outcomes exercised; never: busy once, then ok …" """
+    """ "9 of 33 outcomes exercised; never: busy once, then ok; two a minute" """
     from fakefax.handle.outcomes import all_outcomes  # noqa: PLC0415 (only for who asks for outcomes)
 
     names = [outcome.name for outcome in all_outcomes()]
     never = [name for name in names if name not in met]
-    tail = f"; never: {', '.join(never)}" if never else ""
+    tail = f"; never: {'; '.join(never)}" if never else ""  # some names have a comma
     return f"{len(names) - len(never)} of {len(names)} outcomes exercised{tail}"

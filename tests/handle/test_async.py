@@ -71,5 +71,7 @@ def test_waiting_for_a_program_that_works_by_itself():
         entry = fax.wait_for("receipt.acknowledged")
         worker.join()
         assert entry.fax_job_id == fax.faxes[0].fax_job_id
-        with pytest.raises(NeverHappened, match=r"(?s)what came close:.*busy"):
+        with pytest.raises(
+            NeverHappened, match=r"(?s)^waited for fax.finished with msg_code .hangup.: it.*close:.*busy"
+        ):
             fax.wait_for("fax.finished", msg_code="hangup", timeout=0.05)

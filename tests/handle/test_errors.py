@@ -57,6 +57,18 @@ def test_a_port_in_use_is_refused():
         assert threading.active_count() == threads
 
 
+def test_a_slip_in_a_name_is_refused():
+    """What is no member cannot be set, so that a callback URL is never set in vain."""
+    with FakeFax() as fax, pytest.raises(AttributeError, match=r"has no 'callbackurl' to set; there are: balance,"):
+        fax.callbackurl = "http://127.0.0.1:1/faxto"  # type: ignore[attr-defined]
+
+
+def test_what_is_no_document_is_refused():
+    """The name of a file is not its content."""
+    with FakeFax() as fax, pytest.raises(ValueError, match=r"document 'x\.pdf' is neither the bytes of a file"):
+        fax.receive_fax(document="x.pdf")  # type: ignore[arg-type]
+
+
 def test_wrong_values_change_nothing():
     """A setter or a step that is refused leaves everything as it was."""
     with FakeFax() as fax:

@@ -77,6 +77,10 @@ def test_a_wrong_rule_is_named(fax: FakeFax):
         fax.given().then("bussy")
     with pytest.raises(WrongValue, match="operation"):
         fax.given(operation="send_fax").busy()
+    with pytest.raises(WrongValue, match=r"say what goes wrong, such as fault\(status=500\)"):
+        fax.fault(times=1)
+    with pytest.raises(WrongValue, match=r"say what goes wrong, such as callback_fault\(drop=True\)"):
+        fax.given(attempt=1).callback_fault()
 
 
 def test_each_outcome_can_be_met_by_any_number(fax: FakeFax):

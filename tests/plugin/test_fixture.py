@@ -154,6 +154,9 @@ def test_wrong_values_are_said_by_the_test(run: Run):
         @pytest.mark.fakefax(verdict=["everything"])
         def test_verdict(fakefax): pass
 
+        @pytest.mark.fakefax(rules=[{"then": {"msg_code": "busy"}}, {"when": {"pags": 1}, "then": {}}])
+        def test_rules(fakefax): pass
+
         class TestSettings:
             @pytest.fixture
             def fakefax_settings(self):
@@ -164,11 +167,14 @@ def test_wrong_values_are_said_by_the_test(run: Run):
         def test_right(fakefax): pass
         """
     )
-    result.assert_outcomes(errors=4, passed=1)
+    result.assert_outcomes(errors=5, passed=1)
+    result.stdout.no_fnmatch_line("*another exception*")
+    result.stdout.no_fnmatch_line("*fakefax/handle*")
     result.stdout.fnmatch_lines_random(
         [
-            "*'bussy' is no scenario*did you mean 'busy'?*",
+            "wrong settings of this test's sandbox: 'bussy' is no scenario*did you mean 'busy'?*",
             "*'much' is not an amount*",
+            "*sandbox: rules[[]1[]]: when.pags: unknown key; did you mean 'pages'?*",
             "*'everything' is no part of the verdict; there are: audit, *",
             "*the fixture fakefax_settings: unknown argument 'colour' (*",
         ]

@@ -180,6 +180,6 @@ def test_a_test_that_fails_itself_has_its_own_error(run: Run):
     assert "Fax.to would mind" not in output
     assert output.count("- fakefax -") == 2
     result.stdout.fnmatch_lines(
-        ["E * no fax was sent with fax_number '+44[*]'", "E * no fax was sent at all", "E * refused were:"]
+        ["E * no fax was sent with fax_number '+44[*]'", "E * nothing was sent at all", "E * refused were:"]
     )
     assert "handle/assertions.py" not in output, "the frames of an assertion are hidden"
