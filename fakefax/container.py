@@ -28,7 +28,7 @@ def is_this_machine(host: str) -> bool:
 def localhost_hint(host: str) -> str:
     """What to use instead of a callback URL that points into fakefax's own container."""
     return (
-        f"fakefax runs in a container, where {host} is that container; use your program's service name, or "
+        f"{host} is the container that fakefax runs in; if your program is elsewhere, use its service name, or "
         f"host.docker.internal for a program on the host, or start with "
         f"--callback-host-map {host}=host.docker.internal"
     )

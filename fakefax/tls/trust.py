@@ -6,7 +6,8 @@ from pathlib import Path
 _WAYS = """\
 Trust it in the one program that you test, rather than in the whole machine:
 
-  curl                     curl --cacert {path} https://fax.to/api/v2/balance
+  curl                     curl --cacert {path} --connect-to fax.to:443:127.0.0.1:8443 \\
+                             'https://fax.to/api/v2/balance?api_key=f@x2r0ckkz'
   Python ssl, urllib       SSL_CERT_FILE={path}
   Python requests          REQUESTS_CA_BUNDLE={path}
   Python httpx             SSL_CERT_FILE={path}
@@ -31,9 +32,11 @@ In a Dockerfile (Debian, Ubuntu, Alpine with ca-certificates):
 
   where fakefax-ca.crt comes from: fakefax ca --pem > fakefax-ca.crt
 
-And let the names point here: by network aliases of the container, or a line in /etc/hosts:
+And let the names point here, before the program runs: by network aliases of the container, or by a line in
+/etc/hosts together with the port that https means, which takes root or CAP_NET_BIND_SERVICE:
 
   127.0.0.1 fax.to api.fax.to
+  fakefax serve --tls --tls-port 443
 """
 
 

@@ -31,7 +31,9 @@ async def test_localhost_in_a_container_gets_a_hint():
     finally:
         await client.close()
     assert failure is not None
-    assert failure.startswith("cannot connect to localhost:9: Connection refused; fakefax runs in a container")
+    assert failure.startswith(
+        "cannot connect to localhost:9: Connection refused; localhost is the container that fakefax runs in"
+    )
     for cure in ("service name", "host.docker.internal", "--callback-host-map localhost=host.docker.internal"):
         assert cure in failure
 
