@@ -6,6 +6,7 @@ from http import HTTPStatus
 
 from aiohttp import web
 
+from fakefax.api.at_once import response_of
 from fakefax.api.call import Call, authenticate
 from fakefax.api.errors import status_of
 from fakefax.api.faults.faulty import Faulty
@@ -47,7 +48,7 @@ class Endpoint:
             fault, call.misses = rules.decide_or_tell(subject_of(operation.name, call, rules.headers))
             if fault is not None:
                 return await Faulty(operation.name, call, fault, partial(_carry_out, operation, call)).answer()
-        return (await _carry_out(operation, call)).response()
+        return response_of(await _carry_out(operation, call), request)
 
     def _whose(self, request: web.Request, params: Params, operation: Operation) -> tuple[Sandbox, Account]:
         """The world that is meant; an operation that needs no key happens in the first one without it."""

@@ -25,6 +25,8 @@ MAX_RATE = 100_000.0
 END_OF_TIME = datetime(9000, 1, 1, tzinfo=UTC)
 """Where simulated time ends, with room for the timers that are set just before."""
 
+_MICROSECOND = timedelta(microseconds=1)
+
 BATCH = 250
 """Timers fired between two breaths of the event loop."""
 
@@ -56,6 +58,7 @@ class Clock:
         self._monotonic = monotonic
         self._at = start.astimezone(UTC)
         self._flows_since: float | None = None
+        self._left = 0
         self._rate = 0.0
         self._timers = Timers()
         self._holds = Holds()
@@ -70,8 +73,8 @@ class Clock:
         """Simulated time: aware, UTC, whole microseconds, never backwards."""
         if self._flows_since is None:
             return self._at
-        elapsed = (self._monotonic() - self._flows_since) * self._rate
-        return self._at + min(timedelta(microseconds=int(elapsed * 1_000_000)), END_OF_TIME - self._at)
+        elapsed = int((self._monotonic() - self._flows_since) * self._rate * 1_000_000)
+        return self._at + timedelta(0, 0, min(elapsed, self._left))
 
     @property
     def rate(self) -> float:
@@ -192,6 +195,7 @@ class Clock:
     def _flow(self) -> None:
         if self._rate and not self._walking and not self._closed:
             self._flows_since = self._monotonic()
+            self._left = (END_OF_TIME - self._at) // _MICROSECOND
             self._set_alarm()
 
     def _drop_alarm(self) -> None:

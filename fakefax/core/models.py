@@ -166,9 +166,12 @@ class Pricing:
 
     def cost(self, fax_number: str, pages: int) -> Decimal:
         """What a fax of so many pages costs."""
-        matching = (prefix for prefix in self.prefixes if fax_number.startswith(prefix))
-        longest = max(matching, key=len, default=None)
-        return product(self.per_page if longest is None else self.prefixes[longest], pages)
+        price = self.per_page
+        if self.prefixes:
+            matching = [prefix for prefix in self.prefixes if fax_number.startswith(prefix)]
+            if matching:
+                price = self.prefixes[max(matching, key=len)]
+        return product(price, pages)
 
 
 class ChargeAt(StrEnum):

@@ -1,0 +1,59 @@
+"""The short way out is no other answer: what a client reads is what aiohttp's own response would have said."""
+
+import asyncio
+
+import pytest
+
+from fakefax.server import Server
+
+BALANCE = "GET /api/v2/balance?api_key=f%40x2r0ckkz HTTP/{version}\r\nHost: fax\r\n{more}\r\n"
+
+
+async def exchange(server: Server, *requests: str) -> list[tuple[str, dict[str, str], str]]:
+    """Status line, headers and body of each answer, and proof that the connection ends if the last one says so."""
+    host, port = server.url.removeprefix("http://").split(":")
+    reader, writer = await asyncio.open_connection(host, int(port))
+    answers = []
+    async with asyncio.timeout(10):
+        for request in requests:
+            writer.write(request.encode())
+            head = (await reader.readuntil(b"\r\n\r\n")).decode()
+            line, *fields = head.strip().split("\r\n")
+            headers = {name.lower(): value for name, _, value in (field.partition(": ") for field in fields)}
+            body = await reader.readexactly(int(headers["content-length"]))
+            answers.append((line, headers, body.decode()))
+        if answers[-1][1].get("connection") == "close":
+            assert await reader.read() == b""
+    writer.close()
+    return answers
+
+
+async def test_it_has_the_headers_of_an_ordinary_response(wire):
+    """On HTTP/1.0, where the ordinary response is used, the same fields come with the same values."""
+    at_once, ordinary = [
+        (await exchange(wire.server, BALANCE.format(version=version, more="")))[0] for version in ("1.1", "1.0")
+    ]
+    assert at_once[0] == "HTTP/1.1 200 OK"
+    assert at_once[2] == ordinary[2]
+    differing = {"date", "connection"}
+    assert {k: v for k, v in at_once[1].items() if k not in differing} == {
+        k: v for k, v in ordinary[1].items() if k not in differing
+    }
+
+
+@pytest.mark.parametrize("more", ["", "Connection: keep-alive\r\n"])
+async def test_the_connection_stays_unless_the_client_says_otherwise(wire, more):
+    """One connection carries many requests, and ends after the one that asks for it."""
+    stays = BALANCE.format(version="1.1", more=more)
+    ends = BALANCE.format(version="1.1", more="Connection: close\r\n")
+    answers = await exchange(wire.server, stays, stays, ends)
+    assert [headers.get("connection") for _, headers, _ in answers] == [None, None, "close"]
+
+
+async def test_requests_that_come_together_are_answered_in_order(wire):
+    """A client that does not wait for its answers gets them all, each whole."""
+    send = "GET /api/v2/fax?api_key=f%40x2r0ckkz&fax_number=%2B1555{n}&document_id=10 HTTP/1.1\r\nHost: fax\r\n\r\n"
+    together = "".join(send.format(n=1_000_000 + n) for n in range(5))
+    answers = await exchange(wire.server, together, *[""] * 4)
+    assert [answer[2].count('"fax_job_id"') for answer in answers] == [1] * 5
+    assert sorted(answers, key=lambda answer: answer[2]) == answers
