@@ -81,7 +81,7 @@ class Receiver:
         """Answer the next callbacks so, one after the other; the last one stays. "hang" and "reset" give no answer.
 
         A hanging endpoint costs fakefax its real time limit for an attempt, 10 seconds unless set otherwise.
-        Raises ValueError for what is no status from 100 to 599.
+        Raises ValueError for what is no status from 200 to 599.
         """
         for behaviour in behaviours:
             known = behaviour in ("hang", "reset") or (isinstance(behaviour, int) and 200 <= behaviour <= 599)

@@ -2,7 +2,6 @@
 
 options    command line and ini
 marker     @pytest.mark.fakefax(...): what it takes, and what is wrong with it
-settings   which settings a test's sandbox gets, and from where
 on_demand  one server for all workers of pytest-xdist, started when the first one connects
 guard      stops connections to the real Fax.to
 verdicts   the verdict at a test's end, and the fakefax section of a failed one's report
