@@ -3,8 +3,6 @@
 from collections.abc import Iterator
 from typing import Any
 
-import pytest
-
 from fakefax import FakeFax
 from fakefax.api.operations import OPERATIONS
 from fakefax.control.routes import ROUTES
@@ -79,13 +77,6 @@ def leaves(schema: dict[str, Any], prefix: str) -> Iterator[str]:
             yield path
 
     return walk(schema, prefix)
-
-
-@pytest.mark.parametrize("row", table("assumptions"), ids=lambda row: row[0])
-def test_every_switch_of_an_assumption_exists(row: list[str]):
-    """What the README calls a switch can be set."""
-    known = {s.flag for s in SETTINGS} | set(leaves(json_schema(), ""))
-    assert row[2] == "none" or set(code(row[2])) <= known
 
 
 def test_every_limit_is_what_the_table_says():

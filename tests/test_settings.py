@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from fakefax.server import ServerOptions
 from fakefax.settings import SETTINGS
+from tests.fidelity import assumed
 
 BY_NAME = {setting.name: setting for setting in SETTINGS}
 
@@ -197,3 +199,10 @@ def test_a_default_is_a_value_that_could_be_given(setting):
         assert setting.name.endswith("_url")
     else:
         setting.parse(setting.default)
+
+
+@assumed("One attempt at a callback URL may take 10 real seconds.", switch="--callback-timeout")
+def test_an_attempt_may_take_ten_seconds_unless_it_is_said():
+    """The option's default is what a server without options has, too."""
+    (setting,) = (setting for setting in SETTINGS if setting.flag == "--callback-timeout")
+    assert setting.parse(setting.default) == ServerOptions().callback_timeout == 10

@@ -101,6 +101,22 @@ async def test_an_unknown_country_is_a_404_with_the_cure(wire, path, code):
     assert answer.reason.endswith("write its alpha-3 code, such as CAN or USA")
 
 
+@assumed("A country code may be written in small letters.")
+async def test_small_letters_name_a_country_too(wire):
+    """`usa` is answered as `USA` is."""
+    assert await rows(wire, "states/usa", "states") == await rows(wire, "states/USA", "states")
+    assert await rows(wire, "areacodes/usa/1", "areacodes") == await rows(wire, "areacodes/USA/1", "areacodes")
+
+
+@assumed("Only countries with dialling code 1 have area codes by state; elsewhere the list is empty.")
+async def test_only_countries_of_dialling_code_1_have_area_codes(wire):
+    """Ontario has some; no state of Germany has any."""
+    states = {row["name"]: row["id"] for row in await rows(wire, "states/CAN", "states")}
+    assert await rows(wire, f"areacodes/CAN/{states['Ontario']}", "areacodes") != []
+    for state in await rows(wire, "states/DEU", "states"):
+        assert await rows(wire, f"areacodes/DEU/{state['id']}", "areacodes") == []
+
+
 @pytest.mark.parametrize("state", ["99", "{STATE_ID}", "AL", "01"])
 async def test_a_state_that_there_is_not_has_no_area_codes(wire, state):
     """An unknown state, or a placeholder, is an empty list."""

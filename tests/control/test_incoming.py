@@ -38,7 +38,7 @@ async def refused(wire: Wire, body: dict[str, object], status: int = 400) -> str
 
 
 @documented("A received fax is posted as multipart, with the PDF in `file` and ten more fields.")
-@assumed("`from` is digits, `to` has its plus, `time` is `2026-01-05 09:00:00` in UTC.")
+@assumed("`from` is digits, `to` has its plus, `time` is in UTC, `ecm` is `on`, `compression` `T.6`.")
 async def test_a_fax_that_arrives_is_posted_with_its_pdf():
     """A real multipart parser finds the documented fields in their order, and a PDF that opens and names both."""
     async with fax_endpoint() as endpoint, open_wire(STORY) as wire:
@@ -71,7 +71,10 @@ async def test_a_fax_that_arrives_is_posted_with_its_pdf():
     assert (after["callback"], len(after["attempts"]), endpoint.waiting) == ("acknowledged", 1, 0)
 
 
-@assumed("The callback of a received fax is repeated as a receipt is.", switch="receipts.retry_every")
+@assumed(
+    "The callback of a received fax is repeated as a receipt is.",
+    switch="receipts.retry_every, receipts.expires_after, receipts.accept",
+)
 async def test_the_callback_is_repeated_until_it_is_acknowledged():
     """503 twice, then 200: three attempts 15 minutes apart with the same bytes, and no fourth."""
     async with fax_endpoint(503, 503, 200) as endpoint, open_wire(STORY) as wire:

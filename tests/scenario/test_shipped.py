@@ -16,6 +16,7 @@ from fakefax.core.refusals import NotEnoughBalance
 from fakefax.scenario.loader import load_scenario, shipped_scenarios
 from fakefax.scenario.schema import json_schema
 from fakefax.scenario.source import Source
+from tests.fidelity import assumed
 from tests.scenario.texts import world
 
 SHIPPED = list(shipped_scenarios())
@@ -89,6 +90,7 @@ async def test_every_fax_ends_with_the_msg_code_of_the_name(code: MsgCode):
 
 
 @pytest.mark.parametrize(("number", "codes"), DIALLED.items())
+@assumed("A fax takes 30 simulated seconds.", switch="faxes[].then.after")
 async def test_the_default_dials_the_outcome(number: str, codes: list[str]):
     """In the default scenario the number says how the fax ends; any other is answered after 30s."""
     jobs = await outcomes("default", [number] * len(codes))
