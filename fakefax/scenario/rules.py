@@ -137,19 +137,27 @@ class Rules(Generic[W, S, A]):
 
     def _list(self) -> None:
         self.listed = (*self.at_run_time, *self._of_scenario)
-        exact = {rule: rule.exact(self._field) for rule in self.listed}
-        self._others = [rule for rule in self.listed if exact[rule] is None]
-        self._by_value = {
-            value: [rule for rule in self.listed if exact[rule] in (None, value)]
-            for value in exact.values()
-            if value is not None
-        }
+        self._others: list[Rule[S, A]] = []
+        self._exact: dict[object, list[Rule[S, A]]] = {}
+        for rule in self.listed:
+            value = rule.exact(self._field)
+            (self._others if value is None else self._exact.setdefault(value, [])).append(rule)
+        self._by_value: dict[object, list[Rule[S, A]]] = {}
+
+    def _of_value(self, value: object) -> list[Rule[S, A]]:
+        """The rules to go through for a value, in their order; put together when it first comes up."""
+        if value not in self._exact:
+            return self._others
+        fitting = {*self._exact[value], *self._others}
+        self._by_value[value] = [rule for rule in self.listed if rule in fitting]
+        return self._by_value[value]
 
     def match(self, subject: S) -> Match[S, A]:
         """Find the first rule that takes a subject; every rule whose conditions fit counts it for its `nth`."""
         taken: Rule[S, A] | None = None
         closed: list[tuple[Rule[S, A], str]] | None = None
-        for rule in self._by_value.get(self._look(subject), self._others):
+        value = self._look(subject)
+        for rule in self._by_value.get(value) or self._of_value(value):
             if not rule.fits(subject):
                 continue
             rule.fitted += 1
