@@ -105,6 +105,7 @@ _REQUEST_CLASHES = {
 }
 _CALLBACK_CLASHES = {
     "drop": (("duplicate", "reorder", "lose_ack", "before_reply", "change"), "which needs it to be posted"),
+    "before_reply": (("delay", "reorder"), "which has it posted later"),
 }
 Clashes = Mapping[str, tuple[Sequence[str], str]]
 
@@ -119,6 +120,9 @@ def _request_effect(path: Path, effect: dict[str, Any]) -> Iterator[Finding]:
     if effect.get("status") in range(200, 300) and "body" not in effect:
         yield Finding([*path, "status"], f"{effect['status']} is no error, so it needs a body; write one beside it")
     yield from _weights(path, effect, "status", "{200: 95, 500: 5}")
+    for drawn in mapping(effect.get("mix")):
+        if str(drawn) != "200" and str(drawn).startswith("2"):
+            yield Finding([*path, "mix", drawn], f"{drawn} is no error; write 200, which is answered as ever")
     yield from text_finding([*path, "rate_limit", "per"], mapping(effect.get("rate_limit")).get("per"), _span)
     for name in ("delay", "real_delay"):
         yield from text_finding([*path, name], effect.get(name), parse_range)

@@ -123,6 +123,8 @@ async def test_a_reset_drops_rules_put_in_front():
           "wen: unknown key; did you mean 'when'? (then, name, when, times)"]),
         ("requests", {"then": {"status": 500, "refuse": "unauthorized"}},
          ["then.refuse: refuse beside status; keep one of the two"]),
+        ("requests", {"then": {"mix": {"200": 9, "204": 1}}},
+         ["then.mix.204: 204 is no error; write 200, which is answered as ever"]),
         ("requests", {"when": {"operation": "sendfax"}, "then": {}},
          ["when.operation: 'sendfax' is no operation; did you mean 'send_fax'? "]),
         ("callbacks", {"when": {"attempt": "first"}, "then": [{"drop": True, "duplicate": True}]},

@@ -28,6 +28,14 @@ def problems(rules: str) -> list[str]:
             "{then: {poll_by: 5m}}",
             "callbacks[0].then.poll_by: poll_by without poll; write one beside it, or take this out",
         ),
+        (
+            "{then: {before_reply: true, delay: 5m}}",
+            "callbacks[0].then.before_reply: before_reply beside delay, which has it posted later; keep one",
+        ),
+        (
+            "{then: {before_reply: true, reorder: true}}",
+            "callbacks[0].then.before_reply: before_reply beside reorder, which has it posted later; keep one",
+        ),
         ("{then: {poll: ahead, poll_by: soon}}", "callbacks[0].then.poll_by: 'soon' is not a duration"),
         (
             "{then: {poll: ahead}}, {then: {drop: true}}, {then: {before_reply: true}}",
