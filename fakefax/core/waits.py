@@ -31,7 +31,8 @@ class Waits:
         try:
             await future
         except BaseException:
-            self._clock.cancel(timer)
+            if not holds:
+                self._clock.cancel(timer)
             for hold in holds:
                 hold.release()
             raise
