@@ -121,16 +121,18 @@ class Entry(NamedTuple):
     @property
     def detail(self) -> Detail:
         """What there is to know of it, by name."""
-        return {name: value() if callable(value) else value for name, value in self._told().items()}
+        return {name: value() if callable(value) else value for name, value in self.noted.items()}
 
     @property
     def message(self) -> str:
         """The entry as a sentence, for a log: keys, and passwords in URLs, are masked."""
         key = None if self.api_key is None else masked_key(self.api_key)
-        told = {"api_key": key, "fax_job_id": self.fax_job_id, **self._told()}
+        told = {"api_key": key, "fax_job_id": self.fax_job_id, **self.noted}
         return masked_urls(self.kind.template.format(**told))
 
-    def _told(self) -> Detail:
+    @property
+    def noted(self) -> Detail:
+        """Its details as they are, some of them functions; for who looks at one of them in many entries."""
         return self.told() if callable(self.told) else self.told
 
     def __repr__(self) -> str:
@@ -241,7 +243,7 @@ class Journal:
             and (api_key is None or entry.api_key == api_key)
             and (since is None or entry.at >= since)
             and (until is None or entry.at <= until)
-            and (rule is None or rule in str(entry.detail.get("rule", "")))
+            and (rule is None or rule in str(entry.noted.get("rule", "")))
         ]
 
     def newest(self, count: int) -> list[Entry]:

@@ -91,12 +91,13 @@ def _difference(name: str, wanted: object, entry: Entry, about: About) -> str | 
         return None if is_of(entry.kind, str(wanted)) else f"kind is {entry.kind}, not {wanted}"
     values: dict[str, object] = {"api_key": entry.api_key, "fax_job_id": entry.fax_job_id, "at": entry.at}
     if name not in values:
-        values = dict(entry.detail)
+        values = dict(entry.noted)
         if name not in values:
             values |= {more: value for more, value in about(entry).items() if more not in values}
     if name not in values:
         return f"it has no {name}; it has: {', '.join(values) or 'nothing'}"
-    text = as_text(values[name])
+    value = values[name]
+    text = as_text(value() if callable(value) else value)
     return None if _same(text, as_text(wanted)) else f"{name} is {text}, not {as_text(wanted)}"
 
 
@@ -162,7 +163,8 @@ class Lookout:
             async with asyncio.timeout(seconds):
                 why = await waiter.done
         except TimeoutError:
-            why = f"it did not come within {seconds:g} real seconds"
+            complete = len(found) == wanted.count  # it came in the very moment in which time was up
+            why = None if complete else f"it did not come within {seconds:g} real seconds"
         finally:
             self._journal.unlisten(waiter)
             self._waiters.discard(waiter)
@@ -178,6 +180,8 @@ class Lookout:
     def _in_vain(self, wanted: Wanted, found: list[Entry], why: str) -> Outcome:
         newest = self._journal.newest(LOOKED_AT)
         message = why if wanted.count == 1 else f"{len(found)} of {wanted.count} are there; {why}"
+        if self._journal.evicted > wanted.after:
+            message += f"; not looked at: entries up to {self._journal.evicted}, which the journal has dropped"
         return Outcome(found, message, nearest(wanted, newest, self._about))
 
     def _hopeless(self, wanted: Wanted) -> str | None:

@@ -182,3 +182,25 @@ async def test_what_was_evicted_cannot_be_waited_for():
     with pytest.raises(JournalEvicted):
         await world.lookout.wait(Wanted({"kind": "request"}, after=49), 1)
     assert len((await world.lookout.wait(Wanted({"kind": "request"}, after=50), 1)).found) == 1
+
+
+async def test_a_wait_in_vain_says_what_the_journal_has_dropped():
+    """Who asks for what is not kept any more hears that it may have been there."""
+    world = World()
+    world.record(Kind.FAX_ACCEPTED, 199)
+    for _ in range(100):
+        world.record(Kind.FAX_ACCEPTED)
+    outcome = await world.lookout.wait(Wanted({"kind": "fax.accepted", "fax_job_id": 199}), 0)
+    assert outcome.message is not None
+    assert outcome.message.endswith("; not looked at: entries up to 1, which the journal has dropped")
+
+
+async def test_details_that_nobody_asks_for_are_not_told():
+    """Looking for an entry does not make the sentences of all others, such as why rules missed."""
+    world = World()
+    made = []
+    told = {"fax_number": "+1", "misses": lambda: made.append(1)}
+    world.journal.record(world.clock.now, Kind.FAX_ACCEPTED, told, "key", 200)
+    outcome = await world.lookout.wait(Wanted({"kind": "fax.accepted", "fax_number": "+1"}), 0)
+    assert outcome.message is None
+    assert made == []
