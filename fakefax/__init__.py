@@ -14,7 +14,8 @@ The layers, lowest first. Each may import what stands before it, never after (te
     users        who has registered and may log in
     remote_files     fetches the file that an upload names by its URL
     keys         which world and account an api_key means
-    sandbox      one isolated world: a clock, accounts, rules, a journal; sandboxes, all worlds of a server
+    world        one isolated world put together: a clock, accounts, rules, a journal
+    sandbox      what can be done in it; sandboxes, all worlds of a server
     api/         Fax.to's own API, and control/, the API under /_fakefax that steers the fake
     http_errors  what never reaches a handler, answered as JSON too; protocol, what is no HTTP at all
     connections  how many there may be, and how long a client may keep them waiting

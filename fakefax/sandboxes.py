@@ -7,10 +7,12 @@ from dataclasses import dataclass, replace
 from fakefax.core.clock import ClockClosed
 from fakefax.core.journal import Listener
 from fakefax.core.real_time import real_seconds, wall_clock
-from fakefax.sandbox import Amend, Sandbox, Surroundings, as_written
+from fakefax.keys import Keys
+from fakefax.sandbox import Sandbox
 from fakefax.scenario.rekey import keys_of, new_keys, rekeyed
 from fakefax.scenario.schema import Scenario
 from fakefax.scenario.shelf import Shelf
+from fakefax.world import Amend, Surroundings, as_written
 
 SWEEPS = 8
 """How often an unused world is looked at before it is freed, so it lives up to an eighth longer than it must."""
@@ -60,7 +62,7 @@ class Sandboxes:
         amend: Amend = as_written,
     ) -> None:
         self._surroundings = surroundings
-        self._keys = surroundings.keys
+        self._keys: Keys[Sandbox] = surroundings.keys
         self._limits = limits
         self._uses: dict[Sandbox, _Use] = {}
         self._alarm: asyncio.TimerHandle | None = None

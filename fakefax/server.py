@@ -19,12 +19,13 @@ from fakefax.http_errors import not_found_routes
 from fakefax.keys import Keys
 from fakefax.listening import CannotListen, listen
 from fakefax.remote_files import FETCH_TIMEOUT, RemoteFiles
-from fakefax.sandbox import Amend, Sandbox, Surroundings, as_written
+from fakefax.sandbox import Sandbox
 from fakefax.sandboxes import Limits, Sandboxes
 from fakefax.scenario.schema import Scenario
 from fakefax.scenario.shelf import Shelf
 from fakefax.tls.context import TlsOptions, server_context
 from fakefax.tls.private_files import TlsError
+from fakefax.world import Amend, Surroundings, as_written
 
 BODY_LIMIT = 1024 * 1024
 """Bytes of a request body, unless it uploads a file."""

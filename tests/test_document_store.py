@@ -14,8 +14,9 @@ from fakefax.core.clock import ClockClosed
 from fakefax.core.refusals import FileTooLarge, NoPreview, NotEnoughBalance, StorageFull, UnknownDocument
 from fakefax.delivery import CallbackClient
 from fakefax.document_store import Upload, Workshop, plain_name
-from fakefax.sandbox import Sandbox, Surroundings
+from fakefax.sandbox import Sandbox
 from fakefax.scenario.loader import parse_scenario
+from fakefax.world import Surroundings
 from tests.documents import files
 
 START = datetime(2026, 1, 5, 9, tzinfo=UTC)

@@ -19,6 +19,7 @@ LAYERS = [
     {"lookup", "container", "listening"},
     {"delivery", "keys", "document_store", "users"},
     {"remote_files"},
+    {"world"},
     {"sandbox"},
     {"sandboxes"},
     {"api", "control"},

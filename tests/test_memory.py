@@ -9,10 +9,11 @@ from functools import partial
 from fakefax.core.chance import FaxJobIds
 from fakefax.core.journal import Kind
 from fakefax.delivery import CallbackClient
-from fakefax.sandbox import Sandbox, Surroundings
+from fakefax.sandbox import Sandbox
 from fakefax.sandboxes import Sandboxes
 from fakefax.scenario.loader import load_scenario, parse_scenario
 from fakefax.scenario.overrides import override
+from fakefax.world import Surroundings
 
 BATCH = 2000
 BYTES_A_FAX = 1000

@@ -84,9 +84,10 @@ def _sandbox() -> tuple[Any, dict[str, int]]:
     from fakefax.core.notices import Answer
     from fakefax.core.real_time import wall_clock
     from fakefax.delivery import CallbackClient
-    from fakefax.sandbox import Sandbox, Surroundings
+    from fakefax.sandbox import Sandbox
     from fakefax.scenario.loader import load_scenario
     from fakefax.scenario.overrides import override
+    from fakefax.world import Surroundings
 
     answers = {"status": 503, "count": 0}
 

@@ -7,10 +7,10 @@ from msgspec.structs import replace
 
 from fakefax.control.call import BadInput, Body, ControlCall
 from fakefax.control.views import account_view, sandbox_view
-from fakefax.sandbox import as_written
 from fakefax.scenario.overrides import check_api_key, override
 from fakefax.scenario.schema import Scenario
 from fakefax.views import DeletedView, NewSandboxView, SandboxList
+from fakefax.world import as_written
 
 T = TypeVar("T")
 

@@ -13,7 +13,7 @@ from fakefax.core.msg_codes import JobState, MsgCode
 from fakefax.core.receipt_book import ResendRefused
 from fakefax.core.refusals import NotEnoughBalance, UnknownDocument
 from fakefax.delivery import CallbackClient
-from fakefax.sandbox import Sandbox, Surroundings
+from fakefax.sandbox import Sandbox
 from fakefax.scenario.rule_schema import FaxRule, FaxWhen, Outcome
 from fakefax.scenario.schema import (
     AccountSection,
@@ -23,6 +23,7 @@ from fakefax.scenario.schema import (
     PricingSection,
     Scenario,
 )
+from fakefax.world import Surroundings
 from tests.core.time_tools import START
 
 UNKNOWN_DOCUMENT = 99

@@ -11,8 +11,9 @@ from fakefax.core.chance import FaxJobIds
 from fakefax.core.forms import FilePart, Form
 from fakefax.core.notices import ReceiptState
 from fakefax.delivery import CallbackClient
-from fakefax.sandbox import Sandbox, Surroundings
+from fakefax.sandbox import Sandbox
 from fakefax.scenario.loader import parse_scenario
+from fakefax.world import Surroundings
 from tests.delivery.endpoints import DEADLINE
 
 START = datetime(2026, 1, 5, 9, tzinfo=UTC)

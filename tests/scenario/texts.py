@@ -7,11 +7,12 @@ import pytest
 from fakefax.core.chance import FaxJobIds
 from fakefax.core.models import Document, FaxOrder, Plan
 from fakefax.delivery import CallbackClient
-from fakefax.sandbox import Sandbox, Surroundings
+from fakefax.sandbox import Sandbox
 from fakefax.scenario.fax_rules import FaxRules
 from fakefax.scenario.loader import ScenarioError, parse_scenario
 from fakefax.scenario.overrides import override
 from fakefax.scenario.schema import Scenario
+from fakefax.world import Surroundings
 
 MONDAY = datetime(2026, 1, 5, 9, tzinfo=UTC)
 
