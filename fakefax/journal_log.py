@@ -1,6 +1,6 @@
 """The journal as lines on a stream, for people (text) or machines (json).
 
-Lines are gathered and written every twentieth of a second, so that a busy server does not wait for its terminal.
+Lines are gathered and written every fifth of a second, so that a busy server does not wait for its terminal.
 """
 
 import asyncio
@@ -13,9 +13,9 @@ from fakefax.control.views import journal_view
 from fakefax.core.journal import Entry, Kind
 from fakefax.core.masking import masked_key, masked_urls
 
-WRITE_EVERY = 0.05
+WRITE_EVERY = 0.2
 MOST_AT_ONCE = 100
-"""Lines of text at once; more than two thousand a second are for nobody, and would slow the faxes down."""
+"""Lines of text at once; more than five hundred a second are for nobody, and would slow the faxes down."""
 
 KEY_SHOWN = 8
 """Characters of an api_key that tell one sandbox from another."""
