@@ -1,6 +1,7 @@
 """The documents of one sandbox: uploads are examined, kept within a limit, shown and deleted. All in memory."""
 
 import asyncio
+import hashlib
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -77,7 +78,7 @@ class DocumentStore:
         try:
             filename = plain_name(upload.filename)
             work = f"file {filename!r} is examined"
-            examined = await self._at_bench(work, documents.examine, upload.content, filename)
+            examined, digest = await self._at_bench(work, _look_at, upload.content, filename)
             yield Document(
                 document_id=self._free_id(),
                 filename=filename,
@@ -86,6 +87,7 @@ class DocumentStore:
                 problem=examined.problem,
                 size=size,
                 uploaded_at=self._clock.now,
+                digest=digest,
             )
         finally:
             self._used -= size
@@ -174,6 +176,11 @@ class DocumentStore:
         if self._clock.closed:
             raise ClockClosed("this sandbox was reset or deleted while the file was worked on")
         return done
+
+
+def _look_at(content: bytes, filename: str) -> tuple[documents.Examined, str]:
+    """What a file is, and what stands for its bytes."""
+    return documents.examine(content, filename), hashlib.sha256(content).hexdigest()
 
 
 def plain_name(filename: str) -> str:

@@ -167,12 +167,16 @@ class LedgerView(View, frozen=True):
 
 
 class DoubleCharge(View, frozen=True):
-    """The same number and document charged again although an earlier fax of the same had not failed."""
+    """The same number and content charged again although an earlier fax of the same had not failed.
+
+    `document_ids` are the documents that were sent: several when one file was uploaded more than once.
+    """
 
     fax_number: str
     document_id: int
     fax_job_ids: list[int]
     charged: Decimal
+    document_ids: list[int]
 
 
 class AuditReport(View, frozen=True):

@@ -164,7 +164,13 @@ def audit_view(report: AuditReport) -> views.AuditReport:
         balances_told=report.balances_told,
         problems=report.problems,
         double_charges=[
-            views.DoubleCharge(double.fax_number, double.document_id, double.fax_job_ids, _money(double.charged))
+            views.DoubleCharge(
+                double.fax_number,
+                double.document_id,
+                double.fax_job_ids,
+                _money(double.charged),
+                double.document_ids,
+            )
             for double in report.double_charges
         ],
     )

@@ -13,8 +13,10 @@ from fakefax.core.msg_codes import JobState
 
 @dataclass(frozen=True)
 class DoubleCharge:
-    """The same number and document charged more than once: "timed out, sent again and paid twice".
+    """The same number and content charged more than once: "timed out, sent again and paid twice".
 
+    The content is that of the file: two uploads of one file are the same. `document_ids` are those that were sent,
+    in that order, each once; `document_id` is the first of them.
     Sending again after a fax has failed is no such thing: it counts from a fax that was sent or still under way.
     With a `billing.double_charge_window`, sending again later than that is no such thing either.
     """
@@ -23,6 +25,14 @@ class DoubleCharge:
     document_id: int
     fax_job_ids: list[int]
     charged: Decimal
+    document_ids: list[int]
+
+
+def double_text(document_ids: Sequence[int], fax_number: str) -> str:
+    """What was sent more than once, in words; that two documents are one file is not seen by their ids."""
+    *others, last = map(str, document_ids)
+    documents = f"documents {', '.join(others)} and {last}, the same file," if others else f"document {last}"
+    return f"{documents} to {fax_number}"
 
 
 @dataclass(frozen=True)
@@ -126,15 +136,17 @@ def _wrong_numbers(ledger: Ledger, prices: Sequence[Decimal]) -> Iterator[str]:
 def _double_charges(ledger: Ledger, jobs: list[FaxJob], window: timedelta | None) -> Iterator[DoubleCharge]:
     paid = {entry.fax_job_id for entry in ledger.entries if entry.reason is EntryReason.CHARGE}
     paid -= {entry.fax_job_id for entry in ledger.entries if entry.reason is EntryReason.REFUND}
-    alike: dict[tuple[str, str, int], list[FaxJob]] = {}
+    alike: dict[tuple[str, str, str], list[FaxJob]] = {}
     for job in jobs:
         if job.fax_job_id in paid:
-            alike.setdefault((job.order.api_key, job.fax_number, job.document_id), []).append(job)
-    for (_, fax_number, document_id), jobs_alike in alike.items():
+            alike.setdefault((job.order.api_key, job.fax_number, job.order.document.content), []).append(job)
+    for (_, fax_number, _), jobs_alike in alike.items():
         twins = _needless(jobs_alike, window)
         if twins:
             ids = [job.fax_job_id for job in twins]
-            yield DoubleCharge(fax_number, document_id, ids, sum((job.cost for job in twins), Decimal(0)))
+            charged = sum((job.cost for job in twins), Decimal(0))
+            documents = list(dict.fromkeys(job.document_id for job in twins))
+            yield DoubleCharge(fax_number, documents[0], ids, charged, documents)
 
 
 def _needless(jobs: list[FaxJob], window: timedelta | None) -> list[FaxJob]:

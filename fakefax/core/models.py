@@ -34,6 +34,7 @@ class Document:
 
     `filename` is the name that the program gave it. One that is not `convertible` is taken like any other, and
     its fax ends in file_error unless a rule says otherwise; `problem` says why. `size` is in bytes.
+    `digest` stands for the bytes of an uploaded file; a document that only the scenario knows has none.
     """
 
     document_id: int
@@ -43,6 +44,12 @@ class Document:
     problem: str = ""
     size: int = 0
     uploaded_at: datetime = BEGINNING
+    digest: str = ""
+
+    @property
+    def content(self) -> str:
+        """The same for documents of the same content: two uploads of one file are one thing to fax."""
+        return self.digest or f"document {self.document_id}"
 
     @property
     def extension(self) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from fakefax.core.audit import AuditReport
+from fakefax.core.audit import AuditReport, double_text
 from fakefax.core.journal import Entry, Kind
 from fakefax.core.notices import Attempt, Notice, ReceiptState
 
@@ -40,8 +40,9 @@ def findings(notices: Iterable[Notice], journal: Iterable[Entry], report: AuditR
         yield Finding(Part.AUDIT, f"the books are wrong: {problem}")
     for double in report.double_charges:
         jobs = ", ".join(map(str, double.fax_job_ids))
-        what = f"document {double.document_id} to {double.fax_number}"
-        yield Finding(Part.DOUBLE_CHARGE, f"{what} was sent and paid more than once: fax jobs {jobs}")
+        what = double_text(double.document_ids, double.fax_number)
+        were = "was" if len(double.document_ids) == 1 else "were"
+        yield Finding(Part.DOUBLE_CHARGE, f"{what} {were} sent and paid more than once: fax jobs {jobs}")
 
 
 def _of_callback(notice: Notice) -> Iterator[Finding]:

@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 
+from fakefax.core.audit import double_text
 from fakefax.core.money import as_text, parse_amount
 from fakefax.core.notices import ReceiptState
 from fakefax.handle.errors import WrongValue
@@ -126,7 +127,7 @@ class Assertions(FaxMembers, MoneyMembers):
             ids = {fax_job_id for double in doubles for fax_job_id in double.fax_job_ids}
             told = [line for fax in self.faxes if fax.fax_job_id in ids for line in (summary(fax), *timeline(fax))]
             raise AssertionError(
-                f"paid more than once: document {doubles[0].document_id} to {doubles[0].fax_number}, "
+                f"paid more than once: {double_text(doubles[0].document_ids, doubles[0].fax_number)}, "
                 f"{as_text(doubles[0].charged)} in all\n" + "\n".join(told)
             )
 

@@ -80,6 +80,14 @@ async def test_a_remote_file_becomes_a_document(wire, site, base, path, name):
     assert (await wire.call("GET", f"/api/v2/files?api_key={KEY}")).json[0]["size"] == len(PDF)
 
 
+async def test_a_remote_file_is_known_by_its_content(wire, site):
+    """A file fetched from two URLs and faxed from both documents to one number is a double charge."""
+    for path in ("/a.pdf", "/report"):
+        document = (await fetch(wire, site.make_url(path))).json["document_id"]
+        await wire.send(document_id=str(document))
+    assert [found["document_ids"] for found in (await wire.get("audit"))["double_charges"]] == [[100, 101]]
+
+
 @pytest.mark.parametrize(
     ("path", "reason"),
     [

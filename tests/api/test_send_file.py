@@ -21,6 +21,22 @@ async def test_a_file_is_uploaded_and_sent_in_one_step(wire):
     assert (await wire.call("GET", f"/api/v2/files?api_key={KEY}")).json[0]["id"] == 100
 
 
+async def test_the_same_file_sent_twice_is_a_double_charge(wire):
+    """Each send with a `file` makes a document of its own; the audit knows the file, however it is called."""
+    for name in ("a.pdf", "b.pdf"):
+        await wire.call("POST", "/api/v1/fax", data=form(files.pdf(3), name, **NUMBER))
+    await wire.call("POST", "/api/v1/fax", data=form(files.pdf(2), "a.pdf", **NUMBER))
+    assert (await wire.get("audit"))["double_charges"] == [
+        {
+            "fax_number": "+123456789",
+            "document_id": 100,
+            "fax_job_ids": [200, 201],
+            "charged": 0.9,
+            "document_ids": [100, 101],
+        }
+    ]
+
+
 async def test_a_refused_send_leaves_no_file():
     """When the balance does not cover it, there is no fax, no charge and no document."""
     async with open_wire("accounts: [{api_key: f@x2r0ckkz, balance: 0.3, documents: []}]") as wire:

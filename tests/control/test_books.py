@@ -33,7 +33,13 @@ async def test_the_audit_proves_the_books_and_lists_double_charges(wire):
         "balances_told": 3,
         "problems": [],
         "double_charges": [
-            {"fax_number": "+123456789", "document_id": 10, "fax_job_ids": [200, 202], "charged": 0.3}
+            {
+                "fax_number": "+123456789",
+                "document_id": 10,
+                "fax_job_ids": [200, 202],
+                "charged": 0.3,
+                "document_ids": [10],
+            }
         ],
     }
 

@@ -4,7 +4,8 @@ from urllib.parse import urlencode
 
 import pytest
 
-from tests.api.wire import NOT_NOW, OK, ORDER, Receiver, always, open_wire
+from tests.api.test_files import form
+from tests.api.wire import KEY, NOT_NOW, OK, ORDER, Receiver, always, open_wire
 
 CREATED = b"HTTP/1.1 201 Created\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 
@@ -103,6 +104,16 @@ async def test_money_is_told(wire):
     await wire.send()
     assert await verdict(wire) == [
         ("double_charge", "document 10 to +123456789 was sent and paid more than once: fax jobs 200, 201")
+    ]
+    for content in (b"May", b"May", b"June"):
+        await wire.call("POST", "/api/v1/fax", data=form(content, "a.txt", api_key=KEY, fax_number="+123456789"))
+    assert await verdict(wire) == [
+        ("double_charge", "document 10 to +123456789 was sent and paid more than once: fax jobs 200, 201"),
+        (
+            "double_charge",
+            "documents 100 and 101, the same file, to +123456789 were sent and paid more than once: "
+            "fax jobs 202, 203",
+        ),
     ]
     wire.server.sandbox.first_account.ledger.entries.clear()
     assert {part for part, _ in await verdict(wire)} >= {"audit"}

@@ -12,9 +12,13 @@ COST = Decimal("0.15")
 
 
 def fax_job(
-    fax_job_id: int, state: JobState = JobState.SUCCESS, number: str = "+123456789", document: int = 10
+    fax_job_id: int,
+    state: JobState = JobState.SUCCESS,
+    number: str = "+123456789",
+    document: int = 10,
+    digest: str = "",
 ) -> FaxJob:
-    order = FaxOrder("key", number, Document(document, "invoice.pdf", 1))
+    order = FaxOrder("key", number, Document(document, "invoice.pdf", 1, digest=digest))
     plan = Plan(MsgCode.OK, seconds(30), "a rule")
     return FaxJob(fax_job_id, order, COST, plan, START, 1, state)
 

@@ -70,8 +70,25 @@ def test_the_same_fax_charged_twice_is_pointed_out():
     report = audit(ledger, jobs, Billing())
     assert report.ok
     assert report.double_charges == [
-        DoubleCharge("+123456789", 10, [200, 203, 204], Decimal("0.45")),
-        DoubleCharge("+44123456", 10, [201, 205], Decimal("0.30")),
+        DoubleCharge("+123456789", 10, [200, 203, 204], Decimal("0.45"), [10]),
+        DoubleCharge("+44123456", 10, [201, 205], Decimal("0.30"), [10]),
+    ]
+
+
+def test_the_same_file_uploaded_again_is_the_same_fax():
+    """Two uploads of one file sent to one number are a double charge; a file and a document without one are not."""
+    ledger = Ledger(Decimal(1))
+    jobs = [
+        fax_job(200, document=100, digest="a"),
+        fax_job(201, document=10),
+        fax_job(202, document=101, digest="a"),
+        fax_job(203, document=102, digest="b"),
+        fax_job(204, document=100, digest="a"),
+    ]
+    for job in jobs:
+        ledger.charge(START, job.fax_job_id, COST)
+    assert audit(ledger, jobs, Billing()).double_charges == [
+        DoubleCharge("+123456789", 100, [200, 202, 204], Decimal("0.45"), [100, 101])
     ]
 
 
@@ -84,10 +101,10 @@ def test_a_second_try_after_a_failure_is_no_double_charge():
         job.finished_at = after(60 * minutes + 30)
         ledger.charge(job.accepted_at, job.fax_job_id, COST)
     report = audit(ledger, jobs, Billing())
-    assert report.double_charges == [DoubleCharge("+123456789", 10, [202, 203], Decimal("0.30"))]
+    assert report.double_charges == [DoubleCharge("+123456789", 10, [202, 203], Decimal("0.30"), [10])]
     jobs[1].accepted_at = after(29)
     report = audit(ledger, jobs, Billing())
-    assert report.double_charges == [DoubleCharge("+123456789", 10, [200, 201, 202, 203], Decimal("0.60"))]
+    assert report.double_charges == [DoubleCharge("+123456789", 10, [200, 201, 202, 203], Decimal("0.60"), [10])]
 
 
 def test_a_second_try_after_a_refund_is_no_double_charge():
