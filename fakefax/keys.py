@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from typing import Generic, TypeVar
 
-from fakefax.core.chance import ApiKeys
+from fakefax.core.chance import ALL, ApiKeys, Share, home_of
+from fakefax.core.masking import masked_key
 from fakefax.core.models import Account
 
 World = TypeVar("World")
@@ -14,10 +15,11 @@ class KeyTaken(Exception):
 
 
 class Keys(Generic[World]):
-    """The api_keys of all worlds. `seed` decides what new ones look like."""
+    """The api_keys of all worlds. `seed` decides what new ones look like, `share` which replica they name."""
 
-    def __init__(self, seed: int = 0) -> None:
-        self._series = ApiKeys(seed)
+    def __init__(self, seed: int = 0, share: Share = ALL) -> None:
+        self._series = ApiKeys(seed, share)
+        self._share = share
         self._found: dict[str, tuple[World, Account]] = {}
 
     def __contains__(self, api_key: str) -> bool:
@@ -26,6 +28,16 @@ class Keys(Generic[World]):
     def find(self, api_key: str) -> tuple[World, Account] | None:
         """The world and the account of a key, or None when no world has it."""
         return self._found.get(api_key)
+
+    def unknown(self, api_key: str) -> str:
+        """Why a key means nothing, for who asked with it."""
+        told = f"no account has the api_key {masked_key(api_key)!r} (length {len(api_key)})"
+        if self._share.step == 1:
+            return told
+        home = home_of(api_key)
+        if home is None or home == self._share.offset:
+            return f"{told} on {self._share}; a proxy sees it in the query and in a header api_key"
+        return f"{told} on {self._share}; it was given out by replica {home}, where the proxy should have sent it"
 
     def fresh(self) -> str:
         """A key that no account has and that was never given out before."""

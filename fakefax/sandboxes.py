@@ -71,6 +71,7 @@ class Sandboxes:
         self.given = scenario
         self.shelf = shelf or Shelf()
         self.find = self._keys.find
+        self.unknown = self._keys.unknown
         self.first = self._open(scenario, surroundings, amend=amend)
 
     def __len__(self) -> int:

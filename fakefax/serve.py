@@ -15,6 +15,7 @@ import click
 
 from fakefax.connections import CROWD
 from fakefax.container import in_container
+from fakefax.core.chance import Share
 from fakefax.core.masking import masked_key, masked_urls
 from fakefax.core.money import as_text
 from fakefax.journal_log import JournalLog
@@ -52,7 +53,8 @@ def serve(scenario: Scenario, *, log_format: str = "text", watched: Path | None 
     """
     tls = _tls(*(values.pop(name) for name in TLS_SETTINGS))
     chosen_options = {name: values.pop(name) for name in SERVER_SETTINGS}
-    options = ServerOptions(**chosen_options, contained=in_container(), tls=tls)
+    share = Share(values.pop("id_offset"), values.pop("id_step"))
+    options = ServerOptions(**chosen_options, contained=in_container(), tls=tls, share=share)
     server = Server(scenario, options, amend=partial(override, **values))
     logging.basicConfig(stream=sys.stderr, format="fakefax: %(levelname)s: %(message)s", level=logging.WARNING)
     _allow_files(options.connection_limit)

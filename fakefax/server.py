@@ -10,7 +10,7 @@ from fakefax.api.operations import api_routes
 from fakefax.connections import ConnectionLimits, JsonRunner
 from fakefax.control.browsers import BROWSER_HOSTS
 from fakefax.control.routes import control_routes
-from fakefax.core.chance import DocumentIds, FaxJobIds
+from fakefax.core.chance import ALL, DocumentIds, FaxJobIds, ReceivingIds, Share
 from fakefax.core.journal import DEFAULT_CAPACITY
 from fakefax.core.real_time import wall_clock
 from fakefax.delivery import CallbackClient
@@ -52,7 +52,7 @@ class ServerOptions:
 
     `callback_host_map` has pairs of a callback URL's host and where that host really is. `contained` says that
     this is a container, which the program that is called back is not in. `sandbox_idle` is real seconds; web
-    clients may name the scenarios of `scenarios_dir`.
+    clients may name the scenarios of `scenarios_dir`. `share` says which ids are its own among replicas.
     """
 
     host: str = "127.0.0.1"
@@ -71,6 +71,7 @@ class ServerOptions:
     connection_limit: int = ConnectionLimits.connections
     client_timeout: float = ConnectionLimits.client_timeout
     browser_host: tuple[str, ...] = ()
+    share: Share = ALL
 
 
 class Server:
@@ -99,8 +100,9 @@ class Server:
         )
         self._runner: web.AppRunner | None = None
         self._sandboxes: Sandboxes | None = None
-        self._ids = FaxJobIds()
-        self._document_ids = DocumentIds()
+        self._ids = FaxJobIds(options.share)
+        self._document_ids = DocumentIds(options.share)
+        self._receiving_ids = ReceivingIds(options.share)
         self._remote = RemoteFiles(options.fetch_timeout)
         self._port = options.port
         self._tls_port: int | None = None
@@ -133,14 +135,15 @@ class Server:
 
     async def start(self) -> None:
         """Listen. Raises CannotListen when an address is taken or none of this machine's, or TLS cannot be had."""
-        keys: Keys[Sandbox] = Keys(self._scenario.seed)
         options = self._options
+        keys: Keys[Sandbox] = Keys(self._scenario.seed, options.share)
         workshop = Workshop(options.upload_limit, options.storage_limit, self._document_ids)
         surroundings = Surroundings(
             self._client,
             self._ids,
             wall_clock(),
             options.journal_limit,
+            self._receiving_ids,
             keys=keys,
             workshop=workshop,
             remote=self._remote,

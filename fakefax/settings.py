@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
+from fakefax.core.chance import MOST_REPLICAS
 from fakefax.core.durations import parse_duration, parse_timeout
 from fakefax.core.journal import DEFAULT_CAPACITY
 from fakefax.core.sizes import format_size, parse_size
@@ -156,6 +157,18 @@ def _sandbox_idle(text: str) -> float:
     return seconds
 
 
+def _id_offset(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and int(text) < MOST_REPLICAS):
+        raise ValueError(f"{text!r} is not the number of a replica from 0 to {MOST_REPLICAS - 1}")
+    return int(text)
+
+
+def _id_step(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= MOST_REPLICAS):
+        raise ValueError(f"{text!r} is not a number of replicas from 1 to {MOST_REPLICAS}")
+    return int(text)
+
+
 def _scenarios_dir(text: str) -> Path | None:
     if text == "none":
         return None
@@ -221,6 +234,10 @@ SETTINGS = (
     ),
     Setting("start", "now", "Where simulated time begins, ISO 8601.", _start, True),
     Setting("seed", "0", "Every random choice comes from it.", _seed, True),
+    Setting("id_offset", "0", "With replicas, the number of this one, from 0: the first of its ids.", _id_offset),
+    Setting(
+        "id_step", "1", "With replicas, how many there may be: the step from one of its ids to the next.", _id_step
+    ),
     Setting("log_format", "text", "What is logged on standard error: text, json or off.", _log_format),
     Setting("journal_limit", str(DEFAULT_CAPACITY), "Entries that the journal keeps.", _journal_limit),
     Setting("sandbox_limit", "10000", "Sandboxes that there may be.", _sandbox_limit),

@@ -30,6 +30,8 @@ WRONG = {
     "browser_host": [""],
     "start": ["tomorrow", "0001-01-01T00:00:00+14:00", "9999-12-31T23:00:00Z"],
     "seed": ["seven", "1.5"],
+    "id_offset": ["-1", "10000"],
+    "id_step": ["0", "two"],
     "log_format": ["xml"],
     "journal_limit": ["99", "many"],
     "sandbox_limit": ["0"],
@@ -135,6 +137,16 @@ def test_a_key_that_another_account_has_is_refused(tmp_path: Path):
     result = run("serve", "--port", "0", "--scenario", str(file), "--api-key", "second")
     assert (result.returncode, result.stdout) == (2, "")
     assert result.stderr == "fakefax: 'second' is the key of another account of the scenario\n"
+
+
+def test_a_replica_that_is_none_of_its_step_is_refused():
+    """--id-offset has to be below --id-step, or two replicas would give out the same ids."""
+    result = run("serve", "--port", "0", "--id-offset", "3", FAKEFAX_ID_STEP="3")
+    assert (result.returncode, result.stdout) == (2, "")
+    assert result.stderr == (
+        "fakefax: the id offset 3 is not from 0 to 2, which id step 3 allows; "
+        "replica n of N, counted from 0, has offset n and step N\n"
+    )
 
 
 @pytest.mark.parametrize(

@@ -49,6 +49,8 @@ BY_NAME = {setting.name: setting for setting in SETTINGS}
         ("start", "2026-01-05T09:00:00Z", "2026-01-05T09:00:00+00:00"),
         ("start", "2026-01-05 09:00:00.5+02:00", "2026-01-05T09:00:00.500000+02:00"),
         ("seed", "-7", -7),
+        ("id_offset", "9999", 9999),
+        ("id_step", "10000", 10_000),
         ("log_format", "json", "json"),
         ("log_format", "off", "off"),
         ("journal_limit", "100", 100),
@@ -82,6 +84,8 @@ CERTIFIED = (
 TIME = "is not a time such as 2026-01-05T09:00:00Z"
 REACH = "is not within simulated time, which is from the year 1 to 9000"
 SANDBOXES = "is not a number of sandboxes from 1 to 1000000"
+REPLICA = "is not the number of a replica from 0 to 9999"
+REPLICAS = "is not a number of replicas from 1 to 10000"
 SIZE = "is not a size such as 500KB, 20MB or 1GB"
 ENTRIES = "is not a number of entries from 100 to 10000000"
 
@@ -131,6 +135,11 @@ ENTRIES = "is not a number of entries from 100 to 10000000"
         ("start", "0001-01-01T00:00:00+01:00", REACH),
         ("start", "9000-01-01T00:00:00Z", REACH),
         ("seed", "1.0", "is not a whole number"),
+        ("id_offset", "-1", REPLICA),
+        ("id_offset", "10000", REPLICA),
+        ("id_step", "0", REPLICAS),
+        ("id_step", "1.5", REPLICAS),
+        ("id_step", "10001", REPLICAS),
         ("log_format", "JSON", "is none of text, json, off"),
         ("journal_limit", "99", ENTRIES),
         ("journal_limit", "10000001", ENTRIES),
@@ -177,6 +186,8 @@ def test_names_make_flags_and_variables():
         ("--browser-host", "FAKEFAX_BROWSER_HOST"),
         ("--start", "FAKEFAX_START"),
         ("--seed", "FAKEFAX_SEED"),
+        ("--id-offset", "FAKEFAX_ID_OFFSET"),
+        ("--id-step", "FAKEFAX_ID_STEP"),
         ("--log-format", "FAKEFAX_LOG_FORMAT"),
         ("--journal-limit", "FAKEFAX_JOURNAL_LIMIT"),
         ("--sandbox-limit", "FAKEFAX_SANDBOX_LIMIT"),

@@ -7,7 +7,6 @@ from aiohttp import web
 
 from fakefax.api.errors import Unauthorized
 from fakefax.api.params import Params
-from fakefax.core.masking import masked_key
 from fakefax.core.models import Account
 from fakefax.sandbox import Sandbox
 from fakefax.sandboxes import Sandboxes
@@ -48,10 +47,5 @@ def authenticate(request: web.Request, params: Params, sandboxes: Sandboxes) -> 
         raise Unauthorized("no api_key in the query, the body or a header of that name")
     found = sandboxes.find(key) if isinstance(key, str) else None
     if found is None:
-        raise Unauthorized(f"no account has the api_key {masked(str(key))}")
+        raise Unauthorized(sandboxes.unknown(str(key)))
     return found
-
-
-def masked(key: str) -> str:
-    """A key that can be recognised by who knows it, and not used by who does not."""
-    return f"{masked_key(key)!r} (length {len(key)})"

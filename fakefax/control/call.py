@@ -8,7 +8,6 @@ from typing import Any
 import msgspec
 from aiohttp import hdrs, web
 
-from fakefax.api.call import masked
 from fakefax.api.multipart import one_line
 from fakefax.api.params import BROKEN_TRANSFER
 from fakefax.api.reply import error_answer, json_answer, reply
@@ -59,7 +58,8 @@ STATUS: dict[type[Exception], int] = {
 class ControlCall:
     """A request with the sandbox and account that its api_key chooses, or the first ones.
 
-    `origin` is `http://HOST:PORT` as the client wrote it.
+    `origin` is `http://HOST:PORT` as the client wrote it. `new_key` is the api_key of query or header where that is
+    one to be made, which a proxy that looks for keys there can see.
     """
 
     sandboxes: Sandboxes
@@ -69,6 +69,7 @@ class ControlCall:
     path: Mapping[str, str]
     body: bytes
     origin: str
+    new_key: str | None = None
 
     def number(self, name: str) -> int | None:
         """A query field as a whole number, None when it is not given. Raises BadInput."""
@@ -148,8 +149,12 @@ class ControlEndpoint:
 
     async def _call(self, request: web.Request) -> ControlCall:
         body = await request.read()
-        key = request.query.get("api_key", request.headers.get("api_key", self._key_in(body)))
-        if key == "":
+        new_key, key = None, request.query.get("api_key", request.headers.get("api_key"))
+        if self._route.names_a_new_key:
+            new_key, key = key, None
+        elif key is None:
+            key = _key_in(body)
+        if "" in (key, new_key):
             raise BadInput("the api_key is empty; leave it out to mean the first account")
         if key is None:
             sandbox = self._sandboxes.first
@@ -157,14 +162,11 @@ class ControlEndpoint:
         else:
             known = self._sandboxes.find(key)
             if known is None:
-                raise UnknownSandbox(f"no account has the api_key {masked(key)}")
+                raise UnknownSandbox(self._sandboxes.unknown(key))
             found = known
         self._sandboxes.touch(found[0])
         origin = f"{request.scheme}://{request.host}"
-        return ControlCall(self._sandboxes, *found, request.query, request.match_info, body, origin)
-
-    def _key_in(self, body: bytes) -> str | None:
-        return _key_in(body) if self._route.key_in_body else None
+        return ControlCall(self._sandboxes, *found, request.query, request.match_info, body, origin, new_key)
 
 
 class Body(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):

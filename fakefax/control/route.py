@@ -17,7 +17,7 @@ class Route:
 
     A handler that `takes_scenario` reads the body itself: a scenario as JSON or YAML.
 
-    An api_key in the body says whose sandbox is meant, unless the body's shape says otherwise by `NAMES_A_NEW_KEY`.
+    An api_key says whose sandbox is meant, unless the body's shape says by `NAMES_A_NEW_KEY` that it is a new one.
     """
 
     method: str
@@ -37,9 +37,9 @@ class Route:
         return shapes[0] if shapes else None
 
     @cached_property
-    def key_in_body(self) -> bool:
-        """Whether an api_key in the body is one that a sandbox has already."""
-        return not getattr(self.body, "NAMES_A_NEW_KEY", False)
+    def names_a_new_key(self) -> bool:
+        """Whether an api_key of the request is one that no account has yet."""
+        return getattr(self.body, "NAMES_A_NEW_KEY", False)
 
     @property
     def answer(self) -> object:

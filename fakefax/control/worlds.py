@@ -42,7 +42,7 @@ async def create(call: ControlCall, asked: NewSandbox) -> NewSandboxView:
     own = call.sandboxes.first.amend if asked.scenario is UNSET else as_written
     scenario = call.sandboxes.given if asked.scenario is UNSET else call.sandboxes.shelf.given(asked.scenario)
     try:
-        api_key = None if asked.api_key is UNSET else check_api_key(asked.api_key)
+        api_key = _new_key(call, asked)
         sandbox, keys = call.sandboxes.create(scenario, api_key, lambda story: _amended(own(story), asked))
     except ValueError as error:
         raise BadInput(str(error)) from None
@@ -55,6 +55,15 @@ async def create(call: ControlCall, asked: NewSandbox) -> NewSandboxView:
         api_keys=keys,
         accounts=[account_view(account) for account in sandbox.accounts.values()],
     )
+
+
+def _new_key(call: ControlCall, asked: NewSandbox) -> str | None:
+    """The key that the new sandbox shall have, None when it is to get one. Raises ValueError."""
+    in_body = _given(asked.api_key)
+    if call.new_key is not None and in_body not in (None, call.new_key):
+        raise ValueError(f"the body names the api_key {in_body!r}, the request {call.new_key!r}; name the same one")
+    api_key = in_body if call.new_key is None else call.new_key
+    return None if api_key is None else check_api_key(api_key)
 
 
 def _amended(scenario: Scenario, asked: NewSandbox) -> Scenario:

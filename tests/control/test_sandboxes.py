@@ -6,6 +6,7 @@ import re
 import weakref
 from pathlib import Path
 
+import aiohttp
 import pytest
 
 from fakefax.core.clock import ClockClosed
@@ -98,6 +99,23 @@ async def test_a_key_can_be_asked_for(wire):
         assert await refused(wire, api_key=taken) == (409, message)
     assert (await wire.call("DELETE", "/_fakefax/sandboxes?api_key=mine")).status == 200
     assert (await make(wire, api_key="mine"))["api_key"] == "mine"
+
+
+@pytest.mark.parametrize("options", [{"params": {"api_key": "mine"}}, {"headers": {"api_key": "mine"}}])
+async def test_a_key_can_be_asked_for_where_a_proxy_sees_it(wire, options):
+    """An api_key of query or header is the new sandbox's too, also beside the same one in the body."""
+    path = "/_fakefax/sandboxes"
+    url = f"{wire.url}{path}"
+    async with aiohttp.ClientSession() as session:
+        for body in ({}, {"api_key": "mine"}):
+            async with session.post(url, json=body, **options) as made:
+                assert (made.status, (await made.json())["api_key"]) == (201, "mine")
+            async with session.post(url, json=body, **options) as again:
+                assert again.status == 409
+            await wire.call("DELETE", f"{path}?api_key=mine")
+        async with session.post(url, json={"api_key": "yours"}, **options) as two:
+            message = "the body names the api_key 'yours', the request 'mine'; name the same one"
+            assert (two.status, (await two.json())["message"]) == (400, message)
 
 
 async def test_a_scenario_can_be_sent_whole(wire):
