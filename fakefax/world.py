@@ -89,7 +89,7 @@ class World:
             self.clock, self.journal, self.accounts, surroundings.workshop, scenario.seed
         )
         self.users = Users(self.clock, scenario.seed)
-        self.billing = billing_of(scenario)
+        self.billing, pricing = billing_of(scenario), pricing_of(scenario)
         self.rules = AllRules(scenario)
         self.waits = Waits(self.clock)
         self._callback_timeout = surroundings.client.timeout
@@ -107,7 +107,7 @@ class World:
             self.journal,
             self.store,
             surroundings.ids,
-            pricing_of(scenario),
+            pricing,
             self.billing,
             self.rules.decide_fax,
             self._fax_ended,
@@ -120,7 +120,7 @@ class World:
             self.journal,
             ids,
             self.accounts,
-            pricing_of(scenario).number,
+            pricing.number,
             number_lifetime_of(scenario),
         )
         self.record(Kind.SANDBOX_STARTED, {"scenario": scenario.description or "a scenario without description"})

@@ -124,7 +124,12 @@ class Salts:
     """Salts for passwords, each one new; a seed always gives the same series."""
 
     def __init__(self, seed: int) -> None:
-        self._random = random.Random(f"{seed}/salts")
+        self._seed = f"{seed}/salts"
+
+    @cached_property
+    def _random(self) -> random.Random:
+        """Made for the first user: in most worlds nobody registers."""
+        return random.Random(self._seed)
 
     def take(self) -> bytes:
         return self._random.randbytes(16)

@@ -3,7 +3,8 @@
 Everything here speaks HTTP with the control API, so that both are the same. Nothing imports the server until one is
 started.
 
-client      asks the control API, over connections that it keeps
+connection  one request at a time over a connection that is kept
+client      asks the control API, over such connections
 errors      what can go wrong, each with the cure
 worlds      what a handle speaks for: a server of its own, a new sandbox, an account that is there
 connected   what every member needs: the world that is open, and the requests to it

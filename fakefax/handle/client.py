@@ -1,14 +1,13 @@
 """A small client of the control API: synchronous, typed answers, connections that are kept."""
 
 import contextlib
-import socket
 import threading
-from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from typing import Any, TypeVar
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import SplitResult, quote, urlencode, urlsplit
 
 import msgspec
 
+from fakefax.handle.connection import Connection
 from fakefax.handle.errors import FakeFaxError, HistoryGone, NotNow, Unknown, Unreachable, WrongValue
 
 T = TypeVar("T")
@@ -39,15 +38,12 @@ class ControlClient:
     """Asks the fakefax at `url`, from any thread. Raises ValueError for what is no http or https URL."""
 
     def __init__(self, url: str) -> None:
-        parts = urlsplit(url)
-        if parts.scheme not in ("http", "https") or not parts.hostname or parts.path.strip("/"):
-            raise WrongValue(f"{url!r} is not the URL of a fakefax, such as http://127.0.0.1:8080")
-        self.url = f"{parts.scheme}://{parts.netloc}"
-        self._kind = HTTPSConnection if parts.scheme == "https" else HTTPConnection
-        self._host = parts.netloc
+        self._place = _place(url)
+        self.url = f"{self._place.scheme}://{self._place.netloc}"
+        self._host = self._place.netloc.encode("idna").decode()
         self._lock = threading.Lock()
-        self._idle: list[HTTPConnection] = []
-        self._busy: set[HTTPConnection] = set()
+        self._idle: list[Connection] = []
+        self._busy: set[Connection] = set()
         self._decoders: dict[Any, msgspec.json.Decoder[Any]] = {}
         self.closed = False
 
@@ -67,7 +63,8 @@ class ControlClient:
         """
         given = {name: value for name, value in query.items() if value is not None}
         target = f"/_fakefax{quote(path)}{'?' if given else ''}{urlencode(given)}"
-        status, content = self._exchange(method, target, None if body is None else _encode(body), TIMEOUT + wait)
+        request = self._request(method, target, b"" if body is None else _encode(body))
+        status, content = self._exchange(request, TIMEOUT + wait)
         if status >= 400:
             raise _ERRORS.get(status, FakeFaxError)(self._message(status, content))
         try:
@@ -91,50 +88,51 @@ class ControlClient:
         self.close()
         with self._lock:
             for connection in self._busy:
-                with contextlib.suppress(OSError, AttributeError):  # closed or not connected meanwhile
-                    connection.sock.shutdown(socket.SHUT_RDWR)
+                connection.abort()
 
-    def _exchange(self, method: str, target: str, body: bytes | None, timeout: float) -> tuple[int, bytes]:
-        connection, done = self._take(), False
+    def _request(self, method: str, target: str, body: bytes) -> bytes:
+        head = (
+            f"{method} {target} HTTP/1.1",
+            f"Host: {self._host}",
+            "Content-Type: application/json",
+            f"Content-Length: {len(body)}",
+        )
+        return "\r\n".join([*head, "", ""]).encode("ascii") + body
+
+    def _exchange(self, request: bytes, timeout: float) -> tuple[int, bytes]:
+        connection, reuse = self._take(), False
         try:
             self._connect(connection, timeout)
-            headers = {"Content-Type": "application/json"} if body is not None else {}
-            connection.request(method, target, body, headers)
-            response = connection.getresponse()
-            content = response.read()
-        except (OSError, HTTPException) as error:
+            status, content, reuse = connection.exchange(request, timeout)
+        except OSError as error:
             why = str(error) or type(error).__name__
             raise Unreachable(f"no answer from fakefax at {self.url}: {why}") from None
-        else:
-            done = True
         finally:
-            self._give_back(connection, reuse=done)
-        return response.status, content
+            self._give_back(connection, reuse=reuse)
+        return status, content
 
-    def _connect(self, connection: HTTPConnection, timeout: float) -> None:
-        connection.timeout = timeout
-        if connection.sock is None:
-            connection.connect()
-        connection.sock.settimeout(timeout)
+    def _connect(self, connection: Connection, timeout: float) -> None:
+        if connection.is_new:
+            connection.connect(timeout)
         if self.closed:  # meanwhile, and `abort` could not see this connection
             raise ConnectionAbortedError("it is being closed")
 
-    def _take(self) -> HTTPConnection:
+    def _take(self) -> Connection:
         """An idle connection that the server has not closed, or a new one."""
         while True:
             with self._lock:
                 if self.closed:
                     raise Unreachable(f"the fakefax at {self.url} has been closed")
-                connection = self._idle.pop() if self._idle else self._kind(self._host)
+                connection = self._idle.pop() if self._idle else Connection(self._place)
                 self._busy.add(connection)
-            if connection.sock is None or _is_open(connection):
+            if connection.is_new or connection.is_idle:
                 return connection
             self._give_back(connection, reuse=False)
 
-    def _give_back(self, connection: HTTPConnection, *, reuse: bool) -> None:
+    def _give_back(self, connection: Connection, *, reuse: bool) -> None:
         with self._lock:
             self._busy.discard(connection)
-            if reuse and connection.sock is not None and not self.closed and len(self._idle) < KEPT:
+            if reuse and not self.closed and len(self._idle) < KEPT:
                 self._idle.append(connection)
                 return
         connection.close()
@@ -152,13 +150,11 @@ class ControlClient:
         return f"{self.url} answered {status}, and not as fakefax does; is it the right URL?"
 
 
-def _is_open(connection: HTTPConnection) -> bool:
-    """Whether a kept connection can be used: there is nothing to read, not even its end."""
-    try:
-        connection.sock.settimeout(0)
-        connection.sock.recv(1, socket.MSG_PEEK)
-    except (BlockingIOError, InterruptedError):
-        return True
-    except (OSError, ValueError):  # a ValueError where TLS knows no flags
-        return False
-    return False
+def _place(url: str) -> SplitResult:
+    """Where a fakefax is. Raises WrongValue."""
+    with contextlib.suppress(ValueError):  # of a port that is none
+        place = urlsplit(url)
+        is_whole = place.scheme in ("http", "https") and place.hostname and place.port != 0
+        if is_whole and not place.path.strip("/"):
+            return place
+    raise WrongValue(f"{url!r} is not the URL of a fakefax, such as http://127.0.0.1:8080")
