@@ -9,6 +9,7 @@ The layers, lowest first. Each may import what stands before it, never after (te
     scenario/    YAML scenario files, checked and turned into what the core carries out
     lookup       finds the host of a callback URL, in threads that nobody has to wait for
     container    whether localhost is a container's own
+    kept_connections  which connections to callback URLs are used again
     delivery     posts delivery receipts to callback URLs
     document_store   the documents of a sandbox: uploads kept within a limit, previews
     users        who has registered and may log in

@@ -17,7 +17,6 @@ from weakref import WeakValueDictionary
 import aiohttp
 from yarl import URL
 
-from fakefax import __version__
 from fakefax.container import is_this_machine, localhost_hint
 from fakefax.core.clock import Clock
 from fakefax.core.forms import Body
@@ -25,7 +24,7 @@ from fakefax.core.holds import Hold
 from fakefax.core.masking import masked_urls
 from fakefax.core.notices import Answer
 from fakefax.core.real_time import real_seconds
-from fakefax.lookup import Resolver
+from fakefax.kept_connections import Connections
 
 log = logging.getLogger(__name__)
 
@@ -52,7 +51,7 @@ class CallbackClient:
         self.timeout = timeout
         self._host_map = host_map or {}
         self._contained = contained
-        self._session: aiohttp.ClientSession | None = None
+        self._connections = Connections()
 
     async def post(self, url: str, body: Body) -> Answer:
         """One attempt; whatever goes wrong is an Answer with its reason, never an exception."""
@@ -74,15 +73,21 @@ class CallbackClient:
         """Post and read the answer to its end, since half an answer is none."""
         content = body.content if len(body.content) <= LARGE_BODY else BytesIO(body.content)
         place, options = self._place(target)
-        options["headers"]["Content-Type"] = body.content_type
-        async with self._client().post(place, data=content, allow_redirects=False, **options) as answer:
-            length = 0
-            async for chunk in answer.content.iter_any():
-                length += len(chunk)
-                if length > ANSWER_LIMIT:
-                    answer.close()
-                    break
-            return answer.status
+        session, asking = self._connections.session(place)
+        options["headers"] |= {"Content-Type": body.content_type, **asking}
+        try:
+            async with session.post(place, data=content, allow_redirects=False, **options) as answer:
+                self._connections.answered(place, answer)
+                length = 0
+                async for chunk in answer.content.iter_any():
+                    length += len(chunk)
+                    if length > ANSWER_LIMIT:
+                        answer.close()
+                        break
+                return answer.status
+        except Exception:
+            self._connections.failed(place)
+            raise
 
     def _place(self, target: URL) -> tuple[URL, dict[str, Any]]:
         """Where to connect, and what keeps the Host header and the certificate's name those of the URL."""
@@ -92,23 +97,9 @@ class CallbackClient:
         headers = {"Host": target.host_port_subcomponent}
         return target.with_host(host), {"headers": headers, "server_hostname": target.raw_host}
 
-    def _client(self) -> aiohttp.ClientSession:
-        if self._session is None:
-            self._session = aiohttp.ClientSession(
-                # A new connection for each attempt: an endpoint that closes a kept one just then would count as a
-                # failure, though it never saw the attempt.
-                connector=aiohttp.TCPConnector(limit=0, force_close=True, resolver=Resolver()),
-                cookie_jar=aiohttp.DummyCookieJar(),
-                timeout=aiohttp.ClientTimeout(total=None),
-                auto_decompress=False,
-                headers={"User-Agent": f"fakefax/{__version__}"},
-            )
-        return self._session
-
     async def close(self) -> None:
-        session, self._session = self._session, None
-        if session is not None:
-            await session.close()
+        """End all connections."""
+        await self._connections.close()
 
 
 def _as_url(url: str) -> URL:

@@ -17,6 +17,7 @@ LAYERS = [
     {"geography"},
     {"scenario"},
     {"lookup", "container", "listening"},
+    {"kept_connections"},
     {"delivery", "keys", "document_store", "users"},
     {"remote_files"},
     {"world"},

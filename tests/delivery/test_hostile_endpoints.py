@@ -105,13 +105,3 @@ def test_an_endless_body_does_not_hold_time_up(fax: FakeFax):
         result = fax.advance("1h", budget=5)
     assert result.settled
     assert [(attempt.status_code, attempt.failure) for attempt in sent_by(fax).attempts] == [(200, None)]
-
-
-def test_a_server_that_closes_after_each_answer_sees_every_attempt(fax: FakeFax):
-    """A keep-alive endpoint that hangs up without notice gets all 193 attempts, none on a dead connection."""
-    with raw_endpoint(says(b"HTTP/1.1 503 Later\r\nContent-Length: 0\r\n\r\n")) as endpoint:
-        fax.callback_url = endpoint.url
-        send(fax)
-        fax.advance("96h")
-        assert endpoint.connections == 193
-    assert {attempt.failure for attempt in sent_by(fax).attempts} == {"503 Service Unavailable"}
