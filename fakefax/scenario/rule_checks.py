@@ -98,6 +98,11 @@ def _weights(path: Path, effect: dict[str, Any], what: str, example: str) -> Ite
 _INSTEAD = ("status", "refuse", "rate_limit", "mix", "lose_reply")
 """Each of these says by itself what becomes of the answer."""
 
+_BODILESS = (204, 304)
+"""Their answers end with the head, whatever was written for their body (RFC 9110)."""
+
+_NEEDS_BODY = [status for status in range(200, 300) if status not in _BODILESS]
+
 _REQUEST_CLASHES = {
     "commit": (("lose_reply", "refuse", "rate_limit"), "which says itself what is carried out"),
     "truncate": (("lose_reply", "reset"), "which sends no answer"),
@@ -117,7 +122,8 @@ def _request_effect(path: Path, effect: dict[str, Any]) -> Iterator[Finding]:
     yield from _clashes(path, effect, _REQUEST_CLASHES)
     yield from _belongs(path, effect, "body", "status")
     yield from _belongs(path, effect, "content_type", "body")
-    if effect.get("status") in range(200, 300) and "body" not in effect:
+    yield from _without_body(path, effect)
+    if effect.get("status") in _NEEDS_BODY and "body" not in effect:
         yield Finding([*path, "status"], f"{effect['status']} is no error, so it needs a body; write one beside it")
     yield from _weights(path, effect, "status", "{200: 95, 500: 5}")
     for drawn in mapping(effect.get("mix")):
@@ -126,6 +132,18 @@ def _request_effect(path: Path, effect: dict[str, Any]) -> Iterator[Finding]:
     yield from text_finding([*path, "rate_limit", "per"], mapping(effect.get("rate_limit")).get("per"), _span)
     for name in ("delay", "real_delay"):
         yield from text_finding([*path, name], effect.get(name), parse_range)
+
+
+def _without_body(path: Path, effect: dict[str, Any]) -> Iterator[Finding]:
+    """What cannot come with a status, or with one that may be drawn."""
+    answers = [str(status) for status in (effect.get("status"), *mapping(effect.get("mix")))]
+    for status in _BODILESS:
+        if str(status) not in answers:
+            continue
+        for name, what in (("body", "no body"), ("truncate", "no body that could be cut")):
+            if effect.get(name) not in (None, False, ""):
+                cure = "take this out, or choose another status"
+                yield Finding([*path, name], f"an answer with {status} has {what}; {cure}")
 
 
 def _clashes(path: Path, effect: Mapping[str, Any], clashes: Clashes) -> Iterator[Finding]:

@@ -36,6 +36,15 @@ def problems(rules: str) -> list[str]:
             "{then: {before_reply: true, reorder: true}}",
             "callbacks[0].then.before_reply: before_reply beside reorder, which has it posted later; keep one",
         ),
+        (
+            "{then: [{before_reply: true}, {drop: true}]}",
+            "callbacks[0].then[1].drop: drop is about an attempt, and a list with `before_reply` or `poll` goes on "
+            "with each fax that is sent, not with each attempt; give it a rule of its own",
+        ),
+        (
+            "{then: [{delay: 5m}, {}, {poll: ahead}]}",
+            "callbacks[0].then[0].delay: delay is about an attempt, and a",
+        ),
         ("{then: {poll: ahead, poll_by: soon}}", "callbacks[0].then.poll_by: 'soon' is not a duration"),
         (
             "{then: {poll: ahead}}, {then: {drop: true}}, {then: {before_reply: true}}",
@@ -57,3 +66,4 @@ def test_rules_of_the_send_and_of_attempts_do_not_hide_each_other():
     """A rule about every send and one about every attempt are asked at different moments, and both decide."""
     parse_scenario("callbacks: [{then: {poll: ahead}}, {then: {drop: true}}]", "x.yaml")
     parse_scenario("callbacks: [{when: {attempt: '<3'}, then: {before_reply: true, drop: false}}]", "x.yaml")
+    parse_scenario("callbacks: [{then: [{poll: ahead, drop: true}, {}, {poll: behind}]}]", "x.yaml")
