@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from fakefax.plugin import marker, options, outcomes, verdicts
+from fakefax.plugin import marker, options, outcomes, tracebacks, verdicts
 from fakefax.plugin.guard import Guard, RealFaxToStopped
 from fakefax.plugin.on_demand import OnDemandServer
 
@@ -99,7 +99,10 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    tracebacks.end_at_the_test(item, call)
     report = yield
     if report.failed and report.when != "teardown":
         story = verdicts.story_of(item)

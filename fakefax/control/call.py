@@ -88,8 +88,19 @@ def _read(body: bytes, shape: type[Any]) -> Any:
     try:
         return msgspec.json.decode(body or b"{}", type=shape)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        told = _about_a_value(error, body, shape)
+        if told is not None:
+            raise BadInput(told) from None
         fields = ", ".join(field.encode_name for field in msgspec.structs.fields(shape))
         raise BadInput(f"the body is wrong: {error}; its fields are: {fields}") from None
+
+
+def _about_a_value(error: Exception, body: bytes, shape: type[Any]) -> str | None:
+    if not isinstance(error, msgspec.ValidationError):
+        return None
+    from fakefax.control import wrong_value  # noqa: PLC0415 (only for a wrong body)
+
+    return wrong_value.told(error, body, shape)
 
 
 def _check_query(query: Mapping[str, str], known: Iterable[str]) -> None:

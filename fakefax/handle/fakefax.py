@@ -66,6 +66,7 @@ class FakeFax(VerdictMembers, OutcomeMembers, ReceivingMembers):
 
         def __setattr__(self, name: str, value: object) -> None:
             """Refuse what is no member: a slip such as `fakefax.callback = url` would set nothing, unsaid."""
+            __tracebackhide__ = True
             if not name.startswith("_") and not hasattr(type(self), name):
                 raise AttributeError(f"FakeFax has no {name!r} to set; there are: {', '.join(SETTABLE)}")
             super().__setattr__(name, value)

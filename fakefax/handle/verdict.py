@@ -3,33 +3,20 @@
 from collections.abc import Iterable
 
 from fakefax.core.money import as_text
-from fakefax.core.verdict import Part
 from fakefax.handle.assertions import Assertions
-from fakefax.handle.errors import WrongValue
 from fakefax.handle.matching import summary, timeline
 from fakefax.handle.time import TimeMembers
+from fakefax.handle.verdict_parts import DEFAULT_PARTS, VerdictParts, parts_of
 from fakefax.views import Finding, LedgerEntry, VerdictView
-
-PARTS = frozenset(part.value for part in Part)
-DEFAULT_PARTS = PARTS - {Part.DOUBLE_CHARGE.value}
-"""What every test is told. Whether the same fax twice is wrong, only the test knows."""
 
 ENTRIES_TOLD = 40
 FAXES_TOLD = 20
 
 
-def parts_of(names: Iterable[str]) -> set[str]:
-    """Parts by their names; one may stand by itself. Raises WrongValue for one that is none."""
-    chosen = {names} if isinstance(names, str) else set(names)
-    for name in sorted(chosen - PARTS):
-        raise WrongValue(f"{name!r} is no part of the verdict; there are: {', '.join(sorted(PARTS))}")
-    return chosen
-
-
 class VerdictMembers(Assertions, TimeMembers):
     """verdict, findings, story."""
 
-    _parts: set[str] | None = None
+    _parts: VerdictParts | None = None
 
     @property
     def verdict(self) -> set[str]:
@@ -37,14 +24,16 @@ class VerdictMembers(Assertions, TimeMembers):
 
         fakefax.verdict.discard("unacknowledged")     # this endpoint is down on purpose
         fakefax.verdict.clear()                       # no verdict at all
+
+        Raises WrongValue for a part that there is not.
         """
         if self._parts is None:
-            self._parts = set(DEFAULT_PARTS)
+            self._parts = VerdictParts(DEFAULT_PARTS)
         return self._parts
 
     @verdict.setter
     def verdict(self, parts: Iterable[str]) -> None:
-        self._parts = parts_of(parts)
+        self._parts = VerdictParts(parts_of(parts))
 
     def findings(self) -> list[Finding]:
         """What the program did and Fax.to would mind, as far as `verdict` looks at it.

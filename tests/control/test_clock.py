@@ -112,15 +112,15 @@ FIELDS = "its fields are: api_key, by, to, until, within, budget"
         ({"by": "15"}, 400, "by: '15' is not a duration such as 45s, 15m, 1h30m or 48h"),
         ({"by": "-15m"}, 400, "by: '-15m' is not a duration such as 45s, 15m, 1h30m or 48h"),
         ({"by": "9999999h"}, 400, "by: '9999999h' is longer than the longest duration, 876000h"),
-        ({"by": 900}, 400, f"the body is wrong: Expected `str`, got `int` - at `$.by`; {FIELDS}"),
+        ({"by": 900}, 400, "by: 900 is not text"),
         (
             {"until": "idle", "within": "soon"},
             400,
             "within: 'soon' is not a duration such as 45s, 15m, 1h30m or 48h",
         ),
         ({"by": "1m", "budget": "x"}, 400, "budget: 'x' is not a duration such as 45s, 15m, 1h30m or 48h"),
-        ({"until": "over"}, 400, f"the body is wrong: Invalid enum value 'over' - at `$.until`; {FIELDS}"),
-        ({"to": "noon"}, 400, f"the body is wrong: Invalid RFC3339 encoded datetime - at `$.to`; {FIELDS}"),
+        ({"until": "over"}, 400, "until: 'over' is not 'idle'"),
+        ({"to": "noon"}, 400, "to: 'noon' is not a time such as 2026-01-05T09:00:00Z"),
         (
             {"to": "2026-01-05T10:00:00"},
             400,
@@ -147,19 +147,14 @@ async def test_an_advance_that_makes_no_sense_is_refused_and_time_stands(wire, b
 
 
 @pytest.mark.parametrize(
-    ("rate", "problem"),
-    [
-        (-1, "Expected `float` >= 0.0 - at `$.rate`"),
-        (100_001, "Expected `float` <= 100000.0 - at `$.rate`"),
-        ("fast", "Expected `float`, got `str` - at `$.rate`"),
-        (None, "Expected `float`, got `null` - at `$.rate`"),
-    ],
+    ("rate", "told"),
+    [(-1, "-1"), (100_001, "100001"), ("fast", "'fast'"), (None, "null")],
 )
-async def test_a_rate_out_of_range_is_refused(wire, rate, problem):
+async def test_a_rate_out_of_range_is_refused(wire, rate, told):
     """A rate below 0, beyond 100,000 or of another type is a 400, and the rate stays."""
     answer = await wire.call("PATCH", "/_fakefax/clock", json={"rate": rate})
     assert answer.status == 400
-    assert answer.json["message"] == f"the body is wrong: {problem}; its fields are: api_key, rate"
+    assert answer.json["message"] == f"rate: {told} is not a number from 0 to 100,000"
     assert (await wire.get("clock"))["rate"] == 0
 
 

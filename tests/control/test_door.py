@@ -116,7 +116,6 @@ async def test_an_unknown_query_field_is_named(wire, method, path, known):
     ("body", "problem"),
     [
         (b'{"balanse": 5}', "Object contains unknown field `balanse`"),
-        (b'{"api_key": 5}', "Expected `str`, got `int` - at `$.api_key`"),
         (b"[1]", "Expected `object`, got `array`"),
         (b'"text"', "Expected `object`, got `str`"),
         (b"by=15m", "JSON is malformed: invalid character (byte 0)"),
@@ -200,6 +199,15 @@ async def test_a_page_of_fakefax_itself_is_let_in(wire, headers):
     assert (await wire.call("GET", "/_fakefax/account", headers=headers)).status == 200
 
 
+@pytest.mark.parametrize(("method", "path"), [route for route in writing() if route not in OWN_WORDS])
+async def test_a_value_of_the_wrong_kind_is_named(wire, method, path):
+    """A value that a field cannot have is a 400 with the field, the value and what would be right."""
+    answer = await wire.call(method, target(path), data=b'{"api_key": 5}')
+    assert (answer.status, answer.json["message"]) == (400, "api_key: 5 is not text")
+    unfinished = await wire.call(method, target(path), data=b'{"api_key": 5')
+    assert unfinished.json["message"].startswith("the body is wrong: Expected `str`, got `int` - at `$.api_key`")
+
+
 async def test_an_empty_key_is_not_the_first_account():
     """An unset variable in a script must not steer somebody else's world."""
     async with open_wire(TWO_ACCOUNTS) as wire:
@@ -217,3 +225,22 @@ async def test_a_refused_request_leaves_a_trace():
         entry = (await wire.get("journal?kind=control"))["entries"][-1]
         assert (entry["kind"], entry["api_key"]) == ("control.refused", "other")
         assert entry["message"].startswith("PATCH /_fakefax/clock: 400 the body is wrong: ")
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "message"),
+    [
+        ("incoming-faxes", {"pages": 0}, "pages: 0 is not a whole number from 1 to 500"),
+        ("incoming-faxes", {"pages": "two"}, "pages: 'two' is not a whole number from 1 to 500"),
+        ("incoming-faxes", {"text": ""}, "text: '' is not text of at least one character"),
+        ("incoming-faxes", {"from": ""}, "from: '' is not text of 1 to 64 characters"),
+        ("incoming-faxes", {"document": "?"}, "document: '?' is not a file in base64"),
+        ("wait", {"for": {"kind": "fax"}, "after": -1}, "after: -1 is not a whole number of at least 0"),
+        ("sandboxes", {"callback_url": 5}, "callback_url: 5 is not text or null"),
+        ("clock/advance", {"to": "noon"}, "to: 'noon' is not a time such as 2026-01-05T09:00:00Z"),
+    ],
+)
+async def test_a_value_out_of_range_is_told_with_its_range(wire, path, body, message):
+    """What would be right is said in words, without the names of types."""
+    answer = await wire.call("POST", f"/_fakefax/{path}", json=body)
+    assert (answer.status, answer.json["message"]) == (400, message)

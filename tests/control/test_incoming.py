@@ -180,10 +180,9 @@ async def test_a_fax_that_cannot_arrive_is_refused_with_the_cure(body, message):
         assert (await wire.get("incoming-faxes"))["incoming_faxes"] == []
 
 
-@pytest.mark.parametrize("body", [{"pages": 0}, {"pages": 501}, {"from": ""}, {"form": "+1"}, {"document": "%%%"}])
-async def test_a_wrong_field_is_named_with_all_that_there_are(wire, body):
-    """A field that is unknown or out of range is a 400 that lists the fields as they are written."""
-    message = await refused(wire, body)
+async def test_an_unknown_field_is_named_with_all_that_there_are(wire):
+    """A field that is unknown is a 400 that lists the fields as they are written."""
+    message = await refused(wire, {"form": "+1"})
     assert "its fields are: api_key, from, to, pages, text, document, filename, after, rsid" in message
 
 
