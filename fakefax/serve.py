@@ -26,7 +26,7 @@ from fakefax.tls.context import TlsOptions
 from fakefax.watch import ScenarioWatch
 
 SERVER_SETTINGS = (
-    *("host", "port", "callback_timeout", "journal_limit", "callback_host_map"),
+    *("host", "port", "callback_timeout", "journal_limit", "fax_limit", "callback_host_map"),
     *(
         "connection_limit",
         "client_timeout",

@@ -13,6 +13,7 @@ from fakefax.control.routes import control_routes
 from fakefax.core.chance import ALL, DocumentIds, FaxJobIds, ReceivingIds, Share
 from fakefax.core.journal import DEFAULT_CAPACITY
 from fakefax.core.real_time import wall_clock
+from fakefax.core.store import DEFAULT_FAX_LIMIT
 from fakefax.delivery import CallbackClient
 from fakefax.document_store import STORAGE_LIMIT, UPLOAD_LIMIT, Workshop
 from fakefax.http_errors import not_found_routes
@@ -59,6 +60,7 @@ class ServerOptions:
     port: int = 8080
     callback_timeout: float = 10.0
     journal_limit: int = DEFAULT_CAPACITY
+    fax_limit: int = DEFAULT_FAX_LIMIT
     upload_limit: int = UPLOAD_LIMIT
     storage_limit: int = STORAGE_LIMIT
     fetch_timeout: float = FETCH_TIMEOUT
@@ -147,6 +149,7 @@ class Server:
             keys=keys,
             workshop=workshop,
             remote=self._remote,
+            fax_limit=options.fax_limit,
         )
         limits = Limits(options.sandbox_limit, options.sandbox_idle)
         shelf = Shelf(options.scenarios_dir)

@@ -10,6 +10,7 @@ from fakefax.core.chance import MOST_REPLICAS
 from fakefax.core.durations import parse_duration, parse_timeout
 from fakefax.core.journal import DEFAULT_CAPACITY
 from fakefax.core.sizes import format_size, parse_size
+from fakefax.core.store import DEFAULT_FAX_LIMIT
 from fakefax.core.urls import check_callback_url
 from fakefax.document_store import STORAGE_LIMIT, UPLOAD_LIMIT
 from fakefax.scenario.build import parse_time
@@ -144,6 +145,12 @@ def _journal_limit(text: str) -> int:
     return int(text)
 
 
+def _fax_limit(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 100 <= int(text) <= 10_000_000):
+        raise ValueError(f"{text!r} is not a number of faxes from 100 to 10000000")
+    return int(text)
+
+
 def _sandbox_limit(text: str) -> int:
     if not (text.isascii() and text.isdigit() and 1 <= int(text) <= 1_000_000):
         raise ValueError(f"{text!r} is not a number of sandboxes from 1 to 1000000")
@@ -240,6 +247,7 @@ SETTINGS = (
     ),
     Setting("log_format", "text", "What is logged on standard error: text, json or off.", _log_format),
     Setting("journal_limit", str(DEFAULT_CAPACITY), "Entries that the journal keeps.", _journal_limit),
+    Setting("fax_limit", str(DEFAULT_FAX_LIMIT), "Finished faxes that a sandbox keeps.", _fax_limit),
     Setting("sandbox_limit", "10000", "Sandboxes that there may be.", _sandbox_limit),
     Setting(
         "sandbox_idle",

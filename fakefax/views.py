@@ -84,15 +84,17 @@ class FaxDetail(Fax, frozen=True):
 
 
 class FaxList(View, frozen=True):
-    """The fax jobs of an account, oldest first."""
+    """The fax jobs of an account, oldest first; `let_go` finished ones before them are no longer kept."""
 
     faxes: list[Fax]
+    let_go: int
 
 
 class FaxDetailList(View, frozen=True):
-    """The fax jobs of an account with all their details, oldest first."""
+    """The fax jobs of an account with all their details, oldest first; `let_go` counts those no longer kept."""
 
     faxes: list[FaxDetail]
+    let_go: int
 
 
 class DocumentView(View, frozen=True):
@@ -157,13 +159,26 @@ class LedgerEntry(View, frozen=True):
     balance: Decimal
 
 
+class CarriedForward(View, frozen=True):
+    """Entries that are no longer kept, of how many fax jobs they were, and how many balances told went with them.
+
+    `amounts` adds them up by their reason.
+    """
+
+    entries: int
+    fax_jobs: int
+    balances_told: int
+    amounts: dict[str, Decimal]
+
+
 class LedgerView(View, frozen=True):
-    """The ledger of an account, oldest entry first."""
+    """The ledger of an account, oldest entry first. Those that are no longer kept are entries `carried_forward`."""
 
     api_key: str
     opening: Decimal
     balance: Decimal
     entries: list[LedgerEntry]
+    carried_forward: CarriedForward
 
 
 class DoubleCharge(View, frozen=True):
@@ -180,7 +195,11 @@ class DoubleCharge(View, frozen=True):
 
 
 class AuditReport(View, frozen=True):
-    """`ok` says the books are right; a double charge is the program's doing and does not make them wrong."""
+    """`ok` says the books are right; a double charge is the program's doing and does not make them wrong.
+
+    What was carried forward, to keep to --fax-limit, was proved as it was, and is counted apart; `reach` then says
+    how far this report goes back. It is null when the report is about everything.
+    """
 
     ok: bool
     opening: Decimal
@@ -190,6 +209,8 @@ class AuditReport(View, frozen=True):
     balances_told: int
     problems: list[str]
     double_charges: list[DoubleCharge]
+    carried_forward: CarriedForward
+    reach: str | None
 
 
 class JournalEntry(View, frozen=True):
@@ -239,9 +260,13 @@ class Finding(View, frozen=True):
 
 
 class VerdictView(View, frozen=True):
-    """All of it: callbacks not acknowledged, requests refused as malformed, the books, double charges."""
+    """All of it: callbacks not acknowledged, requests refused as malformed, the books, double charges.
+
+    `reach` says so when faxes were let go, of which nothing is found any more.
+    """
 
     findings: list[Finding]
+    reach: str | None
 
 
 class TimerView(View, frozen=True):

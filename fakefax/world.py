@@ -16,7 +16,8 @@ from fakefax.core.models import Account, FaxJob
 from fakefax.core.notices import ReceiptState
 from fakefax.core.number_book import NumberBook
 from fakefax.core.receipt_book import ReceiptBook
-from fakefax.core.store import MemoryStore
+from fakefax.core.retention import Retention
+from fakefax.core.store import DEFAULT_FAX_LIMIT, MemoryStore
 from fakefax.core.waits import Waits
 from fakefax.delivery import CallbackClient, Dispatcher
 from fakefax.document_store import DocumentStore, Workshop
@@ -60,6 +61,7 @@ class Surroundings:
     listeners: list[Listener] = field(default_factory=list)
     workshop: Workshop = field(default_factory=Workshop)
     remote: RemoteFiles = field(default_factory=RemoteFiles)
+    fax_limit: int = DEFAULT_FAX_LIMIT
 
 
 class World:
@@ -83,7 +85,7 @@ class World:
         begin = start_of(scenario, surroundings.begin)
         self.clock = Clock(begin, scenario.clock.rate)
         self.journal = Journal(surroundings.journal_limit, surroundings.listeners, owner)
-        self.store = MemoryStore()
+        self.store = MemoryStore(surroundings.fax_limit)
         self.accounts = {account.api_key: account for account in accounts_of(scenario, begin)}
         self.documents = DocumentStore(
             self.clock, self.journal, self.accounts, surroundings.workshop, scenario.seed
@@ -101,6 +103,7 @@ class World:
             self.accounts,
             self._dispatcher.post,
             self.rules.decide_callback,
+            Retention(self.store, self.accounts, self.billing, self.clock).settled,
         )
         self.engine = Engine(
             self.clock,
@@ -181,7 +184,7 @@ class World:
         """Why nothing more is to come of a fax job by itself, or None while something is."""
         job = self.store.find(fax_job_id)
         if job is None:
-            return f"this sandbox has no fax job {fax_job_id}"
+            return self.store.why_gone(fax_job_id) or f"this sandbox has no fax job {fax_job_id}"
         state = job.receipt.state if job.receipt else None
         if job.finished_at is None or state is ReceiptState.PENDING:
             return None

@@ -34,6 +34,7 @@ WRONG = {
     "id_step": ["0", "two"],
     "log_format": ["xml"],
     "journal_limit": ["99", "many"],
+    "fax_limit": ["99", "all"],
     "sandbox_limit": ["0"],
     "sandbox_idle": ["1ms"],
     "scenarios_dir": ["missing/folder"],

@@ -55,6 +55,8 @@ BY_NAME = {setting.name: setting for setting in SETTINGS}
         ("log_format", "off", "off"),
         ("journal_limit", "100", 100),
         ("journal_limit", "10000000", 10_000_000),
+        ("fax_limit", "100", 100),
+        ("fax_limit", "10000000", 10_000_000),
         ("sandbox_limit", "1", 1),
         ("sandbox_limit", "1000000", 1_000_000),
         ("sandbox_idle", "1s", 1.0),
@@ -87,6 +89,7 @@ SANDBOXES = "is not a number of sandboxes from 1 to 1000000"
 REPLICA = "is not the number of a replica from 0 to 9999"
 REPLICAS = "is not a number of replicas from 1 to 10000"
 SIZE = "is not a size such as 500KB, 20MB or 1GB"
+FAXES = "is not a number of faxes from 100 to 10000000"
 ENTRIES = "is not a number of entries from 100 to 10000000"
 
 
@@ -143,6 +146,8 @@ ENTRIES = "is not a number of entries from 100 to 10000000"
         ("log_format", "JSON", "is none of text, json, off"),
         ("journal_limit", "99", ENTRIES),
         ("journal_limit", "10000001", ENTRIES),
+        ("fax_limit", "99", FAXES),
+        ("fax_limit", "10000001", FAXES),
         ("sandbox_limit", "0", SANDBOXES),
         ("sandbox_limit", "1000001", SANDBOXES),
         ("sandbox_idle", "1", DURATION),
@@ -190,6 +195,7 @@ def test_names_make_flags_and_variables():
         ("--id-step", "FAKEFAX_ID_STEP"),
         ("--log-format", "FAKEFAX_LOG_FORMAT"),
         ("--journal-limit", "FAKEFAX_JOURNAL_LIMIT"),
+        ("--fax-limit", "FAKEFAX_FAX_LIMIT"),
         ("--sandbox-limit", "FAKEFAX_SANDBOX_LIMIT"),
         ("--sandbox-idle", "FAKEFAX_SANDBOX_IDLE"),
         ("--scenarios-dir", "FAKEFAX_SCENARIOS_DIR"),

@@ -2,6 +2,7 @@
 
 from fakefax.core.refusals import (
     EmailTaken,
+    FaxJobLetGo,
     FileTooLarge,
     MalformedEmail,
     NoNumberLeft,
@@ -68,6 +69,7 @@ STATUS: dict[type[Refusal], int] = {
     MalformedParameter: 400,
     UnknownDocument: 404,
     UnknownFaxJob: 404,
+    FaxJobLetGo: 404,
     UnknownCountry: 404,
     UnknownDidGroup: 404,
     UnknownIncomingFax: 404,

@@ -18,7 +18,7 @@ from fakefax.core.journal import JournalEvicted, Kind
 from fakefax.core.lookout import TooManyWaiters
 from fakefax.core.models import Account
 from fakefax.core.receipt_book import ResendRefused
-from fakefax.core.refusals import NoNumberLeft, UnknownFaxJob, UnknownIncomingFax
+from fakefax.core.refusals import FaxJobLetGo, NoNumberLeft, UnknownFaxJob, UnknownIncomingFax
 from fakefax.keys import KeyTaken
 from fakefax.sandbox import Sandbox
 from fakefax.sandboxes import Sandboxes, SandboxRefused
@@ -41,6 +41,7 @@ STATUS: dict[type[Exception], int] = {
     CrossSite: 403,
     UnknownSandbox: 404,
     UnknownFaxJob: 404,
+    FaxJobLetGo: 410,
     UnknownRule: 404,
     UnknownIncomingFax: 404,
     NoNumberLeft: 409,

@@ -29,9 +29,10 @@ async def index(call: ControlCall) -> FaxList | FaxDetailList:
     if pattern is not None:
         fits = _number_test(pattern)
         jobs = [job for job in jobs if fits(job.fax_number)]
+    let_go = call.sandbox.store.count_let_go(call.account.api_key)
     if detail == "true":
-        return FaxDetailList([fax_detail(job) for job in jobs])
-    return FaxList([fax_summary(job) for job in jobs])
+        return FaxDetailList([fax_detail(job) for job in jobs], let_go)
+    return FaxList([fax_summary(job) for job in jobs], let_go)
 
 
 def _number_test(pattern: str) -> TextTest:

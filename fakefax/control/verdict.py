@@ -12,7 +12,9 @@ from fakefax.views import VerdictView
 async def show(call: ControlCall) -> VerdictView:
     """GET verdict"""
     sandbox, account = call.sandbox, call.account
-    return verdict_view(findings(_notices(call), sandbox.journal.entries(kind="request"), sandbox.audit(account)))
+    report = sandbox.audit(account)
+    found = findings(_notices(call), sandbox.journal.entries(kind="request"), report)
+    return verdict_view(found, report.reach)
 
 
 def _notices(call: ControlCall) -> Iterator[Notice]:

@@ -11,7 +11,7 @@ from fakefax.core.audit import AuditReport
 from fakefax.core.clock import Clock
 from fakefax.core.durations import format_duration
 from fakefax.core.journal import Entry
-from fakefax.core.ledger import Ledger, LedgerEntry
+from fakefax.core.ledger import CarriedForward, Ledger, LedgerEntry
 from fakefax.core.models import Account, FaxJob
 from fakefax.core.money import as_json
 from fakefax.core.notices import Attempt, ReceiptState
@@ -146,8 +146,17 @@ def sandbox_view(sandbox: Sandbox) -> views.SandboxView:
 
 def ledger_view(api_key: str, books: Ledger) -> views.LedgerView:
     return views.LedgerView(
-        api_key, _money(books.opening), _money(books.balance), [_entry(entry) for entry in books.entries]
+        api_key=api_key,
+        opening=_money(books.opening),
+        balance=_money(books.balance),
+        entries=[_entry(entry) for entry in books.entries],
+        carried_forward=_carried(books.carried),
     )
+
+
+def _carried(carried: CarriedForward) -> views.CarriedForward:
+    amounts = {reason.value: _money(amount) for reason, amount in carried.amounts.items()}
+    return views.CarriedForward(carried.entries, carried.fax_jobs, carried.balances_told, amounts)
 
 
 def _entry(entry: LedgerEntry) -> views.LedgerEntry:
@@ -173,11 +182,15 @@ def audit_view(report: AuditReport) -> views.AuditReport:
             )
             for double in report.double_charges
         ],
+        carried_forward=_carried(report.carried),
+        reach=report.reach,
     )
 
 
-def verdict_view(found: Iterable[Finding]) -> views.VerdictView:
-    return views.VerdictView([views.Finding(each.part, each.message, each.fax_job_id, each.url) for each in found])
+def verdict_view(found: Iterable[Finding], reach: str | None) -> views.VerdictView:
+    return views.VerdictView(
+        [views.Finding(each.part, each.message, each.fax_job_id, each.url) for each in found], reach
+    )
 
 
 def journal_view(entry: Entry) -> views.JournalEntry:

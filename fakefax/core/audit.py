@@ -1,14 +1,17 @@
 """The proof of a ledger: what must be true of its entries, its jobs and every balance it told."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from decimal import Decimal
 
-from fakefax.core.ledger import EntryReason, Ledger
+from fakefax.core.ledger import CarriedForward, EntryReason, Ledger
 from fakefax.core.models import Billing, ChargeAt, FaxJob
-from fakefax.core.money import as_text
+from fakefax.core.money import as_text, negative
 from fakefax.core.msg_codes import JobState
+
+Movement = tuple[EntryReason, Decimal]
+"""Money that moved for a fax, and why."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +40,11 @@ def double_text(document_ids: Sequence[int], fax_number: str) -> str:
 
 @dataclass(frozen=True)
 class AuditReport:
-    """`ok` says the books are right; a double charge is the program's doing and does not make them wrong."""
+    """`ok` says the books are right; a double charge is the program's doing and does not make them wrong.
+
+    What was `carried` forward was proved as it was, and is counted apart; `reach` then says what that means for the
+    rest of the report, which is about what is kept.
+    """
 
     ok: bool
     opening: Decimal
@@ -47,6 +54,8 @@ class AuditReport:
     balances_told: int
     problems: list[str]
     double_charges: list[DoubleCharge]
+    carried: CarriedForward = field(default_factory=CarriedForward)
+    reach: str | None = None
 
 
 def audit(
@@ -58,7 +67,10 @@ def audit(
     `number_prices` is what its fax numbers were provisioned for, in the order in which they were.
     """
     jobs = list(jobs)
+    carried = ledger.carried
     problems = [
+        *carried.problems,
+        *_wrong_carried(ledger),
         *_wrong_sums(ledger),
         *_wrong_balances_told(ledger),
         *_wrong_movements(ledger, jobs, billing),
@@ -68,12 +80,29 @@ def audit(
         ok=not problems,
         opening=ledger.opening,
         balance=ledger.balance,
-        entries=len(ledger.entries),
+        entries=sum(entry.reason is not EntryReason.CARRIED_FORWARD for entry in ledger.entries),
         fax_jobs=len(jobs),
         balances_told=sum(told is not None for told in ledger.told),
         problems=problems,
         double_charges=list(_double_charges(ledger, jobs, billing.double_charge_window)),
+        carried=replace(carried, amounts=dict(carried.amounts), problems=list(carried.problems)),
+        reach=_reach(carried, len(jobs)) if carried.fax_jobs else None,
     )
+
+
+def _reach(carried: CarriedForward, kept: int) -> str:
+    return (
+        f"{carried.fax_jobs:,} fax jobs were let go, to keep to --fax-limit; {carried.entries:,} entries were "
+        f"proved then and are not looked at again, and double charges are found among the {kept:,} fax jobs kept"
+    )
+
+
+def _wrong_carried(ledger: Ledger) -> Iterator[str]:
+    """What was carried forward comes to what the entries were that did."""
+    there = sum((e.amount for e in ledger.entries if e.reason is EntryReason.CARRIED_FORWARD), Decimal(0))
+    were = sum(ledger.carried.amounts.values(), Decimal(0))
+    if there != were:
+        yield f"{as_text(there)} is carried forward; the entries that were come to {as_text(were)}"
 
 
 def _wrong_sums(ledger: Ledger) -> Iterator[str]:
@@ -102,35 +131,51 @@ def _wrong_balances_told(ledger: Ledger) -> Iterator[str]:
 
 def _wrong_movements(ledger: Ledger, jobs: list[FaxJob], billing: Billing) -> Iterator[str]:
     known = {job.fax_job_id for job in jobs}
-    moved: dict[tuple[EntryReason, int], list[Decimal]] = {}
+    moved: dict[int, list[Movement]] = {}
     for number, entry in enumerate(ledger.entries, 1):
         if entry.fax_job_id is None:
             if entry.reason in (EntryReason.CHARGE, EntryReason.REFUND):
                 yield f"entry {number} is a {entry.reason} that names no fax job"
             continue
-        moved.setdefault((entry.reason, entry.fax_job_id), []).append(entry.amount)
+        moved.setdefault(entry.fax_job_id, []).append((entry.reason, entry.amount))
         if entry.fax_job_id not in known:
             yield f"entry {number} names fax job {entry.fax_job_id}, which does not exist"
     for job in jobs:
-        charged = billing.charge is ChargeAt.ACCEPT or job.status is JobState.SUCCESS
-        refunded = charged and billing.refund_failed and job.status is JobState.FAILED
-        for reason, expected in (
-            (EntryReason.CHARGE, [-job.cost] if charged else []),
-            (EntryReason.REFUND, [job.cost] if refunded else []),
-        ):
-            found = moved.get((reason, job.fax_job_id), [])
-            if found != expected:
-                yield (
-                    f"fax job {job.fax_job_id} ({job.status}) should have {_amounts(expected)} as {reason} "
-                    f"and has {_amounts(found)}"
-                )
+        due, found = movements_due(job, billing), moved.get(job.fax_job_id, [])
+        if found != due:
+            yield from wrong_movements(job, due, found)
+
+
+def movements_due(job: FaxJob, billing: Billing) -> list[Movement]:
+    """The money that a job has to have moved by now."""
+    if billing.charge is ChargeAt.SUCCESS and job.status is not JobState.SUCCESS:
+        return []
+    charge = EntryReason.CHARGE, negative(job.cost)
+    if billing.refund_failed and job.status is JobState.FAILED:
+        return [charge, (EntryReason.REFUND, job.cost)]
+    return [charge]
+
+
+def wrong_movements(job: FaxJob, due: list[Movement], found: list[Movement]) -> Iterator[str]:
+    """What a job should have moved, and what it has."""
+    for reason in (EntryReason.CHARGE, EntryReason.REFUND):
+        expected, has = ([amount for why, amount in moved if why is reason] for moved in (due, found))
+        if has != expected:
+            yield (
+                f"fax job {job.fax_job_id} ({job.status}) should have {_amounts(expected)} as {reason} "
+                f"and has {_amounts(has)}"
+            )
 
 
 def _wrong_numbers(ledger: Ledger, prices: Sequence[Decimal]) -> Iterator[str]:
     """Each number was paid for once, when it was provisioned, and with its price."""
+    carried = -ledger.carried.amounts.get(EntryReason.NUMBER, Decimal(0))
+    before, after = prices[: ledger.carried.numbers], prices[ledger.carried.numbers :]
     paid = [-entry.amount for entry in ledger.entries if entry.reason is EntryReason.NUMBER]
-    if paid != list(prices):
-        yield f"the fax numbers cost {_amounts(list(prices))}, and what was taken for them is {_amounts(paid)}"
+    if paid != list(after):
+        yield f"the fax numbers cost {_amounts(list(after))}, and what was taken for them is {_amounts(paid)}"
+    if sum(before, Decimal(0)) != carried:
+        yield f"the first fax numbers cost {_amounts(list(before))}, and {as_text(carried)} was taken for them"
 
 
 def _double_charges(ledger: Ledger, jobs: list[FaxJob], window: timedelta | None) -> Iterator[DoubleCharge]:

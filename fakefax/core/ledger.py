@@ -1,5 +1,6 @@
 """The ledger of one account: append-only entries of exact amounts; the balance is their sum."""
 
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -17,6 +18,7 @@ class EntryReason(StrEnum):
     TOP_UP = "top_up"
     WITHDRAWAL = "withdrawal"
     NUMBER = "number"
+    CARRIED_FORWARD = "carried_forward"
 
 
 class LedgerEntry(NamedTuple):
@@ -29,8 +31,26 @@ class LedgerEntry(NamedTuple):
     balance: Decimal
 
 
+@dataclass(slots=True)
+class CarriedForward:
+    """What entries that are no longer kept came to; `numbers` counts those that paid for fax numbers.
+
+    `balances_told` counts balances told right after one of them, `problems` has what was wrong when they went.
+    """
+
+    entries: int = 0
+    fax_jobs: int = 0
+    balances_told: int = 0
+    numbers: int = 0
+    amounts: dict[EntryReason, Decimal] = field(default_factory=dict)
+    problems: list[str] = field(default_factory=list)
+
+
 class Ledger:
-    """The simulated money of one account. `balance` is what the last entry left; the audit adds them up."""
+    """The simulated money of one account. `balance` is what the last entry left; the audit adds them up.
+
+    Entries of faxes that were let go are `carried` forward: each run of them is one entry with their sum.
+    """
 
     def __init__(self, opening: Decimal) -> None:
         self.opening = opening
@@ -38,6 +58,7 @@ class Ledger:
         self.entries: list[LedgerEntry] = []
         self.told: list[Decimal | None] = []
         self.reserved = Decimal(0)
+        self.carried = CarriedForward()
 
     @property
     def available(self) -> Decimal:

@@ -101,7 +101,7 @@ class FaxJob:
     """One accepted fax. `journal_seq` is where its story begins in the journal.
 
     `timer` is its end, while that lies ahead. `callback_fault` is what the rules of `callbacks` decided as it was
-    accepted, if they did.
+    accepted, if they did. When it is `settled`, nothing more comes of it by itself.
     """
 
     fax_job_id: int
@@ -115,6 +115,7 @@ class FaxJob:
     timer: "Timer | None" = None
     receipt: "Receipt | None" = None
     callback_fault: "Decision[CallbackFault] | None" = None
+    settled: bool = False
 
     @property
     def fax_number(self) -> str:
@@ -132,9 +133,9 @@ class FaxJob:
         return None if self.finished_at is None else self.plan.msg_code
 
     @property
-    def attempts(self) -> "list[Attempt]":
+    def attempts(self) -> "tuple[Attempt, ...]":
         """The attempts at its receipt, oldest first."""
-        return [] if self.receipt is None else self.receipt.attempts
+        return () if self.receipt is None else self.receipt.attempts
 
 
 @dataclass(slots=True)

@@ -1,7 +1,7 @@
 """A notice: what a program is called back with, a delivery receipt or a received fax, and where it stands."""
 
 from abc import ABC, abstractmethod
-from dataclasses import KW_ONLY, dataclass, field
+from dataclasses import KW_ONLY, dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar, NamedTuple
@@ -75,7 +75,7 @@ class Notice(ABC):
     first_due: datetime
     _: KW_ONLY
     state: ReceiptState = ReceiptState.PENDING
-    attempts: list[Attempt] = field(default_factory=list)
+    attempts: tuple[Attempt, ...] = ()
     scheduled: int = 0
     in_flight: bool = False
     timer: Timer | None = None

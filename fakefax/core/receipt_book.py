@@ -21,6 +21,10 @@ DecideCallback = Callable[[CallbackSubject], Decision[CallbackFault] | None]
 """Says what goes wrong with an attempt. Asked once for each, since asking may use a rule up."""
 
 
+Settled = Callable[[FaxJob], None]
+"""Told of each job for whose receipt nothing more is to be done by itself; again after a resend."""
+
+
 class ResendRefused(Exception):
     """A notice that cannot be sent once more now; the message says why."""
 
@@ -36,12 +40,14 @@ class ReceiptBook:
         accounts: Mapping[str, Account],
         post: Post,
         decide: DecideCallback = lambda _: None,
+        settled: Settled = lambda _: None,
     ) -> None:
         self._clock = clock
         self._log = CallbackLog(clock, journal)
         self._policy = policy
         self._accounts = accounts
         self._decide = decide
+        self._settled = settled
         self.courier = Courier(clock, policy, post, self._ready, self._arrived, self._note)
         self.replies = Replies()
 
@@ -121,6 +127,7 @@ class ReceiptBook:
         else:
             reason = f"{notice.type.no_url}, then POST {notice.type.resend_route.format(notice.number)}"
             self._close(notice, ReceiptState.NOT_SENT, notice.type.not_sent, {"reason": reason})
+            self._settle(notice)
         return None
 
     def _skip(self, notice: Notice, due: datetime, reason: str) -> None:
@@ -128,6 +135,7 @@ class ReceiptBook:
         self._log.record(notice, notice.type.skipped, {"due": due, "reason": reason})
         self._schedule_next(notice)
         self._expire_if_over(notice)
+        self._settle(notice)
 
     def _arrived(self, journey: Journey, answer: Answer) -> None:
         notice = journey.notice
@@ -147,7 +155,7 @@ class ReceiptBook:
             notice.timer.due if notice.timer else None,
             answer.lost,
         )
-        notice.attempts.append(attempt)
+        notice.attempts += (attempt,)
         self._log.attempt(notice, attempt)
         if failure is None:
             self._log.record(notice, notice.type.acknowledged, {"attempt": attempt.number})
@@ -157,8 +165,14 @@ class ReceiptBook:
 
     def _over(self, notice: Notice) -> None:
         self.replies.release(notice)
-        if notice.timer is None:
+        self._settle(notice)
+
+    def _settle(self, notice: Notice) -> None:
+        """Let go of what was kept for it if nothing follows by itself any more."""
+        if notice.timer is None and not notice.in_flight and notice.state is not ReceiptState.PENDING:
             notice.settle()
+            if isinstance(notice, Receipt):
+                self._settled(notice.job)
 
     def _acknowledge(self, notice: Notice) -> None:
         notice.state = ReceiptState.ACKNOWLEDGED

@@ -118,9 +118,9 @@ class IncomingFax:
         return self.file.pages
 
     @property
-    def attempts(self) -> "list[Attempt]":
+    def attempts(self) -> "tuple[Attempt, ...]":
         """The attempts at its callback, oldest first."""
-        return [] if self.notice is None else self.notice.attempts
+        return () if self.notice is None else self.notice.attempts
 
     @property
     def callback_form(self) -> Form:

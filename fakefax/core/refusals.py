@@ -53,6 +53,10 @@ class UnknownFaxJob(Refusal):
     message = "Fax job not found"
 
 
+class FaxJobLetGo(UnknownFaxJob):
+    """A fax job that ended long ago, and was let go to keep to the limit of finished faxes."""
+
+
 class UnknownCountry(Refusal):
     message = "Country not found"
 

@@ -2,18 +2,43 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 from fakefax.core.models import FaxJob
-from fakefax.core.refusals import UnknownFaxJob
+from fakefax.core.refusals import FaxJobLetGo, UnknownFaxJob
 
 _ID = re.compile(r"[0-9]{1,16}")
 
+DEFAULT_FAX_LIMIT = 25_000
+
+
+@dataclass(slots=True)
+class LetGo:
+    """The fax jobs of one account that were let go: how many, and between which ids."""
+
+    count: int
+    first_id: int
+    last_id: int
+
+    def add(self, fax_job_id: int) -> None:
+        self.count += 1
+        self.first_id = min(self.first_id, fax_job_id)
+        self.last_id = max(self.last_id, fax_job_id)
+
 
 class MemoryStore:
-    """The fax jobs of one sandbox, in the order in which they were accepted."""
+    """The fax jobs of one sandbox, in the order in which they were accepted.
 
-    def __init__(self) -> None:
+    `fax_limit` is how many finished ones it keeps at least, however many there were.
+    """
+
+    def __init__(self, fax_limit: int = DEFAULT_FAX_LIMIT) -> None:
+        self.fax_limit = fax_limit
         self._jobs: dict[int, FaxJob] = {}
+        self._let_go: dict[str, LetGo] = {}
+
+    def __len__(self) -> int:
+        return len(self._jobs)
 
     def add(self, job: FaxJob) -> None:
         self._jobs[job.fax_job_id] = job
@@ -21,13 +46,15 @@ class MemoryStore:
     def fax_job(self, fax_job_id: int | str, api_key: str) -> FaxJob:
         """One job of an account, by its id or the text of it.
 
-        Raises UnknownFaxJob for what is no id, and for the job of another account too.
+        Raises UnknownFaxJob for what is no id, and for the job of another account too; FaxJobLetGo for one that may
+        have been let go.
         """
         if isinstance(fax_job_id, str) and not _ID.fullmatch(fax_job_id):
             raise UnknownFaxJob(f"{fax_job_id!r} is not a fax_job_id; it is a whole number")
         job = self._jobs.get(int(fax_job_id))
         if job is None or job.order.api_key != api_key:
-            raise UnknownFaxJob(f"this key has no fax job {fax_job_id}")
+            why = self.why_gone(int(fax_job_id), api_key) if job is None else None
+            raise FaxJobLetGo(why) if why else UnknownFaxJob(f"this key has no fax job {fax_job_id}")
         return job
 
     def find(self, fax_job_id: int) -> FaxJob | None:
@@ -35,9 +62,36 @@ class MemoryStore:
         return self._jobs.get(fax_job_id)
 
     def fax_jobs(self, api_key: str) -> Iterable[FaxJob]:
-        """The jobs of an account, oldest first."""
+        """The jobs of an account that are kept, oldest first."""
         return (job for job in self._jobs.values() if job.order.api_key == api_key)
 
     def newest_fax_jobs(self, api_key: str) -> Iterator[FaxJob]:
-        """The jobs of an account, newest first."""
+        """The jobs of an account that are kept, newest first."""
         return (job for job in reversed(self._jobs.values()) if job.order.api_key == api_key)
+
+    def let_go(self, jobs: Iterable[FaxJob]) -> None:
+        """Forget jobs. Their receipts let go of them, so that their memory is free at once."""
+        for job in jobs:
+            fax_job_id = job.fax_job_id
+            del self._jobs[fax_job_id]
+            job.receipt = None
+            known = self._let_go.get(job.order.api_key)
+            if known is None:
+                known = self._let_go[job.order.api_key] = LetGo(0, fax_job_id, fax_job_id)
+            known.add(fax_job_id)
+
+    def count_let_go(self, api_key: str) -> int:
+        """How many jobs of an account were let go."""
+        known = self._let_go.get(api_key)
+        return 0 if known is None else known.count
+
+    def why_gone(self, fax_job_id: int, api_key: str | None = None) -> str | None:
+        """Why a job is not there that may have been: of this account, or of any; None when it never was."""
+        for key, known in self._let_go.items():
+            if api_key in (None, key) and known.first_id <= fax_job_id <= known.last_id:
+                return (
+                    f"fax job {fax_job_id} is not kept any more, if there was one: {known.count:,} finished faxes "
+                    f"up to fax job {known.last_id} were let go, to keep the last {self.fax_limit:,}; "
+                    f"start with a larger --fax-limit"
+                )
+        return None

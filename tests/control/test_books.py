@@ -15,7 +15,8 @@ async def test_the_ledger_lists_every_movement_exactly():
     assert answer.body.removesuffix(b"\n") == (
         b'{"api_key":"f@x2r0ckkz","opening":100,"balance":100,"entries":['
         b'{"at":"2026-01-05T09:00:00Z","reason":"charge","fax_job_id":200,"amount":-0.15,"balance":99.85},'
-        b'{"at":"2026-01-05T09:00:45Z","reason":"refund","fax_job_id":200,"amount":0.15,"balance":100}]}'
+        b'{"at":"2026-01-05T09:00:45Z","reason":"refund","fax_job_id":200,"amount":0.15,"balance":100}],'
+        b'"carried_forward":{"entries":0,"fax_jobs":0,"balances_told":0,"amounts":{}}}'
     )
 
 
@@ -41,6 +42,8 @@ async def test_the_audit_proves_the_books_and_lists_double_charges(wire):
                 "document_ids": [10],
             }
         ],
+        "carried_forward": {"entries": 0, "fax_jobs": 0, "balances_told": 0, "amounts": {}},
+        "reach": None,
     }
 
 

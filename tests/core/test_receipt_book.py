@@ -45,7 +45,7 @@ async def test_an_acknowledged_receipt_is_not_posted_again():
     receipt = receipt_of(mailbox.issue())
     assert (await mailbox.clock.advance(timedelta(days=4))).fired_count == 0
     assert receipt.state == ReceiptState.ACKNOWLEDGED
-    assert receipt.attempts == [Attempt(1, START, START, URL, 200, None, 0.01, None)]
+    assert receipt.attempts == (Attempt(1, START, START, URL, 200, None, 0.01, None),)
     assert mailbox.told() == [
         f"receipt 200, attempt 1 to {URL}: 200 OK; no further attempt",
         "receipt 200 acknowledged by attempt 1",
@@ -59,7 +59,7 @@ async def test_a_receipt_is_posted_until_it_is_acknowledged():
     receipt = receipt_of(mailbox.issue())
     await mailbox.clock.advance(timedelta(days=4))
     lost = "the connection was closed without an answer"
-    assert receipt.attempts == [
+    assert list(receipt.attempts) == [
         Attempt(1, START, START, URL, 503, "503 Service Unavailable", 0.01, after(900)),
         Attempt(2, after(900), after(900), URL, None, lost, 0.01, after(1800)),
         Attempt(3, after(1800), after(1800), URL, 200, None, 0.01, None),

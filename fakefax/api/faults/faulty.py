@@ -97,6 +97,7 @@ class Faulty:
         sandbox, fax_job_id = self.call.sandbox, self.call.fax_job_id
         if self.operation != "send_fax" or fax_job_id is None:
             return "it was carried out"
-        cost = sandbox.store.fax_job(fax_job_id, self.call.account.api_key).cost
-        charged = f" and {as_text(cost)} charged" if sandbox.billing.charge is ChargeAt.ACCEPT else ""
+        job = sandbox.store.find(fax_job_id)
+        cost = "it was" if job is None else as_text(job.cost)
+        charged = f" and {cost} charged" if sandbox.billing.charge is ChargeAt.ACCEPT else ""
         return f"fax {fax_job_id} was accepted{charged}"
