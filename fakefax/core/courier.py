@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import partial
+from functools import lru_cache, partial
 from typing import Protocol
 
 from fakefax.core.clock import Clock
@@ -18,6 +18,8 @@ from fakefax.core.timers import Timer
 
 REORDER_WITHIN = timedelta(minutes=15)
 """How long a held back attempt waits for another callback of its account, in simulated time."""
+
+_masked = lru_cache(maxsize=256)(masked_urls)
 
 POSTED_AS_EVER = Decision(CallbackFault(), "no rule", list)
 
@@ -131,7 +133,7 @@ class Courier:
             self._note(journey, "change", _changes(change))
         journey.at = self._clock.now
         self.post(
-            f"{notice}, attempt {journey.number} to {masked_urls(journey.url)}",
+            f"{notice}, attempt {journey.number} to {_masked(journey.url)}",
             journey.url,
             notice.changed_body(change) if change else notice.body(),
             partial(self._answered, journey),

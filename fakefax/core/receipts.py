@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from http import HTTPStatus
 from typing import ClassVar
 
@@ -50,6 +51,7 @@ class RetryPolicy:
         return status_text(status_code)
 
 
+@cache
 def status_text(status_code: int) -> str:
     """A status code with its standard phrase: "204 No Content"."""
     try:
