@@ -36,7 +36,7 @@ class Keys(Generic[World]):
             return told
         home = home_of(api_key)
         if home is None or home == self._share.offset:
-            return f"{told} on {self._share}; a proxy sees it in the query and in a header api_key"
+            return f"{told} on {self._share}; should another have it, the proxy must see it: in query or header"
         return f"{told} on {self._share}; it was given out by replica {home}, where the proxy should have sent it"
 
     def fresh(self) -> str:

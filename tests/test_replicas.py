@@ -60,8 +60,11 @@ async def test_replicas_of_one_seed_give_out_different_keys():
             "af2e468d-9aa6-4c4a-8319-000000000001",
             "it was given out by replica 1, where the proxy should have sent it",
         ),
-        ("af2e468d-9aa6-4c4a-8319-000000000000", "a proxy sees it in the query and in a header api_key"),
-        ("somebody-s", "a proxy sees it in the query and in a header api_key"),
+        (
+            "af2e468d-9aa6-4c4a-8319-000000000000",
+            "should another have it, the proxy must see it: in query or header",
+        ),
+        ("somebody-s", "should another have it, the proxy must see it: in query or header"),
     ],
 )
 async def test_a_replica_says_why_it_does_not_know_a_key(key, why):
