@@ -103,6 +103,7 @@ class World:
             self.accounts,
             self._dispatcher.post,
             self.rules.decide_callback,
+            self.rules.concern_callbacks,
             Retention(self.store, self.accounts, self.billing, self.clock).settled,
         )
         self.engine = Engine(
@@ -145,10 +146,14 @@ class World:
         return self.clock.walking or bool(self.clock.holds) or len(self.lookout) > 0
 
     def record(
-        self, kind: Kind, detail: Detail, account: Account | None = None, fax_job_id: int | None = None
+        self,
+        kind: Kind,
+        told: Detail | Callable[[], Detail],
+        account: Account | None = None,
+        fax_job_id: int | None = None,
     ) -> None:
         """Note something in the journal, now."""
-        self.journal.record(self.clock.now, kind, detail, account.api_key if account else None, fax_job_id)
+        self.journal.record(self.clock.now, kind, told, account.api_key if account else None, fax_job_id)
 
     def end(self) -> None:
         """End this world at once: its timers, whoever waits for its clock; nothing more is posted."""

@@ -1,6 +1,8 @@
 """The one door of an operation: read, authenticate, carry out, journal, answer; each refusal becomes its error."""
 
 import logging
+from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 from http import HTTPStatus
 
@@ -10,12 +12,12 @@ from fakefax.api.at_once import response_of
 from fakefax.api.call import Call, authenticate
 from fakefax.api.errors import status_of
 from fakefax.api.faults.faulty import Faulty
-from fakefax.api.faults.subject import subject_of
+from fakefax.api.faults.subject import fault_of
 from fakefax.api.operation import Operation
 from fakefax.api.params import Params, read_params
 from fakefax.api.reply import Reply, error_reply, reply
 from fakefax.core.clock import ClockClosed
-from fakefax.core.journal import Kind
+from fakefax.core.journal import Detail, Kind
 from fakefax.core.models import Account
 from fakefax.core.refusals import Refusal
 from fakefax.sandbox import Sandbox
@@ -43,11 +45,9 @@ class Endpoint:
         except Refusal as refusal:
             return _refused(refusal, operation, request, *self._meant(request, params)).response()
         call = Call(sandbox, account, params, request.match_info, request)
-        rules = sandbox.rules.requests
-        if rules.listed:
-            fault, call.misses = rules.decide_or_tell(subject_of(operation.name, call, rules.headers))
-            if fault is not None:
-                return await Faulty(operation.name, call, fault, partial(_carry_out, operation, call)).answer()
+        fault = fault_of(operation.name, call)
+        if fault is not None:
+            return await Faulty(operation.name, call, fault, partial(_carry_out, operation, call)).answer()
         return response_of(await _carry_out(operation, call), request)
 
     def _whose(self, request: web.Request, params: Params, operation: Operation) -> tuple[Sandbox, Account]:
@@ -61,6 +61,19 @@ class Endpoint:
         key = params.values.get("api_key") or request.headers.get("api_key")
         found = self._sandboxes.find(key) if isinstance(key, str) else None
         return found or (self._sandboxes.first, None)
+
+
+@dataclass(slots=True, eq=False)
+class _Done:
+    """Tells the journal of a request that was carried out."""
+
+    method: str
+    operation: str
+    misses: Callable[[], list[str]] | None
+
+    def __call__(self) -> Detail:
+        told = {"method": self.method, "operation": self.operation, "status": HTTPStatus.OK.value}
+        return told if self.misses is None else {**told, "misses": self.misses}
 
 
 async def _carry_out(operation: Operation, call: Call) -> Reply:
@@ -77,10 +90,7 @@ async def _carry_out(operation: Operation, call: Call) -> Reply:
         failed = {"method": request.method, "operation": operation.name, "reason": repr(error)}
         sandbox.record(Kind.REQUEST_FAILED, failed, account)
         return error_reply(500, "Internal server error", f"fakefax itself failed, please report it: {error!r}")
-    told: dict[str, object] = {"method": request.method, "operation": operation.name, "status": HTTPStatus.OK.value}
-    if call.misses is not None:
-        told["misses"] = call.misses
-    sandbox.record(Kind.REQUEST, told, account, call.fax_job_id)
+    sandbox.record(Kind.REQUEST, _Done(request.method, operation.name, call.misses), account, call.fax_job_id)
     return reply(HTTPStatus.OK, content, call.reason)
 
 

@@ -71,8 +71,9 @@ async def fax_history(call: Call) -> History:
 
 def asks_for_history(params: Params) -> bool:
     """Whether a request to /fax wants the history rather than to send."""
-    sends = any(params.has(name) for name in ("fax_number", "document_id")) or params.files
-    return not sends and any(params.has(name) for name in ("limit", "page"))
+    if params.has("fax_number") or params.has("document_id") or params.files:
+        return False
+    return params.has("limit") or params.has("page")
 
 
 def _row(job: FaxJob, status: JobState) -> HistoryRow:

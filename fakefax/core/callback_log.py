@@ -1,5 +1,8 @@
 """What the journal is told of notices, their attempts and their faults."""
 
+from collections.abc import Callable
+from datetime import datetime
+
 from fakefax.core.clock import Clock
 from fakefax.core.decisions import Decision
 from fakefax.core.faults import CallbackFault
@@ -16,10 +19,12 @@ class CallbackLog:
         self._clock = clock
         self._journal = journal
 
-    def record(self, notice: Notice, kind: Kind, detail: Detail) -> None:
-        """Note something about a notice."""
-        told = {**notice.named, **detail} if notice.named else detail
-        self._journal.record(self._clock.now, kind, told, notice.api_key, notice.fax_job_id)
+    def record(self, notice: Notice, kind: Kind, detail: Detail | Callable[[], Detail]) -> datetime:
+        """Note something about a notice; when that was."""
+        now, named = self._clock.now, notice.named
+        told = {**named, **(detail() if callable(detail) else detail)} if named else detail
+        self._journal.record(now, kind, told, notice.api_key, notice.fax_job_id)
+        return now
 
     def attempt(self, notice: Notice, attempt: Attempt) -> None:
         """Note an attempt that is over, and what follows it."""

@@ -1,6 +1,7 @@
 """A fax job's life: accepted, charged, carried out as its plan says, finished."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from functools import partial
@@ -72,7 +73,7 @@ class Engine:
         else:
             account.ledger.reserved += cost
         self._store.add(job)
-        accepted = partial(_accepted, job, account.ledger.balance, decision.misses)
+        accepted = _Accepted(job, account.ledger.balance, decision.misses)
         self._record(job.accepted_at, Kind.FAX_ACCEPTED, job, accepted)
         return job
 
@@ -94,32 +95,47 @@ class Engine:
                 account.ledger.charge(now, job.fax_job_id, job.cost)
         elif failed and self._billing.refund_failed:
             account.ledger.refund(now, job.fax_job_id, job.cost)
-        finished = partial(_finished, job, account.ledger.balance)
-        self._record(now, Kind.FAX_FINISHED, job, finished)
+        self._record(now, Kind.FAX_FINISHED, job, _Finished(job, account.ledger.balance))
         self._finished(job, due)
 
     def _record(self, at: datetime, kind: Kind, job: FaxJob, told: Callable[[], Detail]) -> None:
         self._journal.record(at, kind, told, job.order.api_key, job.fax_job_id)
 
 
-def _accepted(job: FaxJob, balance: Decimal, misses: Callable[[], list[str]]) -> Detail:
-    return {
-        "fax_number": job.fax_number,
-        "document_id": job.document_id,
-        "pages": job.order.document.pages,
-        "cost": as_text(job.cost),
-        "balance": as_text(balance),
-        "msg_code": job.plan.msg_code,
-        "after": job.plan.after,
-        "rule": job.plan.rule,
-        "misses": misses,
-    }
+@dataclass(slots=True, eq=False)
+class _Accepted:
+    """Tells the journal of a job that was accepted, and what the balance was then."""
+
+    job: FaxJob
+    balance: Decimal
+    misses: Callable[[], list[str]]
+
+    def __call__(self) -> Detail:
+        job = self.job
+        return {
+            "fax_number": job.fax_number,
+            "document_id": job.document_id,
+            "pages": job.order.document.pages,
+            "cost": as_text(job.cost),
+            "balance": as_text(self.balance),
+            "msg_code": job.plan.msg_code,
+            "after": job.plan.after,
+            "rule": job.plan.rule,
+            "misses": self.misses,
+        }
 
 
-def _finished(job: FaxJob, balance: Decimal) -> Detail:
-    return {
-        "fax_number": job.fax_number,
-        "status": job.status,
-        "msg_code": job.plan.msg_code,
-        "balance": as_text(balance),
-    }
+@dataclass(slots=True, eq=False)
+class _Finished:
+    """Tells the journal of a job that has ended, and what the balance was then."""
+
+    job: FaxJob
+    balance: Decimal
+
+    def __call__(self) -> Detail:
+        return {
+            "fax_number": self.job.fax_number,
+            "status": self.job.status,
+            "msg_code": self.job.plan.msg_code,
+            "balance": as_text(self.balance),
+        }

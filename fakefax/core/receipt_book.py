@@ -40,20 +40,23 @@ class ReceiptBook:
         accounts: Mapping[str, Account],
         post: Post,
         decide: DecideCallback = lambda _: None,
+        concern: Callable[[str], bool] = lambda _: True,
         settled: Settled = lambda _: None,
     ) -> None:
+        """`concern` says whether any rule may be about callbacks of a number; only then is `decide` asked."""
         self._clock = clock
         self._log = CallbackLog(clock, journal)
         self._policy = policy
         self._accounts = accounts
         self._decide = decide
+        self._concern = concern
         self._settled = settled
         self.courier = Courier(clock, policy, post, self._ready, self._arrived, self._note)
         self.replies = Replies()
 
     def decide_at_send(self, job: FaxJob) -> CallbackFault | None:
         """Ask the rules that are about the send itself, as a fax is accepted; keep and note what they decided."""
-        decision = self._decide(subject_of(job, 1, Moment.SEND))
+        decision = self._decide(subject_of(job, 1, Moment.SEND)) if self._concern(job.fax_number) else None
         if decision is None:
             return None
         job.callback_fault = decision
@@ -125,8 +128,7 @@ class ReceiptBook:
         elif notice.attempts:
             self._skip(notice, journey.due, notice.type.no_url)
         else:
-            reason = f"{notice.type.no_url}, then POST {notice.type.resend_route.format(notice.number)}"
-            self._close(notice, ReceiptState.NOT_SENT, notice.type.not_sent, {"reason": reason})
+            self._close(notice, ReceiptState.NOT_SENT, notice.type.not_sent, partial(_not_sent, notice))
             self._settle(notice)
         return None
 
@@ -194,13 +196,16 @@ class ReceiptBook:
             told = {"attempts": len(notice.attempts)}
             self._close(notice, ReceiptState.EXPIRED, notice.type.expired, told)
 
-    def _close(self, notice: Notice, state: ReceiptState, kind: Kind, told: Detail) -> None:
+    def _close(self, notice: Notice, state: ReceiptState, kind: Kind, told: Detail | Callable[[], Detail]) -> None:
         notice.state = state
-        notice.closed_at = self._clock.now
-        self._log.record(notice, kind, told)
+        notice.closed_at = self._log.record(notice, kind, told)
 
     def _note(self, journey: Journey, fault: str, what: str) -> None:
         self._log.fault(journey.notice, journey.number, journey.decision, fault, what)
+
+
+def _not_sent(notice: Notice) -> Detail:
+    return {"reason": f"{notice.type.no_url}, then POST {notice.type.resend_route.format(notice.number)}"}
 
 
 def _next_number(notice: Notice) -> int:

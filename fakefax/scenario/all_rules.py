@@ -39,3 +39,7 @@ class AllRules:
     def decide_callback(self, subject: CallbackSubject) -> Decision[CallbackFault] | None:
         """What goes wrong with a callback; None when nothing does."""
         return self.callbacks.decide(subject)
+
+    def concern_callbacks(self, fax_number: str) -> bool:
+        """Whether any rule may be about callbacks of a number."""
+        return self.callbacks.concern(fax_number)

@@ -39,8 +39,8 @@ class RequestRules(Rules[RequestRule, RequestSubject, RequestFault]):
         self, subject: RequestSubject
     ) -> tuple[Decision[RequestFault] | None, Callable[[], list[str]]]:
         """The fault, if there is one, and what tells which rules came near: they fit in some field at least."""
-        rule, misses = self.match(subject)
-        near = partial(misses, near=True)
+        rule, near = self.match(subject)
+        near.near = True
         fault = None if rule is None else rule.act(subject)
         if rule is None or fault is None or not fault.does_something:
             return None, near

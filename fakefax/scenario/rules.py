@@ -4,8 +4,8 @@ A subject is a fax, a request or a callback; an action is what becomes of it.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import partial
-from typing import Generic, NamedTuple, Protocol, TypeVar
+from dataclasses import dataclass
+from typing import Generic, Protocol, TypeVar
 
 from msgspec import UNSET, UnsetType
 
@@ -92,11 +92,32 @@ class Rule(Generic[S, A]):
 Make = Callable[[W, str, str], Rule[S, A]]
 
 
-class Match(NamedTuple, Generic[S, A]):
-    """The rule that takes a subject, or None; and why those before it did not, told when asked."""
+@dataclass(slots=True, eq=False)
+class Misses(Generic[S, A]):
+    """Why the rules before the one that took a subject did not; called, it tells them as sentences.
 
-    rule: Rule[S, A] | None
-    misses: partial[list[str]]
+    With `near`, only of the rules that fit in some field, and not of those for one other number.
+    """
+
+    rules: tuple[Rule[S, A], ...]
+    taken: Rule[S, A] | None
+    subject: S
+    closed: list[tuple[Rule[S, A], str]] | None
+    near: bool = False
+
+    def __call__(self) -> list[str]:
+        return list(self._told())
+
+    def _told(self) -> Iterator[str]:
+        whys = dict(self.closed or ())
+        for rule in self.rules:
+            if rule is self.taken:
+                return
+            missed = [condition for condition in rule.conditions if not condition.fit(self.subject)]
+            if self.near and rule not in whys and _is_far(rule, missed):
+                continue
+            why = whys.get(rule) or ", ".join(condition.miss(self.subject) for condition in missed)
+            yield f"{rule.label} missed on {why}"
 
 
 class Rules(Generic[W, S, A]):
@@ -152,7 +173,11 @@ class Rules(Generic[W, S, A]):
         self._by_value[value] = [rule for rule in self.listed if rule in fitting]
         return self._by_value[value]
 
-    def match(self, subject: S) -> Match[S, A]:
+    def concern(self, value: object) -> bool:
+        """Whether any rule may take a subject with this value of `field`; if none may, nobody need make it."""
+        return bool(self._by_value.get(value) or self._of_value(value))
+
+    def match(self, subject: S) -> tuple[Rule[S, A] | None, Misses[S, A]]:
         """Find the first rule that takes a subject; every rule whose conditions fit counts it for its `nth`."""
         taken: Rule[S, A] | None = None
         closed: list[tuple[Rule[S, A], str]] | None = None
@@ -167,7 +192,7 @@ class Rules(Generic[W, S, A]):
                     taken = rule
                 else:
                     closed = [*(closed or ()), (rule, why)]
-        return Match(taken, partial(_misses, self.listed, taken, subject, closed))
+        return taken, Misses(self.listed, taken, subject, closed)
 
     def decide(self, subject: S) -> Decision[A] | None:
         """What the first rule that takes a subject does with it; None without such a rule."""
@@ -192,30 +217,6 @@ def chance_of(seed: int, section: str, rule_id: str) -> Chance:
 
 def _places(name: str, written: Sequence[W]) -> Iterator[tuple[str, W]]:
     return ((f"{name}[{index}]", rule) for index, rule in enumerate(written))
-
-
-def _misses(
-    rules: tuple[Rule[S, A], ...],
-    taken: Rule[S, A] | None,
-    subject: S,
-    closed: list[tuple[Rule[S, A], str]] | None,
-    *,
-    near: bool = False,
-) -> list[str]:
-    """With `near`, only of the rules that fit in some field, and not of those for one other number."""
-    whys = dict(closed or ())
-
-    def told() -> Iterator[str]:
-        for rule in rules:
-            if rule is taken:
-                return
-            missed = [condition for condition in rule.conditions if not condition.fit(subject)]
-            if near and rule not in whys and _is_far(rule, missed):
-                continue
-            why = whys.get(rule) or ", ".join(condition.miss(subject) for condition in missed)
-            yield f"{rule.label} missed on {why}"
-
-    return list(told())
 
 
 def _is_far(rule: Rule[S, A], missed: list[Condition[S]]) -> bool:

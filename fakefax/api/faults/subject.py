@@ -1,35 +1,43 @@
 """A request as the rules of `requests` see it."""
 
 from fakefax.api.call import Call
-from fakefax.core.faults import RequestSubject
+from fakefax.core.decisions import Decision
+from fakefax.core.faults import RequestFault, RequestSubject
+from fakefax.core.models import FaxJob
 from fakefax.core.refusals import Refusal
 
 
-def subject_of(operation: str, call: Call, headers: tuple[str, ...]) -> RequestSubject:
-    """The request, its number and document as sending would read them; of a fax job's request, those of the job.
+def fault_of(operation: str, call: Call) -> Decision[RequestFault] | None:
+    """What a rule does to a request, if one takes it; `call.misses` then tells which rules came near.
 
-    `headers` are the names of those that matter.
+    Its number and document are read as sending would read them; of a fax job's request they are those of the job.
     """
-    fax_number, document_id = _named(call)
-    return RequestSubject(
+    rules = call.sandbox.rules.requests
+    if not rules.listed:
+        return None
+    of_job = "fax_job_id" in call.path
+    job = _job(call) if of_job else None
+    fax_number = (job.fax_number if job else None) if of_job else _fax_number(call)
+    if not rules.concern(fax_number):
+        return None
+    subject = RequestSubject(
         operation,
         call.request.method,
         call.account.api_key,
         fax_number,
-        document_id,
-        {name: call.request.headers[name] for name in headers if name in call.request.headers},
+        (job.document_id if job else None) if of_job else _document_id(call),
+        {name: call.request.headers[name] for name in rules.headers if name in call.request.headers},
         call.sandbox.clock.now,
     )
+    fault, call.misses = rules.decide_or_tell(subject)
+    return fault
 
 
-def _named(call: Call) -> tuple[str | None, int | None]:
-    if "fax_job_id" in call.path:
-        try:
-            job = call.sandbox.store.fax_job(call.path["fax_job_id"], call.account.api_key)
-        except Refusal:
-            return None, None
-        return job.fax_number, job.document_id
-    return _fax_number(call), _document_id(call)
+def _job(call: Call) -> FaxJob | None:
+    try:
+        return call.sandbox.store.fax_job(call.path["fax_job_id"], call.account.api_key)
+    except Refusal:
+        return None
 
 
 def _fax_number(call: Call) -> str | None:
