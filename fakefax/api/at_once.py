@@ -56,20 +56,17 @@ class AtOnce(web.StreamResponse):
         """Write it. Raises ConnectionResetError when the client has gone."""
         request, reply = self._request, self._reply
         transport = None if request is None else request.transport
-        if transport is None or transport.is_closing():
+        if request is None or transport is None or transport.is_closing():
             raise ConnectionResetError("the client has closed the connection")
         reason = "" if reply.reason is None else f"{REASON_HEADER}: {header_text(reply.reason)}\r\n"
-        connection = "" if self.keep_alive else "Connection: close\r\n"
+        connection = "" if request.keep_alive and not self._last else "Connection: close\r\n"
         head = (
-            f"HTTP/1.1 {_status_line(reply.status)}\r\nContent-Type: {JSON_TYPE}\r\n{reason}{connection}"
-            f"Content-Length: {len(reply.body)}\r\nDate: {rfc822_formatted_time()}\r\n"
-            f"Server: {SERVER_SOFTWARE}\r\n\r\n"
+            f"HTTP/1.1 {_STATUS_LINES.get(reply.status, f'{reply.status} ')}\r\n{_ALWAYS}{reason}{connection}"
+            f"Content-Length: {len(reply.body)}\r\nDate: {rfc822_formatted_time()}\r\n\r\n"
         )
         transport.write(head.encode("latin-1") + reply.body)
 
 
 _STATUS_LINES = {status.value: f"{status.value} {status.phrase}" for status in HTTPStatus}
 
-
-def _status_line(status: int) -> str:
-    return _STATUS_LINES.get(status, f"{status} ")
+_ALWAYS = f"Content-Type: {JSON_TYPE}\r\nServer: {SERVER_SOFTWARE}\r\n"

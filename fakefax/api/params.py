@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 from aiohttp import hdrs, web
-from yarl import URL
+from yarl import query_to_pairs
 
 from fakefax.api.errors import BodyTooLarge, MalformedBody, MalformedParameter, MissingParameter
 from fakefax.api.multipart import MAX_FIELDS, UploadedFile, one_line, read_multipart
@@ -54,7 +54,9 @@ class Params(NamedTuple):
         value = self.values.get(name)
         if value is None or value == "":
             raise MissingParameter(name)
-        if isinstance(value, bool) or not isinstance(value, str | int):
+        if type(value) is str:
+            return value
+        if type(value) is not int:
             raise MalformedParameter(name, value, "text or a whole number")
         return str(value)
 
@@ -93,7 +95,9 @@ class Params(NamedTuple):
     def flag(self, name: str) -> bool:
         """A value such as delete_file: 1 is yes; 0, an empty one and none are no."""
         value = self.values.get(name)
-        known = FLAGS.get("" if value is None else str(value).strip().lower())
+        if value is None:
+            return False
+        known = FLAGS.get(str(value).strip().lower())
         if known is None:
             raise MalformedParameter(name, value, "1 or 0")
         return known
@@ -122,7 +126,6 @@ async def read_params(request: web.BaseRequest, limit: int, headers: Sequence[st
 
     `limit` is the longest body, in bytes.
     """
-    query = request.raw_path.partition("?")[2].partition("#")[0]
     problem: Refusal | None = None
     values: dict[str, Any] = {name: request.headers[name] for name in headers if name in request.headers}
     files = NO_FILES
@@ -134,9 +137,9 @@ async def read_params(request: web.BaseRequest, limit: int, headers: Sequence[st
             problem = refusal
         except BROKEN_TRANSFER as error:
             problem = MalformedBody(f"the body did not arrive whole: {one_line(error)}")
-    if query:
+    if "?" in request.raw_path:
         try:
-            values.update(_fields(query, "query"))
+            values.update(_fields(request.raw_path.partition("?")[2].partition("#")[0], "query"))
         except MalformedBody as refusal:
             problem = problem or refusal
     return Params(values, problem, files)
@@ -148,8 +151,9 @@ Body = tuple[dict[str, Any], Mapping[str, UploadedFile]]
 async def _read_body(request: web.BaseRequest, limit: int) -> Body:
     content_type = request.content_type if hdrs.CONTENT_TYPE in request.headers else ""
     limit = limit if content_type == MULTIPART else min(limit, MOST_WITHOUT_FILES)
-    if request.content_length is not None and request.content_length > limit:
-        raise BodyTooLarge(f"the body has {request.content_length} bytes; the limit is {limit}")
+    length = request.content_length
+    if length is not None and length > limit:
+        raise BodyTooLarge(f"the body has {length} bytes; the limit is {limit}")
     if content_type == MULTIPART and "boundary=" in request.headers[hdrs.CONTENT_TYPE].lower():
         return await read_multipart(request, limit)
     return _read_flat(await _read_bytes(request, limit), content_type), NO_FILES
@@ -185,7 +189,7 @@ def _fields(text: str, what: str) -> dict[str, str]:
     """The fields of a query or a form; of those with one name the last counts, as with PHP."""
     if text.count("&") >= MAX_FIELDS:
         raise MalformedBody(f"the {what} has more than {MAX_FIELDS} fields")
-    return dict(URL.build(query_string=text, encoded=True).query.items())
+    return dict(query_to_pairs(text))
 
 
 def _read_json(body: bytes) -> dict[str, Any]:

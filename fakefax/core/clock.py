@@ -74,7 +74,7 @@ class Clock:
         if self._flows_since is None:
             return self._at
         elapsed = int((self._monotonic() - self._flows_since) * self._rate * 1_000_000)
-        return self._at + timedelta(0, 0, min(elapsed, self._left))
+        return self._at + timedelta(0, 0, min(self._left, elapsed))
 
     @property
     def rate(self) -> float:

@@ -74,7 +74,7 @@ class Engine:
             account.ledger.reserved += cost
         self._store.add(job)
         accepted = _Accepted(job, account.ledger.balance, decision.misses)
-        self._record(job.accepted_at, Kind.FAX_ACCEPTED, job, accepted)
+        self._journal.record(job.accepted_at, Kind.FAX_ACCEPTED, accepted, account.api_key, job.fax_job_id)
         return job
 
     def finish_now(self, job: FaxJob, account: Account) -> None:
@@ -95,11 +95,9 @@ class Engine:
                 account.ledger.charge(now, job.fax_job_id, job.cost)
         elif failed and self._billing.refund_failed:
             account.ledger.refund(now, job.fax_job_id, job.cost)
-        self._record(now, Kind.FAX_FINISHED, job, _Finished(job, account.ledger.balance))
+        finished = _Finished(job, account.ledger.balance)
+        self._journal.record(now, Kind.FAX_FINISHED, finished, account.api_key, job.fax_job_id)
         self._finished(job, due)
-
-    def _record(self, at: datetime, kind: Kind, job: FaxJob, told: Callable[[], Detail]) -> None:
-        self._journal.record(at, kind, told, job.order.api_key, job.fax_job_id)
 
 
 @dataclass(slots=True, eq=False)

@@ -4,9 +4,9 @@ import itertools
 import logging
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import NamedTuple
 
 from fakefax.core.masking import masked_key, masked_urls
 
@@ -104,7 +104,8 @@ def is_of(kind: Kind, group: str) -> bool:
     return kind == group or kind.startswith(f"{group}.")
 
 
-class Entry(NamedTuple):
+@dataclass(slots=True, repr=False)
+class Entry:
     """One thing that happened, at a simulated time. `seq` counts from 1 and is never used twice.
 
     `told` is its details, or what tells them when somebody asks: most entries are never read. A single detail
@@ -188,11 +189,12 @@ class Journal:
         fax_job_id: int | None = None,
     ) -> Entry:
         """Add an entry and tell it to those who listen."""
-        self.last_seq += 1
-        entry = Entry(self.last_seq, at, kind, api_key or self._owner, fax_job_id, told)
-        if len(self._entries) == self._capacity:
-            self._evicted_at = self._entries[0].at
-        self._entries.append(entry)
+        entries = self._entries
+        self.last_seq = seq = self.last_seq + 1
+        entry = Entry(seq, at, kind, api_key or self._owner, fax_job_id, told)
+        if seq > self._capacity:
+            self._evicted_at = entries[0].at
+        entries.append(entry)
         if self._everywhere or self._listeners:
             self._tell(entry)
         return entry

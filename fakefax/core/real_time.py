@@ -2,8 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 
 
 def wall_clock() -> datetime:
@@ -21,12 +21,11 @@ def unpatched(moment: datetime) -> datetime:
     return unpatched_datetime().fromisoformat(moment.isoformat())
 
 
-def real_seconds(read: Callable[[], float] = time.monotonic) -> float:
-    """Real seconds since some moment.
+real_seconds = partial(time.monotonic)
+"""Real seconds since some moment.
 
-    The function is bound as a default when this module loads: freezegun replaces what modules hold by name.
-    """
-    return read()
+The function is bound when this module loads: freezegun replaces what modules hold by name, but not this.
+"""
 
 
 async def real_sleep(seconds: float) -> None:
