@@ -95,6 +95,7 @@ def behind_nginx() -> Iterator[Rack]:
         for name in ("nginx.conf", "replicas.conf"):
             text = _moved((REPLICAS / name).read_text(encoding="utf-8"), running, port)
             text = text.replace(f"listen {port}", f"listen 127.0.0.1:{port}")
+            text = text.replace("worker_processes auto", "worker_processes 1")  # each takes its own turns
             Path(place, name).write_text(text, encoding="utf-8")
         # Its workers must reach the folder, which is our own alone.
         told = "daemon off;" + (" user root;" if os.geteuid() == 0 else "")

@@ -21,7 +21,7 @@ PROXIES = {"nginx": behind_nginx, "envoy": behind_envoy}
 BOTH = [pytest.param("nginx", marks=needs_nginx), pytest.param("envoy", marks=needs_envoy)]
 ORDER = {"fax_number": "+123456789", "document_id": "10"}
 Place = Callable[[Rack, str], Answer]
-NAMED = [f"team-{number}" for number in range(12)]
+NAMED = [f"team-{number}" for number in range(24)]
 
 
 @pytest.fixture(scope="module", params=BOTH)
@@ -150,6 +150,15 @@ def test_a_user_lives_where_its_sandbox_does(rack):
         for opened in (registered, below.json["api_key"]):
             assert rack.home(opened) == rack.home(key)
             assert rack.call("GET", "/api/v2/balance", headers={"api_key": opened}).json["balance"] == 0
+
+
+def test_the_accounts_of_a_sandbox_live_together(rack):
+    """All keys of a sandbox lead to its one replica, also when the first was chosen and the others are new."""
+    scenario = {"accounts": [{"api_key": "parent", "balance": 1}, {"api_key": "child", "balance": 2}]}
+    for query in ("", "?api_key=chosen-parent"):
+        made = rack.call("POST", f"/_fakefax/sandboxes{query}", json.dumps({"scenario": scenario})).json
+        for key, balance in zip(made["api_keys"].values(), (1, 2), strict=True):
+            assert rack.call("GET", f"/api/v2/balance?api_key={key}").json["balance"] == balance
 
 
 def test_the_fixture_needs_to_know_the_proxy_only(rack, tmp_path: Path):
