@@ -2,8 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from aiohttp import web
 
@@ -28,12 +27,14 @@ MOMENT_IN_A_CROWD = 0.0
 """With more than that, nobody gets a moment."""
 
 
-@dataclass(frozen=True)
-class ConnectionLimits:
+class ConnectionLimits(NamedTuple):
     """How many connections at once, and the real seconds that a client may take for what is its turn."""
 
     connections: int = 1000
     client_timeout: float = 60.0
+
+
+DEFAULT_CONNECTION_LIMITS = ConnectionLimits()
 
 
 class JsonRunner(web.AppRunner):

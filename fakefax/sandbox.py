@@ -1,7 +1,6 @@
 """One isolated world, and what can be done in it: send, register, change an account, let time pass."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -140,7 +139,7 @@ class Sandbox(World):
         """
         sharing = [other for other in self.accounts.values() if other.ledger is account.ledger]
         jobs = sorted((job for each in sharing for job in self.fax_jobs(each)), key=lambda job: job.fax_job_id)
-        billing = replace(self.billing, **changes)
+        billing = self.billing._replace(**changes)
         return audit(account.ledger, jobs, billing, self.numbers.prices(account.ledger))
 
     def change_account(

@@ -2,7 +2,8 @@
 
 import asyncio
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import NamedTuple
 
 from fakefax.core.clock import ClockClosed
 from fakefax.core.journal import Listener
@@ -22,12 +23,14 @@ class SandboxRefused(Exception):
     """A world that cannot be made or freed; the message says why and what to do."""
 
 
-@dataclass(frozen=True)
-class Limits:
+class Limits(NamedTuple):
     """How many worlds there may be, and after how many unused real seconds one made at run time is freed."""
 
     sandboxes: int = 10_000
     idle: float = 3600.0
+
+
+DEFAULT_LIMITS = Limits()
 
 
 class _Use:
@@ -57,7 +60,7 @@ class Sandboxes:
         self,
         scenario: Scenario,
         surroundings: Surroundings,
-        limits: Limits = Limits(),
+        limits: Limits = DEFAULT_LIMITS,
         shelf: Shelf | None = None,
         amend: Amend = as_written,
     ) -> None:

@@ -1,13 +1,13 @@
 """Both APIs on one port: start, stop, .url."""
 
 import socket
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from aiohttp import web
 
 from fakefax.api.operations import api_routes
-from fakefax.connections import ConnectionLimits, JsonRunner
+from fakefax.connections import DEFAULT_CONNECTION_LIMITS, ConnectionLimits, JsonRunner
 from fakefax.control.browsers import BROWSER_HOSTS
 from fakefax.control.routes import control_routes
 from fakefax.core.chance import ALL, DocumentIds, FaxJobIds, ReceivingIds, Share
@@ -21,7 +21,7 @@ from fakefax.keys import Keys
 from fakefax.listening import CannotListen, listen
 from fakefax.remote_files import FETCH_TIMEOUT, RemoteFiles
 from fakefax.sandbox import Sandbox
-from fakefax.sandboxes import Limits, Sandboxes
+from fakefax.sandboxes import DEFAULT_LIMITS, Limits, Sandboxes
 from fakefax.scenario.schema import Scenario
 from fakefax.scenario.shelf import Shelf
 from fakefax.tls.context import TlsOptions, server_context
@@ -41,8 +41,7 @@ GRACE = 0.3
 """Real seconds that a request under way gets when the server stops."""
 
 
-@dataclass(frozen=True)
-class ServerOptions:
+class ServerOptions(NamedTuple):
     """Where to listen and how. `callback_timeout` is real seconds for one attempt.
 
     `upload_limit` is of one file, `storage_limit` of all files of a sandbox, in bytes;
@@ -66,14 +65,17 @@ class ServerOptions:
     fetch_timeout: float = FETCH_TIMEOUT
     callback_host_map: tuple[tuple[str, str], ...] = ()
     contained: bool = False
-    sandbox_limit: int = Limits.sandboxes
-    sandbox_idle: float = Limits.idle
+    sandbox_limit: int = DEFAULT_LIMITS.sandboxes
+    sandbox_idle: float = DEFAULT_LIMITS.idle
     scenarios_dir: Path | None = None
     tls: TlsOptions | None = None
-    connection_limit: int = ConnectionLimits.connections
-    client_timeout: float = ConnectionLimits.client_timeout
+    connection_limit: int = DEFAULT_CONNECTION_LIMITS.connections
+    client_timeout: float = DEFAULT_CONNECTION_LIMITS.client_timeout
     browser_host: tuple[str, ...] = ()
     share: Share = ALL
+
+
+DEFAULT_OPTIONS = ServerOptions()
 
 
 class Server:
@@ -86,7 +88,7 @@ class Server:
     def __init__(
         self,
         scenario: Scenario,
-        options: ServerOptions = ServerOptions(),
+        options: ServerOptions = DEFAULT_OPTIONS,
         *,
         sock: socket.socket | None = None,
         amend: Amend = as_written,

@@ -2,9 +2,8 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from fakefax.core.chance import MOST_REPLICAS
 from fakefax.core.durations import parse_duration, parse_timeout
@@ -27,8 +26,7 @@ _HOST = re.compile(r"[A-Za-z0-9._:-]+")
 LOG_FORMATS = ("text", "json", "off")
 
 
-@dataclass(frozen=True)
-class Setting:
+class Setting(NamedTuple):
     """One option. `parse` turns its text into a value and raises ValueError with the cure.
 
     `of_scenario` options are None unless given, because the scenario's own value comes before the default.

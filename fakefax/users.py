@@ -7,8 +7,7 @@ import asyncio
 import hashlib
 import hmac
 import re
-from dataclasses import dataclass
-from typing import NoReturn
+from typing import NamedTuple, NoReturn
 
 from fakefax.core.chance import Salts
 from fakefax.core.clock import Clock, ClockClosed
@@ -21,8 +20,7 @@ LONGEST_EMAIL = 254
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
 
 
-@dataclass(frozen=True, slots=True)
-class User:
+class User(NamedTuple):
     """A registered user; without a digest, which a sub-user may lack, there is no logging in."""
 
     email: str

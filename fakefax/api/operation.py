@@ -4,8 +4,8 @@ Routes, reading, the OpenAPI description and the README's table are all made fro
 """
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from fakefax.api.call import Call
 from fakefax.api.params import Params
@@ -32,8 +32,7 @@ class ValueKind(StrEnum):
     FILE = "file"
 
 
-@dataclass(frozen=True)
-class Parameter:
+class Parameter(NamedTuple):
     """One thing that an operation takes. `example` is the documentation's, as text."""
 
     name: str
@@ -47,8 +46,7 @@ class Parameter:
 Handler = Callable[[Call], Awaitable[Content]]
 
 
-@dataclass(frozen=True)
-class Operation:
+class Operation(NamedTuple):
     """One operation of the vendor's API.
 
     `answer` is the type that the handler answers with. `needs_key` is False for what is done before there is a key.

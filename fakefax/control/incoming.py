@@ -2,9 +2,8 @@
 
 import asyncio
 import re
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 from msgspec import UNSET, Meta, UnsetType, field
 
@@ -52,8 +51,7 @@ class IncomingFaxRequest(Body, kw_only=True):
     compression: Word = "T.6"
 
 
-@dataclass(frozen=True)
-class Recipient:
+class Recipient(NamedTuple):
     """The number that a fax goes to; it may be none of the account's yet, and then lies in `group`."""
 
     did_number: str

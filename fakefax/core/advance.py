@@ -17,8 +17,7 @@ class Fired(NamedTuple):
     name: str
 
 
-@dataclass(frozen=True)
-class Advance:
+class Advance(NamedTuple):
     """What an advance did. `settled` is False when it gave up; `message` then says why."""
 
     now: datetime

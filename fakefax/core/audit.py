@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from decimal import Decimal
+from typing import NamedTuple
 
 from fakefax.core.ledger import CarriedForward, EntryReason, Ledger
 from fakefax.core.models import Billing, ChargeAt, FaxJob
@@ -14,8 +15,7 @@ Movement = tuple[EntryReason, Decimal]
 """Money that moved for a fax, and why."""
 
 
-@dataclass(frozen=True)
-class DoubleCharge:
+class DoubleCharge(NamedTuple):
     """The same number and content charged more than once: "timed out, sent again and paid twice".
 
     The content is that of the file: two uploads of one file are the same. `document_ids` are those that were sent,

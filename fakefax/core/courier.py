@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache, partial
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from fakefax.core.clock import Clock
 from fakefax.core.decisions import Decision
@@ -51,8 +51,7 @@ class Journey:
         return self.decision.action
 
 
-@dataclass(frozen=True, slots=True)
-class HeldBack:
+class HeldBack(NamedTuple):
     """A journey that waits for another callback; `limit` is the timer that ends the wait."""
 
     journey: Journey

@@ -1,9 +1,9 @@
 """Faults: what a scenario does to a request of Fax.to's API, or to a callback, and what it is asked about."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from types import MappingProxyType
 from typing import NamedTuple
 
 from fakefax.core.durations import format_duration
@@ -36,8 +36,7 @@ class RefusalName(StrEnum):
     UNKNOWN_DOCUMENT = "unknown_document"
 
 
-@dataclass(frozen=True, slots=True)
-class RequestFault:
+class RequestFault(NamedTuple):
     """What becomes of one request. Never half: it is carried out whole, or (`commit` False) not at all.
 
     `status` and `body` stand in place of the answer; a body of None is the vendor's error shape. `delay` is
@@ -123,8 +122,7 @@ class Poll(StrEnum):
     BEHIND = "behind"
 
 
-@dataclass(frozen=True, slots=True)
-class CallbackFault:
+class CallbackFault(NamedTuple):
     """What becomes of a callback on its way.
 
     `drop`: it is not posted, and counts as failed. `delay`: posted so much later. `duplicate`: posted twice.
@@ -141,7 +139,7 @@ class CallbackFault:
     lose_ack: bool = False
     before_reply: bool = False
     poll: Poll | None = None
-    change: Mapping[str, str | None] = field(default_factory=dict)
+    change: Mapping[str, str | None] = MappingProxyType({})
     poll_by: timedelta = timedelta(minutes=5)
 
     @property

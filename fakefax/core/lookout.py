@@ -2,8 +2,8 @@
 
 import asyncio
 import re
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from typing import NamedTuple
@@ -44,13 +44,12 @@ class NearMiss(NamedTuple):
     differs: list[str]
 
 
-@dataclass(frozen=True)
-class Outcome:
+class Outcome(NamedTuple):
     """How a wait ended. `message` says why it was in vain, and is None when all was found."""
 
     found: list[Entry]
     message: str | None = None
-    near: list[NearMiss] = field(default_factory=list)
+    near: Sequence[NearMiss] = ()
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from fakefax.core.money import product
@@ -28,8 +29,7 @@ BEGINNING = datetime(2026, 1, 1, tzinfo=UTC)
 """When a document was uploaded that nobody has said it of."""
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+class Document(NamedTuple):
     """A document that an account has uploaded; a fax of it is charged by its pages.
 
     `filename` is the name that the program gave it. One that is not `convertible` is taken like any other, and
@@ -87,8 +87,7 @@ class FaxOrder(NamedTuple):
     delete_file: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(NamedTuple):
     """What becomes of one fax: how it ends, how long after it was accepted, and the rule that said so."""
 
     msg_code: MsgCode
@@ -164,12 +163,11 @@ class Account:
         return document
 
 
-@dataclass(frozen=True)
-class Pricing:
+class Pricing(NamedTuple):
     """The price of a page, by the longest prefix of the number that has one of its own; and of a fax number."""
 
     per_page: Decimal
-    prefixes: Mapping[str, Decimal] = field(default_factory=dict)
+    prefixes: Mapping[str, Decimal] = MappingProxyType({})
     number: Decimal = Decimal(5)
 
     def cost(self, fax_number: str, pages: int) -> Decimal:
@@ -189,8 +187,7 @@ class ChargeAt(StrEnum):
     SUCCESS = "on_success"
 
 
-@dataclass(frozen=True)
-class Billing:
+class Billing(NamedTuple):
     """The assumptions about money, each a switch of the scenario's `billing`."""
 
     charge: ChargeAt = ChargeAt.ACCEPT

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
 from http import HTTPStatus
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 from fakefax.core.decisions import Decision
 from fakefax.core.faults import CallbackFault, CallbackKind, CallbackSubject, Moment
@@ -19,8 +19,7 @@ NO_CALLBACK_URL = (
 )
 
 
-@dataclass(frozen=True)
-class RetryPolicy:
+class RetryPolicy(NamedTuple):
     """Every 15 minutes until 200 OK, up to 48 hours (documented): 1 + 192 attempts, both ends counted.
 
     That the callback of a received fax is repeated by the same policy is assumed.

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from fakefax.core.forms import FilePart, Form
 
@@ -19,8 +19,7 @@ TRUNK_ID = 8934
 PDF = "application/pdf"
 
 
-@dataclass(frozen=True, slots=True)
-class DidGroup:
+class DidGroup(NamedTuple):
     """Numbers that can be had in one city of one area code.
 
     A number of the group is `prefix` and `digits` digits more; `first` is where the series of those begins.
@@ -67,8 +66,7 @@ class FaxNumber:
         return NumberStatus.ACTIVE if now < self.expires_at else NumberStatus.EXPIRED
 
 
-@dataclass(frozen=True, slots=True)
-class Transmission:
+class Transmission(NamedTuple):
     """How a fax came over the line: what the received-fax callback says beside the document.
 
     `rsid` is how the sending machine named itself, `speed` is in bits a second, `duration` in seconds.

@@ -1,8 +1,8 @@
 """What a test should be told at its end, though it asked for nothing: what it did that Fax.to would mind."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from fakefax.core.audit import AuditReport, double_text
 from fakefax.core.journal import Entry, Kind
@@ -19,8 +19,7 @@ class Part(StrEnum):
     DOUBLE_CHARGE = "double_charge"
 
 
-@dataclass(frozen=True)
-class Finding:
+class Finding(NamedTuple):
     """One thing that the program did wrong. `url` is the callback URL that it is about, if it is about one."""
 
     part: Part

@@ -4,13 +4,12 @@ import fnmatch
 import glob
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from fakefax.core.receiving import DidGroup
 
 
-@dataclass(frozen=True)
-class GroupFilter:
+class GroupFilter(NamedTuple):
     """What is asked of a DID group; None asks nothing. `city_name_pattern` is as `city_pattern` reads it."""
 
     did_group_ids: frozenset[int] | None = None

@@ -1,12 +1,11 @@
 """What there is to know of a country, a state and a DID group of the vendor's coverage."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from fakefax.core.receiving import DidGroup
 
 
-@dataclass(frozen=True, slots=True)
-class Country:
+class Country(NamedTuple):
     """A country. `code` is its ISO 3166 alpha-3 code, `region` the alpha-2 one, `numeric` the number."""
 
     code: str
@@ -21,8 +20,7 @@ class Country:
         return "-".join(self.name.split())
 
 
-@dataclass(frozen=True, slots=True)
-class State:
+class State(NamedTuple):
     """A state, province or the like; `state_id` counts the states of its country by name, from 1."""
 
     state_id: int
@@ -30,8 +28,7 @@ class State:
     code: str
 
 
-@dataclass(frozen=True, slots=True)
-class Coverage:
+class Coverage(NamedTuple):
     """The states and the DID groups of one country, and the state of each area code that lies in one."""
 
     country: Country

@@ -1,7 +1,6 @@
 """The rules of `callbacks`: the first that matches says what goes wrong with an attempt at a callback."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import partial
 
 from msgspec import UNSET
@@ -72,4 +71,4 @@ def _fault_maker(effect: CallbackEffect, chance: Chance) -> Action[CallbackSubje
         poll_by=parse_duration(effect.poll_by),
         change={name: None if value is None else str(value) for name, value in effect.change.items()},
     )
-    return lambda _: replace(fault, delay=chance.span(shortest, longest))
+    return lambda _: fault._replace(delay=chance.span(shortest, longest))

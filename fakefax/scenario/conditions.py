@@ -3,9 +3,8 @@
 import operator
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from msgspec import UNSET, UnsetType
 
@@ -55,8 +54,7 @@ def pattern_test(pattern: str) -> TextTest:
     return lambda number: expression.fullmatch(number) is not None
 
 
-@dataclass(frozen=True, slots=True)
-class Condition(Generic[S]):
+class Condition(NamedTuple, Generic[S]):
     """One field of `when` as data, so that a miss can be told.
 
     `exact` is the one value that fits, for a condition that has only one. What a subject does not have (None)

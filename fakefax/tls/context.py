@@ -1,16 +1,15 @@
 """What the server needs to speak TLS."""
 
 import ssl
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import NamedTuple
 
 from fakefax.tls.authority import Authority
 from fakefax.tls.private_files import TlsError, temporary_file
 
 
-@dataclass(frozen=True)
-class TlsOptions:
+class TlsOptions(NamedTuple):
     """Where to serve HTTPS, and with whose certificate: one's own, or one of the authority in `folder`."""
 
     folder: Path

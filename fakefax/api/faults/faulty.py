@@ -1,8 +1,8 @@
 """A request that a rule took, from its decision to its last byte."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from http import HTTPStatus
+from typing import NamedTuple
 
 from aiohttp import web
 
@@ -22,8 +22,7 @@ from fakefax.core.money import as_text
 CarryOut = Callable[[], Awaitable[Reply]]
 
 
-@dataclass(frozen=True)
-class Faulty:
+class Faulty(NamedTuple):
     """One request with its fault. `carry_out` does what the operation does, and journals it."""
 
     operation: str
