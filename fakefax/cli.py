@@ -3,6 +3,7 @@
 Each command imports what it needs when it runs, so that `fakefax --help` answers at once.
 """
 
+import gc
 import os
 import sys
 from pathlib import Path
@@ -130,6 +131,7 @@ def _serve(**values: Any) -> None:
 
     A flag beats its environment variable, which beats the scenario file, which beats the default.
     """
+    gc.disable()  # imports make no garbage, and looking for it is a tenth of the start; `serve` turns it on again
     from fakefax.listening import CannotListen  # noqa: PLC0415
     from fakefax.scenario.loader import find_scenario  # noqa: PLC0415
     from fakefax.serve import serve  # noqa: PLC0415

@@ -134,6 +134,7 @@ def _collect_garbage_rarely() -> None:
     By then most of them are gone by themselves; to look through them while they are needed costs a sixth of a send.
     """
     gc.freeze()
+    gc.enable()
     gc.set_threshold(200_000, 5, 5)
 
 

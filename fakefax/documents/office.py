@@ -5,10 +5,13 @@ make one run wild.
 """
 
 import re
-import zipfile
 from io import BytesIO
+from typing import TYPE_CHECKING
 
 from fakefax.documents.limits import NotConvertible, check_pages
+
+if TYPE_CHECKING:
+    from zipfile import ZipFile
 
 MAX_MEMBER = 1024 * 1024
 """Bytes of a part of a file that are read, unpacked."""
@@ -25,8 +28,10 @@ def zipped_pages(content: bytes) -> int:
 
     Raises NotConvertible for what is no such file.
     """
+    from zipfile import ZipFile  # noqa: PLC0415 (with the first such file)
+
     try:
-        with zipfile.ZipFile(BytesIO(content)) as archive:
+        with ZipFile(BytesIO(content)) as archive:
             names = archive.namelist()
             if not any(mark in names for mark in _MARKS):
                 raise NotConvertible("the file is a zip archive and no document")
@@ -39,7 +44,7 @@ def zipped_pages(content: bytes) -> int:
         raise NotConvertible(f"the file is broken: {error}") from None
 
 
-def _declared(archive: zipfile.ZipFile, name: str, number: re.Pattern[bytes]) -> int | None:
+def _declared(archive: "ZipFile", name: str, number: re.Pattern[bytes]) -> int | None:
     """What a part says; None when there is no such part, or it is longer than any honest one."""
     if name not in archive.namelist() or archive.getinfo(name).file_size > MAX_MEMBER:
         return None

@@ -1,11 +1,15 @@
 """From a shipped name or a path to a checked Scenario."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
+from fakefax.scenario.kept import kept_scenario
 from fakefax.scenario.schema import Scenario
-from fakefax.scenario.source import NotYaml, Source
+
+if TYPE_CHECKING:
+    from fakefax.scenario.source import Source
 
 PACKAGE = Path(__file__).resolve().parent.parent
 SHIPPED = PACKAGE / "shipped"
@@ -67,7 +71,7 @@ def load_scenario(name_or_path: str) -> Scenario:
     except (OSError, ValueError) as error:  # a ValueError for a null character in the path
         reason = error.strerror if isinstance(error, OSError) else error
         raise ScenarioUnreadable([f"{path}: cannot be read: {reason}{_shipped_hint(path)}"]) from None
-    return parse_scenario(text, str(path))
+    return kept_scenario(text) or parse_scenario(text, str(path))
 
 
 def _shipped_hint(path: Path) -> str:
@@ -76,6 +80,8 @@ def _shipped_hint(path: Path) -> str:
 
 def parse_scenario(text: str, file: str) -> Scenario:
     """Check the text of a scenario; `file` is its name in the problems. Raises ScenarioError."""
+    from fakefax.scenario.source import NotYaml, Source  # noqa: PLC0415 (YAML is slow to load)
+
     try:
         source = Source(text)
     except NotYaml as error:
@@ -88,10 +94,12 @@ def check_scenario(data: object, name: str) -> Scenario:
 
     Raises ScenarioError.
     """
+    from fakefax.scenario.source import Source  # noqa: PLC0415 (YAML is slow to load)
+
     return _checked(Source.of_data(data), name)
 
 
-def _checked(source: Source, file: str) -> Scenario:
+def _checked(source: "Source", file: str) -> Scenario:
     from fakefax.scenario.checks import semantic_problems  # noqa: PLC0415 (imports what it shares with the slow path)
 
     scenario, complaint = _convert(source)
@@ -110,7 +118,7 @@ def _checked(source: Source, file: str) -> Scenario:
     return scenario
 
 
-def _convert(source: Source) -> tuple[Scenario | None, str | None]:
+def _convert(source: "Source") -> tuple[Scenario | None, str | None]:
     try:
         return msgspec.convert(source.data, Scenario), None
     except (msgspec.ValidationError, RecursionError) as error:
