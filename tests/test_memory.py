@@ -8,6 +8,7 @@ from functools import partial
 
 from fakefax.core.chance import FaxJobIds
 from fakefax.core.journal import Kind
+from fakefax.core.store import DEFAULT_FAX_LIMIT
 from fakefax.delivery import CallbackClient
 from fakefax.sandbox import Sandbox
 from fakefax.sandboxes import Sandboxes
@@ -17,16 +18,18 @@ from fakefax.world import Surroundings
 
 BATCH = 2000
 BYTES_A_FAX = 1000
-"""A job, its ledger entry, its receipt and their amounts and times; measured at about 760."""
+"""A job, its ledger entry, its receipt and their amounts and times; measured at about 780."""
 
 START = datetime(2026, 1, 5, 9, tzinfo=UTC)
 
 
-def sandbox() -> Sandbox:
+def sandbox(fax_limit: int = DEFAULT_FAX_LIMIT) -> Sandbox:
     scenario = parse_scenario(
         "clock: {rate: 0}\naccounts: [{api_key: a, balance: 99999999}]\nfaxes: [{then: {msg_code: busy}}]", "x.yaml"
     )
-    return Sandbox(scenario, Surroundings(CallbackClient(), FaxJobIds(), START, journal_limit=100))
+    return Sandbox(
+        scenario, Surroundings(CallbackClient(), FaxJobIds(), START, journal_limit=100, fax_limit=fax_limit)
+    )
 
 
 async def growth(work: Callable[[], Awaitable[None]]) -> int:
@@ -53,6 +56,31 @@ async def test_a_finished_fax_costs_its_own_record():
 
     assert await growth(send_and_finish) < BATCH * BYTES_A_FAX
     assert world.clock.pending == 0
+
+
+async def test_beyond_the_fax_limit_memory_is_flat():
+    """However many faxes there were, what is kept is those of the limit; what goes needs no garbage collector."""
+    world = sandbox(fax_limit=BATCH // 4)
+
+    async def send_and_finish() -> None:
+        for number in range(BATCH):
+            world.send(world.first_account, f"+1{number:010}", 10)
+            world.first_account.ledger.tell()
+            if number % 100 == 99:
+                await world.clock.advance(timedelta(minutes=1))
+
+    gc.disable()
+    try:
+        assert await growth(send_and_finish) < 10_000
+    finally:
+        gc.enable()
+    ledger = world.first_account.ledger
+    limit = BATCH // 4
+    most = limit + limit // 10 + 1
+    assert len(world.store) <= most
+    assert len(ledger.entries) <= most + 1
+    assert len(ledger.told) <= most + 2
+    assert world.audit(world.first_account).ok
 
 
 async def test_questions_cost_nothing():

@@ -26,7 +26,7 @@ def carry_forward(ledger: Ledger, jobs: Sequence[FaxJob], billing: Billing) -> N
     front = _Front(ledger)
     looked_at = 0
     for entry in ledger.entries:
-        if not missing:
+        if not missing and entry.reason is not EntryReason.CARRIED_FORWARD:
             break
         told = ledger.told[looked_at + 1] if looked_at + 1 < len(ledger.told) else None
         looked_at += 1

@@ -19,6 +19,7 @@ fakefax     all of it put together; running, a server with as many sandboxes as 
 from fakefax.handle.errors import (
     AdvanceGaveUp,
     FakeFaxError,
+    HistoryGone,
     NeverHappened,
     NotNow,
     NotRunning,
@@ -35,6 +36,7 @@ __all__ = [
     "FakeFax",
     "FakeFaxError",
     "FakeFaxServer",
+    "HistoryGone",
     "NeverHappened",
     "NotNow",
     "NotRunning",

@@ -7,7 +7,7 @@ from fakefax.core.money import as_text, parse_amount
 from fakefax.core.notices import ReceiptState
 from fakefax.handle.errors import WrongValue
 from fakefax.handle.faxes import FaxMembers
-from fakefax.handle.matching import Wanted, count, listed, summary, timeline
+from fakefax.handle.matching import Wanted, count, listed, require_all, summary, timeline
 from fakefax.handle.money import MoneyMembers
 from fakefax.views import FaxDetail, JournalView, LedgerEntry
 
@@ -48,8 +48,11 @@ class Assertions(FaxMembers, MoneyMembers):
         )
         if times is not None and times < 1:
             raise WrongValue(f"times {times!r} is below 1; that nothing was sent is said by assert_not_sent(...)")
-        faxes = self.faxes
+        kept = self._all_faxes()
+        faxes = kept.faxes
         found = [fax for fax in faxes if wanted.fits(fax)]
+        if not found or (times is not None and len(found) <= times):
+            require_all(kept.let_go, f"whether {times or 'one'} was sent{wanted}")
         if not found:
             raise AssertionError(f"no fax was sent{wanted}{_times(times)}\n{self._closest(wanted, faxes)}")
         if times is not None and len(found) != times:
@@ -81,10 +84,12 @@ class Assertions(FaxMembers, MoneyMembers):
                 "tsi_number": tsi_number,
             }
         )
-        found = [fax for fax in self.faxes if wanted.fits(fax)]
+        kept = self._all_faxes()
+        found = [fax for fax in kept.faxes if wanted.fits(fax)]
         if found:
             first = "\n".join([summary(found[0]), *timeline(found[0])])
             raise AssertionError(f"{count(found)} sent{wanted}; expected none\nthe first: {first}")
+        require_all(kept.let_go, f"whether none was sent{wanted}")
 
     def assert_charged(self, amount: Decimal | str | int, *, fax_job_id: int | None = None) -> None:
         """A fax was charged with exactly this amount; with an id, that fax was.
@@ -93,10 +98,12 @@ class Assertions(FaxMembers, MoneyMembers):
         """
         __tracebackhide__ = True
         expected = parse_amount(amount)
-        entries = [entry for entry in self.ledger if entry.reason in MONEY_FOR_FAXES]
+        books = self._books()
+        entries = [entry for entry in books.entries if entry.reason in MONEY_FOR_FAXES]
         charges = [entry for entry in entries if entry.reason == "charge"]
         meant = [entry for entry in charges if fax_job_id in (None, entry.fax_job_id)]
         if not any(-entry.amount == expected for entry in meant):
+            require_all(books.carried_forward.fax_jobs, f"whether one was charged with {as_text(expected)}")
             whom = "no fax was" if fax_job_id is None else f"fax {fax_job_id} was not"
             closest = self._closest_charge(expected, meant)
             raise AssertionError(f"{whom} charged with {as_text(expected)}\n{closest}\n{_booked(entries)}")
@@ -108,8 +115,10 @@ class Assertions(FaxMembers, MoneyMembers):
         """
         __tracebackhide__ = True
         expected = parse_amount(amount)
-        entries = [entry for entry in self.ledger if entry.reason in MONEY_FOR_FAXES]
-        total = -sum((entry.amount for entry in entries), Decimal(0))
+        books = self._books()
+        entries = [entry for entry in books.entries if entry.reason in MONEY_FOR_FAXES]
+        carried = [books.carried_forward.amounts.get(reason, Decimal(0)) for reason in MONEY_FOR_FAXES]
+        total = -sum((*carried, *(entry.amount for entry in entries)), Decimal(0))
         if total != expected:
             raise AssertionError(
                 f"the faxes were charged with {as_text(total)} in all; expected {as_text(expected)}\n"
@@ -122,7 +131,8 @@ class Assertions(FaxMembers, MoneyMembers):
         "The client timed out, sent again and paid twice" fails here.
         """
         __tracebackhide__ = True
-        doubles = self.audit().double_charges
+        report = self.audit()
+        doubles = report.double_charges
         if doubles:
             ids = {fax_job_id for double in doubles for fax_job_id in double.fax_job_ids}
             told = [line for fax in self.faxes if fax.fax_job_id in ids for line in (summary(fax), *timeline(fax))]
@@ -130,6 +140,7 @@ class Assertions(FaxMembers, MoneyMembers):
                 f"paid more than once: {double_text(doubles[0].document_ids, doubles[0].fax_number)}, "
                 f"{as_text(doubles[0].charged)} in all\n" + "\n".join(told)
             )
+        require_all(report.carried_forward.fax_jobs, "whether one was charged twice")
 
     def assert_acknowledged(
         self, *, fax_number: str | None = None, document_id: int | str | None = None, msg_code: str | None = None
@@ -141,14 +152,15 @@ class Assertions(FaxMembers, MoneyMembers):
         """
         __tracebackhide__ = True
         wanted = Wanted({"fax_number": fax_number, "document_id": document_id, "msg_code": msg_code})
-        faxes = self.faxes
-        found = [fax for fax in faxes if wanted.fits(fax)]
-        if not found:
-            raise AssertionError(f"no fax was sent{wanted}\n{self._closest(wanted, faxes)}")
+        kept = self._all_faxes()
+        found = [fax for fax in kept.faxes if wanted.fits(fax)]
+        if not found and not kept.let_go:
+            raise AssertionError(f"no fax was sent{wanted}\n{self._closest(wanted, kept.faxes)}")
         for fax in found:
             if fax.receipt is not ReceiptState.ACKNOWLEDGED:
                 lines = [f"the receipt of fax {fax.fax_job_id} was not acknowledged: {self._why_not(fax)}"]
                 raise AssertionError("\n".join([*lines, summary(fax), *timeline(fax)]))
+        require_all(kept.let_go, f"whether all were acknowledged{wanted}")
 
     def _closest(self, wanted: Wanted, faxes: list[FaxDetail]) -> str:
         """What came closest; where nothing was sent, what was refused, or came with another key."""

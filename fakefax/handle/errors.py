@@ -20,7 +20,7 @@ class NotNow(FakeFaxError):
 
 
 class HistoryGone(FakeFaxError):
-    """A question about journal entries that were dropped to keep to the journal's limit."""
+    """A question about what is no longer kept: journal entries, or finished faxes and their money."""
 
 
 class Unreachable(FakeFaxError, ConnectionError):

@@ -20,10 +20,17 @@ class FaxMembers(Connected):
         assert fax.fax_number == "+15005550002"
         assert [attempt.status_code for attempt in fax.attempts] == [503, 200]
         """
-        return self._ask("GET", "/faxes", FaxDetailList, detail="true").faxes
+        return self._all_faxes().faxes
+
+    def _all_faxes(self) -> FaxDetailList:
+        """The faxes, and how many there are not any more."""
+        return self._ask("GET", "/faxes", FaxDetailList, detail="true")
 
     def fax(self, fax_job_id: int) -> FaxDetail:
-        """One fax, by the id that the program was told. Raises Unknown when there is none."""
+        """One fax, by the id that the program was told.
+
+        Raises Unknown when there is none, HistoryGone when it is not kept any more.
+        """
         return self._ask("GET", f"/faxes/{fax_job_id}", FaxDetail)
 
     def resend(self, fax_job_id: int) -> FaxDetail:

@@ -6,7 +6,7 @@ from fnmatch import fnmatchcase
 
 from fakefax.core.money import as_text
 from fakefax.core.msg_codes import JobState, MsgCode
-from fakefax.handle.errors import WrongValue
+from fakefax.handle.errors import HistoryGone, WrongValue
 from fakefax.views import FaxDetail
 
 MOST_TOLD = 12
@@ -120,3 +120,13 @@ def _number(text: str) -> str:
     if not digits:
         raise WrongValue(f"fax_number {text!r} is not a number such as +123456789, or a pattern such as +44*")
     return digits if digits.startswith("*") else f"+{digits}"
+
+
+def require_all(let_go: int, what: str) -> None:
+    """Raise HistoryGone when faxes are gone that the answer may depend on."""
+    __tracebackhide__ = True
+    if let_go:
+        raise HistoryGone(
+            f"{what} cannot be told any more: {let_go:,} finished faxes were let go; "
+            f"start fakefax with a larger --fax-limit"
+        )

@@ -50,11 +50,14 @@ class MoneyMembers(Connected):
 
         assert [entry.amount for entry in fakefax.ledger] == [Decimal("-0.15")]
         """
-        return self._ask("GET", "/ledger", LedgerView).entries
+        return self._books().entries
 
     def audit(self) -> AuditReport:
         """Prove the books: sums, one charge for each job, every balance that was told; and double charges."""
         return self._ask("GET", "/audit", AuditReport)
+
+    def _books(self) -> LedgerView:
+        return self._ask("GET", "/ledger", LedgerView)
 
     def _account(self) -> AccountView:
         return self._ask("GET", "/account", AccountView)
