@@ -1,9 +1,7 @@
 """The one door of an operation: read, authenticate, carry out, journal, answer; each refusal becomes its error."""
 
 import logging
-from collections.abc import Callable
-from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from http import HTTPStatus
 
 from aiohttp import web
@@ -63,17 +61,10 @@ class Endpoint:
         return found or (self._sandboxes.first, None)
 
 
-@dataclass(slots=True, eq=False)
-class _Done:
-    """Tells the journal of a request that was carried out."""
-
-    method: str
-    operation: str
-    misses: Callable[[], list[str]] | None
-
-    def __call__(self) -> Detail:
-        told = {"method": self.method, "operation": self.operation, "status": HTTPStatus.OK.value}
-        return told if self.misses is None else {**told, "misses": self.misses}
+@cache
+def _done(method: str, operation: str) -> Detail:
+    """What the journal is told of every request that was carried out."""
+    return {"method": method, "operation": operation, "status": HTTPStatus.OK.value}
 
 
 async def _carry_out(operation: Operation, call: Call) -> Reply:
@@ -90,7 +81,10 @@ async def _carry_out(operation: Operation, call: Call) -> Reply:
         failed = {"method": request.method, "operation": operation.name, "reason": repr(error)}
         sandbox.record(Kind.REQUEST_FAILED, failed, account)
         return error_reply(500, "Internal server error", f"fakefax itself failed, please report it: {error!r}")
-    sandbox.record(Kind.REQUEST, _Done(request.method, operation.name, call.misses), account, call.fax_job_id)
+    told = _done(request.method, operation.name)
+    if call.misses is not None:
+        told = {**told, "misses": call.misses}
+    sandbox.record(Kind.REQUEST, told, account, call.fax_job_id)
     return reply(HTTPStatus.OK, content, call.reason)
 
 

@@ -131,6 +131,10 @@ class Notice(ABC):
         """What is posted when a rule changes some of its fields."""
         return self.encode(changed(self.form, change))
 
+    def why_not_sent(self) -> Detail:
+        """What the journal is told when the account has no URL for it."""
+        return {"reason": f"{self.type.no_url}, then POST {self.type.resend_route.format(self.number)}"}
+
     def settle(self) -> None:  # noqa: B027 (most notices keep nothing)
         """Nothing follows by itself any more: let go of what was kept for it."""
 

@@ -128,7 +128,7 @@ class ReceiptBook:
         elif notice.attempts:
             self._skip(notice, journey.due, notice.type.no_url)
         else:
-            self._close(notice, ReceiptState.NOT_SENT, notice.type.not_sent, partial(_not_sent, notice))
+            self._close(notice, ReceiptState.NOT_SENT, notice.type.not_sent, notice.why_not_sent)
             self._settle(notice)
         return None
 
@@ -202,10 +202,6 @@ class ReceiptBook:
 
     def _note(self, journey: Journey, fault: str, what: str) -> None:
         self._log.fault(journey.notice, journey.number, journey.decision, fault, what)
-
-
-def _not_sent(notice: Notice) -> Detail:
-    return {"reason": f"{notice.type.no_url}, then POST {notice.type.resend_route.format(notice.number)}"}
 
 
 def _next_number(notice: Notice) -> int:
