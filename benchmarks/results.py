@@ -46,12 +46,13 @@ def ratio(samples: Samples, of: str, to: str) -> float:
     return median(mine / other for mine, other in zip(samples[of], samples[to], strict=True))
 
 
-def at_least(samples: Samples, to: str, wanted: float) -> list[Reach]:
-    """fakefax should have so much of what a peer has, if the peer was there."""
-    if to not in samples:
+def at_least(samples: Samples, to: str, wanted: float, of: str = "fakefax") -> list[Reach]:
+    """fakefax, or it with an extra, should have so much of what a peer has, if both were there."""
+    if to not in samples or of not in samples:
         return []
-    found = ratio(samples, "fakefax", to)
-    return [Reach(f"at least {wanted:g} × {to}", f"{found:.2f} ×", found >= wanted)]
+    found = ratio(samples, of, to)
+    extra = "" if of == "fakefax" else f", as {of}"
+    return [Reach(f"at least {wanted:g} × {to}{extra}", f"{found:.2f} ×", found >= wanted)]
 
 
 def at_most(samples: Samples, to: str, wanted: float) -> list[Reach]:

@@ -1,5 +1,7 @@
 """The peers, fakefax first; each in a file of its own."""
 
+from importlib.util import find_spec
+
 from benchmarks.peers import (
     bare_aiohttp,
     fakefax,
@@ -17,9 +19,12 @@ FAKEFAX = fakefax.PEER
 BARE = bare_aiohttp.PEER
 WIREMOCK = wiremock.PEER
 
+ON_UVLOOP = (fakefax.SPEED, bare_aiohttp.ON_UVLOOP) if find_spec("uvloop") else ()
+
 PEERS = (
     FAKEFAX,
     BARE,
+    *ON_UVLOOP,
     WIREMOCK,
     mountebank.PEER,
     mockoon.PEER,

@@ -7,11 +7,19 @@ from dataclasses import replace
 from benchmarks.peer import FAX, Peer, Place
 
 BALANCE = "10000000.00"
+WITHOUT_UVLOOP = """
+import runpy, sys
+sys.modules["uvloop"] = None
+sys.argv[0] = "fakefax"
+runpy.run_module("fakefax", run_name="__main__")
+"""
+"""fakefax as it is without its extra, whatever is installed here."""
 
 
-def _command(*options: str) -> Callable[[Place], list[str]]:
+def _command(*options: str, uvloop: bool = False) -> Callable[[Place], list[str]]:
     def command(place: Place) -> list[str]:
-        start = [sys.executable, "-m", "fakefax", "serve", "--port", str(place.port), "--balance", BALANCE]
+        fakefax = ["-m", "fakefax"] if uvloop else ["-c", WITHOUT_UVLOOP]
+        start = [sys.executable, *fakefax, "serve", "--port", str(place.port), "--balance", BALANCE]
         if place.callback_url is None:
             return [*start, *options]
         return [*start, "--callback-url", place.callback_url, *(options or _scenario(place, "0s"))]
@@ -27,6 +35,9 @@ def _scenario(place: Place, after: str) -> list[str]:
 
 
 PEER = Peer("fakefax", _command(), FAX, log="journal, and its lines on standard error", calls_back=True)
+
+
+SPEED = replace(PEER, name="fakefax[speed]", command=_command(uvloop=True), log="as fakefax; on uvloop")
 
 
 def paused() -> Peer:

@@ -1,5 +1,6 @@
-"""Parses the form of a send and answers as Fax.to does, and nothing else: `bare_aiohttp.py PORT`."""
+"""Parses the form of a send and answers as Fax.to does, and nothing else: `bare_aiohttp.py LOOP PORT`."""
 
+import importlib
 import sys
 
 from aiohttp import web
@@ -13,4 +14,5 @@ async def send_fax(request: web.Request) -> web.Response:
 
 app = web.Application()
 app.router.add_post("/api/v2/fax", send_fax)
-web.run_app(app, host="127.0.0.1", port=int(sys.argv[1]), access_log=None, print=None)
+loop = importlib.import_module(sys.argv[1]).new_event_loop()
+web.run_app(app, host="127.0.0.1", port=int(sys.argv[2]), access_log=None, print=None, loop=loop)

@@ -1,5 +1,6 @@
-"""Like bare_aiohttp, and posts one callback per request: `bare_aiohttp_poster.py PORT CALLBACK_URL`."""
+"""Like bare_aiohttp, and posts one callback per request: `bare_aiohttp_poster.py LOOP PORT CALLBACK_URL`."""
 
+import importlib
 import sys
 from collections.abc import AsyncIterator
 
@@ -18,7 +19,7 @@ async def session(app: web.Application) -> AsyncIterator[None]:
 
 async def send_fax(request: web.Request) -> web.Response:
     form = await request.post()
-    async with request.app[SESSION].post(sys.argv[2], data=RECEIPT) as callback:
+    async with request.app[SESSION].post(sys.argv[3], data=RECEIPT) as callback:
         await callback.read()
     answer = {"status": "executed", "fax_job_id": 200, "user_cash_balance": 99.85, "cost": 0.15}
     return web.json_response(answer if form["fax_number"] else None)
@@ -27,4 +28,5 @@ async def send_fax(request: web.Request) -> web.Response:
 app = web.Application()
 app.cleanup_ctx.append(session)
 app.router.add_post("/api/v2/fax", send_fax)
-web.run_app(app, host="127.0.0.1", port=int(sys.argv[1]), access_log=None, print=None)
+loop = importlib.import_module(sys.argv[1]).new_event_loop()
+web.run_app(app, host="127.0.0.1", port=int(sys.argv[2]), access_log=None, print=None, loop=loop)
