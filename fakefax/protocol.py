@@ -13,19 +13,21 @@ TLS_HELLO = ("\\x16\\x03", "HTTPS traffic")
 
 
 class Protocol(web.RequestHandler):
-    """aiohttp's own, with three differences.
+    """aiohttp's own, with four differences.
 
     What is no HTTP is answered with JSON, and told to `no_http`. A client that has said all and closes its side
-    gets its answer. And the owner may ask what it waits for, to drop those who keep it waiting.
+    gets its answer; of one that is gone its request is told. And the owner may ask what it waits for, to drop those
+    who keep it waiting.
     """
 
-    __slots__ = ("_half_closed", "_no_http", "_rest", "made")
+    __slots__ = ("_half_closed", "_no_http", "_rest", "_when_gone", "made")
 
     def __init__(self, manager: web.Server, no_http: Callable[[int, str], None], **options: Any) -> None:
         super().__init__(manager, loop=asyncio.get_running_loop(), **options)
         self._no_http = no_http
         self._half_closed = False
         self._rest: StreamReader | None = None
+        self._when_gone: tuple[web.BaseRequest, Callable[[], object]] | None = None
         self.made = self._loop.time()
 
     @property
@@ -65,6 +67,14 @@ class Protocol(web.RequestHandler):
         elif self.transport is not None:
             self.transport.abort()
 
+    def when_gone(self, request: web.BaseRequest, do: Callable[[], object]) -> None:
+        """Call `do` when the client closes its side, or is lost, before this request is answered."""
+        self._when_gone = request, do
+
+    def connection_lost(self, exc: BaseException | None) -> None:
+        self._tell_gone()
+        super().connection_lost(exc)
+
     def eof_received(self) -> bool | None:  # type: ignore[override]
         """The client has closed its side: it may still read, unless half its request is missing.
 
@@ -74,8 +84,16 @@ class Protocol(web.RequestHandler):
         if transport is None or transport.get_extra_info("sslcontext") is not None or self.is_idle:
             return None
         self._half_closed = True
+        self._tell_gone()
         self._loop.call_soon(self._close_unless_whole)  # by then the request that just came is being answered
         return True
+
+    def _tell_gone(self) -> None:
+        """A client that has closed its side may be gone for good: nothing tells until it is written to."""
+        if self._when_gone is not None:
+            request, do = self._when_gone
+            if request is self._current_request:
+                do()
 
     def _close_unless_whole(self) -> None:
         if self.transport is not None and (self.is_idle or self.is_sending):

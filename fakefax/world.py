@@ -11,7 +11,7 @@ from fakefax.core.clock import Clock
 from fakefax.core.engine import Engine
 from fakefax.core.inbox import Inbox
 from fakefax.core.journal import DEFAULT_CAPACITY, Detail, Entry, Journal, Kind, Listener
-from fakefax.core.lookout import Lookout
+from fakefax.core.lookout import OF_FAX_JOB, Lookout
 from fakefax.core.models import Account, FaxJob
 from fakefax.core.notices import ReceiptState
 from fakefax.core.number_book import NumberBook
@@ -178,12 +178,7 @@ class World:
         job = None if entry.fax_job_id is None else self.store.find(entry.fax_job_id)
         if job is None:
             return {}
-        return {
-            "fax_number": job.fax_number,
-            "document_id": job.document_id,
-            "status": job.status,
-            "msg_code": job.msg_code,
-        }
+        return dict(zip(OF_FAX_JOB, (job.fax_number, job.document_id, job.status, job.msg_code), strict=True))
 
     def _nothing_more(self, fax_job_id: int) -> str | None:
         """Why nothing more is to come of a fax job by itself, or None while something is."""

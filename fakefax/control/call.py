@@ -1,9 +1,10 @@
 """One request of the control API: which sandbox it means, what it asks, how it is refused."""
 
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from functools import partial
+from typing import Any, Protocol, cast
 
 import msgspec
 from aiohttp import hdrs, web
@@ -60,7 +61,8 @@ class ControlCall:
     """A request with the sandbox and account that its api_key chooses, or the first ones.
 
     `origin` is `http://HOST:PORT` as the client wrote it. `new_key` is the api_key of query or header where that is
-    one to be made, which a proxy that looks for keys there can see.
+    one to be made, which a proxy that looks for keys there can see. `when_gone` takes what is to be done when the
+    client goes away before it is answered.
     """
 
     sandboxes: Sandboxes
@@ -71,6 +73,7 @@ class ControlCall:
     body: bytes
     origin: str
     new_key: str | None = None
+    when_gone: Callable[[Callable[[], object]], None] = lambda _: None
 
     def number(self, name: str) -> int | None:
         """A query field as a whole number, None when it is not given. Raises BadInput."""
@@ -178,7 +181,26 @@ class ControlEndpoint:
             found = known
         self._sandboxes.touch(found[0])
         origin = f"{request.scheme}://{request.host}"
-        return ControlCall(self._sandboxes, *found, request.query, request.match_info, body, origin, new_key)
+        return ControlCall(
+            self._sandboxes,
+            *found,
+            request.query,
+            request.match_info,
+            body,
+            origin,
+            new_key,
+            partial(_when_gone, request),
+        )
+
+
+class _Connection(Protocol):
+    """What is asked of the connection of a request: fakefax.protocol.Protocol."""
+
+    def when_gone(self, request: web.Request, do: Callable[[], object]) -> None: ...
+
+
+def _when_gone(request: web.Request, do: Callable[[], object]) -> None:
+    cast("_Connection", request.protocol).when_gone(request, do)
 
 
 class Body(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):

@@ -1,5 +1,7 @@
 """Wait until something is in the journal, or until it surely does not come."""
 
+import asyncio
+from collections.abc import Coroutine
 from typing import Annotated, Any
 
 from msgspec import UNSET, Meta, UnsetType
@@ -8,7 +10,8 @@ from fakefax.control.books import KINDS
 from fakefax.control.call import BadInput, Body, ControlCall
 from fakefax.control.views import journal_view
 from fakefax.core.durations import parse_duration
-from fakefax.core.lookout import Wanted
+from fakefax.core.lookout import Outcome, Wanted
+from fakefax.scenario.problems import suggestion
 from fakefax.views import NearMissView, WaitView
 
 MAX_TIMEOUT = 600.0
@@ -26,7 +29,7 @@ class WaitRequest(Body, kw_only=True, rename={"wanted": "for"}):
 
 async def wait(call: ControlCall, asked: WaitRequest) -> WaitView:
     """POST wait"""
-    outcome = await call.sandbox.lookout.wait(_wanted(asked), _timeout(asked.timeout))
+    outcome = await _unless_gone(call, call.sandbox.lookout.wait(_wanted(asked), _timeout(asked.timeout)))
     return WaitView(
         found=outcome.message is None,
         entries=[journal_view(entry) for entry in outcome.found],
@@ -36,16 +39,39 @@ async def wait(call: ControlCall, asked: WaitRequest) -> WaitView:
     )
 
 
+async def _unless_gone(call: ControlCall, waiting: Coroutine[None, None, Outcome]) -> Outcome:
+    """What a wait comes to; it is given up, with its place, when the client seems to be gone."""
+    task = asyncio.ensure_future(waiting)
+    gone = asyncio.Event()
+
+    def give_up() -> None:
+        gone.set()
+        task.cancel()
+
+    call.when_gone(give_up)
+    try:
+        return await task
+    except asyncio.CancelledError:
+        if not gone.is_set():
+            raise
+        return Outcome([], "the client has closed its side of the connection; leave it open while you wait")
+
+
 def _wanted(asked: WaitRequest) -> Wanted:
     if asked.wanted is UNSET:
         raise BadInput('say what to wait for: {"for": {"kind": "receipt.acknowledged", "fax_job_id": 200}}')
     kind = asked.wanted.get("kind")
     if "kind" in asked.wanted and kind not in KINDS:
         raise BadInput(f"for.kind: {kind!r} is none of {', '.join(KINDS)}")
+    wanted = Wanted(asked.wanted, asked.count, asked.after)
+    known = wanted.known_names
     for name, value in asked.wanted.items():
+        if name not in known:
+            whose = f"{kind} entries have" if "kind" in asked.wanted else "an entry has"
+            raise BadInput(f"for.{name} is nothing that {whose}{suggestion(name, known)}")
         if isinstance(value, dict | list):
             raise BadInput(f"for.{name} is a whole structure; give a text, a number, true, false or null")
-    return Wanted(asked.wanted, asked.count, asked.after)
+    return wanted
 
 
 def _timeout(text: str) -> float:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from string import Formatter
 
 from fakefax.core.masking import masked_key, masked_urls
 
@@ -55,6 +56,12 @@ class Kind(StrEnum):
         """The sentence that tells an entry of this kind, with the names of its details."""
         return _TEMPLATES[self]
 
+    @property
+    def details(self) -> frozenset[str]:
+        """The names of the details that an entry of this kind can have."""
+        in_sentence = {name for _, name, _, _ in Formatter().parse(self.template) if name}
+        return frozenset(in_sentence.union(_NOT_IN_SENTENCE.get(self, ())))
+
 
 _TEMPLATES = {
     Kind.REQUEST: "{method} {operation}: {status}",
@@ -95,6 +102,20 @@ _TEMPLATES = {
     Kind.SANDBOX_STARTED: "sandbox started: {scenario}",
 }
 
+_CALLED_BACK = ("due", "next_due", "status_code")
+_NOT_IN_SENTENCE: dict[Kind, tuple[str, ...]] = {
+    Kind.REQUEST: ("misses",),
+    Kind.REQUEST_REFUSED: ("malformed",),
+    Kind.REQUEST_FAULT: ("committed", "misses", "status"),
+    Kind.FAX_ACCEPTED: ("after", "misses", "msg_code"),
+    Kind.FAX_FINISHED: ("balance",),
+    Kind.FILE_UPLOADED: ("pages",),
+    Kind.RECEIPT_ATTEMPT: _CALLED_BACK,
+    Kind.RECEIVED_ATTEMPT: _CALLED_BACK,
+    Kind.FAULT_CALLBACK: ("attempt", "fault", "incoming_fax_id", "misses"),
+    Kind.CLOCK_CHANGED: ("rate",),
+}
+"""The names of the details that the sentence does not tell."""
 
 Detail = Mapping[str, object]
 

@@ -26,6 +26,12 @@ BY_TIME = frozenset(
 ) - {Kind.RECEIVED_ARRIVED}
 """Kinds that only the passing of simulated time brings about; all others may come from outside at any moment."""
 
+OF_ENTRY = ("kind", "api_key", "fax_job_id", "at")
+"""What can be asked of every entry."""
+
+OF_FAX_JOB = ("fax_number", "document_id", "status", "msg_code")
+"""What there is to know of the fax job of an entry."""
+
 About = Callable[[Entry], Mapping[str, object]]
 """What there is to know of the fax job of an entry, beyond what the entry tells itself."""
 
@@ -68,6 +74,12 @@ class Wanted:
     def kinds(self) -> list[Kind]:
         """The kinds of entry that can fit; none when it does not matter."""
         return [kind for kind in Kind if is_of(kind, str(self.values["kind"]))] if "kind" in self.values else []
+
+    @property
+    def known_names(self) -> list[str]:
+        """The names that a value may have, of the kinds that can fit."""
+        details = {name for kind in self.kinds or Kind for name in kind.details}
+        return [*OF_ENTRY, *sorted(details.union(OF_FAX_JOB).difference(OF_ENTRY))]
 
     @property
     def fax_job_id(self) -> int | None:

@@ -4,8 +4,10 @@ import asyncio
 from typing import Any
 
 import pytest
+from yarl import URL
 
-from tests.api.wire import DEADLINE, KEY, Receiver, Wire, always, hang, open_wire
+from tests.api.test_files import form
+from tests.api.wire import DEADLINE, KEY, QUERY, Receiver, Wire, always, hang, open_wire
 from tests.api.wire import OK as ANSWER_OK
 
 ACKNOWLEDGED = {"kind": "receipt.acknowledged", "fax_job_id": 200}
@@ -137,7 +139,7 @@ async def test_a_wait_keeps_its_sandbox(wire):
     [
         ({}, 'say what to wait for: {"for": {"kind": "receipt.acknowledged", "fax_job_id": 200}}'),
         ({"for": {"kind": "receipt.sent"}}, "for.kind: 'receipt.sent' is none of account, "),
-        ({"for": {"detail": {}}}, "for.detail is a whole structure; give a text, a number, true, false or null"),
+        ({"for": {"rule": {}}}, "for.rule is a whole structure; give a text, a number, true, false or null"),
         ({"for": {"kind": "fax"}, "timeout": "soon"}, "timeout: 'soon' is not a duration such as 45s"),
         ({"for": {"kind": "fax"}, "timeout": "11m"}, "timeout: '11m' is longer than 10m; ask again instead"),
         ({"for": {}}, "for: {} is not a mapping with a field at least"),
@@ -151,6 +153,73 @@ async def test_a_question_that_makes_no_sense_is_refused(wire, body, message):
     assert answer.json["message"].startswith(message)
 
 
+@pytest.mark.parametrize(
+    ("wanted", "told"),
+    [
+        (
+            {"kind": "fax.accepted", "faxnumber": "+44*"},
+            "for.faxnumber is nothing that fax.accepted entries have; did you mean 'fax_number'? (kind, api_key, ",
+        ),
+        (
+            {"kind": "receipt.acknowledged", "cost": "0.15"},
+            "for.cost is nothing that receipt.acknowledged entries have; choose from kind, api_key, fax_job_id, "
+            "at, attempt, document_id, fax_number, msg_code, status",
+        ),
+        ({"incoming": 5}, "for.incoming is nothing that an entry has; did you mean 'incoming_fax_id'? (kind, "),
+    ],
+)
+async def test_a_field_that_no_entry_has_is_refused_at_once(wire, wanted, told):
+    """A slip in a field's name, which nothing could ever fit, is a 400 with the name that was meant."""
+    answer = await wire.call("POST", "/_fakefax/wait", json={"for": wanted, "timeout": "10m"})
+    assert (answer.status, answer.json["message"][: len(told)]) == (400, told)
+
+
+async def test_whatever_an_entry_has_can_be_waited_for():
+    """Every detail of every entry of a lively world is among the names that its kind is said to have."""
+    story = """
+    faxes: [{then: [{msg_code: busy}, {msg_code: ok}]}]
+    requests:
+      - {when: {fax_number: "+1*"}, then: {status: 500, commit: true}}
+      - {when: {operation: balance}, then: {refuse: unauthorized}}
+    callbacks:
+      - {when: {kind: received_fax}, then: {lose_ack: true}, times: 1}
+      - {then: {poll: ahead}}
+      - {then: [{drop: true}, {duplicate: true}]}
+    """
+    async with Receiver(always(ANSWER_OK)).listening() as receiver, open_wire(story) as wire:
+        await wire.patch("account", {"callback_url": receiver.url, "received_fax_url": receiver.url})
+        await wire.call("POST", "/api/v2/files", data=form(b"hello", "a.txt", api_key=KEY))
+        await wire.call("GET", f"/api/v2/fax?{QUERY.replace('123456789', 'x')}")
+        await wire.call("GET", f"/api/v2/balance?api_key={KEY}")
+        await wire.call("GET", f"/api/v2/fax?{QUERY}")
+        await wire.send(fax_number="+4912345678", delete_file="1")
+        await wire.post("incoming-faxes", {"text": "hello"})
+        await wire.patch("clock", {"rate": 0})
+        await wire.call("POST", "/_fakefax/wait", json={})
+        await wire.raw(b"no HTTP at all\r\n\r\n")
+        await wire.post("clock/advance", {"by": "1h"})
+        await wire.call("POST", "/_fakefax/rules/faxes", json={"then": {"msg_code": "busy"}})
+        entries = wire.server.sandbox.journal.entries()
+    assert len({entry.kind for entry in entries}) >= 16
+    assert [
+        (entry.kind, name) for entry in entries for name in entry.detail if name not in entry.kind.details
+    ] == []
+
+
+async def test_a_wait_is_given_up_when_its_client_is_gone(wire):
+    """Who hangs up leaves the place in the sandbox that the wait had, long before its time is up."""
+    lookout = wire.server.sandbox.lookout
+    body = b'{"for": {"kind": "fax"}, "timeout": "10m"}'
+    head = b"POST /_fakefax/wait HTTP/1.1\r\nHost: fakefax\r\nContent-Length: %d\r\n\r\n" % len(body)
+    _, writer = await asyncio.open_connection("127.0.0.1", URL(wire.url).port)
+    writer.write(head + body)
+    await under_way(wire)
+    writer.transport.abort()
+    async with asyncio.timeout(DEADLINE):
+        while len(lookout):
+            await wire.get("readyz")
+
+
 async def test_a_wait_for_what_was_evicted_is_gone():
     """When `after` is before what the journal keeps, the answer is 410."""
     async with open_wire(journal_limit=5) as wire:
@@ -159,3 +228,17 @@ async def test_a_wait_for_what_was_evicted_is_gone():
         answer = await wire.call("POST", "/_fakefax/wait", json={"for": {"kind": "fax"}, "after": 1})
         assert answer.status == 410
         assert KEY not in answer.json["message"]
+
+
+async def test_who_half_closes_is_told_why_the_wait_ended(wire):
+    """A client that only closes its own side gets an answer, which says that the wait was given up."""
+    body = b'{"for": {"kind": "fax"}, "timeout": "10m"}'
+    reader, writer = await asyncio.open_connection("127.0.0.1", URL(wire.url).port)
+    writer.write(b"POST /_fakefax/wait HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n" % len(body) + body)
+    await under_way(wire)
+    writer.write_eof()
+    async with asyncio.timeout(DEADLINE):
+        answer = await reader.read()
+    writer.close()
+    assert b'"found":false' in answer
+    assert b"the client has closed its side of the connection; leave it open while you wait" in answer
