@@ -317,7 +317,11 @@ class ResetView(View, frozen=True):
 
 
 class NewSandboxView(View, frozen=True):
-    """A world that was made. `api_keys` says which of its keys stands for which of the scenario's."""
+    """A world that was made. `api_keys` says which of its keys stands for which of the scenario's.
+
+    `strangers_after` is a seq of the journal of the server's own sandbox, in which requests are whose key is
+    nobody's: those since this world was made come after it.
+    """
 
     api_key: str
     base_url: str
@@ -326,6 +330,7 @@ class NewSandboxView(View, frozen=True):
     scenario: str
     api_keys: dict[str, str]
     accounts: list[AccountView]
+    strangers_after: int
 
 
 class PutScenarioView(View, frozen=True):

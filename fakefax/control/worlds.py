@@ -54,6 +54,7 @@ async def create(call: ControlCall, asked: NewSandbox) -> NewSandboxView:
         scenario=sandbox.scenario.description,
         api_keys=keys,
         accounts=[account_view(account) for account in sandbox.accounts.values()],
+        strangers_after=call.sandboxes.first.journal.last_seq,
     )
 
 

@@ -5,13 +5,14 @@ from decimal import Decimal
 from fakefax.core.audit import double_text
 from fakefax.core.money import as_text, parse_amount
 from fakefax.core.notices import ReceiptState
-from fakefax.handle.errors import WrongValue
+from fakefax.handle.errors import HistoryGone, WrongValue
 from fakefax.handle.faxes import FaxMembers
 from fakefax.handle.matching import Wanted, count, listed, require_all, summary, timeline
 from fakefax.handle.money import MoneyMembers
-from fakefax.views import FaxDetail, JournalView, LedgerEntry
+from fakefax.views import FaxDetail, JournalEntry, JournalView, LedgerEntry
 
 MOST_REFUSED = 5
+MOST_LOOKED_AT = 100
 UNAUTHORIZED = 401
 MONEY_FOR_FAXES = ("charge", "refund")
 
@@ -184,17 +185,28 @@ class Assertions(FaxMembers, MoneyMembers):
         refused = [entry.message for entry in self.journal if entry.kind == "request.refused"]
         if refused:
             return ["refused were:", *(f"  {message}" for message in refused[-MOST_REFUSED:])]
-        strangers = self._client.ask(
-            "GET", "/journal", JournalView, kind="request.refused", limit=MOST_REFUSED
-        ).entries
-        unknown = [entry.message for entry in strangers if entry.detail.get("status") == UNAUTHORIZED]
+        unknown = [entry.message for entry in self._strangers() if entry.detail.get("status") == UNAUTHORIZED]
         if not unknown:
             return []
         return [
             f"no request came with the key of this test, {self.api_key}; without a key that is known, maybe of "
             f"other tests, came:",
-            *(f"  {message}" for message in unknown),
+            *(f"  {message}" for message in unknown[-MOST_REFUSED:]),
         ]
+
+    def _strangers(self) -> list[JournalEntry]:
+        """What was refused in the server's own sandbox since this one was made, as far as it is kept."""
+
+        def refused(after: int | None) -> list[JournalEntry]:
+            found = self._client.ask(
+                "GET", "/journal", JournalView, kind="request.refused", after=after, limit=MOST_LOOKED_AT
+            )
+            return found.entries
+
+        try:
+            return refused(after=self._now_open().strangers_after)
+        except HistoryGone:
+            return refused(after=None)
 
     def _why_not(self, fax: FaxDetail) -> str:
         if fax.receipt is None:

@@ -16,7 +16,7 @@ class Connected:
     _opened: Opened | None = None
 
     def _ask(self, method: str, path: str, answer: type[T], body: object = None, **options: Any) -> T:
-        client, api_key = self._now_open()
+        client, api_key, _ = self._now_open()
         try:
             return client.ask(method, path, answer, body, api_key=api_key, **options)
         except Unreachable:

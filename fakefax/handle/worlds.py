@@ -17,10 +17,11 @@ SECTIONS = ("faxes", "requests", "callbacks")
 
 
 class Opened(NamedTuple):
-    """A world that can be spoken with."""
+    """A world that can be spoken with. Requests with unknown keys since then come after `strangers_after`."""
 
     client: ControlClient
     api_key: str
+    strangers_after: int = 0
 
 
 class World(Protocol):
@@ -131,7 +132,7 @@ class NewSandbox:
         except BaseException:
             self.close()
             raise
-        return Opened(self._client, made.api_key)
+        return Opened(self._client, made.api_key, made.strangers_after)
 
     def close(self) -> None:
         try:

@@ -163,6 +163,11 @@ def test_a_program_with_another_key_is_told():
         with pytest.raises(AssertionError, match=told):
             fax.assert_acknowledged()
         assert re.search(told, fax.story())
+        with (
+            server.sandbox() as later,
+            pytest.raises(AssertionError, match=r"^no fax was sent\nnothing was sent at all$"),
+        ):
+            later.assert_acknowledged()
 
 
 def test_a_double_charge_is_told_with_both_faxes(fax: FakeFax):
