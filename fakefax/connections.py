@@ -76,7 +76,7 @@ class Connections(web.Server):
         return Protocol(self, self._no_http, **self._options)
 
     def _no_http(self, status: int, reason: str) -> None:
-        self._tell(Kind.CONNECTION_NO_HTTP, {"status": status, "reason": reason})
+        self._tell(Kind.CONNECTION_NO_HTTP, {"status": status, "answer": f"answered {status}", "reason": reason})
 
     def connection_made(self, handler: web.RequestHandler, transport: asyncio.Transport) -> None:
         super().connection_made(handler, transport)

@@ -11,7 +11,7 @@ from fakefax.connections import DEFAULT_CONNECTION_LIMITS, ConnectionLimits, Jso
 from fakefax.control.browsers import BROWSER_HOSTS
 from fakefax.control.routes import control_routes
 from fakefax.core.chance import ALL, DocumentIds, FaxJobIds, ReceivingIds, Share
-from fakefax.core.journal import DEFAULT_CAPACITY
+from fakefax.core.journal import DEFAULT_CAPACITY, Kind
 from fakefax.core.real_time import wall_clock
 from fakefax.core.store import DEFAULT_FAX_LIMIT
 from fakefax.delivery import CallbackClient
@@ -25,6 +25,7 @@ from fakefax.sandboxes import DEFAULT_LIMITS, Limits, Sandboxes
 from fakefax.scenario.schema import Scenario
 from fakefax.scenario.shelf import Shelf
 from fakefax.tls.context import TlsOptions, server_context
+from fakefax.tls.handshake import tell_failures
 from fakefax.tls.private_files import TlsError
 from fakefax.world import Amend, Surroundings, as_written
 
@@ -186,9 +187,15 @@ class Server:
                 context = server_context(tls, wall_clock())
             except TlsError as error:
                 raise CannotListen(str(error)) from None
+            tell_failures(context, self._no_tls)
         self._port = await listen(runner, host, self._options.port, sock=self._socket)
         if tls is not None:
             self._tls_port = await listen(runner, host, tls.port, context=context, flag="--tls-port")
+
+    def _no_tls(self, reason: str) -> None:
+        self.sandboxes.first.record(
+            Kind.CONNECTION_NO_HTTP, {"status": None, "answer": "closed without an answer", "reason": reason}
+        )
 
     async def stop(self) -> None:
         """Stop at once: attempts in flight are dropped, requests under way get a moment to end."""

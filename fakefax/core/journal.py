@@ -97,7 +97,7 @@ _TEMPLATES = {
     Kind.CLOCK_CHANGED: "clock: {change}",
     Kind.CLOCK_ADVANCED: "clock advanced by {advanced}, {fired} timer(s) fired",
     Kind.CLOCK_GAVE_UP: "clock advanced by {advanced} only, {fired} timer(s) fired: {reason}",
-    Kind.CONNECTION_NO_HTTP: "a connection without an HTTP request was answered {status}: {reason}",
+    Kind.CONNECTION_NO_HTTP: "a connection without an HTTP request was {answer}: {reason}",
     Kind.CONNECTION_DROPPED: "{count} connection(s) dropped: each {reason}",
     Kind.SANDBOX_STARTED: "sandbox started: {scenario}",
 }
@@ -114,6 +114,7 @@ _NOT_IN_SENTENCE: dict[Kind, tuple[str, ...]] = {
     Kind.RECEIVED_ATTEMPT: _CALLED_BACK,
     Kind.FAULT_CALLBACK: ("attempt", "fault", "incoming_fax_id", "misses"),
     Kind.CLOCK_CHANGED: ("rate",),
+    Kind.CONNECTION_NO_HTTP: ("status",),
 }
 """The names of the details that the sentence does not tell."""
 
