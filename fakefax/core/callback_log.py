@@ -32,7 +32,7 @@ class CallbackLog:
         if notice.in_flight:
             following = "once more at once"
         elif attempt.next_due is not None:
-            following = f"again at {attempt.next_due:%Y-%m-%d %H:%M:%S}"
+            following = f"again at {attempt.next_due.isoformat(' ')[:19]}"
         detail = {
             "attempt": attempt.number,
             "due": attempt.due,
