@@ -40,8 +40,11 @@ def run(context: Context) -> Result:
 def _lateness(context: Context) -> list[float]:
     with receiving() as receiver, running(fakefax.spread(RATE), receiver.url) as target:
         begins_at = _simulated_begin(target)
-        load.at_pace(target, SENDS_PER_SECOND, max(1.0, SECONDS * context.scale))
-        came = dict(receiver.until_quiet(30).calls or receiver.received(calls=True).calls)
+        sent = load.at_pace(target, SENDS_PER_SECOND, max(1.0, SECONDS * context.scale)).requests
+        receiver.until_quiet(30)
+        came = dict(receiver.received(calls=True).calls)
+        if len(came) < sent:
+            context.say(f"{len(came)} callbacks came for {sent} sends")
         due = {fax["fax_job_id"]: fax["finished_at"] for fax in steering.get(target, "faxes")["faxes"]}
     return [
         (moment - (begins_at + datetime.fromisoformat(due[job]).timestamp() / RATE)) * 1000

@@ -55,6 +55,17 @@ def answers(*each: bytes) -> Ending:
     return ending
 
 
+def hangs_after(*each: bytes) -> Ending:
+    """Answer requests so, and read one more without an answer, until the other side closes."""
+
+    def ending(connection: socket.socket, seen: Seen) -> None:
+        answers(*each)(connection, seen)
+        while seen.one(connection):
+            pass
+
+    return ending
+
+
 def answers_always(answer: bytes) -> Ending:
     """Answer every request so, until the other side closes."""
 

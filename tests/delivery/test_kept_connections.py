@@ -5,15 +5,26 @@ import ssl
 from collections import Counter
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread
 
 import pytest
 import trustme
 
-from fakefax import FakeFax
+from fakefax import AdvanceGaveUp, FakeFax
 from tests.delivery import keepers
 from tests.delivery.endpoints import DEADLINE, send
-from tests.delivery.keepers import CLOSES, KEEPS, SILENT, Ending, Seen, answers, answers_always, idles, keeper
+from tests.delivery.keepers import (
+    CLOSES,
+    KEEPS,
+    SILENT,
+    Ending,
+    Seen,
+    answers,
+    answers_always,
+    hangs_after,
+    idles,
+    keeper,
+)
 from tests.processes import serving
 
 LATER = "503 Service Unavailable"
@@ -129,17 +140,32 @@ def test_a_server_that_stops_leaves_no_connection_behind():
         assert seen.ended.wait(DEADLINE)
 
 
+def test_an_attempt_that_hangs_on_a_kept_connection_ends_with_its_world():
+    """A reset drops the attempt and closes the connection under it, though the endpoint never answers."""
+    with keeper(hangs_after(KEEPS, KEEPS)) as (endpoint, seen), FakeFax() as fax:
+        fax.callback_url = endpoint.url
+        send(fax)
+        with pytest.raises(AdvanceGaveUp):
+            fax.advance("1h", budget=0.5)
+        assert (len(seen.bodies), endpoint.connections) == (4, 2)
+        seen.ended.clear()
+        fax.reset()
+        assert seen.ended.wait(DEADLINE / 2)
+
+
 def test_a_secure_endpoint_shakes_hands_twice_in_48_hours(tmp_path: Path):
-    """Over HTTPS a kept connection saves the handshake, and a fakefax with one in its hands still ends at once."""
+    """Over HTTPS a kept connection saves the handshake, and fakefax ends at once though the endpoint plays dead."""
     authority = trustme.CA()
     trusted = tmp_path / "authority.pem"
     authority.cert_pem.write_to_path(str(trusted))
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     authority.issue_cert("localhost").configure_cert(context)
+    over = Event()
 
     def secure(connection: socket.socket, seen: Seen) -> None:
         with context.wrap_socket(connection, server_side=True) as wrapped:
-            answers_always(KEEPS)(wrapped, seen)
+            answers(*192 * [KEEPS])(wrapped, seen)
+            over.wait(DEADLINE)
 
     with keeper(secure) as (endpoint, seen), serving("--rate", "0", SSL_CERT_FILE=str(trusted)) as server:
         with FakeFax.connect(server.url) as fax:
@@ -147,3 +173,4 @@ def test_a_secure_endpoint_shakes_hands_twice_in_48_hours(tmp_path: Path):
             assert set(walk(fax, url)) == {LATER}
             assert (len(seen.bodies), endpoint.connections) == (193, 2)
         assert server.end() == 0
+        over.set()

@@ -1,5 +1,8 @@
 """The built-in receiver: for who tests only what sends."""
 
+from http.client import HTTPConnection
+from urllib.parse import urlsplit
+
 import pytest
 
 from fakefax import FakeFax
@@ -20,6 +23,20 @@ def test_it_records_and_answers_as_told(fax: FakeFax):
     first, second, third = fax.faxes[0].attempts
     assert (first.status_code, second.status_code, third.status_code) == (503, None, 200)
     fax.assert_acknowledged()
+
+
+def test_it_keeps_its_connections(fax: FakeFax):
+    """It says so in its answers, so that 48 hours of retries at it need not connect 193 times."""
+    address = urlsplit(fax.receiver.url)
+    connection = HTTPConnection(address.netloc)
+    for _ in range(2):
+        connection.request("POST", address.path, "fax_job_id=200")
+        answer = connection.getresponse()
+        answer.read()
+        assert (answer.status, answer.headers["Connection"]) == (200, "keep-alive")
+        assert connection.sock is not None
+    connection.close()
+    assert len(fax.receiver.receipts) == 2
 
 
 def test_it_hangs_until_the_time_is_up(fax: FakeFax):
