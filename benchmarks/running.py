@@ -69,7 +69,7 @@ def running(peer: Peer, callback_url: str | None = None) -> Iterator[Running]:
             process = subprocess.Popen(
                 command,
                 cwd=folder,
-                env={**_environment(), "HOME": folder, "TMPDIR": folder},
+                env={**environment(), "HOME": folder, "TMPDIR": folder},
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
@@ -82,8 +82,10 @@ def running(peer: Peer, callback_url: str | None = None) -> Iterator[Running]:
             end(process)
 
 
-def _environment() -> dict[str, str]:
-    return {name: value for name, value in os.environ.items() if not name.startswith("FAKEFAX")}
+def environment() -> dict[str, str]:
+    """This environment as a user's: without settings of fakefax, and with Python keeping the bytecode it makes."""
+    ours = ("FAKEFAX", "PYTHONDONTWRITEBYTECODE")
+    return {name: value for name, value in os.environ.items() if not name.startswith(ours)}
 
 
 def _until_answered(peer: Peer, place: Place, process: subprocess.Popen[bytes], deadline: float) -> None:

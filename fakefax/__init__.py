@@ -7,6 +7,7 @@ The layers, lowest first. Each may import what stands before it, never after (te
     documents/   files as documents: pages counted, previews, PDFs
     geography/   the places of the vendor's coverage: countries, states, area codes, DID groups
     scenario/    YAML scenario files, checked and turned into what the core carries out
+    authorities  which HTTPS servers are trusted, read when that matters
     lookup       finds the host of a callback URL, in threads that nobody has to wait for
     container    whether localhost is a container's own
     kept_connections  which connections to callback URLs are used again

@@ -3,7 +3,6 @@
 Each command imports what it needs when it runs, so that `fakefax --help` answers at once.
 """
 
-import gc
 import os
 import sys
 from pathlib import Path
@@ -131,7 +130,10 @@ def _serve(**values: Any) -> None:
 
     A flag beats its environment variable, which beats the scenario file, which beats the default.
     """
-    gc.disable()  # imports make no garbage, and looking for it is a tenth of the start; `serve` turns it on again
+    from fakefax import authorities  # noqa: PLC0415
+
+    with authorities.read_later():
+        import aiohttp  # noqa: F401, PLC0415 (what follows imports it)
     from fakefax.listening import CannotListen  # noqa: PLC0415
     from fakefax.scenario.loader import find_scenario  # noqa: PLC0415
     from fakefax.serve import serve  # noqa: PLC0415

@@ -4,16 +4,19 @@ import asyncio
 import hashlib
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
-from typing import NamedTuple, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, ParamSpec, TypeVar
 
-from fakefax import documents
+from msgspec import Struct, field
+
 from fakefax.core.chance import DocumentIds
 from fakefax.core.clock import Clock, ClockClosed
 from fakefax.core.journal import Journal, Kind
 from fakefax.core.models import Account, Document, FaxJob
 from fakefax.core.refusals import FileTooLarge, NoPreview, StorageFull
 from fakefax.core.sizes import format_size
+
+if TYPE_CHECKING:
+    from fakefax import documents
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -32,8 +35,7 @@ class Upload(NamedTuple):
     content: bytes
 
 
-@dataclass(frozen=True)
-class Workshop:
+class Workshop(Struct, frozen=True):
     """Where the files of a whole server are worked on: limits in bytes, ids, and two threads at a time."""
 
     upload_limit: int = UPLOAD_LIMIT
@@ -132,6 +134,8 @@ class DocumentStore:
         known = self._previews.get(key)
         if known is not None:
             return known
+        from fakefax import documents  # noqa: PLC0415 (with the first file)
+
         work = f"document {document_id} is rendered"
         try:
             picture = await self._at_bench(work, self._render, document, self._contents.get(key))
@@ -144,6 +148,8 @@ class DocumentStore:
         return picture
 
     def _render(self, document: Document, content: bytes | None) -> bytes:
+        from fakefax import documents  # noqa: PLC0415 (with the first file)
+
         if content is not None:
             return documents.first_page(content, document.filename)
         from fakefax.scenario.invent import letter  # noqa: PLC0415 (Faker is slow to load)
@@ -178,8 +184,10 @@ class DocumentStore:
         return done
 
 
-def _look_at(content: bytes, filename: str) -> tuple[documents.Examined, str]:
+def _look_at(content: bytes, filename: str) -> "tuple[documents.Examined, str]":
     """What a file is, and what stands for its bytes."""
+    from fakefax import documents  # noqa: PLC0415 (with the first file)
+
     return documents.examine(content, filename), hashlib.sha256(content).hexdigest()
 
 

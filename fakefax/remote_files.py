@@ -6,7 +6,7 @@ from urllib.parse import unquote
 import aiohttp
 from yarl import URL
 
-from fakefax import __version__
+from fakefax import __version__, authorities
 from fakefax.core.refusals import FileTooLarge, RemoteFileRefused
 from fakefax.core.sizes import format_size
 from fakefax.document_store import Upload
@@ -27,6 +27,7 @@ class RemoteFiles:
 
     async def fetch(self, url: str, limit: int) -> Upload:
         """The file at an http or https URL, of at most `limit` bytes. Raises RemoteFileRefused or FileTooLarge."""
+        authorities.read()  # an http URL may redirect to an https one
         try:
             async with (
                 self._client().get(URL(url, encoded=url.isascii()), max_redirects=MAX_REDIRECTS + 1) as answer,

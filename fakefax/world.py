@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+
+from msgspec import Struct, field
 
 from fakefax.core.chance import FaxJobIds, ReceivingIds
 from fakefax.core.clock import Clock
@@ -45,8 +46,7 @@ def as_written(scenario: Scenario) -> Scenario:
     return scenario
 
 
-@dataclass(frozen=True)
-class Surroundings:
+class Surroundings(Struct, frozen=True):
     """What the sandboxes of one server share. `begin` is where time starts unless a scenario says so.
 
     Who is in `listeners` hears every journal; who is added hears it from then on.

@@ -16,7 +16,7 @@ LAYERS = [
     {"documents"},
     {"geography"},
     {"scenario"},
-    {"lookup", "container", "listening"},
+    {"authorities", "lookup", "container", "listening"},
     {"kept_connections"},
     {"delivery", "keys", "document_store", "users"},
     {"remote_files"},

@@ -1,4 +1,4 @@
-"""What `fakefax serve` imports, and what each package of it costs: the larger part of its start."""
+"""What `fakefax serve` imports beyond bare aiohttp, and what each package costs: the larger part of its start."""
 
 import re
 import subprocess
@@ -8,32 +8,54 @@ from statistics import median
 
 from benchmarks.context import Context
 from benchmarks.results import Result, Samples
+from benchmarks.running import environment
 
-PROGRAM = "import fakefax.cli, fakefax.serve; from fakefax.cli import _load; _load('default')"
+BARE = "from aiohttp import web"
+SERVE = """
+import fakefax.__main__
+from fakefax import authorities
+with authorities.read_later():
+    import aiohttp
+import fakefax.serve
+fakefax.cli._load("default")
+"""
+"""What the command imports, in its order, up to where it would listen."""
+
 LINE = re.compile(r"import time: +(\d+) \| +\d+ \| *([\w.]+)")
-SMALLEST_MS = 2.0
+SMALLEST_MS = 1.0
+
+Modules = dict[str, float]
+"""The milliseconds that each module took by itself."""
 
 
 def run(context: Context) -> Result:
-    rounds = [_once() for _ in range(context.rounds)]
-    names = {name for one in rounds for name in one}
-    samples: Samples = {name: [one.get(name, 0.0) for one in rounds] for name in names}
-    samples["all"] = [sum(one.values()) for one in rounds]
+    for program in (BARE, SERVE):
+        _once(program)  # warms the files
+    rounds = [(_once(BARE), _once(SERVE)) for _ in range(2 * context.rounds)]
+    samples: Samples = defaultdict(list)
+    for bare, serve in rounds:
+        samples["all of bare aiohttp"].append(sum(bare.values()))
+        samples["all of fakefax serve"].append(sum(serve.values()))
+        beyond = _by_package({module: spent for module, spent in serve.items() if module not in bare})
+        for package, spent in beyond.items():
+            samples[f"beyond it: {package}"].append(spent)
+        samples["aiohttp's connector, bare"].append(bare["aiohttp.connector"])
+        samples["aiohttp's connector, without authorities"].append(serve["aiohttp.connector"])
     large = {name: values for name, values in samples.items() if median(values) >= SMALLEST_MS}
     ordered = dict(sorted(large.items(), key=lambda item: -median(item[1])))
     notes = ["By `-X importtime`, which itself costs time; a package's own modules, without those of others."]
     return Result("Imports of `fakefax serve`", "ms", ordered, notes=notes, against=None)
 
 
-def _once() -> dict[str, float]:
-    command = [sys.executable, "-X", "importtime", "-c", PROGRAM]
-    said = subprocess.run(command, capture_output=True, text=True, check=True).stderr
-    spent: dict[str, float] = defaultdict(float)
-    for own, module in LINE.findall(said):
-        spent[_group(module)] += int(own) / 1000
+def _once(program: str) -> Modules:
+    command = [sys.executable, "-X", "importtime", "-c", program]
+    said = subprocess.run(command, env=environment(), capture_output=True, text=True, check=True).stderr
+    return {module: int(own) / 1000 for own, module in LINE.findall(said)}
+
+
+def _by_package(modules: Modules) -> Modules:
+    spent: Modules = defaultdict(float)
+    for module, own in modules.items():
+        top = module.partition(".")[0]
+        spent["standard library" if top in sys.stdlib_module_names else top] += own
     return spent
-
-
-def _group(module: str) -> str:
-    top = module.partition(".")[0]
-    return "standard library" if top in sys.stdlib_module_names else top

@@ -1,9 +1,9 @@
 """One authenticated request of Fax.to's API, as a handler sees it."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
 from aiohttp import web
+from msgspec import Struct
 
 from fakefax.api.errors import Unauthorized
 from fakefax.api.params import Params
@@ -12,8 +12,7 @@ from fakefax.sandbox import Sandbox
 from fakefax.sandboxes import Sandboxes
 
 
-@dataclass(slots=True)
-class Call:
+class Call(Struct):
     """Who calls, with what. `origin` is `http://HOST:PORT` as the program wrote it, for links back to the fake.
 
     A handler may set `reason` to what decided its answer, and `fax_job_id` to the job that it was about. `misses`

@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from functools import partial
 from typing import Any, Protocol, cast
 
@@ -56,8 +55,7 @@ STATUS: dict[type[Exception], int] = {
 }
 
 
-@dataclass(slots=True)
-class ControlCall:
+class ControlCall(msgspec.Struct):
     """A request with the sandbox and account that its api_key chooses, or the first ones.
 
     `origin` is `http://HOST:PORT` as the client wrote it. `new_key` is the api_key of query or header where that is

@@ -5,14 +5,14 @@ reading, answering and the OpenAPI description say the same.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
 from functools import cached_property
 from http import HTTPStatus
 from typing import Any, get_type_hints
 
+from msgspec import Struct, field
 
-@dataclass(frozen=True)
-class Route:
+
+class Route(Struct, frozen=True, dict=True):
     """One route. `query` names its query fields, each with a description; `status` is that of its answer.
 
     A handler that `takes_scenario` reads the body itself: a scenario as JSON or YAML.
