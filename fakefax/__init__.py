@@ -20,6 +20,7 @@ The layers, lowest first. Each may import what stands before it, never after (te
     sandbox      what can be done in it; sandboxes, all worlds of a server
     api/         Fax.to's own API, and control/, the API under /_fakefax that steers the fake
     http_errors  what never reaches a handler, answered as JSON too; protocol, what is no HTTP at all
+    straight     the shortest way in, past aiohttp's router
     connections  how many there may be, and how long a client may keep them waiting
     tls/         the local authority and its certificates; listening takes the ports
     server       both APIs on one port: start, stop, .url; server_thread, a loop for synchronous callers

@@ -1,15 +1,17 @@
 """All connections of a server: how many there may be, and how long each may keep it waiting."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from aiohttp import web
 
+from fakefax.api.operations import Mount
 from fakefax.api.reply import error_answer
 from fakefax.core.journal import Kind
 from fakefax.protocol import Protocol
 from fakefax.sandboxes import Sandboxes
+from fakefax.straight import Handle, straight
 
 LOOKS_PER_TIMEOUT = 4
 """How often, in the time that a client may take, the connections are looked through."""
@@ -41,10 +43,16 @@ class JsonRunner(web.AppRunner):
     """An AppRunner that answers with JSON even what is no HTTP request, and keeps its connections to the limits."""
 
     def __init__(
-        self, app: web.Application, sandboxes: Sandboxes, limits: ConnectionLimits, **options: Any
+        self,
+        app: web.Application,
+        mounts: Sequence[Mount],
+        sandboxes: Sandboxes,
+        limits: ConnectionLimits,
+        **options: Any,
     ) -> None:
         lingering = min(LINGERING, limits.client_timeout)
         super().__init__(app, keepalive_timeout=limits.client_timeout, lingering_time=lingering, **options)
+        self._mounts = mounts
         self._sandboxes = sandboxes
         self._limits = limits
 
@@ -52,7 +60,9 @@ class JsonRunner(web.AppRunner):
         def tell(kind: Kind, detail: dict[str, object]) -> None:
             self._sandboxes.first.record(kind, detail)
 
-        return Connections(await super()._make_server(), self._limits, tell, self._kwargs)
+        made = await super()._make_server()
+        handle = straight(self._mounts, made.request_handler)
+        return Connections(made, handle, self._limits, tell, self._kwargs)
 
 
 Tell = Callable[[Kind, dict[str, object]], None]
@@ -61,8 +71,10 @@ Tell = Callable[[Kind, dict[str, object]], None]
 class Connections(web.Server):
     """aiohttp's server, with limits. What it drops is told once for many, not to fill the journal."""
 
-    def __init__(self, like: web.Server, limits: ConnectionLimits, tell: Tell, options: dict[str, Any]) -> None:
-        super().__init__(like.request_handler, request_factory=like.request_factory, **options)
+    def __init__(
+        self, like: web.Server, handle: Handle, limits: ConnectionLimits, tell: Tell, options: dict[str, Any]
+    ) -> None:
+        super().__init__(handle, request_factory=like.request_factory, **options)
         self._options = options
         self._limits = limits
         self._tell = tell

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from aiohttp import web
 
-from fakefax.api.operations import api_routes
+from fakefax.api.operations import mounts
 from fakefax.connections import DEFAULT_CONNECTION_LIMITS, ConnectionLimits, JsonRunner
 from fakefax.control.browsers import BROWSER_HOSTS
 from fakefax.control.routes import control_routes
@@ -159,12 +159,14 @@ class Server:
         self._sandboxes = Sandboxes(self._scenario, surroundings, limits, shelf, self._amend)
         app = web.Application(client_max_size=BODY_LIMIT)
         app[BROWSER_HOSTS] = frozenset(host.lower() for host in (*options.browser_host, options.host))
-        vendor = api_routes(self._sandboxes, BODY_LIMIT, max(BODY_LIMIT, options.upload_limit + AROUND_A_FILE))
-        app.add_routes([*vendor, *control_routes(self._sandboxes)])
+        upload_limit = max(BODY_LIMIT, options.upload_limit + AROUND_A_FILE)
+        vendor = list(mounts(self._sandboxes, BODY_LIMIT, upload_limit))
+        app.add_routes([*(mount.route for mount in vendor), *control_routes(self._sandboxes)])
         app.add_routes(list(not_found_routes(app, self._sandboxes)))
         app.on_shutdown.append(self._end_worlds)
         self._runner = JsonRunner(
             app,
+            vendor,
             self._sandboxes,
             ConnectionLimits(options.connection_limit, options.client_timeout),
             access_log=None,  # it halves the throughput, and the journal has it all

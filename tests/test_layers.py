@@ -25,6 +25,7 @@ LAYERS = [
     {"sandboxes"},
     {"api", "control"},
     {"http_errors", "protocol", "listening", "tls"},
+    {"straight"},
     {"connections"},
     {"server", "server_thread"},
     {"settings", "journal_log", "readyz"},

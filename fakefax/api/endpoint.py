@@ -1,6 +1,7 @@
 """The one door of an operation: read, authenticate, carry out, journal, answer; each refusal becomes its error."""
 
 import logging
+from collections.abc import Mapping
 from functools import cache, partial
 from http import HTTPStatus
 
@@ -34,6 +35,10 @@ class Endpoint:
         self._body_limit = body_limit
 
     async def __call__(self, request: web.Request) -> web.StreamResponse:
+        return await self.answer(request, request.match_info)
+
+    async def answer(self, request: web.Request, path: Mapping[str, str]) -> web.StreamResponse:
+        """The answer to a request with these values in its path."""
         params = await read_params(request, self._body_limit, self._headers)
         operation = self._operation.meant_by(params)
         try:
@@ -42,7 +47,7 @@ class Endpoint:
                 raise params.problem
         except Refusal as refusal:
             return _refused(refusal, operation, request, *self._meant(request, params)).response()
-        call = Call(sandbox, account, params, request.match_info, request)
+        call = Call(sandbox, account, params, path, request)
         fault = fault_of(operation.name, call)
         if fault is not None:
             return await Faulty(operation.name, call, fault, partial(_carry_out, operation, call)).answer()

@@ -6,7 +6,7 @@ and without a body, a bare JSON scalar, broken percent escapes. All are answered
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 from aiohttp import hdrs, web
@@ -38,12 +38,21 @@ FLAGS = {"1": True, "true": True, "0": False, "false": False, "": False}
 NO_FILES: Mapping[str, UploadedFile] = {}
 
 
-class Params(NamedTuple):
+class Params:
     """The values by name; `problem` is why the body could not be read, told once the key is known."""
 
-    values: Mapping[str, Any]
-    problem: Refusal | None = None
-    files: Mapping[str, UploadedFile] = NO_FILES
+    __slots__ = ("_number", "files", "problem", "values")
+
+    def __init__(
+        self,
+        values: Mapping[str, Any],
+        problem: Refusal | None = None,
+        files: Mapping[str, UploadedFile] = NO_FILES,
+    ) -> None:
+        self.values = values
+        self.problem = problem
+        self.files = files
+        self._number: str | None = None
 
     def has(self, name: str) -> bool:
         """Whether a value was given, and is not empty."""
@@ -60,18 +69,23 @@ class Params(NamedTuple):
             raise MalformedParameter(name, value, "text or a whole number")
         return str(value)
 
-    def fax_number(self, name: str = "fax_number") -> str:
-        """A number as `+` and 5 to 15 digits (E.164); blanks, dashes, dots, slashes and brackets are dropped.
+    def fax_number(self) -> str:
+        """The number as `+` and 5 to 15 digits (E.164); blanks, dashes, dots, slashes and brackets are dropped.
 
         A leading blank is a plus that was not percent-encoded; a leading 00 is a plus too.
         """
-        raw = self.text(name)
+        if self._number is None:  # rules ask for it before the operation does
+            self._number = self._read_number(self.text("fax_number"))
+        return self._number
+
+    @staticmethod
+    def _read_number(raw: str) -> str:
         if _FAX_NUMBER.fullmatch(raw) and raw[1:3] != "00":
             return raw
         digits = _SEPARATORS.sub("", raw).removeprefix("+")
         number = f"+{digits.removeprefix('00')}"
         if not _FAX_NUMBER.fullmatch(number):
-            raise MalformedParameter(name, raw, "a fax number such as +123456789: 5 to 15 digits")
+            raise MalformedParameter("fax_number", raw, "a fax number such as +123456789: 5 to 15 digits")
         return number
 
     def short_text(self, name: str, longest: int) -> str | None:

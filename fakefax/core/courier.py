@@ -58,8 +58,8 @@ class HeldBack(NamedTuple):
     limit: Timer
 
 
-Ready = Callable[[Journey], str | None]
-"""Asked right before a journey is posted: the URL, or None when it must not be posted after all."""
+Ready = Callable[[Notice, datetime], str | None]
+"""Asked right before an attempt that is due is posted: the URL, or None when it must not be posted after all."""
 
 Arrived = Callable[[Journey, Answer], None]
 """Told of each answer to a journey. With `copies` left the same attempt is posted once more after it."""
@@ -113,7 +113,7 @@ class Courier:
 
     def deliver(self, journey: Journey) -> None:
         """Post an attempt now."""
-        url = self._ready(journey)
+        url = self._ready(journey.notice, journey.due)
         if url is None:
             return
         journey.url = url

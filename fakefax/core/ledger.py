@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
+from itertools import repeat
 from typing import NamedTuple
 
 from fakefax.core.money import as_text, negative
@@ -108,9 +109,12 @@ class Ledger:
 
         Telling it again before the next entry adds nothing, so polling costs no memory.
         """
-        position = len(self.entries)
-        self.told += [None] * (position + 1 - len(self.told))
-        self.told[position] = self.balance
+        missing = len(self.entries) - len(self.told)
+        if missing < 0:
+            self.told[-1] = self.balance
+        else:
+            self.told.extend(repeat(None, missing))
+            self.told.append(self.balance)
         return self.balance
 
     def _append(self, at: datetime, reason: EntryReason, fax_job_id: int | None, amount: Decimal) -> LedgerEntry:

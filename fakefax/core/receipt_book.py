@@ -107,9 +107,9 @@ class ReceiptBook:
     def _attempt(self, notice: Notice, due: datetime) -> None:
         """The next attempt of the schedule has come due."""
         notice.timer = None
-        journey = Journey(notice, _next_number(notice), due, scheduled=True)
-        if self._ready(journey) is None:
+        if self._ready(notice, due) is None:
             return
+        journey = Journey(notice, _next_number(notice), due, scheduled=True)
         at_send = notice.decided if journey.number == 1 else None
         if at_send is not None and at_send.action.of_attempt:
             journey.decision = at_send
@@ -117,16 +117,15 @@ class ReceiptBook:
             journey.decision = self._decide(notice.subject(journey.number)) or POSTED_AS_EVER
         self.courier.take(journey)
 
-    def _ready(self, journey: Journey) -> str | None:
+    def _ready(self, notice: Notice, due: datetime) -> str | None:
         """Where an attempt goes now; None when it is not made, and then what follows is seen to."""
-        notice = journey.notice
         url = self._url_of(notice)
         if notice.in_flight:
-            self._skip(notice, journey.due, "a resend is in flight")
+            self._skip(notice, due, "a resend is in flight")
         elif url is not None:
             return url
         elif notice.attempts:
-            self._skip(notice, journey.due, notice.type.no_url)
+            self._skip(notice, due, notice.type.no_url)
         else:
             self._close(notice, ReceiptState.NOT_SENT, notice.type.not_sent, notice.why_not_sent)
             self._settle(notice)

@@ -1,6 +1,7 @@
 """A request as the rules of `requests` see it."""
 
 from fakefax.api.call import Call
+from fakefax.api.params import Params
 from fakefax.core.decisions import Decision
 from fakefax.core.faults import RequestFault, RequestSubject
 from fakefax.core.models import FaxJob
@@ -48,9 +49,7 @@ def _fax_number(call: Call) -> str | None:
 
 
 def _document_id(call: Call) -> int | None:
-    params = call.params
-    if "document_id" in call.path:
-        params = params._replace(values={"document_id": call.path["document_id"]})
+    params = Params({"document_id": call.path["document_id"]}) if "document_id" in call.path else call.params
     try:
         return params.identifier("document_id") if "document_id" in params.values else None
     except Refusal:
