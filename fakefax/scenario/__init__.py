@@ -1,7 +1,7 @@
 """Scenario files: from YAML to what the core carries out.
 
 schema, rule_schema, fields    the one definition of a scenario file: validation, defaults, documentation
-source       YAML text with the line and column of every value
+source       YAML text with the line and column of every value; place, where that is
 yaml_limits, yaml_words  what is refused before anything is built from a text, and why a text is no YAML
 problems     a problem as one line with its place and its cure; schema_problems, checks and rule_checks find them
 rekey        a scenario with other api_keys; shelf, the scenarios that a web client may name

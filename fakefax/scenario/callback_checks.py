@@ -5,7 +5,7 @@ from typing import Any
 
 from fakefax.scenario.conditions import number_test
 from fakefax.scenario.findings import Finding, listed, mapping
-from fakefax.scenario.source import Path
+from fakefax.scenario.place import Path
 
 OF_SEND = ("before_reply", "poll")
 """The faults that show in the send or in the status answer, before there is a receipt."""

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 from fakefax.core.money import parse_amount
-from fakefax.scenario.source import Path
+from fakefax.scenario.place import Path
 
 
 class Finding(NamedTuple):

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from fakefax.scenario.source import NOWHERE, Path, Place
+from fakefax.scenario.place import NOWHERE, Path, Place
 
 LONGEST_VALUE = 60
 

@@ -8,8 +8,8 @@ from fakefax.core.operation_names import OPERATION_NAMES
 from fakefax.scenario.callback_checks import callback_rule_findings, of_send
 from fakefax.scenario.conditions import number_test, pattern_test
 from fakefax.scenario.findings import Finding, listed, mapping, text_finding
+from fakefax.scenario.place import Path
 from fakefax.scenario.problems import suggestion
-from fakefax.scenario.source import Path
 
 CheckEffect = Callable[[Path, dict[str, Any]], Iterator[Finding]]
 

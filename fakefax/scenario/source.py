@@ -5,27 +5,15 @@ YAML 1.1 has traps for this kind of file: `+15005550002` reads as a number witho
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, ClassVar, NamedTuple
 
 import yaml
 
+from fakefax.scenario.place import NOWHERE, Path, Place
 from fakefax.scenario.yaml_limits import TEXT_TAG, check_limits
 from fakefax.scenario.yaml_words import NOT_YAML, explain
-
-Path = Sequence[str | int]
-
-
-class Place(NamedTuple):
-    """Line and column, counted from 1."""
-
-    line: int
-    column: int
-
-
-NOWHERE = Place(0, 0)
-"""Where a value stands that was in no text."""
 
 
 class Duplicate(NamedTuple):

@@ -26,8 +26,10 @@ def test_a_changed_file_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     assert load_scenario("default").pricing.per_page == 0.25
 
 
-def test_the_default_scenario_needs_no_yaml():
+def test_a_server_of_the_default_scenario_needs_no_yaml():
     """A server with the default scenario starts without the library that reads YAML."""
-    program = "import sys; from fakefax.scenario.loader import load_scenario; load_scenario('default')"
+    program = (
+        "import sys, fakefax.serve; from fakefax.scenario.loader import load_scenario; load_scenario('default')"
+    )
     check = "assert 'yaml' not in sys.modules, 'YAML was loaded'"
     subprocess.run([sys.executable, "-c", f"{program}; {check}"], check=True)
