@@ -3,6 +3,7 @@
 import socket
 import ssl
 from collections import Counter
+from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from threading import Event, Thread
@@ -28,6 +29,13 @@ from tests.delivery.keepers import (
 from tests.processes import serving
 
 LATER = "503 Service Unavailable"
+
+
+@pytest.fixture
+def fax() -> Iterator[FakeFax]:
+    """A paused fakefax that gives an attempt time enough on a busy machine, since none here may be lost."""
+    with FakeFax() as running:
+        yield running
 
 
 def walk(fax: FakeFax, url: str) -> list[str | None]:
