@@ -57,18 +57,18 @@ class CallbackClient:
     async def post(self, url: str, body: Body) -> Answer:
         """One attempt; whatever goes wrong is an Answer with its reason, never an exception."""
         started = real_seconds()
-        status_code, failure = None, None
+        status_code, failure, hint = None, None, None
         try:
             async with asyncio.timeout(self.timeout):
                 status_code = await self._exchange(_as_url(url), body)
         except (aiohttp.ClientError, OSError, TimeoutError, ValueError) as error:
             failure = f"no answer within {self.timeout:g}s" if isinstance(error, TimeoutError) else _reason(error)
             if self._contained and isinstance(error, aiohttp.ClientConnectorError) and is_this_machine(error.host):
-                failure = f"{failure}; {localhost_hint(error.host)}"
+                hint = localhost_hint(error.host)
         except Exception as error:  # whatever it was, the receipt must live on
             log.exception("an attempt at %s failed in fakefax itself", masked_urls(url))
             failure = f"fakefax itself failed, please report it: {error!r}"
-        return Answer(status_code, failure, real_seconds() - started)
+        return Answer(status_code, failure, real_seconds() - started, hint=hint)
 
     async def _exchange(self, target: URL, body: Body) -> int:
         """Post and read the answer to its end, since half an answer is none."""

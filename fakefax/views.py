@@ -288,7 +288,10 @@ class ClockView(View, frozen=True):
 
 
 class AdvanceView(View, frozen=True):
-    """What an advance of the clock did. `settled` is false when it gave up; `message` then says why."""
+    """What an advance of the clock did. `settled` is false when it gave up; `message` then says why.
+
+    `fired` has the first 100 timers that fired, `fired_count` counts all.
+    """
 
     now: datetime
     advanced: str

@@ -20,6 +20,9 @@ from fakefax.core.receiving import IncomingFax
 from fakefax.core.verdict import Finding
 from fakefax.sandbox import Sandbox
 
+FIRED_SHOWN = 100
+"""Timers that an advance lists; two days of a dead endpoint have hundreds."""
+
 
 def fax_summary(job: FaxJob) -> views.Fax:
     """A fax job in a list."""
@@ -227,7 +230,7 @@ def advance_view(advance: Advance) -> views.AdvanceView:
     return views.AdvanceView(
         now=advance.now,
         advanced=format_duration(advance.advanced),
-        fired=[_timer(timer) for timer in advance.fired],
+        fired=[_timer(timer) for timer in advance.fired[:FIRED_SHOWN]],
         fired_count=advance.fired_count,
         pending=advance.pending,
         next_due=advance.next_due,

@@ -18,13 +18,15 @@ class Answer(NamedTuple):
     """What a callback URL did with one attempt.
 
     `status_code` is None when no whole answer came; `failure` then says why. `latency` is in real seconds.
-    `lost` says that a rule of the scenario lost it, so that the program is not to blame.
+    `lost` says that a rule of the scenario lost it, so that the program is not to blame. `hint` is what may cure
+    it, which is told once for all the attempts at a notice.
     """
 
     status_code: int | None
     failure: str | None
     latency: float
     lost: bool = False
+    hint: str | None = None
 
 
 class Attempt(NamedTuple):

@@ -141,6 +141,8 @@ class ReceiptBook:
     def _arrived(self, journey: Journey, answer: Answer) -> None:
         notice = journey.notice
         failure = answer.failure or self._policy.refusal(answer.status_code or 0, notice.type.noun)
+        if answer.hint is not None and journey.number == 1:
+            failure = f"{failure}; {answer.hint}"
         if failure is None:
             self._acknowledge(notice)
         elif journey.scheduled and not notice.in_flight and notice.state is ReceiptState.PENDING:

@@ -209,3 +209,12 @@ async def test_within_goes_with_idle_only(wire):
     """A field that would have no effect is refused, not ignored."""
     answer = await wire.call("POST", "/_fakefax/clock/advance", json={"by": "1m", "within": "1h"})
     assert (answer.status, answer.json["message"]) == (400, 'within goes with {"until": "idle"} only')
+
+
+async def test_a_long_advance_lists_the_first_of_what_fired_and_counts_all(wire):
+    """An answer stays short: of hundreds of timers the first 100 are listed, and fired_count has all."""
+    for _ in range(120):
+        await wire.send()
+    answer = await wire.post("clock/advance", {"by": "1m"})
+    assert (len(answer["fired"]), answer["fired_count"]) == (100, 120)
+    assert answer["fired"][-1]["name"] == "fax 299 ends"

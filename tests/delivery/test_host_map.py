@@ -2,6 +2,7 @@
 
 from fakefax.core.forms import Body
 from fakefax.delivery import CallbackClient
+from tests.api.wire import open_wire
 from tests.delivery.endpoints import receiver
 
 FIELDS = Body("application/x-www-form-urlencoded", b"fax_job_id=200")
@@ -27,21 +28,29 @@ async def test_localhost_in_a_container_gets_a_hint():
     """An endpoint on localhost that is not there: inside a container the reason says what to use instead."""
     client = CallbackClient(contained=True)
     try:
-        failure = (await client.post(NOBODY, FIELDS)).failure
+        answer = await client.post(NOBODY, FIELDS)
     finally:
         await client.close()
-    assert failure is not None
-    assert failure.startswith(
-        "cannot connect to localhost:9: Connection refused; localhost is the container that fakefax runs in"
-    )
+    assert (answer.failure, answer.hint is None) == ("cannot connect to localhost:9: Connection refused", False)
+    hint = str(answer.hint)
+    assert hint.startswith("localhost is the container that fakefax runs in")
     for cure in ("service name", "host.docker.internal", "--callback-host-map localhost=host.docker.internal"):
-        assert cure in failure
+        assert cure in hint
+
+
+async def test_the_hint_is_told_once_for_a_receipt():
+    """Of three attempts at an endpoint that is not there, the first says what may be wrong; all say what was."""
+    async with open_wire(callback_url=NOBODY, contained=True) as wire:
+        await wire.send()
+        await wire.post("clock/advance", {"by": "31m"})
+        first, *later = [attempt["failure"] for attempt in (await wire.get("faxes/200"))["attempts"]]
+    assert "; localhost is the container that fakefax runs in; " in first
+    assert later == 2 * ["cannot connect to localhost:9: Connection refused"]
 
 
 async def test_the_hint_stays_away_where_it_does_not_help():
     """No container, or a host that is mapped already: the plain reason."""
     for client in (CallbackClient(contained=False), CallbackClient(contained=True, host_map={"localhost": "::2"})):
-        failure = (await client.post(NOBODY, FIELDS)).failure
+        answer = await client.post(NOBODY, FIELDS)
         await client.close()
-        assert failure is not None
-        assert "container" not in failure
+        assert (answer.failure is not None, answer.hint) == (True, None)
