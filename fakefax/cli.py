@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from fakefax import __version__
-from fakefax.settings import ENVIRONMENT_PREFIX, SETTINGS, Setting
+from fakefax.settings import ENVIRONMENT_PREFIX, SETTINGS, Group, Setting
 
 EXIT_USAGE = 2
 OTHER_VARIABLES = {"FAKEFAX_URL"}
@@ -90,7 +90,8 @@ def _warn_of_unknown_variables() -> None:
             click.echo(f"fakefax: warning: {name} is not a setting{question}", err=True)
 
 
-def option(setting: Setting) -> click.Option:
+def option(setting: Setting, *, tell_variable: bool = False) -> click.Option:
+    variable = f"{setting.variable}; " if tell_variable else ""
     default = [setting.default] if setting.many else setting.default
     return click.Option(
         [f"{setting.flag}/{setting.off_flag}" if setting.switch else setting.flag],
@@ -98,10 +99,23 @@ def option(setting: Setting) -> click.Option:
         default=None if setting.of_scenario else default,
         envvar=setting.variable,
         metavar=None if setting.switch else setting.name.rpartition("_")[2].upper(),
-        help=f"{setting.help}  [{setting.variable}; default: {setting.default}]",
+        help=f"{setting.help}  [{variable}default: {setting.default}]",
         multiple=setting.many,
         callback=_together if setting.many else None,
     )
+
+
+class _InGroups(click.Command):
+    """A command whose help lists its options under the headings of the table."""
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        groups = {setting.name: setting.group for setting in SETTINGS}
+        listed = [(groups.get(param.name or ""), param.get_help_record(ctx)) for param in self.get_params(ctx)]
+        for group in (*Group, None):
+            records = [record for of, record in listed if of is group and record is not None]
+            if records:
+                with formatter.section(group or "Other"):
+                    formatter.write_dl(records)
 
 
 def _together(_: click.Context, __: click.Parameter, given: tuple[tuple[object, ...], ...]) -> tuple[object, ...]:
@@ -128,7 +142,8 @@ def cli() -> None:
 def _serve(**values: Any) -> None:
     """Run the fake until Ctrl-C or SIGTERM.
 
-    A flag beats its environment variable, which beats the scenario file, which beats the default.
+    Each option is also a variable of the environment, such as FAKEFAX_CALLBACK_URL. A flag beats its variable,
+    which beats the scenario file, which beats the default.
     """
     from fakefax import authorities  # noqa: PLC0415
 
@@ -149,7 +164,7 @@ def _serve(**values: Any) -> None:
 
 
 cli.add_command(
-    click.Command("serve", callback=_serve, params=[option(setting) for setting in SETTINGS], help=_serve.__doc__)
+    _InGroups("serve", callback=_serve, params=[option(setting) for setting in SETTINGS], help=_serve.__doc__)
 )
 
 
@@ -248,7 +263,7 @@ cli.add_command(
         "ca",
         callback=_ca,
         params=[
-            *(option(setting) for setting in SETTINGS if setting.name == "tls_dir"),
+            *(option(setting, tell_variable=True) for setting in SETTINGS if setting.name == "tls_dir"),
             click.Option(["--pem"], is_flag=True, help="Print the certificate itself."),
         ],
         help=_ca.__doc__,

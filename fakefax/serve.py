@@ -82,11 +82,11 @@ def _tls(
 
 
 async def _serve(server: Server, log_format: str, watched: Path | None) -> None:
-    stop = asyncio.Event()
     loop = asyncio.get_running_loop()
+    stop: asyncio.Future[signal.Signals] = loop.create_future()
     for number in (signal.SIGINT, signal.SIGTERM):
         with contextlib.suppress(NotImplementedError):  # Windows; there Ctrl-C is a KeyboardInterrupt
-            loop.add_signal_handler(number, stop.set)
+            loop.add_signal_handler(number, _end_by, stop, number)
     async with server:
         _collect_garbage_rarely()
         # One write: a script that reads the first line and hangs up must not end the server.
@@ -95,8 +95,23 @@ async def _serve(server: Server, log_format: str, watched: Path | None) -> None:
         if log_format != "off":
             server.sandboxes.listen(log)
         async with _watching(server, watched):
-            await stop.wait()
+            ended_by = await stop
+            if ended_by is signal.SIGINT and sys.stderr.isatty():
+                _tell("")  # what follows begins a line of its own, after the ^C of the terminal
     log.flush()
+    if log_format == "text":
+        _tell("fakefax stopped")
+
+
+def _tell(line: str) -> None:
+    """A line on standard error, if somebody still reads it."""
+    with contextlib.suppress(OSError):
+        click.echo(line, err=True)
+
+
+def _end_by(stop: asyncio.Future[signal.Signals], number: signal.Signals) -> None:
+    if not stop.done():
+        stop.set_result(number)
 
 
 @contextlib.asynccontextmanager

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from enum import StrEnum
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
@@ -26,12 +27,25 @@ _HOST = re.compile(r"[A-Za-z0-9._:-]+")
 LOG_FORMATS = ("text", "json", "off")
 
 
+class Group(StrEnum):
+    """Where the help lists an option, in this order."""
+
+    WORLD = "The world"
+    ACCOUNT = "Its first account"
+    NETWORK = "Network"
+    HTTPS = "HTTPS"
+    CALLBACKS = "Callbacks"
+    LIMITS = "Limits"
+    REPLICAS = "Replicas"
+    LOG = "Log"
+
+
 class Setting(NamedTuple):
     """One option. `parse` turns its text into a value and raises ValueError with the cure.
 
     `of_scenario` options are None unless given, because the scenario's own value comes before the default.
     A `switch` takes no value as a flag, and on or off as a variable. `many` takes values with commas between them,
-    and may be given again; `parse` answers a tuple.
+    and may be given again; `parse` answers a tuple. `group` is where the help lists it.
     """
 
     name: str
@@ -41,6 +55,7 @@ class Setting(NamedTuple):
     of_scenario: bool = False
     switch: bool = False
     many: bool = False
+    group: Group | None = None
 
     @property
     def flag(self) -> str:
@@ -183,36 +198,56 @@ def _scenarios_dir(text: str) -> Path | None:
 
 
 SETTINGS = (
-    Setting("host", "127.0.0.1", "Address to listen on.", _host),
-    Setting("port", "8080", "Port to listen on; 0 takes a free one.", _port),
-    Setting("scenario", "default", "A shipped scenario's name, or a path to a file.", str),
-    Setting("watch", "off", "Read the scenario again whenever its file changes.", on_or_off, switch=True),
-    Setting("rate", "60", "Simulated seconds per real second; 0 pauses.", check_rate, True),
-    Setting("callback_url", "none", "Where receipts of the first account are posted.", _url, True),
+    Setting("host", "127.0.0.1", "Address to listen on.", _host, group=Group.NETWORK),
+    Setting("port", "8080", "Port to listen on; 0 takes a free one.", _port, group=Group.NETWORK),
+    Setting("scenario", "default", "A shipped scenario's name, or a path to a file.", str, group=Group.WORLD),
+    Setting(
+        "watch",
+        "off",
+        "Read the scenario again whenever its file changes.",
+        on_or_off,
+        switch=True,
+        group=Group.WORLD,
+    ),
+    Setting("rate", "60", "Simulated seconds per real second; 0 pauses.", check_rate, True, group=Group.WORLD),
+    Setting(
+        "callback_url", "none", "Where receipts of the first account are posted.", _url, True, group=Group.ACCOUNT
+    ),
     Setting(
         "received_fax_url",
         "none",
         "Where faxes to its numbers are posted.",
         _url,
         True,
+        group=Group.ACCOUNT,
     ),
-    Setting("api_key", "f@x2r0ckkz", "Key of the first account.", check_api_key, True),
-    Setting("balance", "100.00", "Simulated balance of the first account.", check_balance, True),
-    Setting("callback_timeout", "10s", "Real time that one attempt at a callback URL may take.", parse_timeout),
+    Setting("api_key", "f@x2r0ckkz", "Key of the first account.", check_api_key, True, group=Group.ACCOUNT),
+    Setting(
+        "balance", "100.00", "Simulated balance of the first account.", check_balance, True, group=Group.ACCOUNT
+    ),
+    Setting(
+        "callback_timeout",
+        "10s",
+        "Real time that one attempt at a callback URL may take.",
+        parse_timeout,
+        group=Group.CALLBACKS,
+    ),
     Setting(
         "callback_host_map",
         "none",
         "Where hosts of callback URLs really are: localhost=host.docker.internal.",
         each(_mapped_host),
         many=True,
+        group=Group.CALLBACKS,
     ),
-    Setting("tls", "off", "Serve HTTPS too, beside HTTP.", on_or_off, switch=True),
-    Setting("tls_port", "8443", "Port of HTTPS; 0 takes a free one.", _port),
+    Setting("tls", "off", "Serve HTTPS too, beside HTTP.", on_or_off, switch=True, group=Group.HTTPS),
+    Setting("tls_port", "8443", "Port of HTTPS; 0 takes a free one.", _port, group=Group.HTTPS),
     Setting(
         "tls_dir",
         PER_USER,
         "Where the local authority and its certificates are kept; per-user is ~/.local/state/fakefax/tls.",
         _tls_folder,
+        group=Group.HTTPS,
     ),
     Setting(
         "tls_host",
@@ -220,15 +255,29 @@ SETTINGS = (
         "Hosts of the certificate beside fax.to, api.fax.to and this machine's names.",
         each(_certified_host),
         many=True,
+        group=Group.HTTPS,
     ),
-    Setting("tls_cert", "none", "Your own certificate, PEM, in place of the local authority's.", _path),
-    Setting("tls_key", "none", "Its key, PEM, unless the certificate's file has it.", _path),
-    Setting("connection_limit", "1000", "Connections at once; the oldest silent one makes place.", _connections),
+    Setting(
+        "tls_cert",
+        "none",
+        "Your own certificate, PEM, in place of the local authority's.",
+        _path,
+        group=Group.HTTPS,
+    ),
+    Setting("tls_key", "none", "Its key, PEM, unless the certificate's file has it.", _path, group=Group.HTTPS),
+    Setting(
+        "connection_limit",
+        "1000",
+        "Connections at once; the oldest silent one makes place.",
+        _connections,
+        group=Group.NETWORK,
+    ),
     Setting(
         "client_timeout",
         "60s",
         "Real time in which a client has to send a request or read its answer; an idle connection is closed.",
         parse_timeout,
+        group=Group.NETWORK,
     ),
     Setting(
         "browser_host",
@@ -236,28 +285,60 @@ SETTINGS = (
         "Public host names under which a browser may use the control API.",
         each(_host),
         many=True,
+        group=Group.NETWORK,
     ),
-    Setting("start", "now", "Where simulated time begins, ISO 8601.", _start, True),
-    Setting("seed", "0", "Every random choice comes from it.", _seed, True),
-    Setting("id_offset", "0", "With replicas, the number of this one, from 0: the first of its ids.", _id_offset),
+    Setting("start", "now", "Where simulated time begins, ISO 8601.", _start, True, group=Group.WORLD),
+    Setting("seed", "0", "Every random choice comes from it.", _seed, True, group=Group.WORLD),
     Setting(
-        "id_step", "1", "With replicas, how many there may be: the step from one of its ids to the next.", _id_step
+        "id_offset",
+        "0",
+        "With replicas, the number of this one, from 0: the first of its ids.",
+        _id_offset,
+        group=Group.REPLICAS,
     ),
-    Setting("log_format", "text", "What is logged on standard error: text, json or off.", _log_format),
-    Setting("journal_limit", str(DEFAULT_CAPACITY), "Entries that the journal keeps.", _journal_limit),
-    Setting("fax_limit", str(DEFAULT_FAX_LIMIT), "Finished faxes that a sandbox keeps.", _fax_limit),
-    Setting("sandbox_limit", "10000", "Sandboxes that there may be.", _sandbox_limit),
+    Setting(
+        "id_step",
+        "1",
+        "With replicas, how many there may be: the step from one of its ids to the next.",
+        _id_step,
+        group=Group.REPLICAS,
+    ),
+    Setting(
+        "log_format", "text", "What is logged on standard error: text, json or off.", _log_format, group=Group.LOG
+    ),
+    Setting(
+        "journal_limit",
+        str(DEFAULT_CAPACITY),
+        "Entries that the journal keeps.",
+        _journal_limit,
+        group=Group.LIMITS,
+    ),
+    Setting(
+        "fax_limit", str(DEFAULT_FAX_LIMIT), "Finished faxes that a sandbox keeps.", _fax_limit, group=Group.LIMITS
+    ),
+    Setting("sandbox_limit", "10000", "Sandboxes that there may be.", _sandbox_limit, group=Group.LIMITS),
     Setting(
         "sandbox_idle",
         "1h",
         "Real time after which an unused sandbox made at run time is freed.",
         _sandbox_idle,
+        group=Group.LIMITS,
     ),
     Setting(
-        "scenarios_dir", "none", "A folder whose scenarios --scenario and a new sandbox may name.", _scenarios_dir
+        "scenarios_dir",
+        "none",
+        "A folder whose scenarios --scenario and a new sandbox may name.",
+        _scenarios_dir,
+        group=Group.WORLD,
     ),
-    Setting("upload_limit", format_size(UPLOAD_LIMIT), "Size of one uploaded file.", parse_size),
     Setting(
-        "storage_limit", format_size(STORAGE_LIMIT), "Size of all files that a sandbox keeps in memory.", parse_size
+        "upload_limit", format_size(UPLOAD_LIMIT), "Size of one uploaded file.", parse_size, group=Group.LIMITS
+    ),
+    Setting(
+        "storage_limit",
+        format_size(STORAGE_LIMIT),
+        "Size of all files that a sandbox keeps in memory.",
+        parse_size,
+        group=Group.LIMITS,
     ),
 )

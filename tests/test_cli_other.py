@@ -8,6 +8,7 @@ import pytest
 
 from fakefax import __version__
 from fakefax.scenario.loader import load_scenario, shipped_scenarios
+from fakefax.settings import SETTINGS, Group
 from tests.processes import COMMAND, DEADLINE, environment, run
 
 SHIPPED = list(shipped_scenarios())
@@ -88,6 +89,16 @@ def test_each_command_has_help(command: str):
     result = run(command, "--help")
     assert result.returncode == 0
     assert result.stdout.startswith(f"Usage: fakefax {command} ")
+
+
+def test_the_options_of_serve_are_listed_in_groups():
+    """`serve --help` has a heading for each group of options, every option below one, within 80 columns."""
+    lines = run("serve", "--help").stdout.splitlines()
+    headings = [line.removesuffix(":") for line in lines if line[:1].isalpha() and line.endswith(":")]
+    assert headings == [*Group, "Other"]
+    assert {line.split()[0] for line in lines if line.startswith("  --")} == {setting.flag for setting in SETTINGS}
+    assert all(setting.group is not None for setting in SETTINGS)
+    assert all(len(line) <= 80 for line in lines)
 
 
 def in_a_terminal(*arguments: str, **variables: str) -> bytes:

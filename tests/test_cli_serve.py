@@ -110,6 +110,7 @@ def test_the_text_log_tells_the_story():
             f"2026-01-05 09:00:30  receipt 200, attempt 1 to {endpoint.url()}: 200 OK; no further attempt",
             "2026-01-05 09:00:30  receipt 200 acknowledged by attempt 1",
             "2026-01-05 09:01:00  clock advanced by 1m, 1 timer(s) fired",
+            "fakefax stopped",
         ]
 
 

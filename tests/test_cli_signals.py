@@ -1,8 +1,10 @@
 """SIGTERM and Ctrl-C end a server with status 0 within a second, whatever it is waiting for."""
 
 import contextlib
+import os
 import signal
 import socket
+import subprocess
 import threading
 from pathlib import Path
 
@@ -10,7 +12,7 @@ import pytest
 
 from tests.delivery import endpoints
 from tests.delivery.endpoints import raw_endpoint
-from tests.processes import DEADLINE, Serving, serving
+from tests.processes import COMMAND, DEADLINE, Serving, environment, serving
 
 SEND = "/api/v2/fax?api_key=f@x2r0ckkz&fax_number=%2B123456789&document_id=10"
 
@@ -19,12 +21,12 @@ signals = pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids
 
 def ends_quietly(server: Serving, number: signal.Signals) -> None:
     assert server.end(number) == 0
-    assert [line for line in server.stderr.rest() if not line.startswith("20")] == []
+    assert [line for line in server.stderr.rest() if not line.startswith("20")] == ["fakefax stopped"]
 
 
 @signals
 def test_an_idle_server_ends(number: signal.Signals):
-    """A signal ends a server that does nothing, with status 0 and no word on standard error."""
+    """A signal ends a server that does nothing, with status 0 and one word on standard error."""
     with serving() as server:
         server.ask("/_fakefax/readyz")
         ends_quietly(server, number)
@@ -75,6 +77,31 @@ def test_a_server_ends_while_requests_are_half_sent(number: signal.Signals):
             client.sendall(b"POST /api/v2/fax HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nfax_number=")
         server.ask("/_fakefax/readyz")
         ends_quietly(server, number)
+
+
+def test_ctrl_c_in_a_terminal_leaves_the_prompt_a_line_of_its_own():
+    """The terminal has echoed ^C: what is said of the end begins on the next line, and ends it."""
+    ours, theirs = os.openpty()
+    process = subprocess.Popen(
+        [*COMMAND, "serve", "--port", "0"],
+        env=environment(TERM="xterm"),
+        stdin=theirs,
+        stdout=subprocess.PIPE,
+        stderr=theirs,
+        start_new_session=True,
+    )
+    assert process.stdout is not None
+    try:
+        assert process.stdout.readline().startswith(b"fakefax is ready at ")
+        process.send_signal(signal.SIGINT)
+        assert process.wait(DEADLINE) == 0
+        assert os.read(ours, 1000) == b"\r\nfakefax stopped\r\n"
+    finally:
+        process.kill()
+        process.wait(DEADLINE)
+        process.stdout.close()
+        os.close(ours)
+        os.close(theirs)
 
 
 SLOW_LOOKUP = """\
