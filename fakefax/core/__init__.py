@@ -15,4 +15,5 @@ courier, replies, polling    carry out the faults of a callback: on its way, in 
 receiving, number_book, inbox    fax numbers, what they cost and when they expire; the faxes that arrive
 receipt_book, callback_log   the life of a notice from issue to acknowledgement, and how the journal tells it
 engine, store                a fax job's life: accept, charge, finish; and where its state lies
+retention, carrying          finished faxes are let go beyond a limit, and their money is carried forward
 """

@@ -12,6 +12,7 @@ MOST_PROBLEMS = 20
 """What was wrong with entries that are no longer there; more of it would tell nothing new."""
 
 OF_A_FAX = (EntryReason.CHARGE, EntryReason.REFUND)
+TAKES = (EntryReason.CHARGE, EntryReason.NUMBER)
 
 
 def carry_forward(ledger: Ledger, jobs: Sequence[FaxJob], billing: Billing) -> None:
@@ -88,6 +89,10 @@ class _Front:
         if entry.balance != self._before + entry.amount:
             change = f"an entry of {as_text(entry.amount)} after {as_text(self._before)}"
             self.problems.append(f"{change} says balance {as_text(entry.balance)}")
+        if entry.balance < 0 and entry.reason in TAKES:
+            self.problems.append(
+                f"an entry of {as_text(entry.amount)} overdraws the balance to {as_text(entry.balance)}"
+            )
         if told is not None and told != entry.balance:
             self.problems.append(f"the program was told {as_text(told)}; it was {as_text(entry.balance)}")
 

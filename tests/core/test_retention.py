@@ -271,6 +271,20 @@ async def test_books_that_were_wrong_when_they_were_carried_stay_wrong():
     ]
 
 
+async def test_an_overdrawn_balance_is_told_after_its_entry_is_gone():
+    """Money that was taken beyond the balance is a problem for good, though later top-ups cover it."""
+    office = Office()
+    ledger = office.account.ledger
+    ledger.opening = ledger.balance = Decimal("0.10")
+    ledger.reserved = Decimal(-1)  # so that it does not refuse
+    await office.send_and_finish(1)
+    ledger.reserved = Decimal(0)
+    office.sandbox.change_account(office.account, balance=Decimal(1))
+    await office.send_and_finish(4)
+    assert office.movements()[0] == ("carried_forward", None, "0.75", "0.85")
+    assert office.sandbox.audit(office.account).problems == ["an entry of -0.15 overdraws the balance to -0.05"]
+
+
 async def test_a_carried_sum_that_was_tampered_with_is_found():
     """What is carried forward has to come to what the entries were."""
     office = Office()
