@@ -6,6 +6,7 @@ import signal
 import sys
 from collections.abc import Callable
 from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
 
 import aiohttp
@@ -101,7 +102,8 @@ def _tell_accepted(entry: Entry) -> None:
     _line(
         entry.at, f"fax {entry.fax_job_id}", f"to {detail['fax_number']} accepted, document {detail['document_id']}"
     )
-    _line(entry.at, "charge", f"{detail['cost']}, balance {detail['balance']}", "yellow")
+    cost, balance = (as_text(Decimal(str(detail[name]))) for name in ("cost", "balance"))
+    _line(entry.at, "charge", f"{cost}, balance {balance}", "yellow")
 
 
 def _tell_finished(entry: Entry) -> None:

@@ -48,7 +48,7 @@ class Sandbox(World):
         )
         self.surroundings.keys.add(self, account)
         self.accounts[account.api_key] = account
-        self.record(Kind.ACCOUNT_OPENED, {"balance": as_text(account.ledger.balance)}, account)
+        self.record(Kind.ACCOUNT_OPENED, {"balance": account.ledger.balance}, account)
         return account
 
     def send(

@@ -31,7 +31,7 @@ def test_the_introduction_has_a_request_to_try():
     """What is printed after the ready line names the key and a curl command that really sends a fax."""
     with serving() as server:
         facts = dict(server.stdout.next().split(maxsplit=1) for _ in range(4))
-        assert facts["api_key"] == "f@x2r0ckkz   balance 100"
+        assert facts["api_key"] == "f@x2r0ckkz   balance 100.00"
         assert facts["callback"] == "none; receipts are only journaled. Set --callback-url"
         curl = re.fullmatch(r"curl -i '(\S+)'", facts["try"])
         assert curl is not None

@@ -16,7 +16,7 @@ A program sends two faxes:
 09:00:00  fax 200   to +15005550001 accepted, document 10
 09:00:00  charge    0.15, balance 99.85
 09:00:00  fax 201   to +15005550002 accepted, document 10
-09:00:00  charge    0.15, balance 99.7
+09:00:00  charge    0.15, balance 99.70
           … 30s pass
 09:00:30  fax 200   ended: success, msg_code ok
 09:00:30  receipt   200, attempt 1: 503 Service Unavailable, again at 09:15:30
@@ -26,7 +26,7 @@ A program sends two faxes:
 09:15:30  receipt   200, attempt 2: 503 Service Unavailable, again at 09:30:30
           … 15m pass
 09:30:30  receipt   200, attempt 3: 200 OK, accepted
-09:30:30  ledger    opened with 100, 2 charges, 99.7 left; audit ok
+09:30:30  ledger    opened with 100.00, 2 charges, 99.70 left; audit ok
 
 30m30s of simulated time took SECONDS of yours.
 Run it for your program: COMMAND serve

@@ -13,7 +13,7 @@ from fakefax.core.durations import format_duration
 from fakefax.core.journal import Entry
 from fakefax.core.ledger import CarriedForward, Ledger, LedgerEntry
 from fakefax.core.models import Account, FaxJob
-from fakefax.core.money import as_json
+from fakefax.core.money import as_json, as_plain
 from fakefax.core.notices import Attempt, ReceiptState
 from fakefax.core.receipts import Receipt
 from fakefax.core.receiving import IncomingFax
@@ -209,10 +209,14 @@ def journal_view(entry: Entry) -> views.JournalEntry:
 
 
 def plain(detail: Mapping[str, object]) -> dict[str, object]:
-    """Details as JSON can say them: a span of time as "30s"."""
-    return {
-        name: format_duration(value) if isinstance(value, timedelta) else value for name, value in detail.items()
-    }
+    """Details as JSON can say them: a span of time as "30s", an amount as "0.15"."""
+    return {name: _plain(value) for name, value in detail.items()}
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, timedelta):
+        return format_duration(value)
+    return as_plain(value) if isinstance(value, Decimal) else value
 
 
 def clock_view(clock: Clock) -> views.ClockView:

@@ -11,7 +11,6 @@ from fakefax.core.clock import Clock
 from fakefax.core.decisions import Decision
 from fakefax.core.journal import Detail, Journal, Kind
 from fakefax.core.models import Account, Billing, ChargeAt, FaxJob, FaxOrder, Plan, Pricing
-from fakefax.core.money import as_text
 from fakefax.core.msg_codes import JobState
 from fakefax.core.store import MemoryStore
 
@@ -114,8 +113,8 @@ class _Accepted:
             "fax_number": job.fax_number,
             "document_id": job.document_id,
             "pages": job.order.document.pages,
-            "cost": as_text(job.cost),
-            "balance": as_text(self.balance),
+            "cost": job.cost,
+            "balance": self.balance,
             "msg_code": job.plan.msg_code,
             "after": job.plan.after,
             "rule": job.plan.rule,
@@ -135,5 +134,5 @@ class _Finished:
             "fax_number": self.job.fax_number,
             "status": self.job.status,
             "msg_code": self.job.plan.msg_code,
-            "balance": as_text(self.balance),
+            "balance": self.balance,
         }

@@ -6,10 +6,12 @@ from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from enum import StrEnum
 from string import Formatter
 
 from fakefax.core.masking import masked_key, masked_urls
+from fakefax.core.money import as_text
 
 log = logging.getLogger(__name__)
 
@@ -151,6 +153,7 @@ class Entry:
         """The entry as a sentence, for a log: keys, and passwords in URLs, are masked."""
         key = None if self.api_key is None else masked_key(self.api_key)
         told = {"api_key": key, "fax_job_id": self.fax_job_id, **self.noted}
+        told |= {name: as_text(value) for name, value in told.items() if isinstance(value, Decimal)}
         return masked_urls(self.kind.template.format(**told))
 
     @property

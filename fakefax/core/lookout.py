@@ -5,12 +5,14 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
 from functools import partial
 from typing import NamedTuple
 
 from fakefax.core.clock import Clock, ClockClosed
 from fakefax.core.durations import format_duration
 from fakefax.core.journal import Entry, Journal, Kind, is_of
+from fakefax.core.money import as_plain, parse_amount
 
 MOST_WAITERS = 100
 """Waits at once in one sandbox."""
@@ -108,14 +110,27 @@ def _difference(name: str, wanted: object, entry: Entry, about: About) -> str | 
     if name not in values:
         return f"it has no {name}; it has: {', '.join(values) or 'nothing'}"
     value = values[name]
-    text = as_text(value() if callable(value) else value)
-    return None if _same(text, as_text(wanted)) else f"{name} is {text}, not {as_text(wanted)}"
+    value = value() if callable(value) else value
+    text, wished = as_text(value), as_text(wanted)
+    if isinstance(value, Decimal):
+        wished = _as_amount(wished)
+    return None if _same(text, wished) else f"{name} is {text}, not {as_text(wanted)}"
+
+
+def _as_amount(text: str) -> str:
+    """An amount however it was written, 0.30 as 0.3; what is none, such as a pattern, as it is."""
+    try:
+        return as_plain(parse_amount(text))
+    except ValueError:
+        return text
 
 
 def as_text(value: object) -> str:
     """A value as JSON has it, to be compared and to be told."""
     if value is None or isinstance(value, bool):
         return {None: "null", True: "true", False: "false"}[value]
+    if isinstance(value, Decimal):
+        return as_plain(value)
     if isinstance(value, timedelta):
         return format_duration(value)
     if isinstance(value, datetime):

@@ -35,9 +35,15 @@ def as_json(amount: Decimal) -> Money:
     return int(amount) if amount == amount.to_integral_value() else amount.normalize()
 
 
-def as_text(amount: Decimal) -> str:
-    """The same number for people, never in exponents."""
+def as_plain(amount: Decimal) -> str:
+    """The same number as text, never in exponents: 100, 99.7, 0.15."""
     return f"{Decimal(as_json(amount)):f}"
+
+
+def as_text(amount: Decimal) -> str:
+    """An amount for people, with two decimals or more: 100.00, 99.70, 0.125."""
+    whole, _, decimals = as_plain(amount).partition(".")
+    return f"{whole}.{decimals:0<2}"
 
 
 # The same few prices come again and again, and an entry or a job that shares its amount is a fifth smaller.

@@ -106,7 +106,7 @@ REFUSED = [
         form(f"api_key={KEY}&{NUMBER}&document_id=11"),
         400,
         "Insufficient balance",
-        "the fax costs 1.05 and the simulated balance has 1 left",
+        "the fax costs 1.05 and the simulated balance has 1.00 left",
     ),
 ]
 

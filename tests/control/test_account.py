@@ -47,7 +47,7 @@ async def test_the_journal_tells_of_a_top_up_and_of_a_new_url(wire):
     await wire.patch("account", {"balance": "150.5", "callback_url": "http://localhost:9/a?b=%2f"})
     messages = [entry["message"] for entry in (await wire.get("journal?kind=account.changed"))["entries"]]
     assert messages == [
-        "account f@x...: top_up of 50.5, balance 150.5",
+        "account f@x...: top_up of 50.50, balance 150.50",
         "account f@x...: callback_url is now http://localhost:9/a?b=%2f",
     ]
 
@@ -107,5 +107,5 @@ async def test_a_balance_cannot_fall_below_what_accepted_faxes_need():
         await wire.send()
         answer = await wire.call("PATCH", "/_fakefax/account", json={"balance": 0.1})
         assert answer.status == 400
-        assert answer.json["message"] == "a balance of 0.1 is below 0.15, which accepted faxes need"
+        assert answer.json["message"] == "a balance of 0.10 is below 0.15, which accepted faxes need"
         assert (await wire.get("account"))["balance"] == 100

@@ -230,6 +230,17 @@ async def test_a_wait_for_what_was_evicted_is_gone():
         assert KEY not in answer.json["message"]
 
 
+async def test_an_amount_can_be_waited_for_however_it_is_written(wire):
+    """The balance 99.70 of the sentence is the 99.7 of JSON."""
+    await wire.send()
+    await wire.send()
+    for balance in (99.7, "99.7", "99.70", "99.*"):
+        answer = await wait(wire, {"kind": "fax.accepted", "balance": balance}, timeout="0", after=3)
+        assert answer["found"], balance
+    assert answer["entries"][0]["detail"]["balance"] == "99.7"
+    assert ", cost 0.15, balance 99.70; " in answer["entries"][0]["message"]
+
+
 async def test_who_half_closes_is_told_why_the_wait_ended(wire):
     """A client that only closes its own side gets an answer, which says that the wait was given up."""
     body = b'{"for": {"kind": "fax"}, "timeout": "10m"}'

@@ -62,20 +62,20 @@ def raise_balance(books: Books) -> None:
 TAMPERED = [
     pytest.param(
         raise_balance,
-        ["the balance is 151; the entries add up to 150"],
+        ["the balance is 151.00; the entries add up to 150.00"],
         id="the balance itself",
     ),
     pytest.param(
         change_entry(3, balance=Decimal(160)),
-        ["entry 4 says balance 160; the entries add up to 150"],
+        ["entry 4 says balance 160.00; the entries add up to 150.00"],
         id="the balance that an entry left",
     ),
     pytest.param(
         change_entry(3, amount=Decimal(60)),
         [
-            "entry 4 says balance 150; the entries add up to 159.85",
-            "the balance is 150; the entries add up to 159.85",
-            "after entry 4 the program was told 150; it was 159.85",
+            "entry 4 says balance 150.00; the entries add up to 159.85",
+            "the balance is 150.00; the entries add up to 159.85",
+            "after entry 4 the program was told 150.00; it was 159.85",
         ],
         id="the amount of an entry",
     ),
@@ -83,27 +83,27 @@ TAMPERED = [
         change_opening,
         [
             "entry 1 says balance 99.85; the entries add up to 100.85",
-            "entry 2 says balance 99.7; the entries add up to 100.7",
+            "entry 2 says balance 99.70; the entries add up to 100.70",
             "entry 3 says balance 99.85; the entries add up to 100.85",
-            "entry 4 says balance 150; the entries add up to 151",
-            "the balance is 150; the entries add up to 151",
-            "before any entry the program was told 100; it was 101",
-            "after entry 2 the program was told 99.7; it was 100.7",
-            "after entry 4 the program was told 150; it was 151",
+            "entry 4 says balance 150.00; the entries add up to 151.00",
+            "the balance is 150.00; the entries add up to 151.00",
+            "before any entry the program was told 100.00; it was 101.00",
+            "after entry 2 the program was told 99.70; it was 100.70",
+            "after entry 4 the program was told 150.00; it was 151.00",
         ],
         id="the opening balance",
     ),
     pytest.param(
         lose_last_entry,
         [
-            "the balance is 150; the entries add up to 99.85",
+            "the balance is 150.00; the entries add up to 99.85",
             "the program was told a balance after entry 4; there are 3",
         ],
         id="an entry taken away",
     ),
     pytest.param(
         tell(2, "99.71"),
-        ["after entry 2 the program was told 99.71; it was 99.7"],
+        ["after entry 2 the program was told 99.71; it was 99.70"],
         id="a balance told that was never true",
     ),
     pytest.param(
@@ -128,7 +128,7 @@ TAMPERED = [
     ),
     pytest.param(forget_job, ["entry 1 names fax job 200, which does not exist"], id="a fax taken away"),
     pytest.param(
-        raise_cost, ["fax job 200 (success) should have -0.3 as charge and has -0.15"], id="the cost of a fax"
+        raise_cost, ["fax job 200 (success) should have -0.30 as charge and has -0.15"], id="the cost of a fax"
     ),
     pytest.param(
         unfinish,

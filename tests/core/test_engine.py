@@ -130,7 +130,7 @@ def test_a_fax_that_cannot_be_paid_leaves_no_trace(charge: ChargeAt):
     world = World(balance="0.40", billing=Billing(charge))
     ids = [world.send().fax_job_id, world.send().fax_job_id]
     before = world.trace
-    with pytest.raises(NotEnoughBalance, match=r"^the fax costs 0\.15 and the simulated balance has 0\.1 left$"):
+    with pytest.raises(NotEnoughBalance, match=r"^the fax costs 0\.15 and the simulated balance has 0\.10 left$"):
         world.send()
     assert world.trace == before
     assert len(world.decided) == 2

@@ -37,7 +37,7 @@ def test_the_last_cent_can_be_spent_and_no_more():
     ledger.charge(START, 200, Decimal("0.15"))
     with pytest.raises(NotEnoughBalance) as refused:
         ledger.charge(START, 201, Decimal("0.15"))
-    assert refused.value.reason == "the fax costs 0.15 and the simulated balance has 0.1 left"
+    assert refused.value.reason == "the fax costs 0.15 and the simulated balance has 0.10 left"
     assert refused.value.message == "Insufficient balance"
     assert [entry.fax_job_id for entry in ledger.entries] == [200]
     ledger.charge(START, 202, Decimal("0.10"))
@@ -50,7 +50,7 @@ def test_what_accepted_faxes_need_is_not_available():
     ledger.reserved = Decimal("0.90")
     assert ledger.balance == 1
     assert ledger.available == Decimal("0.10")
-    expected = "the fax costs 0.15 and the simulated balance has 0.1 left"
+    expected = "the fax costs 0.15 and the simulated balance has 0.10 left"
     with pytest.raises(NotEnoughBalance, match=f"^{re.escape(expected)}$"):
         ledger.require(Decimal("0.15"))
     ledger.require(Decimal("0.10"))
@@ -88,7 +88,7 @@ def test_a_balance_below_what_is_owed_is_refused(reserved: str):
     below = Decimal(reserved) - Decimal("0.01")
     expected = {
         "0": "a balance of -0.01 is below 0",
-        "0.90": "a balance of 0.89 is below 0.9, which accepted faxes need",
+        "0.90": "a balance of 0.89 is below 0.90, which accepted faxes need",
     }[reserved]
     with pytest.raises(ValueError, match=f"^{re.escape(expected)}$"):
         ledger.set_balance(START, below)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fakefax.core.money import EXPECTED, as_json, as_text, parse_amount
+from fakefax.core.money import EXPECTED, as_json, as_plain, as_text, parse_amount
 
 JSON = msgspec.json.Encoder(decimal_format="number")
 
@@ -89,15 +89,31 @@ def test_what_is_no_amount_is_refused(value: object):
 )
 def test_an_amount_is_printed_as_fax_to_prints_it(amount: str, text: str):
     """A whole amount is an integer, any other the shortest decimal, the same in JSON as in text."""
-    assert as_text(Decimal(amount)) == text
+    assert as_plain(Decimal(amount)) == text
     assert JSON.encode(as_json(Decimal(amount))) == text.encode()
+
+
+@pytest.mark.parametrize(
+    ("amount", "text"),
+    [
+        ("100", "100.00"),
+        ("99.7", "99.70"),
+        ("-0.3", "-0.30"),
+        ("0.125", "0.125"),
+        ("-0.00", "0.00"),
+        ("1E+3", "1000.00"),
+    ],
+)
+def test_people_see_two_decimals_or_more(amount: str, text: str):
+    """What is written for people keeps the zeros of a price."""
+    assert as_text(Decimal(amount)) == text
 
 
 @given(amounts)
 def test_an_amount_survives_the_way_out_and_in(amount: Decimal):
     """Every amount is read again exactly as it was printed, from text and from JSON, decimal or float."""
     assert parse_amount(amount) == amount
-    assert parse_amount(as_text(amount)) == amount
+    assert parse_amount(as_text(amount)) == parse_amount(as_plain(amount)) == amount
     printed = JSON.encode(as_json(amount))
     assert parse_amount(json.loads(printed)) == amount
     assert json.loads(printed, parse_float=Decimal) == amount

@@ -49,7 +49,7 @@ async def test_a_number_is_paid_for_and_the_books_are_right():
     )
     assert shop.problems() == []
     told = shop.journal.entries(kind=Kind.NUMBER_PROVISIONED)[0].message
-    assert told == "number +12048134698 is the account's until 2026-02-04 09:00:00; it cost 5, balance 95"
+    assert told == "number +12048134698 is the account's until 2026-02-04 09:00:00; it cost 5.00, balance 95.00"
 
 
 async def test_the_audit_finds_a_number_that_was_not_paid_for():
@@ -58,7 +58,7 @@ async def test_the_audit_finds_a_number_that_was_not_paid_for():
     shop.book.provision(shop.account, GROUP)
     paid = shop.account.ledger.entries.pop()
     shop.account.ledger.balance -= paid.amount
-    assert shop.problems() == ["the fax numbers cost 5, and what was taken for them is nothing"]
+    assert shop.problems() == ["the fax numbers cost 5.00, and what was taken for them is nothing"]
 
 
 async def test_numbers_of_a_group_are_given_out_once_in_a_sandbox():
@@ -74,7 +74,9 @@ async def test_numbers_of_a_group_are_given_out_once_in_a_sandbox():
 async def test_a_balance_that_does_not_cover_the_price_is_refused():
     """Without enough balance there is no number, no entry, and the reason names both amounts."""
     shop = Shop("4.99")
-    with pytest.raises(NotEnoughBalance, match=r"^the number costs 5 and the simulated balance has 4\.99 left$"):
+    with pytest.raises(
+        NotEnoughBalance, match=r"^the number costs 5\.00 and the simulated balance has 4\.99 left$"
+    ):
         shop.book.provision(shop.account, GROUP)
     assert (shop.account.numbers, shop.account.ledger.entries) == ({}, [])
     shop.account.ledger.set_balance(START, Decimal(5))

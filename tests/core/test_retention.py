@@ -263,10 +263,10 @@ async def test_books_that_were_wrong_when_they_were_carried_stay_wrong():
     ledger.told[2] = Decimal(7)
     await office.send_and_finish(3)
     assert office.sandbox.audit(office.account).problems[:5] == [
-        "an entry of -0.15 after 100 says balance 98.85",
+        "an entry of -0.15 after 100.00 says balance 98.85",
         "the program was told 99.85; it was 98.85",
-        "an entry of -0.25 after 98.85 says balance 99.7",
-        "the program was told 7; it was 99.7",
+        "an entry of -0.25 after 98.85 says balance 99.70",
+        "the program was told 7.00; it was 99.70",
         "fax job 201 (success) should have -0.15 as charge and has -0.25",
     ]
 
@@ -292,8 +292,8 @@ async def test_a_carried_sum_that_was_tampered_with_is_found():
     ledger = office.account.ledger
     ledger.entries[0] = ledger.entries[0]._replace(amount=Decimal("-0.40"))
     problems = office.sandbox.audit(office.account).problems
-    assert problems[0] == "-0.4 is carried forward; the entries that were come to -0.3"
-    assert problems[1] == "entry 1 says balance 99.7; the entries add up to 99.6"
+    assert problems[0] == "-0.40 is carried forward; the entries that were come to -0.30"
+    assert problems[1] == "entry 1 says balance 99.70; the entries add up to 99.60"
 
 
 async def test_a_reset_begins_the_count_anew():

@@ -75,9 +75,9 @@ the first: fax 200 to +15005550002, document 10, cost 0.15: failed, busy, receip
         ),
         (
             lambda fax: fax.assert_charged("0.30"),
-            """no fax was charged with 0.3
+            """no fax was charged with 0.30
 closest: fax 201 to +442012345, document 10, cost 0.15: success, ok, receipt not sent
-  amount: expected 0.3, was 0.15
+  amount: expected 0.30, was 0.15
   2026-01-05 09:00:00  accepted
   2026-01-05 09:00:30  ok
   2026-01-05 09:00:30  receipt not sent
@@ -87,7 +87,7 @@ booked:
         ),
         (
             lambda fax: fax.assert_charged_total("0.15"),
-            """the faxes were charged with 0.3 in all; expected 0.15
+            """the faxes were charged with 0.30 in all; expected 0.15
 booked:
   2026-01-05 09:00:00  charge of 0.15, fax 200
   2026-01-05 09:00:00  charge of 0.15, fax 201""",
@@ -178,7 +178,7 @@ def test_a_double_charge_is_told_with_both_faxes(fax: FakeFax):
             send(fax)
         except ConnectionError:
             continue
-    with pytest.raises(AssertionError, match=r"^paid more than once: document 10 to \+123456789, 0\.3 in all\n"):
+    with pytest.raises(AssertionError, match=r"^paid more than once: document 10 to \+123456789, 0\.30 in all\n"):
         fax.assert_no_double_charge()
 
 

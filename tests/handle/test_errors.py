@@ -75,7 +75,7 @@ def test_wrong_values_change_nothing():
         before = fax.now, fax.balance, fax.callback_url
         with pytest.raises(ValueError, match=r"^'nowhere' is not an http or https URL"):
             fax.callback_url = "nowhere"
-        with pytest.raises(ValueError, match=r"^a balance of -1 is below 0"):
+        with pytest.raises(ValueError, match=r"^a balance of -1\.00 is below 0"):
             fax.balance = -1
         with pytest.raises(ValueError, match=r"^'15' is not a duration"):
             fax.advance("15")
