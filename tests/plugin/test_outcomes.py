@@ -61,6 +61,8 @@ def test_a_test_for_each_outcome(run: Run):
                     send("+441234567")
                 except (OSError, ValueError, http.client.HTTPException):
                     pass
+                if fakefax.outcome.name in fakefax.outcomes_met():
+                    break
             fakefax.advance("1h")
             assert fakefax.outcome.name in fakefax.outcomes_met()
 
