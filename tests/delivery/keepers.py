@@ -18,17 +18,20 @@ Ending = Callable[[socket.socket, "Seen"], None]
 
 
 class Seen:
-    """The requests of all connections."""
+    """The requests of all connections, and how many of them asked for a connection to be kept."""
 
     def __init__(self) -> None:
         self.bodies: list[bytes] = []
+        self.asked = 0
         self.ended = threading.Event()
 
     def one(self, connection: socket.socket) -> bool:
         """Read a request; False when the other side has closed instead."""
         request = read_request(connection)
         if request:
-            self.bodies.append(request.partition(b"\r\n\r\n")[2])
+            head, _, body = request.partition(b"\r\n\r\n")
+            self.bodies.append(body)
+            self.asked += b"\r\nConnection: keep-alive" in head
         else:
             self.ended.set()
         return bool(request)

@@ -11,7 +11,7 @@ from threading import Event, Thread
 import pytest
 import trustme
 
-from fakefax import AdvanceGaveUp, FakeFax
+from fakefax import AdvanceGaveUp, FakeFax, kept_connections
 from tests.delivery import keepers
 from tests.delivery.endpoints import DEADLINE, send
 from tests.delivery.keepers import (
@@ -102,6 +102,15 @@ def test_an_endpoint_that_breaks_its_promise_is_not_trusted_again(fax: FakeFax):
         lost = [failure for failure in failures if failure != LATER]
         assert len(lost) <= 1
         assert len(seen.bodies) == len(failures) - len(lost)
+
+
+def test_more_endpoints_than_can_be_remembered_are_asked_anew(fax: FakeFax, monkeypatch: pytest.MonkeyPatch):
+    """What is kept of endpoints is bounded: one that was forgotten is asked again, and sees every attempt too."""
+    monkeypatch.setattr(kept_connections, "MOST_ENDPOINTS", 1)
+    with keeper(answers_always(KEEPS)) as (one, seen), keeper(answers_always(KEEPS)) as (other, _):
+        for endpoint in (one, other, one):
+            assert set(walk(fax, endpoint.url)) == {LATER}
+        assert (len(seen.bodies), seen.asked) == (2 * 193, 2)
 
 
 class _OneAtATime(BaseHTTPRequestHandler):
