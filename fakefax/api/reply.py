@@ -51,11 +51,6 @@ def error_reply(status: int, message: str, reason: str | None = None) -> Reply:
     return reply(status, {"status": "failed", "message": message}, reason)
 
 
-def json_answer(status: int, content: object, reason: str | None = None) -> web.Response:
-    """A JSON answer, ready to be sent."""
-    return reply(status, content, reason).response()
-
-
 def error_answer(status: int, message: str, reason: str | None = None) -> web.Response:
     """An error in Fax.to's shape, ready to be sent."""
     return error_reply(status, message, reason).response()

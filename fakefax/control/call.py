@@ -10,7 +10,7 @@ from aiohttp import hdrs, web
 
 from fakefax.api.multipart import one_line
 from fakefax.api.params import BROKEN_TRANSFER
-from fakefax.api.reply import error_answer, json_answer, reply
+from fakefax.api.reply import Reply, reply
 from fakefax.control.browsers import CrossSite, refuse_cross_site
 from fakefax.control.route import Route
 from fakefax.core.clock import ClockError
@@ -127,9 +127,7 @@ class ControlEndpoint:
             _check_query(call.query, self._route.query)
             shape = self._route.body
             arguments = () if shape is None else (_read(call.body, shape),)
-            answer = reply(self._route.status, await self._route.handler(call, *arguments))
-            # With a line break, so that a person's prompt comes on a line of its own.
-            return answer._replace(body=answer.body + b"\n").response()
+            return _on_a_line(reply(self._route.status, await self._route.handler(call, *arguments))).response()
         except tuple(STATUS) as error:
             status = next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
             return self._refuse(request, call, status, str(error), getattr(error, "lines", None))
@@ -156,9 +154,8 @@ class ControlEndpoint:
         told = {"method": request.method, "path": request.path, "status": status, "message": message}
         if request.method != hdrs.METH_GET:
             sandbox.record(Kind.CONTROL_REFUSED, told, account)
-        if problems is None:
-            return error_answer(status, message)
-        return json_answer(status, {"status": "failed", "message": message, "problems": problems})
+        refusal = {"status": "failed", "message": message} | ({} if problems is None else {"problems": problems})
+        return _on_a_line(reply(status, refusal)).response()
 
     async def _call(self, request: web.Request) -> ControlCall:
         body = await request.read()
@@ -189,6 +186,11 @@ class ControlEndpoint:
             new_key,
             partial(_when_gone, request),
         )
+
+
+def _on_a_line(answer: Reply) -> Reply:
+    """With a line break, so that a person's prompt comes on a line of its own."""
+    return answer._replace(body=answer.body + b"\n")
 
 
 class _Connection(Protocol):

@@ -208,6 +208,13 @@ async def test_a_value_of_the_wrong_kind_is_named(wire, method, path):
     assert unfinished.json["message"].startswith("the body is wrong: Expected `str`, got `int` - at `$.api_key`")
 
 
+@pytest.mark.parametrize("path", ["clock", "clock?balanse=5", "faxes/999", "journal?after=x"])
+async def test_every_answer_ends_its_line(wire, path):
+    """A refusal too leaves the prompt of a person with curl a line of its own."""
+    body = (await wire.call("GET", f"/_fakefax/{path}")).body
+    assert (body.count(b"\n"), body[-2:]) == (1, b"}\n")
+
+
 async def test_an_empty_key_is_not_the_first_account():
     """An unset variable in a script must not steer somebody else's world."""
     async with open_wire(TWO_ACCOUNTS) as wire:
