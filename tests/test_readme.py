@@ -27,6 +27,7 @@ KNOWN = {
 EXAMPLES = {
     f"example-{path.stem.removeprefix('test_').replace('_', '-')}": path for path in FOLDER.glob("test_*.py")
 }
+SLOW_PLUGINS = ("hypothesispytest", "schemathesis")
 KNOWN |= {*EXAMPLES, "given", "without-pytest"}
 
 
@@ -35,18 +36,18 @@ def test_every_block_has_a_test():
     assert set(block_names()) == KNOWN
 
 
+def _pytest(file: str, folder: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
+    """A run of pytest as a reader's, who has fakefax's plugin and none of the slow ones that this suite needs."""
+    without = [part for plugin in ("cacheprovider", *SLOW_PLUGINS) for part in ("-p", f"no:{plugin}")]
+    command = [sys.executable, "-m", "pytest", "-q", *without, *arguments, file]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=60, check=False)
+
+
 def test_the_first_test_of_the_readme_passes(tmp_path: Path):
     """The test that a reader would copy is a test that passes, by pytest, as it stands."""
     (example,), (given,) = blocks("test"), blocks("given")
     (tmp_path / "test_example.py").write_text(example + given, encoding="utf-8")
-    run = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_example.py"],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    run = _pytest("test_example.py", tmp_path)
     assert run.returncode == 0, run.stdout + run.stderr
     assert "2 passed" in run.stdout
 
@@ -69,14 +70,7 @@ def test_the_naive_client_pays_twice_and_the_careful_one_does_not(tmp_path: Path
     """Of the story's four tests exactly one fails: the naive client whose reply is lost, for a double charge."""
     (example,) = blocks("paid-twice")
     (tmp_path / "test_paid_twice.py").write_text(example, encoding="utf-8")
-    run = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-rA", "-p", "no:cacheprovider", "test_paid_twice.py"],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    run = _pytest("test_paid_twice.py", tmp_path, "-rA")
     name = "test_paid_twice.py::test_a_fax_is_paid_once"
     results = [line for line in run.stdout.splitlines() if line.startswith(("PASSED", "FAILED"))]
     assert [line.partition(" - ")[0] for line in results] == [
