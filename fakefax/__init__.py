@@ -8,6 +8,7 @@ The layers, lowest first. Each may import what stands before it, never after (te
     geography/   the places of the vendor's coverage: countries, states, area codes, DID groups
     scenario/    YAML scenario files, checked and turned into what the core carries out
     authorities  which HTTPS servers are trusted, read when that matters
+    garbage      looked for when large bodies were lost on their way
     lookup       finds the host of a callback URL, in threads that nobody has to wait for
     container    whether localhost is a container's own
     kept_connections  which connections to callback URLs are used again

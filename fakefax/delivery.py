@@ -22,9 +22,11 @@ from fakefax.container import is_this_machine, localhost_hint
 from fakefax.core.clock import Clock
 from fakefax.core.forms import Body
 from fakefax.core.holds import Hold
+from fakefax.core.kept_errors import without_frames
 from fakefax.core.masking import masked_urls
 from fakefax.core.notices import Answer
 from fakefax.core.real_time import real_seconds
+from fakefax.garbage import LOST_BODIES
 from fakefax.kept_connections import Connections
 
 log = logging.getLogger(__name__)
@@ -65,6 +67,8 @@ class CallbackClient:
             failure = f"no answer within {self.timeout:g}s" if isinstance(error, TimeoutError) else _reason(error)
             if self._contained and isinstance(error, aiohttp.ClientConnectorError) and is_this_machine(error.host):
                 hint = localhost_hint(error.host)
+            without_frames(error)
+            LOST_BODIES.weigh(len(body.content))
         except Exception as error:  # whatever it was, the receipt must live on
             log.exception("an attempt at %s failed in fakefax itself", masked_urls(url))
             failure = f"fakefax itself failed, please report it: {error!r}"

@@ -62,6 +62,11 @@ class DocumentStore:
         self._previews: dict[tuple[str, int], bytes] = {}
         self._used = 0
 
+    def close(self) -> None:
+        """Let go of all files: a world that has ended may be held by its own cycles for a while."""
+        self._contents.clear()
+        self._previews.clear()
+
     async def upload(self, account: Account, upload: Upload) -> Document:
         """Take a file, whether it can be converted or not. Raises FileTooLarge or StorageFull."""
         async with self.received(upload) as document:

@@ -161,6 +161,7 @@ class World:
         self.waits.close()
         self.receipts.replies.close()
         self.lookout.close()
+        self.documents.close()
         self._dispatcher.stop()
 
     async def close(self) -> None:

@@ -16,7 +16,7 @@ LAYERS = [
     {"documents"},
     {"geography"},
     {"scenario"},
-    {"authorities", "lookup", "container", "listening"},
+    {"authorities", "garbage", "lookup", "container", "listening"},
     {"kept_connections"},
     {"delivery", "keys", "document_store", "users"},
     {"remote_files"},

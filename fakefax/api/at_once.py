@@ -65,6 +65,8 @@ class AtOnce(web.StreamResponse):
             f"Content-Length: {len(reply.body)}\r\nDate: {rfc822_formatted_time()}\r\n\r\n"
         )
         transport.write(head.encode("latin-1") + reply.body)
+        if request.protocol.writing_paused:  # by a client that asks and asks, and reads nothing
+            await request.writer.drain()
 
 
 _STATUS_LINES = {status.value: f"{status.value} {status.phrase}" for status in HTTPStatus}

@@ -17,6 +17,7 @@ from fakefax.api.params import Params, read_params
 from fakefax.api.reply import Reply, error_reply, reply
 from fakefax.core.clock import ClockClosed
 from fakefax.core.journal import Detail, Kind
+from fakefax.core.kept_errors import without_frames
 from fakefax.core.models import Account
 from fakefax.core.refusals import Refusal
 from fakefax.sandbox import Sandbox
@@ -46,6 +47,7 @@ class Endpoint:
             if params.problem is not None:
                 raise params.problem
         except Refusal as refusal:
+            without_frames(refusal)
             return _refused(refusal, operation, request, *self._meant(request, params)).response()
         call = Call(sandbox, account, params, path, request)
         fault = fault_of(operation.name, call)

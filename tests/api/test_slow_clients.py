@@ -142,6 +142,19 @@ async def test_a_client_that_does_not_read_is_dropped():
         assert (await wire.send())["status"] == "executed"
 
 
+async def test_a_client_that_asks_and_asks_and_never_reads_is_dropped():
+    """Answers that nobody takes do not pile up, however small each is."""
+    balance = b"GET /api/v2/balance?api_key=f%40x2r0ckkz HTTP/1.1\r\n" + HOST + b"\r\n"
+    async with open_wire(client_timeout=IMPATIENT) as wire:
+        dropped = listen_for(wire, "connection.dropped")
+        async with connected(wire, receive_buffer=4096) as (_, writer):
+            writer.write(balance * 60_000)
+            async with asyncio.timeout(DEADLINE):
+                entry = await dropped
+        assert "client-timeout" in entry.message
+        assert wire.server.sandbox.journal.last_seq < 60_000
+
+
 @pytest.mark.parametrize("said", [b"", GET[:30], post("application/json", b"{}")[:-1]])
 async def test_a_crowd_of_silent_clients_keeps_nobody_out(said):
     """With --connection-limit reached, the oldest silent connection makes place for the next."""
