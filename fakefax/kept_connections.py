@@ -4,7 +4,8 @@ HTTP/1.1 lets a client use a connection again unless the endpoint says otherwise
 without a word, perhaps just as the next receipt is written to it: the attempt would fail though the endpoint never
 saw it, on one run and not on the next. To try again at once is no way out: an endpoint that read the receipt and
 then broke down would get it twice. So an endpoint has to say `Connection: keep-alive` in its answers, as nginx,
-Apache, Node.js and gunicorn do. For any other each attempt has a connection of its own.
+Apache, Node.js and gunicorn do. For any other each attempt has a connection of its own. Apache answers so only to a
+request that asks for it, so each does until the endpoint has not promised it.
 """
 
 from collections.abc import Mapping
@@ -41,7 +42,7 @@ class Connections:
         if keeps:
             if self._kept is None:
                 self._kept = _session(aiohttp.TCPConnector(limit=0, keepalive_timeout=IDLE, resolver=Resolver()))
-            return self._kept, _NOT_ASKED
+            return self._kept, _ASKED
         if self._single is None:
             self._single = _session(aiohttp.TCPConnector(limit=0, force_close=True, resolver=Resolver()))
         return self._single, _ASKED if keeps is None else _NOT_ASKED

@@ -79,6 +79,14 @@ def answers_always(answer: bytes) -> Ending:
     return ending
 
 
+def promises_who_asks(connection: socket.socket, seen: Seen) -> None:
+    """Answer every request, with a promise to keep the connection if this very request asked for it."""
+    asked = seen.asked
+    while seen.one(connection):
+        connection.sendall(KEEPS if seen.asked > asked else SILENT)
+        asked = seen.asked
+
+
 def idles(seconds: float, answer: bytes) -> Ending:
     """Answer every request, and close when none follows within so many real seconds."""
 

@@ -87,6 +87,13 @@ def test_a_connection_that_is_promised_is_used_again(fax: FakeFax):
         assert (len(seen.bodies), endpoint.connections) == (193, 2)
 
 
+def test_an_endpoint_that_promises_only_who_asks_is_asked_each_time(fax: FakeFax):
+    """Apache says `Connection: keep-alive` only to a request that says it too: its connections are used again."""
+    with keeper(keepers.promises_who_asks) as (endpoint, seen):
+        assert set(walk(fax, endpoint.url)) == {LATER}
+        assert (len(seen.bodies), endpoint.connections) == (193, 2)
+
+
 def test_a_promise_is_one_only_as_long_as_it_is_repeated(fax: FakeFax):
     """An endpoint that once answers without the promise gets a connection for each attempt from then on."""
     with keeper(answers(KEEPS, *10 * [KEEPS], SILENT)) as (endpoint, seen):
@@ -107,7 +114,7 @@ def test_an_endpoint_that_breaks_its_promise_is_not_trusted_again(fax: FakeFax):
 def test_more_endpoints_than_can_be_remembered_are_asked_anew(fax: FakeFax, monkeypatch: pytest.MonkeyPatch):
     """What is kept of endpoints is bounded: one that was forgotten is asked again, and sees every attempt too."""
     monkeypatch.setattr(kept_connections, "MOST_ENDPOINTS", 1)
-    with keeper(answers_always(KEEPS)) as (one, seen), keeper(answers_always(KEEPS)) as (other, _):
+    with keeper(answers_always(SILENT)) as (one, seen), keeper(answers_always(KEEPS)) as (other, _):
         for endpoint in (one, other, one):
             assert set(walk(fax, endpoint.url)) == {LATER}
         assert (len(seen.bodies), seen.asked) == (2 * 193, 2)
