@@ -137,7 +137,7 @@ def raw_endpoint(*behaviours: Behaviour) -> Iterator[RawEndpoint]:
 
 
 def read_request(connection: socket.socket) -> bytes:
-    """One whole request; b"" when the other side closed instead."""
+    """One whole request; b"" when the other side closed before its end."""
     data = b""
     while b"\r\n\r\n" not in data:
         more = connection.recv(65536)
@@ -147,8 +147,12 @@ def read_request(connection: socket.socket) -> bytes:
     head, _, body = data.partition(b"\r\n\r\n")
     lines = head.lower().split(b"\r\n")
     length = next((int(line.split(b":")[1]) for line in lines if line.startswith(b"content-length")), 0)
-    while len(body) < length:
-        body += connection.recv(65536)
+    whole = len(data) - len(body) + length
+    while len(data) < whole:
+        more = connection.recv(65536)
+        if not more:
+            return b""
+        data += more
     return data
 
 
