@@ -6,6 +6,7 @@ from fakefax.control.call import BadInput, ControlCall
 from fakefax.control.views import audit_view, journal_view, ledger_view
 from fakefax.core.durations import parse_duration
 from fakefax.core.journal import Kind
+from fakefax.core.refusals import FaxJobLetGo
 from fakefax.scenario.build import parse_time
 from fakefax.views import AuditReport, JournalView, LedgerView
 
@@ -56,7 +57,7 @@ async def journal(call: ControlCall) -> JournalView:
     fax_job_id, asked_after = call.number("fax_job_id"), call.number("after")
     after = asked_after
     if fax_job_id is not None and after is None:
-        after = call.sandbox.store.fax_job(fax_job_id, call.account.api_key).journal_seq - 1
+        after = _before_story(call, fax_job_id)
     entries = book.entries(
         after=after,
         kind=kind,
@@ -70,6 +71,17 @@ async def journal(call: ControlCall) -> JournalView:
     if limit is not None:
         entries = entries[:limit] if asked_after is not None else entries[max(0, len(entries) - limit) :]
     return JournalView([journal_view(entry) for entry in entries], book.last_seq, book.evicted)
+
+
+def _before_story(call: ControlCall, fax_job_id: int) -> int | None:
+    """The entry before a fax job's first one; None for one let go that the journal still tells of."""
+    api_key = call.account.api_key
+    try:
+        return call.sandbox.store.fax_job(fax_job_id, api_key).journal_seq - 1
+    except FaxJobLetGo:
+        if not call.sandbox.journal.entries(fax_job_id=fax_job_id, api_key=api_key):
+            raise
+        return None
 
 
 def _time(call: ControlCall, name: str) -> datetime | None:

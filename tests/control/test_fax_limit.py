@@ -15,7 +15,7 @@ WHY = (
 @pytest.fixture
 async def wire() -> AsyncIterator[Wire]:
     """Five faxes were sent and have ended; two are kept, 203 and 204."""
-    async with open_wire(fax_limit=2) as wire:
+    async with open_wire(fax_limit=2, journal_limit=100) as wire:
         for _ in range(5):
             await wire.send()
             await wire.post("clock/advance", {"by": "1m"})
@@ -33,12 +33,23 @@ async def test_the_status_of_a_fax_that_was_let_go_says_why(wire: Wire):
     assert (kept.status, kept.json["status"]) == (200, "success")
 
 
-@pytest.mark.parametrize(
-    ("method", "path"), [("GET", "faxes/201"), ("POST", "faxes/201/resend"), ("GET", "journal?fax_job_id=201")]
-)
+@pytest.mark.parametrize(("method", "path"), [("GET", "faxes/201"), ("POST", "faxes/201/resend")])
 async def test_the_control_api_says_that_it_is_gone(wire: Wire, method: str, path: str):
-    """Looking at it, sending its receipt once more or asking for its story is a 410 with the cure."""
+    """Looking at it, or sending its receipt once more, is a 410 with the cure."""
     answer = await wire.call(method, f"/_fakefax/{path}")
+    assert (answer.status, answer.json) == (410, {"status": "failed", "message": WHY})
+
+
+async def test_the_story_of_one_that_was_let_go_is_told_as_long_as_it_is_known(wire: Wire):
+    """The journal answers with what it has of a fax that is not kept; when nothing is left, that is a 410."""
+    told = await wire.get("journal?fax_job_id=201")
+    kinds = [entry["kind"] for entry in told["entries"]]
+    assert kinds == ["fax.accepted", "request", "fax.finished", "receipt.not_sent"]
+    assert {entry["fax_job_id"] for entry in told["entries"]} == {201}
+    assert (await wire.get("journal?fax_job_id=201&kind=clock"))["entries"] == []
+    while (await wire.get("journal"))["evicted"] < told["entries"][-1]["seq"]:
+        await wire.post("clock/advance", {"by": "1s"})
+        answer = await wire.call("GET", "/_fakefax/journal?fax_job_id=201")
     assert (answer.status, answer.json) == (410, {"status": "failed", "message": WHY})
 
 
