@@ -3,6 +3,7 @@
 Each command imports what it needs when it runs, so that `fakefax --help` answers at once.
 """
 
+import gc
 import os
 import sys
 from pathlib import Path
@@ -131,12 +132,15 @@ def _together(_: click.Context, __: click.Parameter, given: tuple[tuple[object, 
     }
 )
 @click.version_option(__version__, "-V", "--version", message="fakefax %(version)s")
-def cli() -> None:
+@click.pass_context
+def cli(ctx: click.Context) -> None:
     """A local stand-in for the Fax.to fax API.
 
     Point your program at it: it takes the fax, charges a simulated balance and calls your callback URL back.
     No fax is sent and no money moves. New here? Run `fakefax demo`.
     """
+    if ctx.invoked_subcommand != "serve":  # which is disabled until it listens
+        gc.enable()
 
 
 def _serve(**values: Any) -> None:

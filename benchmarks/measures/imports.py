@@ -12,7 +12,10 @@ from benchmarks.running import environment
 
 BARE = "from aiohttp import web"
 SERVE = """
+import gc
+gc.disable()
 import fakefax.__main__
+import fakefax.cli
 from fakefax import authorities
 with authorities.read_later():
     import aiohttp
