@@ -48,6 +48,9 @@ class VerdictParts(set[str]):
     def intersection_update(self, *parts: Iterable[object]) -> None:
         super().intersection_update(*map(parts_of, parts))
 
+    def symmetric_difference_update(self, parts: Iterable[str]) -> None:
+        super().symmetric_difference_update(parts_of(parts))
+
     def __ior__(self, parts: AbstractSet[str]) -> "VerdictParts":  # type: ignore[override,misc]
         self.update(parts)
         return self
@@ -58,4 +61,8 @@ class VerdictParts(set[str]):
 
     def __iand__(self, parts: AbstractSet[object]) -> "VerdictParts":
         self.intersection_update(parts)
+        return self
+
+    def __ixor__(self, parts: AbstractSet[str]) -> "VerdictParts":  # type: ignore[override,misc]
+        self.symmetric_difference_update(parts)
         return self

@@ -18,9 +18,11 @@ from fakefax.handle import WrongValue
         lambda verdict: verdict.update(["malformd"]),
         lambda verdict: verdict.difference_update({"malformd"}),
         lambda verdict: verdict.intersection_update({"malformd"}),
+        lambda verdict: verdict.symmetric_difference_update({"malformd"}),
         lambda verdict: verdict.__ior__({"malformd"}),
         lambda verdict: verdict.__isub__({"malformd"}),
         lambda verdict: verdict.__iand__({"malformd"}),
+        lambda verdict: verdict.__ixor__({"malformd"}),
     ],
 )
 def test_a_part_that_there_is_not_is_refused(fax: FakeFax, change: Callable[[Any], object]):
@@ -47,5 +49,7 @@ def test_parts_are_taken_away_and_asked_for(fax: FakeFax):
     assert fax.verdict == {"audit"}
     fax.verdict.update("malformed", ["not_200"])
     assert fax.verdict == {"audit", "malformed", "not_200"}
+    fax.verdict ^= {"audit", "double_charge"}
+    assert fax.verdict == {"double_charge", "malformed", "not_200"}
     fax.verdict.clear()
     assert fax.verdict == set()
