@@ -49,7 +49,7 @@ class JournalLog:
         if heard:
             lines = [self._line(entry) for entry in heard[: self._most]]
             if len(lines) < len(heard):
-                lines.append(f"… and {len(heard) - len(lines)} more, all in the journal\n")
+                lines.append(f"… and {len(heard) - len(lines)} more; the journal has its newest\n")
             self._stream.write("".join(lines))
             self._stream.flush()
 

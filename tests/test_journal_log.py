@@ -102,5 +102,5 @@ async def test_a_flood_is_cut_and_counted():
         log.flush()
         assert stream.writes == 1
     assert len(text.getvalue().splitlines()) == 101
-    assert text.getvalue().splitlines()[-1] == "… and 150 more, all in the journal"
+    assert text.getvalue().splitlines()[-1] == "… and 150 more; the journal has its newest"
     assert len(lines.getvalue().splitlines()) == 250

@@ -1,4 +1,4 @@
-"""How long finished faxes are kept: those that ended first are let go when there are more than the limit."""
+"""How long finished faxes are kept: those settled first are let go when there are more than the limit."""
 
 from collections import deque
 from collections.abc import Mapping

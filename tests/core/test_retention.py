@@ -75,7 +75,7 @@ class Office:
 
 
 async def test_the_oldest_finished_faxes_are_let_go():
-    """Beyond the limit those that ended first go; who asks for one is told why, with the cure."""
+    """Beyond the limit those settled first go; who asks for one is told why, with the cure."""
     office = Office()
     await office.send_and_finish(5)
     assert office.kept == [202, 203, 204]
