@@ -25,7 +25,7 @@ from fakefax.sandboxes import DEFAULT_LIMITS, Limits, Sandboxes
 from fakefax.scenario.schema import Scenario
 from fakefax.scenario.shelf import Shelf
 from fakefax.tls.context import TlsOptions, server_context
-from fakefax.tls.handshake import tell_failures
+from fakefax.tls.handshake import Folded, tell_failures
 from fakefax.tls.private_files import TlsError
 from fakefax.world import Amend, Surroundings, as_written
 
@@ -109,6 +109,7 @@ class Server:
         self._document_ids = DocumentIds(options.share)
         self._receiving_ids = ReceivingIds(options.share)
         self._remote = RemoteFiles(options.fetch_timeout)
+        self._handshakes = Folded(self._no_tls)
         self._port = options.port
         self._tls_port: int | None = None
 
@@ -189,7 +190,7 @@ class Server:
                 context = server_context(tls, wall_clock())
             except TlsError as error:
                 raise CannotListen(str(error)) from None
-            tell_failures(context, self._no_tls)
+            tell_failures(context, self._handshakes)
         self._port = await listen(runner, host, self._options.port, sock=self._socket)
         if tls is not None:
             self._tls_port = await listen(runner, host, tls.port, context=context, flag="--tls-port")
@@ -204,6 +205,7 @@ class Server:
         if self._runner is not None:
             await self._runner.cleanup()
             self._runner = None
+        self._handshakes.close()
         await self._client.close()
         await self._remote.close()
 

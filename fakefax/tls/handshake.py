@@ -1,5 +1,6 @@
 """TLS handshakes that fail: the client hears nothing that would help it, so the journal has to."""
 
+import asyncio
 import ssl
 from collections.abc import Callable
 
@@ -15,7 +16,44 @@ _CURES = {
 """By OpenSSL's own names of what went wrong."""
 
 Tell = Callable[[str], None]
-"""Told why each handshake failed."""
+"""Told why a handshake failed."""
+
+FOLDED_FOR = 10.0
+"""Real seconds whose failures for one reason are told as one, after the first, not to fill the journal."""
+
+
+class Folded:
+    """Tells the first failure for a reason at once, and those after it as a number, until none comes any more."""
+
+    def __init__(self, tell: Tell, seconds: float = FOLDED_FOR) -> None:
+        self._tell = tell
+        self._seconds = seconds
+        self._more: dict[str, int] = {}
+        self._timers: dict[str, asyncio.TimerHandle] = {}
+
+    def __call__(self, reason: str) -> None:
+        if reason in self._more:
+            self._more[reason] += 1
+        else:
+            self._begin(reason)
+            self._tell(reason)
+
+    def _begin(self, reason: str) -> None:
+        self._more[reason] = 0
+        self._timers[reason] = asyncio.get_running_loop().call_later(self._seconds, self._end, reason)
+
+    def _end(self, reason: str) -> None:
+        del self._timers[reason]
+        if more := self._more.pop(reason):
+            self._begin(reason)
+            self._tell(f"{reason} ({more} more in {self._seconds:g}s)")
+
+    def close(self) -> None:
+        """Tell nothing more."""
+        for timer in self._timers.values():
+            timer.cancel()
+        self._timers.clear()
+        self._more.clear()
 
 
 def tell_failures(context: ssl.SSLContext, tell: Tell) -> None:
