@@ -27,8 +27,8 @@ LINEAR = 2.0
 def run(context: Context) -> Result:
     sizes = [context.some(size) for size in SIZES]
     samples: Samples = {}
-    for _ in range(context.rounds):
-        for size in sizes:
+    for number in range(context.rounds):
+        for size in sizes[: 2 if number else 3]:  # a million takes minutes, so it is measured once
             for what, value in _in_a_process(size).items():
                 samples.setdefault(f"{what}, {size:,} waiting", []).append(value)
     found = Result("Receipts that wait for their retry", "", samples, against=None)
@@ -42,6 +42,7 @@ def run(context: Context) -> Result:
         "A fax: all that is kept of it, with job, ledger entry, receipt, attempt and timer.",
         "To insert: the fax ends, its receipt is made, attempted, refused and set for later.",
         "To fire: attempted again and acknowledged.",
+        f"{sizes[-1]:,} were measured once, the others in every round.",
     ]
     return found
 
@@ -59,7 +60,7 @@ async def _measure(size: int) -> dict[str, float]:
     account = sandbox.first_account
     gc.collect()
     gc.freeze()
-    gc.set_threshold(10_000, 20, 50)  # as `fakefax serve` does
+    gc.set_threshold(200_000, 5, 5)  # as `fakefax serve` does
     before = _memory()
     for number in range(size):
         sandbox.send(account, f"+1555{number:07}", 10)
