@@ -4,6 +4,7 @@ Lines are gathered and written every fifth of a second, so that a busy server do
 """
 
 import asyncio
+import math
 from collections.abc import Callable
 from typing import TextIO
 
@@ -20,7 +21,7 @@ MOST_AT_ONCE = 100
 KEY_SHOWN = 8
 """Characters of an api_key that tell one sandbox from another."""
 
-QUIET = {Kind.REQUEST}
+QUIET = (Kind.REQUEST,)
 """Kinds that text leaves out: what a request did has a line of its own."""
 
 
@@ -32,12 +33,16 @@ class JournalLog:
         self._stream = stream
         self._is_first = is_first
         self._line = _as_json if log_format == "json" else self._as_text
-        self._skip = frozenset() if log_format == "json" else frozenset(QUIET)
-        self._most = None if log_format == "json" else MOST_AT_ONCE
+        self._skip = () if log_format == "json" else QUIET
+        self._most = math.inf if log_format == "json" else MOST_AT_ONCE
         self._heard: list[Entry] = []
+        self._more = 0
 
     def __call__(self, entry: Entry) -> None:
         if entry.kind in self._skip:
+            return
+        if len(self._heard) >= self._most:
+            self._more += 1
             return
         if not self._heard:
             asyncio.get_running_loop().call_later(WRITE_EVERY, self.flush)
@@ -46,10 +51,11 @@ class JournalLog:
     def flush(self) -> None:
         """Write what was heard since the last time."""
         heard, self._heard = self._heard, []
+        more, self._more = self._more, 0
         if heard:
-            lines = [self._line(entry) for entry in heard[: self._most]]
-            if len(lines) < len(heard):
-                lines.append(f"… and {len(heard) - len(lines)} more; the journal has its newest\n")
+            lines = [self._line(entry) for entry in heard]
+            if more:
+                lines.append(f"… and {more} more; the journal has its newest\n")
             self._stream.write("".join(lines))
             self._stream.flush()
 
