@@ -52,16 +52,21 @@ def _bars(results: list[Result]) -> Any:
 
 def _lines(grows: dict[str, Curves]) -> Any:
     from matplotlib.figure import Figure
+    from matplotlib.ticker import EngFormatter, MaxNLocator
 
     curves = {f"{name}: {what}": points for name, by in grows.items() for what, points in by.items()}
     figure = Figure(figsize=(10, 2.2 * ((len(curves) + 2) // 3)), layout="constrained")
-    for axes, (what, points) in zip(
-        figure.subplots((len(curves) + 2) // 3, 3, squeeze=False).flat, curves.items(), strict=False
-    ):
+    places = list(figure.subplots((len(curves) + 2) // 3, 3, squeeze=False).flat)
+    for axes in places[len(curves) :]:
+        axes.remove()
+    for axes, (what, points) in zip(places, curves.items(), strict=False):
         axes.plot([x for x, _ in points], [y for _, y in points], marker="o", color=OURS)
         axes.set_ylim(0, 1.1 * max(y for _, y in points))
         if what.startswith("pending"):
             axes.set_xscale("log")
+        else:
+            axes.xaxis.set_major_locator(MaxNLocator(4))
+            axes.xaxis.set_major_formatter(EngFormatter(sep=""))
         axes.set_title(what, fontsize=9, loc="left")
         axes.spines[["top", "right"]].set_visible(False)
     return figure

@@ -48,4 +48,4 @@ def run(context: Context) -> Result:
     told = ", ".join(f"{weight:.0f} after {sends:,}" for sends, weight in curve[1:])
     notes = [f"fakefax: {curve[0][1]:.0f} MB when it has answered its first send; {told}."]
     title = f"Memory after {context.some(SENDS):,} sends"
-    return Result(title, "MB", megabytes, reaches, notes, curves={"memory": curve})
+    return Result(title, "MB", megabytes, reaches, notes, curves={"MB after so many sends": curve})
