@@ -9,10 +9,10 @@ errors      what can go wrong, each with the cure
 worlds      what a handle speaks for: a server of its own, a new sandbox, an account that is there
 connected   what every member needs: the world that is open, and the requests to it
 loops, aio  event loops: what blocks is refused under them, and can be awaited
-money, time, faxes, rules    the members, by what they are about
+money, time, faxes, receiving, rules, outcomes    the members, by what they are about
 assertions  what a test expects of the faxes that were sent; matching, near misses
 receiver    a callback endpoint for programs that have none
-verdict     what every test should be told at its end
+verdict     what every test should be told at its end; verdict_parts, of which each can be switched off
 fakefax     all of it put together; running, a server with as many sandboxes as are wanted
 """
 
