@@ -11,7 +11,6 @@ from fakefax.control.call import BadInput, Body, ControlCall
 from fakefax.control.views import journal_view
 from fakefax.core.durations import parse_duration
 from fakefax.core.lookout import Outcome, Wanted
-from fakefax.scenario.problems import suggestion
 from fakefax.views import NearMissView, WaitView
 
 MAX_TIMEOUT = 600.0
@@ -67,6 +66,8 @@ def _wanted(asked: WaitRequest) -> Wanted:
     known = wanted.known_names
     for name, value in asked.wanted.items():
         if name not in known:
+            from fakefax.scenario.problems import suggestion  # noqa: PLC0415 (only for the message)
+
             whose = f"{kind} entries have" if "kind" in asked.wanted else "an entry has"
             raise BadInput(f"for.{name} is nothing that {whose}{suggestion(name, known)}")
         if isinstance(value, dict | list):

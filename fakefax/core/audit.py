@@ -1,7 +1,7 @@
 """The proof of a ledger: what must be true of its entries, its jobs and every balance it told."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import NamedTuple
@@ -38,8 +38,7 @@ def double_text(document_ids: Sequence[int], fax_number: str) -> str:
     return f"{documents} to {fax_number}"
 
 
-@dataclass(frozen=True)
-class AuditReport:
+class AuditReport(NamedTuple):
     """`ok` says the books are right; a double charge is the program's doing and does not make them wrong.
 
     What was `carried` forward was proved as it was, and is counted apart; `reach` then says what that means for the
@@ -54,7 +53,7 @@ class AuditReport:
     balances_told: int
     problems: list[str]
     double_charges: list[DoubleCharge]
-    carried: CarriedForward = field(default_factory=CarriedForward)
+    carried: CarriedForward
     reach: str | None = None
 
 

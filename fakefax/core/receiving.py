@@ -1,6 +1,6 @@
 """What receiving is made of: DID groups, provisioned numbers, faxes that arrive."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -79,12 +79,14 @@ class Transmission(NamedTuple):
     compression: str = "T.6"
 
 
-@dataclass(frozen=True, slots=True)
-class FaxFile:
+class FaxFile(NamedTuple):
     """The pages of a fax as a PDF."""
 
-    data: bytes = field(repr=False)
+    data: bytes
     pages: int
+
+    def __repr__(self) -> str:
+        return f"FaxFile(pages={self.pages})"  # megabytes of PDF tell nobody anything
 
 
 @dataclass(slots=True)

@@ -1,7 +1,5 @@
 """Which DID groups a list of them is narrowed down to."""
 
-import fnmatch
-import glob
 import re
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
@@ -36,6 +34,5 @@ def city_pattern(pattern: str) -> Callable[[str], bool]:
     `%` stands for any text, also in the middle. Letter case does not matter: the documentation asks for
     `New York%` and answers in capitals.
     """
-    wildcards = "*".join(glob.escape(part) for part in pattern.split("%"))
-    expression = re.compile(fnmatch.translate(wildcards), re.IGNORECASE)
-    return lambda name: expression.match(name) is not None
+    expression = re.compile(".*".join(map(re.escape, pattern.split("%"))), re.IGNORECASE | re.DOTALL)
+    return lambda name: expression.fullmatch(name) is not None

@@ -5,7 +5,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from fakefax.tls.authority import Authority
 from fakefax.tls.private_files import TlsError, temporary_file
 
 
@@ -28,6 +27,8 @@ def server_context(options: TlsOptions, now: datetime) -> ssl.SSLContext:
             raise TlsError("--tls-key goes with --tls-cert")
         _load(context, options.certificate, options.key)
         return context
+    from fakefax.tls.authority import Authority  # noqa: PLC0415 (only for HTTPS with its certificate)
+
     pem = Authority(options.folder).server_pem(options.hosts, now)
     # The very certificate that was just checked: the file may be another server's by now.
     file = temporary_file(options.folder / "private", pem)

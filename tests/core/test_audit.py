@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from fakefax.core.audit import AuditReport, DoubleCharge, audit
-from fakefax.core.ledger import Ledger
+from fakefax.core.ledger import CarriedForward, Ledger
 from fakefax.core.models import Billing, ChargeAt
 from fakefax.core.msg_codes import JobState
 from tests.core.books import COST, Books, fax_job
@@ -24,6 +24,7 @@ def test_right_books_pass():
         balances_told=3,
         problems=[],
         double_charges=[],
+        carried=CarriedForward(),
     )
 
 
