@@ -16,7 +16,7 @@ from fakefax.core.real_time import wall_clock
 from fakefax.core.store import DEFAULT_FAX_LIMIT
 from fakefax.delivery import CallbackClient
 from fakefax.document_store import STORAGE_LIMIT, UPLOAD_LIMIT, Workshop
-from fakefax.http_errors import not_found_routes
+from fakefax.http_errors import answer_what_is_left
 from fakefax.keys import Keys
 from fakefax.listening import CannotListen, listen
 from fakefax.remote_files import FETCH_TIMEOUT, RemoteFiles
@@ -163,7 +163,7 @@ class Server:
         upload_limit = max(BODY_LIMIT, options.upload_limit + AROUND_A_FILE)
         vendor = list(mounts(self._sandboxes, BODY_LIMIT, upload_limit))
         app.add_routes([*(mount.route for mount in vendor), *control_routes(self._sandboxes)])
-        app.add_routes(list(not_found_routes(app, self._sandboxes)))
+        answer_what_is_left(app, self._sandboxes)
         app.on_shutdown.append(self._end_worlds)
         self._runner = JsonRunner(
             app,
