@@ -6,18 +6,11 @@ sandbox's clock while they do, and drops them when the sandbox is closed.
 
 import asyncio
 import logging
-import os
-import string
 from collections.abc import Callable, Mapping
-from io import BytesIO
-from typing import Any
-from urllib.parse import quote, urlsplit
+from functools import lru_cache
+from urllib.parse import urlsplit
 from weakref import WeakValueDictionary
 
-import aiohttp
-from yarl import URL
-
-from fakefax import authorities
 from fakefax.container import is_this_machine, localhost_hint
 from fakefax.core.clock import Clock
 from fakefax.core.forms import Body
@@ -28,14 +21,13 @@ from fakefax.core.notices import Answer
 from fakefax.core.real_time import real_seconds
 from fakefax.garbage import LOST_BODIES
 from fakefax.kept_connections import Connections
+from fakefax.no_answer import NoAnswer, Unreachable
+from fakefax.places import place_of
 
 log = logging.getLogger(__name__)
 
-ANSWER_LIMIT = 64 * 1024
-"""Bytes of an answer that are read; what a callback URL says beyond its status is of no consequence."""
-
-LARGE_BODY = 512 * 1024
-"""Bytes above which a body is written in pieces, so that a large fax does not hold up the event loop."""
+MOST_PLACES = 1000
+"""Callback URLs that are taken apart once for all attempts; when there are more, the least used are forgotten."""
 
 PARALLEL_PER_ENDPOINT = 64
 """Attempts of one sandbox in flight at one host and port, so that many faxes do not overrun a small endpoint."""
@@ -52,9 +44,9 @@ class CallbackClient:
         self, timeout: float = 10.0, *, host_map: Mapping[str, str] | None = None, contained: bool = False
     ) -> None:
         self.timeout = timeout
-        self._host_map = host_map or {}
         self._contained = contained
         self._connections = Connections()
+        self._place_of = lru_cache(maxsize=MOST_PLACES)(lambda url: place_of(url, host_map or {}))
 
     async def post(self, url: str, body: Body) -> Answer:
         """One attempt; whatever goes wrong is an Answer with its reason, never an exception."""
@@ -62,10 +54,10 @@ class CallbackClient:
         status_code, failure, hint = None, None, None
         try:
             async with asyncio.timeout(self.timeout):
-                status_code = await self._exchange(_as_url(url), body)
-        except (aiohttp.ClientError, OSError, TimeoutError, ValueError) as error:
-            failure = f"no answer within {self.timeout:g}s" if isinstance(error, TimeoutError) else _reason(error)
-            if self._contained and isinstance(error, aiohttp.ClientConnectorError) and is_this_machine(error.host):
+                status_code = await self._connections.post(self._place_of(url), body)
+        except (NoAnswer, TimeoutError, ValueError) as error:
+            failure = self._reason(error)
+            if self._contained and isinstance(error, Unreachable) and is_this_machine(error.host):
                 hint = localhost_hint(error.host)
             without_frames(error)
             LOST_BODIES.weigh(len(body.content))
@@ -74,78 +66,17 @@ class CallbackClient:
             failure = f"fakefax itself failed, please report it: {error!r}"
         return Answer(status_code, failure, real_seconds() - started, hint=hint)
 
-    async def _exchange(self, target: URL, body: Body) -> int:
-        """Post and read the answer to its end, since half an answer is none."""
-        if target.scheme == "https":
-            authorities.read()
-        content = body.content if len(body.content) <= LARGE_BODY else BytesIO(body.content)
-        place, options = self._place(target)
-        session, asking = self._connections.session(place)
-        options["headers"] |= {"Content-Type": body.content_type, **asking}
-        try:
-            async with session.post(place, data=content, allow_redirects=False, **options) as answer:
-                self._connections.answered(place, answer)
-                length = 0
-                async for chunk in answer.content.iter_any():
-                    length += len(chunk)
-                    if length > ANSWER_LIMIT:
-                        answer.close()
-                        break
-                return answer.status
-        except Exception:
-            self._connections.failed(place)
-            raise
-
-    def _place(self, target: URL) -> tuple[URL, dict[str, Any]]:
-        """Where to connect, and what keeps the Host header and the certificate's name those of the URL."""
-        host = self._host_map.get((target.host or "").lower())
-        if host is None:
-            return target, {"headers": {}}
-        headers = {"Host": target.host_port_subcomponent}
-        return target.with_host(host), {"headers": headers, "server_hostname": target.raw_host}
+    def _reason(self, error: Exception) -> str:
+        """Why an attempt failed, in words that name the cause."""
+        if isinstance(error, TimeoutError):
+            return f"no answer within {self.timeout:g}s"
+        if isinstance(error, ValueError):
+            return f"the URL cannot be used: {error}"
+        return str(error)
 
     async def close(self) -> None:
         """End all connections."""
-        await self._connections.close()
-
-
-def _as_url(url: str) -> URL:
-    """The URL byte for byte; only characters that HTTP cannot carry are encoded."""
-    if url.isascii():
-        return URL(url, encoded=True)
-    parts = urlsplit(url)
-    origin = f"{parts.scheme}://{parts.netloc}"
-    return URL(str(URL(origin)).rstrip("/") + quote(url[len(origin) :], safe=string.printable), encoded=True)
-
-
-def _reason(error: Exception) -> str:
-    """Why an attempt failed, in words that name the cause."""
-    for kind, words in _REASONS:
-        if isinstance(error, kind):
-            return words(error)
-    return f"{type(error).__name__}: {error}"
-
-
-_REASONS: tuple[tuple[type[Exception], Callable[[Any], str]], ...] = (
-    (aiohttp.ClientConnectorDNSError, lambda e: f"the host name {e.host} is not known"),
-    (aiohttp.ClientSSLError, lambda e: f"TLS failed: {e}"),
-    (aiohttp.ClientConnectorError, lambda e: f"cannot connect to {e.host}:{e.port}: {_strerror(e.os_error)}"),
-    (aiohttp.ServerDisconnectedError, lambda _: "the connection was closed without an answer"),
-    (aiohttp.ClientPayloadError, lambda _: "the connection was closed in the middle of the answer"),
-    (aiohttp.ClientResponseError, lambda e: f"the answer is not HTTP: {_one_line(e.message)}"),
-    (OSError, lambda e: f"the connection was lost: {_strerror(e)}"),
-    (ValueError, lambda e: f"the URL cannot be used: {e}"),
-)
-"""The first that fits counts, so the narrower errors come first."""
-
-
-def _strerror(error: OSError) -> str:
-    return os.strerror(error.errno) if error.errno and error.errno > 0 else str(error)
-
-
-def _one_line(text: str) -> str:
-    """A parser's complaint without the mark that it puts below the place."""
-    return " ".join(text.split()).removesuffix(" ^")
+        self._connections.close()
 
 
 class Dispatcher:

@@ -8,13 +8,17 @@ Apache, Node.js and gunicorn do. For any other each attempt has a connection of 
 request that asks for it, so each does until the endpoint has not promised it.
 """
 
-from collections.abc import Mapping
+import asyncio
+from typing import TYPE_CHECKING
 
-import aiohttp
-from yarl import URL
+from fakefax.core.forms import Body
+from fakefax.core.real_time import real_seconds
+from fakefax.lookup import Addresses
+from fakefax.no_answer import NoAnswer
+from fakefax.places import Endpoint, Place
 
-from fakefax import __version__
-from fakefax.lookup import Resolver
+if TYPE_CHECKING:
+    from fakefax.exchange import Connection
 
 IDLE = 0.2
 """Real seconds for which a connection waits for the next attempt; no server's own limit is as short."""
@@ -22,70 +26,92 @@ IDLE = 0.2
 MOST_ENDPOINTS = 1000
 """Endpoints of which it is remembered what they promise; when there are more, all are asked anew."""
 
-Origin = tuple[str, str]
-
-_ASKED: Mapping[str, str] = {"Connection": "keep-alive"}
-_NOT_ASKED: Mapping[str, str] = {}
-
 
 class Connections:
-    """The HTTP sessions of a server's attempts: one that keeps connections, one that has a new one for each."""
+    """The connections of a server's attempts: those in use, and those that wait for another attempt."""
 
     def __init__(self) -> None:
-        self._kept: aiohttp.ClientSession | None = None
-        self._single: aiohttp.ClientSession | None = None
-        self._keeps: dict[Origin, bool] = {}
+        self._addresses = Addresses()
+        self._opened: set[Connection] = set()
+        self._waiting: dict[Endpoint, list[Connection]] = {}
+        self._keeps: dict[Endpoint, bool] = {}
+        self._look: asyncio.TimerHandle | None = None
 
-    def session(self, place: URL) -> tuple[aiohttp.ClientSession, Mapping[str, str]]:
-        """What to post to a place with, and the headers that ask an endpoint whether it keeps connections."""
-        keeps = self._keeps.get(_origin(place))
-        if keeps:
-            if self._kept is None:
-                self._kept = _session(aiohttp.TCPConnector(limit=0, keepalive_timeout=IDLE, resolver=Resolver()))
-            return self._kept, _ASKED
-        if self._single is None:
-            self._single = _session(aiohttp.TCPConnector(limit=0, force_close=True, resolver=Resolver()))
-        return self._single, _ASKED if keeps is None else _NOT_ASKED
+    async def post(self, place: Place, body: Body) -> int:
+        """Post once; the status of the answer. Raises NoAnswer, or ValueError for an impossible host."""
+        endpoint = place.endpoint
+        try:
+            connection = self._take(endpoint) or await self._connect(endpoint)
+            try:
+                head = place.request_head(body, keep=self._keeps.get(endpoint, True))
+                status = await connection.exchange(head, body.content)
+                self._learn(endpoint, connection.promise)
+            except BaseException:
+                connection.end()
+                raise
+        except NoAnswer:
+            if self._keeps.get(endpoint):  # who broke the promise is not trusted again
+                self._keeps[endpoint] = False
+            raise
+        self._give_back(endpoint, connection)
+        return status
 
-    def answered(self, place: URL, answer: aiohttp.ClientResponse) -> None:
-        """Learn from an answer. Who once says nothing is not asked again; `close` is an honest word too."""
-        said = ",".join(answer.headers.getall("Connection", ())).lower()
-        if "close" in said:
+    async def _connect(self, endpoint: Endpoint) -> "Connection":
+        from fakefax.connecting import connect  # noqa: PLC0415 (its parser is for attempts only)
+
+        return await connect(endpoint, self._addresses, self._opened)
+
+    def _take(self, endpoint: Endpoint) -> "Connection | None":
+        """One that waits, unless it has waited too long. The last that came is the first to go."""
+        waiting = self._waiting.get(endpoint)
+        while waiting:
+            connection = waiting.pop()
+            if connection.is_free and real_seconds() - connection.idle_since < IDLE:
+                return connection
+            connection.end()
+        return None
+
+    def _give_back(self, endpoint: Endpoint, connection: "Connection") -> None:
+        if not (connection.promise and self._keeps.get(endpoint) and connection.is_free):
+            connection.end()
             return
-        keeps = "keep-alive" in said and answer.version == aiohttp.HttpVersion11
-        origin = _origin(place)
-        if self._keeps.get(origin) is not keeps:
-            self._learn(origin, keeps=keeps and origin not in self._keeps)
+        connection.idle_since = real_seconds()
+        self._waiting.setdefault(endpoint, []).append(connection)
+        if self._look is None:
+            self._look_later(IDLE)
 
-    def failed(self, place: URL) -> None:
-        """Learn from an attempt without an answer: an endpoint that kept connections is not trusted again."""
-        origin = _origin(place)
-        if self._keeps.get(origin):
-            self._learn(origin, keeps=False)
-
-    def _learn(self, origin: Origin, *, keeps: bool) -> None:
+    def _learn(self, endpoint: Endpoint, promise: bool | None) -> None:
+        """Learn from an answer. Who once says nothing is not asked again; `close` is an honest word too."""
+        keeps = self._keeps.get(endpoint)
+        if promise is None or keeps is promise:
+            return
         if len(self._keeps) >= MOST_ENDPOINTS:
             self._keeps.clear()
-        self._keeps[origin] = keeps
+        self._keeps[endpoint] = promise and keeps is None
 
-    async def close(self) -> None:
+    def _look_later(self, seconds: float) -> None:
+        self._look = asyncio.get_running_loop().call_later(seconds, self._end_idle)
+
+    def _end_idle(self) -> None:
+        """End those that nobody has needed."""
+        now = real_seconds()
+        for endpoint, waiting in list(self._waiting.items()):
+            for connection in waiting:
+                if now - connection.idle_since >= IDLE:
+                    connection.end()
+            self._waiting[endpoint] = [connection for connection in waiting if connection.is_free]
+            if not self._waiting[endpoint]:
+                del self._waiting[endpoint]
+        self._look = None
+        if self._waiting:
+            self._look_later(IDLE - now + min(waiting[0].idle_since for waiting in self._waiting.values()))
+
+    def close(self) -> None:
         """End them all."""
-        sessions, self._kept, self._single = (self._kept, self._single), None, None
+        if self._look is not None:
+            self._look.cancel()
+            self._look = None
+        self._waiting.clear()
         self._keeps.clear()
-        for session in sessions:
-            if session is not None:
-                await session.close()
-
-
-def _origin(place: URL) -> Origin:
-    return place.scheme, place.raw_authority
-
-
-def _session(connector: aiohttp.TCPConnector) -> aiohttp.ClientSession:
-    return aiohttp.ClientSession(
-        connector=connector,
-        cookie_jar=aiohttp.DummyCookieJar(),
-        timeout=aiohttp.ClientTimeout(total=None),
-        auto_decompress=False,
-        headers={"User-Agent": f"fakefax/{__version__}"},
-    )
+        for connection in list(self._opened):
+            connection.end()

@@ -7,6 +7,7 @@ from fakefax.core.clock import Clock
 from fakefax.core.forms import Body
 from fakefax.core.notices import Answer
 from fakefax.delivery import PARALLEL_PER_ENDPOINT, CallbackClient, Dispatcher
+from fakefax.kept_connections import Connections
 
 START = datetime(2026, 1, 5, 9, tzinfo=UTC)
 DEADLINE = 5.0
@@ -57,17 +58,15 @@ async def test_attempts_at_one_endpoint_run_side_by_side_up_to_a_limit():
     await dispatcher.close()
 
 
-class Failing(CallbackClient):
-    """A client that has a bug."""
-
-    async def _exchange(self, *_: object) -> int:
-        raise RuntimeError("a bug of fakefax")
+async def fail(*_: object) -> int:
+    raise RuntimeError("a bug of fakefax")
 
 
-async def test_a_failure_of_fakefax_itself_is_an_attempt_too(caplog):
+async def test_a_failure_of_fakefax_itself_is_an_attempt_too(caplog, monkeypatch):
     """Whatever goes wrong inside, the receipt hears of it and time goes on."""
     clock = Clock(START)
-    dispatcher = Dispatcher(Failing(), clock)
+    monkeypatch.setattr(Connections, "post", fail)
+    dispatcher = Dispatcher(CallbackClient(), clock)
     answered: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
     dispatcher.post("receipt 200", "http://127.0.0.1:9/faxto", BODY, answered.set_result)
     async with asyncio.timeout(DEADLINE):

@@ -1,0 +1,138 @@
+"""One connection to an endpoint: a request and its answer, and where that is promised another.
+
+aiohttp's client can do far more, and took three times as long as all of this for one attempt.
+"""
+
+import asyncio
+import os
+from typing import cast
+
+from fakefax.answers import AnswerReader
+from fakefax.no_answer import NoAnswer
+
+LARGE_BODY = 512 * 1024
+"""Bytes above which a body is written in pieces, so that a large fax does not hold up the event loop."""
+
+PIECE = 64 * 1024
+
+
+def cause_of(error: Exception) -> str:
+    """What the system says of an error, in its own words."""
+    number = getattr(error, "errno", None)
+    return os.strerror(number) if number and number > 0 else str(error)
+
+
+class Connection(asyncio.Protocol):
+    """An HTTP/1.1 connection; it is in the set `opened` as long as it is open."""
+
+    def __init__(self, opened: set["Connection"]) -> None:
+        self.idle_since = 0.0
+        self._opened = opened
+        self._reader = AnswerReader()
+        self._transport: asyncio.Transport | None = None
+        self._answer: asyncio.Future[int] | None = None
+        self._writable: asyncio.Future[None] | None = None
+
+    @property
+    def promise(self) -> bool | None:
+        """Whether the last answer said that the connection is kept; None where it said that it is closed."""
+        return self._reader.promise
+
+    @property
+    def is_free(self) -> bool:
+        """Whether another request may follow: all has been written and read, and nothing else has come."""
+        transport, reader = self._transport, self._reader
+        return (
+            reader.whole
+            and not reader.spoilt
+            and transport is not None
+            and not transport.is_closing()
+            and not transport.get_write_buffer_size()
+        )
+
+    async def exchange(self, head: bytes, content: bytes) -> int:
+        """Write a request, and read the answer to its end, since half an answer is none: its status.
+
+        Raises NoAnswer.
+        """
+        transport = self._transport
+        self._reader.begin()
+        if transport is None:
+            self._reader.read_end()
+            return 0
+        answer: asyncio.Future[int]
+        answer = self._answer = asyncio.get_running_loop().create_future()
+        try:
+            if len(content) <= LARGE_BODY:
+                transport.write(head + content)
+            else:
+                transport.write(head)
+                await self._write(transport, memoryview(content), answer)
+            return await answer
+        finally:
+            self._answer = None
+
+    async def _write(self, transport: asyncio.Transport, content: memoryview, answer: asyncio.Future[int]) -> None:
+        """Write as the endpoint reads, until it has answered."""
+        for begin in range(0, len(content), PIECE):
+            if self._writable is not None:
+                await asyncio.wait((self._writable, answer), return_when=asyncio.FIRST_COMPLETED)
+            if answer.done():
+                return
+            transport.write(content[begin : begin + PIECE])
+
+    def end(self) -> None:
+        """End it at once, whatever is under way."""
+        if self._transport is not None:
+            self._transport.abort()
+
+    # What the event loop calls.
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast("asyncio.Transport", transport)
+        self._opened.add(self)
+
+    def data_received(self, data: bytes) -> None:
+        answer = self._answer
+        if answer is None or answer.done():  # nobody has asked
+            self.end()
+            return
+        try:
+            self._reader.read(data)
+        except NoAnswer as why:
+            answer.set_exception(why)
+        else:
+            if self._reader.whole:
+                answer.set_result(self._reader.status)
+
+    def eof_received(self) -> None:
+        """The endpoint says no more, so the connection is of no more use."""
+        self._ended(None)
+        self.end()
+
+    def connection_lost(self, error: Exception | None) -> None:
+        self._ended(error)
+        self._reader.let_go()
+        self._transport = None
+        self._opened.discard(self)
+
+    def pause_writing(self) -> None:
+        self._writable = asyncio.get_running_loop().create_future()
+
+    def resume_writing(self) -> None:
+        if self._writable is not None:
+            self._writable.set_result(None)
+            self._writable = None
+
+    def _ended(self, error: Exception | None) -> None:
+        answer = self._answer
+        if answer is None or answer.done():
+            return
+        try:
+            if error is not None and not self._reader.status:
+                raise NoAnswer(f"the connection was lost: {cause_of(error)}")
+            self._reader.read_end()
+        except NoAnswer as why:
+            answer.set_exception(why)
+        else:
+            answer.set_result(self._reader.status)
