@@ -62,8 +62,8 @@ class Connections:
         return await connect(endpoint, self._addresses, self._opened)
 
     def _take(self, endpoint: Endpoint) -> "Connection | None":
-        """One that waits, unless it has waited too long. The last that came is the first to go."""
-        waiting = self._waiting.get(endpoint)
+        """One that waits and may be trusted, unless it has waited too long. The last to come is the first to go."""
+        waiting = self._waiting.get(endpoint) if self._keeps.get(endpoint) else None
         while waiting:
             connection = waiting.pop()
             if connection.is_free and real_seconds() - connection.idle_since < IDLE:
