@@ -11,9 +11,13 @@ The layers, lowest first. Each may import what stands before it, never after (te
     garbage      looked for when large bodies were lost on their way
     lookup       finds the host of a callback URL, in threads that nobody has to wait for
     container    whether localhost is a container's own
+<<<<<<< HEAD
     places       what a callback URL means: where to connect, the head of a request
     no_answer    why an attempt got none; answers reads one to its end
     exchange     one connection to a callback URL: a request and its answer; connecting makes one
+=======
+    outbox       answers that are written together; first_step, what needs no task of its own
+>>>>>>> fff8002 (Answer a whole send without a task, and write answers that are ready together)
     kept_connections  which connections to callback URLs are used again
     delivery     posts delivery receipts to callback URLs
     document_store   the documents of a sandbox: uploads kept within a limit, previews

@@ -9,9 +9,10 @@ from aiohttp import web
 from fakefax.api.operations import Mount
 from fakefax.api.reply import error_answer
 from fakefax.core.journal import Kind
+from fakefax.outbox import Outbox
 from fakefax.protocol import Protocol
 from fakefax.sandboxes import Sandboxes
-from fakefax.straight import Handle, straight
+from fakefax.straight import Straight
 
 LOOKS_PER_TIMEOUT = 4
 """How often, in the time that a client may take, the connections are looked through."""
@@ -61,8 +62,8 @@ class JsonRunner(web.AppRunner):
             self._sandboxes.first.record(kind, detail)
 
         made = await super()._make_server()
-        handle = straight(self._mounts, made.request_handler)
-        return Connections(made, handle, self._limits, tell, self._kwargs)
+        straight = Straight(self._mounts, made.request_handler)
+        return Connections(made, straight, self._limits, tell, self._kwargs)
 
 
 Tell = Callable[[Kind, dict[str, object]], None]
@@ -72,9 +73,10 @@ class Connections(web.Server):
     """aiohttp's server, with limits. What it drops is told once for many, not to fill the journal."""
 
     def __init__(
-        self, like: web.Server, handle: Handle, limits: ConnectionLimits, tell: Tell, options: dict[str, Any]
+        self, like: web.Server, straight: Straight, limits: ConnectionLimits, tell: Tell, options: dict[str, Any]
     ) -> None:
-        super().__init__(handle, request_factory=like.request_factory, **options)
+        super().__init__(straight, request_factory=like.request_factory, **options)
+        self._straight = straight
         self._options = options
         self._limits = limits
         self._tell = tell
@@ -83,9 +85,10 @@ class Connections(web.Server):
         self._look: asyncio.TimerHandle | None = None
         self._trimming: asyncio.TimerHandle | None = None
         self._dropped: dict[str, int] = {}
+        self._outbox = Outbox()
 
     def __call__(self) -> web.RequestHandler:
-        return Protocol(self, self._no_http, **self._options)
+        return Protocol(self, self._no_http, self._straight.at_once, self._outbox, **self._options)
 
     def _no_http(self, status: int, reason: str) -> None:
         self._tell(Kind.CONNECTION_NO_HTTP, {"status": status, "answer": f"answered {status}", "reason": reason})
@@ -136,6 +139,7 @@ class Connections(web.Server):
 
     def _let_go_of_silent(self, older_than: float) -> bool:
         """Drop the oldest silent ones that are too many; whether that was all that there is to do."""
+        self._outbox.flush()
         made_before = asyncio.get_running_loop().time() - older_than
         while len(self._open) > self._limits.connections and (victim := self._silent()) is not None:
             if victim.made > made_before:
@@ -150,6 +154,7 @@ class Connections(web.Server):
 
     def _look_through(self) -> None:
         """Give up those whose turn it has been, at every look, for all of the time they have."""
+        self._outbox.flush()
         now = asyncio.get_running_loop().time()
         for handler, transport in list(self._open.items()):
             turn: object = handler.waits_for()
@@ -189,6 +194,7 @@ class Connections(web.Server):
         for timer in (self._look, self._trimming):
             if timer is not None:
                 timer.cancel()
+        self._outbox.flush()
         left = list(self._open.values())
         await super().shutdown(timeout)
         for transport in left:

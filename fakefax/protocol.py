@@ -5,26 +5,43 @@ from collections.abc import Callable, Coroutine, Hashable
 from typing import Any
 
 from aiohttp import StreamReader, web
+from aiohttp.http import RawRequestMessage, StreamWriter
 
+from fakefax.api.at_once import AtOnce
 from fakefax.api.reply import error_answer
+from fakefax.first_step import FirstStep
+from fakefax.outbox import Outbox
+
+Begin = Callable[[Any], Coroutine[Any, Any, web.StreamResponse]]
+"""Answers a request; its first step needs no task."""
 
 TLS_HELLO = ("\\x16\\x03", "HTTPS traffic")
 """What a parser's complaint about a TLS handshake has in it: its first bytes, or its name."""
 
 
 class Protocol(web.RequestHandler):
-    """aiohttp's own, with four differences.
+    """aiohttp's own, with five differences.
 
-    What is no HTTP is answered with JSON, and told to `no_http`. A client that has said all and closes its side
-    gets its answer; of one that is gone its request is told. And the owner may ask what it waits for, to drop those
-    who keep it waiting.
+    A request that came whole is answered without a task of its own, if its operation is brief. What is no HTTP is
+    answered with JSON, and told to `no_http`. A client that has said all and closes its side gets its answer; of
+    one that is gone its request is told. And the owner may ask what it waits for, to drop who keeps it waiting.
     """
 
-    __slots__ = ("_half_closed", "_no_http", "_rest", "_when_gone", "made")
+    __slots__ = ("_at_once", "_begun", "_half_closed", "_no_http", "_outbox", "_rest", "_when_gone", "made")
 
-    def __init__(self, manager: web.Server, no_http: Callable[[int, str], None], **options: Any) -> None:
+    def __init__(
+        self,
+        manager: web.Server,
+        no_http: Callable[[int, str], None],
+        at_once: Callable[[RawRequestMessage], Begin | None],
+        outbox: Outbox,
+        **options: Any,
+    ) -> None:
         super().__init__(manager, loop=asyncio.get_running_loop(), **options)
         self._no_http = no_http
+        self._at_once = at_once
+        self._outbox = outbox
+        self._begun: FirstStep[web.StreamResponse] | None = None
         self._half_closed = False
         self._rest: StreamReader | None = None
         self._when_gone: tuple[web.BaseRequest, Callable[[], object]] | None = None
@@ -71,7 +88,45 @@ class Protocol(web.RequestHandler):
         """Call `do` when the client closes its side, or is lost, before this request is answered."""
         self._when_gone = request, do
 
+    def data_received(self, data: bytes) -> None:
+        """Answer a whole request here and now, if that is all there is; else aiohttp makes a task for it."""
+        waiter, self._waiter = self._waiter, None  # which wakes nobody until it is back
+        try:
+            super().data_received(data)
+            if waiter is not None and not waiter.done() and len(self._messages) == 1:
+                self._try_at_once(*self._messages[0])
+        finally:
+            self._waiter = waiter
+        if waiter is not None and not waiter.done() and self._messages:
+            waiter.set_result(None)
+
+    def _try_at_once(self, head: object, body: StreamReader) -> None:
+        """What cannot be answered whole is begun at most, and stays with the messages."""
+        if not isinstance(head, RawRequestMessage) or head.should_close or head.upgrade or not body.is_eof():
+            return
+        begin, make, parser, task = self._at_once(head), self._request_factory, self._parser, self._task_handler
+        if begin is None or make is None or parser is None or task is None:
+            return
+        if self.transport is None or self.writing_paused or self._half_closed:
+            return
+        message = self._messages.popleft()
+        request = make(head, body, self, StreamWriter(self, self._loop), task)
+        step = FirstStep(begin(request))
+        if isinstance(step.result, AtOnce) and not self._messages:
+            self._outbox.put(self.transport, step.result.whole())
+            parser.message_consumed()
+            self._next_keepalive_close_time = self._loop.time() + self._keepalive_timeout
+        else:
+            self._begun = step
+            self._messages.appendleft(message)
+
+    def take_begun(self) -> FirstStep[web.StreamResponse] | None:
+        """The answer to the request that is the next to be handled, if it has begun already."""
+        begun, self._begun = self._begun, None
+        return begun
+
     def connection_lost(self, exc: BaseException | None) -> None:
+        self._begun = None
         self._tell_gone()
         super().connection_lost(exc)
 
@@ -80,6 +135,7 @@ class Protocol(web.RequestHandler):
 
         TLS has no half-closed connections in asyncio, so there the answer is lost.
         """
+        self._outbox.flush()
         transport = self.transport
         if transport is None or transport.get_extra_info("sslcontext") is not None or self.is_idle:
             return None
@@ -107,6 +163,8 @@ class Protocol(web.RequestHandler):
             resp = error_answer(resp.status, resp.reason, resp.text)
         if self._half_closed and not self._messages:
             resp.force_close()
+        if not self._messages and isinstance(resp, AtOnce):
+            resp.leave_with(self._outbox)
         self._rest = request.content
         if request.content.exception() is not None:  # a broken body has no rest to wait for
             resp.force_close()

@@ -8,20 +8,33 @@ from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 
 from aiohttp import hdrs, web
+from aiohttp.http import RawRequestMessage
 
 from fakefax.api.operations import Mount
+from fakefax.protocol import Begin, Protocol
 
 Handle = Callable[[Any], Awaitable[web.StreamResponse]]
 
 
-def straight(mounts: Iterable[Mount], otherwise: Handle) -> Handle:
-    """What answers requests for the plain ones of some paths by itself, and all others by `otherwise`."""
-    plain = {(method, path): endpoint.answer for method, path, endpoint in mounts if "{" not in path}
+class Straight:
+    """Answers requests for the plain ones of some paths by itself, and all others by `otherwise`."""
 
-    async def handle(request: web.Request) -> web.StreamResponse:
-        answer = plain.get((request.method, request.rel_url.raw_path))
-        if answer is None or hdrs.EXPECT in request.headers:
-            return await otherwise(request)
-        return await answer(request, {})
+    def __init__(self, mounts: Iterable[Mount], otherwise: Handle) -> None:
+        self._plain = {(method, path): endpoint for method, path, endpoint in mounts if "{" not in path}
+        self._otherwise = otherwise
 
-    return handle
+    async def __call__(self, request: Any) -> web.StreamResponse:
+        protocol = request.protocol
+        if isinstance(protocol, Protocol) and (begun := protocol.take_begun()) is not None:
+            return await begun
+        endpoint = self._plain.get((request.method, request.rel_url.raw_path))
+        if endpoint is None or hdrs.EXPECT in request.headers:
+            return await self._otherwise(request)
+        return await endpoint.answer(request, {})
+
+    def at_once(self, head: RawRequestMessage) -> Begin | None:
+        """What may begin to answer such a request outside of a task."""
+        endpoint = self._plain.get((head.method, head.url.raw_path))
+        if endpoint is None or not endpoint.brief or hdrs.EXPECT in head.headers:
+            return None
+        return endpoint.begin

@@ -16,7 +16,7 @@ LAYERS = [
     {"documents"},
     {"geography"},
     {"scenario"},
-    {"authorities", "garbage", "lookup", "container", "listening"},
+    {"authorities", "garbage", "lookup", "container", "listening", "first_step", "outbox"},
     {"places", "no_answer"},
     {"answers"},
     {"exchange"},

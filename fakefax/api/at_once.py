@@ -12,6 +12,7 @@ from aiohttp.helpers import rfc822_formatted_time
 from aiohttp.http import SERVER_SOFTWARE
 
 from fakefax.api.reply import JSON_TYPE, REASON_HEADER, Reply, header_text
+from fakefax.outbox import Outbox
 
 SMALL = 16 * 1024
 """Bytes of a body that any connection takes without waiting for the client to read."""
@@ -32,6 +33,7 @@ class AtOnce(web.StreamResponse):
         self._reply = reply
         self._request: web.BaseRequest | None = None
         self._last = False
+        self._outbox: Outbox | None = None
 
     @property
     def prepared(self) -> bool:
@@ -47,26 +49,42 @@ class AtOnce(web.StreamResponse):
         """Let this be the last answer on its connection."""
         self._last = True
 
+    def leave_with(self, outbox: Outbox) -> None:
+        """Be written together with the answers of other connections, unless the connection ends with it."""
+        self._outbox = outbox
+
     async def prepare(self, request: web.BaseRequest) -> AbstractStreamWriter:
         """Take the request that is answered."""
         self._request = request
         return request.writer
 
+    def whole(self) -> bytes:
+        """All of it, in answer to a request on a connection that stays."""
+        return _text(self._reply, "")
+
     async def write_eof(self, data: bytes = b"") -> None:
         """Write it. Raises ConnectionResetError when the client has gone."""
-        request, reply = self._request, self._reply
+        request = self._request
         transport = None if request is None else request.transport
         if request is None or transport is None or transport.is_closing():
             raise ConnectionResetError("the client has closed the connection")
-        reason = "" if reply.reason is None else f"{REASON_HEADER}: {header_text(reply.reason)}\r\n"
-        connection = "" if request.keep_alive and not self._last else "Connection: close\r\n"
-        head = (
-            f"HTTP/1.1 {_STATUS_LINES.get(reply.status, f'{reply.status} ')}\r\n{_ALWAYS}{reason}{connection}"
-            f"Content-Length: {len(reply.body)}\r\nDate: {rfc822_formatted_time()}\r\n\r\n"
-        )
-        transport.write(head.encode("latin-1") + reply.body)
+        if not self.keep_alive:
+            transport.write(_text(self._reply, "Connection: close\r\n"))
+        elif self._outbox is None:
+            transport.write(self.whole())
+        else:
+            self._outbox.put(transport, self.whole())
         if request.protocol.writing_paused:  # by a client that asks and asks, and reads nothing
             await request.writer.drain()
+
+
+def _text(reply: Reply, connection: str) -> bytes:
+    reason = "" if reply.reason is None else f"{REASON_HEADER}: {header_text(reply.reason)}\r\n"
+    head = (
+        f"HTTP/1.1 {_STATUS_LINES.get(reply.status, f'{reply.status} ')}\r\n{_ALWAYS}{reason}{connection}"
+        f"Content-Length: {len(reply.body)}\r\nDate: {rfc822_formatted_time()}\r\n\r\n"
+    )
+    return head.encode("latin-1") + reply.body
 
 
 _STATUS_LINES = {status.value: f"{status.value} {status.phrase}" for status in HTTPStatus}

@@ -1,9 +1,10 @@
 """The one door of an operation: read, authenticate, carry out, journal, answer; each refusal becomes its error."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
 from functools import cache, partial
 from http import HTTPStatus
+from typing import Any
 
 from aiohttp import web
 
@@ -31,12 +32,17 @@ class Endpoint:
 
     def __init__(self, operation: Operation, sandboxes: Sandboxes, body_limit: int) -> None:
         self._operation = operation
+        self.brief = operation.brief
         self._headers = operation.headers
         self._sandboxes = sandboxes
         self._body_limit = body_limit
 
     async def __call__(self, request: web.Request) -> web.StreamResponse:
         return await self.answer(request, request.match_info)
+
+    def begin(self, request: web.Request) -> Coroutine[Any, Any, web.StreamResponse]:
+        """The answer to a request whose path has no values."""
+        return self.answer(request, {})
 
     async def answer(self, request: web.Request, path: Mapping[str, str]) -> web.StreamResponse:
         """The answer to a request with these values in its path."""

@@ -1,9 +1,12 @@
 """The short way out is no other answer: what a client reads is what aiohttp's own response would have said."""
 
 import asyncio
+import json
+from itertools import pairwise
 
 import pytest
 
+from fakefax.core.real_time import breathe
 from fakefax.server import Server
 
 BALANCE = "GET /api/v2/balance?api_key=f%40x2r0ckkz HTTP/{version}\r\nHost: fax\r\n{more}\r\n"
@@ -57,3 +60,42 @@ async def test_requests_that_come_together_are_answered_in_order(wire):
     answers = await exchange(wire.server, together, *[""] * 4)
     assert [answer[2].count('"fax_job_id"') for answer in answers] == [1] * 5
     assert sorted(answers, key=lambda answer: answer[2]) == answers
+
+
+PIPELINE = (
+    "GET /api/v2/fax?api_key=f%40x2r0ckkz&fax_number=%2B15551000001&document_id=10 HTTP/1.1\r\nHost: fax\r\n\r\n",
+    "GET /api/v2/fax?api_key=f%40x2r0ckkz&fax_number=none&document_id=10 HTTP/1.1\r\nHost: fax\r\n\r\n",
+    "GET /api/v2/fax/200/status?api_key=f%40x2r0ckkz HTTP/1.1\r\nHost: fax\r\n\r\n",
+    "GET /api/v2/fax?api_key=f%40x2r0ckkz&fax_number=%2B15551000002&document_id=10 HTTP/1.1\r\nHost: fax\r\n\r\n",
+    BALANCE.format(version="1.1", more="Connection: close\r\n"),
+)
+
+
+@pytest.mark.parametrize("pieces", [1, 2, 7, 600], ids=lambda count: f"in {count} pieces")
+async def test_answers_of_all_kinds_keep_the_order_of_their_requests(wire, pieces):
+    """Short and long ways out mix on one connection, however the requests are cut on their way."""
+    host, port = wire.server.url.removeprefix("http://").split(":")
+    reader, writer = await asyncio.open_connection(host, int(port))
+    said = "".join(PIPELINE).encode()
+    cuts = [len(said) * n // pieces for n in range(pieces + 1)]
+    for begin, end in pairwise(cuts):
+        writer.write(said[begin:end])
+        await writer.drain()
+        await breathe()
+    async with asyncio.timeout(10):
+        answers = (await reader.read()).decode().split("HTTP/1.1 ")[1:]
+    writer.close()
+    assert [answer.split("\r\n\r\n")[1][:40] for answer in answers] == [
+        '{"status":"executed","fax_job_id":200,"u',
+        '{"status":"failed","message":"The fax_nu',
+        '{"status":"executed","message":"The fax ',
+        '{"status":"executed","fax_job_id":201,"u',
+        '{"status":"success","balance":99.7}',
+    ]
+
+
+async def test_a_crowd_is_answered_whole(wire):
+    """Each of many connections that ask in the same moment gets its own answer."""
+    send = "GET /api/v2/fax?api_key=f%40x2r0ckkz&fax_number=%2B1555{n}&document_id=10 HTTP/1.1\r\nHost: fax\r\n\r\n"
+    answers = await asyncio.gather(*(exchange(wire.server, send.format(n=1_000_000 + n)) for n in range(100)))
+    assert {json.loads(body)["fax_job_id"] for ((_, _, body),) in answers} == set(range(200, 300))

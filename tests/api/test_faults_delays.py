@@ -15,8 +15,8 @@ def story(then: str, times: int = 1) -> str:
     return f"requests: [{{when: {{operation: send_fax}}, times: {times}, then: {then}}}]"
 
 
-async def sent(wire: Wire) -> "asyncio.Task[Answer]":
-    """A send under way, whose fault is in the journal already."""
+def faulted(wire: Wire) -> asyncio.Event:
+    """Set when a fault is in the journal."""
     journaled = asyncio.Event()
 
     def listen(entry: Entry) -> None:
@@ -24,6 +24,12 @@ async def sent(wire: Wire) -> "asyncio.Task[Answer]":
             journaled.set()
 
     wire.server.sandbox.journal.listen(listen)
+    return journaled
+
+
+async def sent(wire: Wire) -> "asyncio.Task[Answer]":
+    """A send under way, whose fault is in the journal already."""
+    journaled = faulted(wire)
     task = asyncio.ensure_future(wire.call("POST", SEND))  # a GET would be tried again by the client
     async with asyncio.timeout(DEADLINE):
         await journaled.wait()
@@ -45,6 +51,22 @@ async def test_a_slow_answer_comes_when_simulated_time_has_gone_by():
         assert (answer.status, answer.body) == (200, FIRST_ANSWER)
         assert answer.reason is not None
         assert answer.reason.startswith("requests[0]: answer delayed by 1m30s; ")
+
+
+async def test_what_follows_on_the_connection_waits_too():
+    """Answers keep the order of their requests, whichever of them is held back."""
+    async with open_wire(story("{delay: 10s}")) as wire:
+        journaled = faulted(wire)
+        host, port = wire.url.removeprefix("http://").split(":")
+        reader, writer = await asyncio.open_connection(host, int(port))
+        async with asyncio.timeout(DEADLINE):
+            writer.write(f"GET {SEND} HTTP/1.1\r\nHost: fax\r\n\r\n".encode())
+            await journaled.wait()
+            writer.write(b"GET /api/v2/balance?api_key=f%40x2r0ckkz HTTP/1.1\r\nHost: fax\r\n\r\n")
+            await wire.post("clock/advance", {"by": "10s"})
+            assert FIRST_ANSWER in await reader.readuntil(b"}")
+            assert b'"balance":99.85' in await reader.readuntil(b"}")
+        writer.close()
 
 
 async def test_an_advance_past_the_delay_is_not_stuck():
