@@ -6,10 +6,11 @@ sandbox's clock while they do, and drops them when the sandbox is closed.
 
 import asyncio
 import logging
+from collections import deque
 from collections.abc import Callable, Mapping
 from functools import lru_cache
+from typing import NamedTuple, cast
 from urllib.parse import urlsplit
-from weakref import WeakValueDictionary
 
 from fakefax.container import is_this_machine, localhost_hint
 from fakefax.core.clock import Clock
@@ -53,8 +54,8 @@ class CallbackClient:
         started = real_seconds()
         status_code, failure, hint = None, None, None
         try:
-            async with asyncio.timeout(self.timeout):
-                status_code = await self._connections.post(self._place_of(url), body)
+            deadline = asyncio.get_running_loop().time() + self.timeout
+            status_code = await self._connections.post(self._place_of(url), body, deadline)
         except (NoAnswer, TimeoutError, ValueError) as error:
             failure = self._reason(error)
             if self._contained and isinstance(error, Unreachable) and is_this_machine(error.host):
@@ -79,6 +80,23 @@ class CallbackClient:
         self._connections.close()
 
 
+class _Attempt(NamedTuple):
+    url: str
+    body: Body
+    done: Callable[[Answer], None]
+    hold: Hold
+
+
+class _Line:
+    """The attempts at one endpoint: how many are in flight, and which wait for their turn."""
+
+    __slots__ = ("in_flight", "waiting")
+
+    def __init__(self) -> None:
+        self.in_flight = 0
+        self.waiting: deque[_Attempt] = deque()
+
+
 class Dispatcher:
     """Runs the attempts of one sandbox in the background."""
 
@@ -86,22 +104,31 @@ class Dispatcher:
         self._client = client
         self._clock = clock
         self._tasks: set[asyncio.Task[None]] = set()
-        self._gates: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
+        self._lines: dict[str, _Line] = {}
         self._closed = False
 
     def post(self, name: str, url: str, body: Body, done: Callable[[Answer], None]) -> None:
         """Start an attempt and call `done` with what came of it; time is held until then."""
         if self._closed:
             return
-        hold = self._clock.hold(name)
-        task = asyncio.get_running_loop().create_task(self._carry_out(url, body, done, hold), name=name)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        attempt = _Attempt(url, body, done, self._clock.hold(name))
+        endpoint = urlsplit(url).netloc
+        line = self._lines.get(endpoint)
+        if line is None:
+            line = self._lines[endpoint] = _Line()
+        if line.in_flight == PARALLEL_PER_ENDPOINT:
+            line.waiting.append(attempt)
+        else:
+            line.in_flight += 1
+            work = self._carry_out_all(endpoint, line, attempt)
+            self._tasks.add(asyncio.get_running_loop().create_task(work, name=name))
 
     def stop(self) -> None:
         """Start nothing more, and drop what is in flight: nothing of it is reported any more."""
         if not self._closed:
             self._closed = True
+            for line in self._lines.values():
+                line.waiting.clear()
             for task in self._tasks:
                 task.cancel()
 
@@ -110,14 +137,24 @@ class Dispatcher:
         self.stop()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    async def _carry_out(self, url: str, body: Body, done: Callable[[Answer], None], hold: Hold) -> None:
-        with hold:
-            gate = self._gates.setdefault(urlsplit(url).netloc, asyncio.Semaphore(PARALLEL_PER_ENDPOINT))
-            async with gate:
-                answer = await self._client.post(url, body)
+    async def _carry_out_all(self, endpoint: str, line: _Line, attempt: _Attempt | None) -> None:
+        """Make an attempt, and then those that wait in its line."""
+        try:
+            while attempt is not None:
+                await self._carry_out(attempt)
+                attempt = line.waiting.popleft() if line.waiting else None
+        finally:
+            line.in_flight -= 1
+            if not line.in_flight:
+                self._lines.pop(endpoint, None)
+            self._tasks.discard(cast("asyncio.Task[None]", asyncio.current_task()))
+
+    async def _carry_out(self, attempt: _Attempt) -> None:
+        with attempt.hold:
+            answer = await self._client.post(attempt.url, attempt.body)
             if self._closed:
                 return
             try:
-                done(answer)
+                attempt.done(answer)
             except Exception:
-                log.exception("%s: its answer could not be recorded", hold.name)
+                log.exception("%s: its answer could not be recorded", attempt.hold.name)

@@ -32,6 +32,8 @@ class Connection(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
         self._answer: asyncio.Future[int] | None = None
         self._writable: asyncio.Future[None] | None = None
+        self._deadline = 0.0
+        self._alarm: asyncio.TimerHandle | None = None
 
     @property
     def promise(self) -> bool | None:
@@ -50,18 +52,21 @@ class Connection(asyncio.Protocol):
             and not transport.get_write_buffer_size()
         )
 
-    async def exchange(self, head: bytes, content: bytes) -> int:
+    async def exchange(self, head: bytes, content: bytes, deadline: float) -> int:
         """Write a request, and read the answer to its end, since half an answer is none: its status.
 
-        Raises NoAnswer.
+        Raises NoAnswer, or TimeoutError at the deadline, a time of the event loop.
         """
         transport = self._transport
         self._reader.begin()
         if transport is None:
             self._reader.read_end()
             return 0
-        answer: asyncio.Future[int]
-        answer = self._answer = asyncio.get_running_loop().create_future()
+        loop = asyncio.get_running_loop()
+        answer: asyncio.Future[int] = loop.create_future()
+        self._answer, self._deadline = answer, deadline
+        if self._alarm is None:
+            self._alarm = loop.call_at(deadline, self._look_at_time)
         try:
             if len(content) <= LARGE_BODY:
                 transport.write(head + content)
@@ -80,6 +85,17 @@ class Connection(asyncio.Protocol):
             if answer.done():
                 return
             transport.write(content[begin : begin + PIECE])
+
+    def _look_at_time(self) -> None:
+        """One alarm does for many exchanges: to set one for each would be a tenth of what an exchange costs."""
+        loop = asyncio.get_running_loop()
+        answer, self._alarm = self._answer, None
+        if answer is None or answer.done():
+            return
+        if loop.time() < self._deadline:
+            self._alarm = loop.call_at(self._deadline, self._look_at_time)
+        else:
+            answer.set_exception(TimeoutError())
 
     def end(self) -> None:
         """End it at once, whatever is under way."""
@@ -113,6 +129,9 @@ class Connection(asyncio.Protocol):
     def connection_lost(self, error: Exception | None) -> None:
         self._ended(error)
         self._reader.let_go()
+        if self._alarm is not None:
+            self._alarm.cancel()
+            self._alarm = None
         self._transport = None
         self._opened.discard(self)
 

@@ -37,14 +37,17 @@ class Connections:
         self._keeps: dict[Endpoint, bool] = {}
         self._look: asyncio.TimerHandle | None = None
 
-    async def post(self, place: Place, body: Body) -> int:
-        """Post once; the status of the answer. Raises NoAnswer, or ValueError for an impossible host."""
+    async def post(self, place: Place, body: Body, deadline: float) -> int:
+        """Post once; the status of the answer. The deadline is a time of the event loop.
+
+        Raises NoAnswer, TimeoutError, or ValueError for an impossible host.
+        """
         endpoint = place.endpoint
         try:
-            connection = self._take(endpoint) or await self._connect(endpoint)
+            connection = self._take(endpoint) or await self._connect(endpoint, deadline)
             try:
                 head = place.request_head(body, keep=self._keeps.get(endpoint, True))
-                status = await connection.exchange(head, body.content)
+                status = await connection.exchange(head, body.content, deadline)
                 self._learn(endpoint, connection.promise)
             except BaseException:
                 connection.end()
@@ -56,10 +59,11 @@ class Connections:
         self._give_back(endpoint, connection)
         return status
 
-    async def _connect(self, endpoint: Endpoint) -> "Connection":
+    async def _connect(self, endpoint: Endpoint, deadline: float) -> "Connection":
         from fakefax.connecting import connect  # noqa: PLC0415 (its parser is for attempts only)
 
-        return await connect(endpoint, self._addresses, self._opened)
+        async with asyncio.timeout_at(deadline):
+            return await connect(endpoint, self._addresses, self._opened)
 
     def _take(self, endpoint: Endpoint) -> "Connection | None":
         """One that waits and may be trusted, unless it has waited too long. The last to come is the first to go."""

@@ -7,7 +7,7 @@ import asyncio
 import contextlib
 import socket
 import threading
-from functools import partial
+from functools import lru_cache, partial
 from ipaddress import IPv4Address
 from typing import Any
 
@@ -41,6 +41,7 @@ class Addresses:
         found.get_loop().call_later(0 if failed else REMEMBERED, self._found.pop, name, None)
 
 
+@lru_cache
 def _numeric(host: str, port: int) -> Address:
     """An IPv4 address as it stands. The system would take 127.1 or 0177.0.0.1 too, for one that is hardly meant."""
     try:
