@@ -17,6 +17,8 @@ ANSWER_LIMIT = 64 * 1024
 
 SWITCHING_PROTOCOLS = 101
 
+CLOSED = "the connection was closed without an answer"
+
 
 class AnswerReader:
     """Reads the answers of one connection, one after the other. `status` is 0 until the head has been read."""
@@ -24,7 +26,9 @@ class AnswerReader:
     def __init__(self) -> None:
         self._parser: HttpResponseParser | None = HttpResponseParser(self)
         self._parser.set_dangerous_leniencies(  # as forgiving as browsers and aiohttp's client are
-            lenient_headers=True, lenient_optional_cr_before_lf=True, lenient_spaces_after_chunk_size=True
+            lenient_headers=True,
+            lenient_optional_cr_before_lf=True,
+            lenient_spaces_after_chunk_size=True,
         )
         self.begin()
 
@@ -64,7 +68,7 @@ class AnswerReader:
         """Take the connection's end, and so that of an answer without length. Raises NoAnswer."""
         self.spoilt = True
         if not self.status:
-            raise NoAnswer("the connection was closed without an answer")
+            raise NoAnswer(CLOSED)
         if self._has_length and not self.whole:
             raise NoAnswer("the connection was closed in the middle of the answer")
         self.whole = True

@@ -7,7 +7,8 @@ import asyncio
 import os
 from typing import cast
 
-from fakefax.answers import AnswerReader
+from fakefax.answers import CLOSED, AnswerReader
+from fakefax.core.real_time import breathe
 from fakefax.no_answer import NoAnswer
 
 LARGE_BODY = 512 * 1024
@@ -15,11 +16,14 @@ LARGE_BODY = 512 * 1024
 
 PIECE = 64 * 1024
 
+Outcome = int | NoAnswer | TimeoutError
+"""A status, or why there is none; asyncio would tell of an error that nobody waits for any more."""
+
 
 def cause_of(error: Exception) -> str:
     """What the system says of an error, in its own words."""
     number = getattr(error, "errno", None)
-    return os.strerror(number) if number and number > 0 else str(error)
+    return os.strerror(number) if number and number > 0 else str(error) or "the connection was closed"
 
 
 class Connection(asyncio.Protocol):
@@ -30,7 +34,8 @@ class Connection(asyncio.Protocol):
         self._opened = opened
         self._reader = AnswerReader()
         self._transport: asyncio.Transport | None = None
-        self._answer: asyncio.Future[int] | None = None
+        self._answer: asyncio.Future[Outcome] | None = None
+        self._unasked = b""
         self._writable: asyncio.Future[None] | None = None
         self._deadline = 0.0
         self._alarm: asyncio.TimerHandle | None = None
@@ -47,6 +52,7 @@ class Connection(asyncio.Protocol):
         return (
             reader.whole
             and not reader.spoilt
+            and not self._unasked
             and transport is not None
             and not transport.is_closing()
             and not transport.get_write_buffer_size()
@@ -58,12 +64,11 @@ class Connection(asyncio.Protocol):
         Raises NoAnswer, or TimeoutError at the deadline, a time of the event loop.
         """
         transport = self._transport
-        self._reader.begin()
         if transport is None:
-            self._reader.read_end()
-            return 0
+            raise NoAnswer(CLOSED)
+        self._reader.begin()
         loop = asyncio.get_running_loop()
-        answer: asyncio.Future[int] = loop.create_future()
+        answer: asyncio.Future[Outcome] = loop.create_future()
         self._answer, self._deadline = answer, deadline
         if self._alarm is None:
             self._alarm = loop.call_at(deadline, self._look_at_time)
@@ -73,18 +78,27 @@ class Connection(asyncio.Protocol):
             else:
                 transport.write(head)
                 await self._write(transport, memoryview(content), answer)
-            return await answer
+            if self._unasked:  # who greets a client, as a mail server does, speaks no HTTP
+                self._take(answer, self._unasked)
+            outcome = await answer
         finally:
             self._answer = None
+        if isinstance(outcome, Exception):
+            raise outcome
+        return outcome
 
-    async def _write(self, transport: asyncio.Transport, content: memoryview, answer: asyncio.Future[int]) -> None:
+    async def _write(
+        self, transport: asyncio.Transport, content: memoryview, answer: asyncio.Future[Outcome]
+    ) -> None:
         """Write as the endpoint reads, until it has answered."""
         for begin in range(0, len(content), PIECE):
             if self._writable is not None:
                 await asyncio.wait((self._writable, answer), return_when=asyncio.FIRST_COMPLETED)
             if answer.done():
+                self._reader.spoilt = True
                 return
             transport.write(content[begin : begin + PIECE])
+            await breathe()
 
     def _look_at_time(self) -> None:
         """One alarm does for many exchanges: to set one for each would be a tenth of what an exchange costs."""
@@ -95,7 +109,7 @@ class Connection(asyncio.Protocol):
         if loop.time() < self._deadline:
             self._alarm = loop.call_at(self._deadline, self._look_at_time)
         else:
-            answer.set_exception(TimeoutError())
+            answer.set_result(TimeoutError())
 
     def end(self) -> None:
         """End it at once, whatever is under way."""
@@ -110,13 +124,18 @@ class Connection(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         answer = self._answer
-        if answer is None or answer.done():  # nobody has asked
+        if answer is not None and not answer.done():
+            self._take(answer, data)
+        elif self._reader.whole:
             self.end()
-            return
+        else:
+            self._unasked += data
+
+    def _take(self, answer: asyncio.Future[Outcome], data: bytes) -> None:
         try:
             self._reader.read(data)
         except NoAnswer as why:
-            answer.set_exception(why)
+            answer.set_result(why)
         else:
             if self._reader.whole:
                 answer.set_result(self._reader.status)
@@ -152,6 +171,6 @@ class Connection(asyncio.Protocol):
                 raise NoAnswer(f"the connection was lost: {cause_of(error)}")
             self._reader.read_end()
         except NoAnswer as why:
-            answer.set_exception(why)
+            answer.set_result(why)
         else:
             answer.set_result(self._reader.status)

@@ -28,7 +28,12 @@ class Place(NamedTuple):
     head: str
 
     def request_head(self, body: Body, *, keep: bool) -> bytes:
-        """The head of one request, which asks for the connection to be kept or says that it will be closed."""
+        """The head of one request, which asks for the connection to be kept or says that it will be closed.
+
+        Raises ValueError for a type of content that would not fit on its line.
+        """
+        if not body.content_type.isprintable():
+            raise ValueError(f"{body.content_type!r} is no type of content")
         return (
             f"{self.head}Connection: {'keep-alive' if keep else 'close'}\r\n"
             f"Content-Type: {body.content_type}\r\nContent-Length: {len(body.content)}\r\n\r\n"
