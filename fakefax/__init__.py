@@ -11,13 +11,10 @@ The layers, lowest first. Each may import what stands before it, never after (te
     garbage      looked for when large bodies were lost on their way
     lookup       finds the host of a callback URL, in threads that nobody has to wait for
     container    whether localhost is a container's own
-<<<<<<< HEAD
     places       what a callback URL means: where to connect, the head of a request
     no_answer    why an attempt got none; answers reads one to its end
     exchange     one connection to a callback URL: a request and its answer; connecting makes one
-=======
     outbox       answers that are written together; first_step, what needs no task of its own
->>>>>>> fff8002 (Answer a whole send without a task, and write answers that are ready together)
     kept_connections  which connections to callback URLs are used again
     delivery     posts delivery receipts to callback URLs
     document_store   the documents of a sandbox: uploads kept within a limit, previews
@@ -41,15 +38,43 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from fakefax.handle import AdvanceGaveUp as AdvanceGaveUp
+    from fakefax.handle import CannotListen as CannotListen
     from fakefax.handle import FakeFax as FakeFax
+    from fakefax.handle import FakeFaxError as FakeFaxError
+    from fakefax.handle import FakeFaxServer as FakeFaxServer
+    from fakefax.handle import HistoryGone as HistoryGone
+    from fakefax.handle import NeverHappened as NeverHappened
+    from fakefax.handle import NotNow as NotNow
+    from fakefax.handle import NotRunning as NotRunning
+    from fakefax.handle import RunningAlready as RunningAlready
+    from fakefax.handle import UnderEventLoop as UnderEventLoop
+    from fakefax.handle import Unknown as Unknown
+    from fakefax.handle import Unreachable as Unreachable
+    from fakefax.handle import WrongValue as WrongValue
 
 __version__ = "0.1.0.dev0"
-__all__ = ["AdvanceGaveUp", "FakeFax", "__version__"]
+__all__ = [
+    "AdvanceGaveUp",
+    "CannotListen",
+    "FakeFax",
+    "FakeFaxError",
+    "FakeFaxServer",
+    "HistoryGone",
+    "NeverHappened",
+    "NotNow",
+    "NotRunning",
+    "RunningAlready",
+    "UnderEventLoop",
+    "Unknown",
+    "Unreachable",
+    "WrongValue",
+    "__version__",
+]
 
 
 def __getattr__(name: str) -> object:
     """Load the handle when it is first asked for, so that `import fakefax` costs nothing."""
-    if name in ("AdvanceGaveUp", "FakeFax"):
+    if name in __all__:
         from fakefax import handle  # noqa: PLC0415
 
         return getattr(handle, name)

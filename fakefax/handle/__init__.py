@@ -6,6 +6,7 @@ started.
 connection  one request at a time over a connection that is kept
 client      asks the control API, over such connections
 errors      what can go wrong, each with the cure
+scenarios   a scenario as a test gives it: a name, a file, YAML, data
 worlds      what a handle speaks for: a server of its own, a new sandbox, an account that is there
 connected   what every member needs: the world that is open, and the requests to it
 loops, aio  event loops: what blocks is refused under them, and can be awaited
@@ -18,11 +19,13 @@ fakefax     all of it put together; running, a server with as many sandboxes as 
 
 from fakefax.handle.errors import (
     AdvanceGaveUp,
+    CannotListen,
     FakeFaxError,
     HistoryGone,
     NeverHappened,
     NotNow,
     NotRunning,
+    RunningAlready,
     UnderEventLoop,
     Unknown,
     Unreachable,
@@ -33,6 +36,7 @@ from fakefax.handle.running import FakeFaxServer
 
 __all__ = [
     "AdvanceGaveUp",
+    "CannotListen",
     "FakeFax",
     "FakeFaxError",
     "FakeFaxServer",
@@ -40,6 +44,7 @@ __all__ = [
     "NeverHappened",
     "NotNow",
     "NotRunning",
+    "RunningAlready",
     "UnderEventLoop",
     "Unknown",
     "Unreachable",

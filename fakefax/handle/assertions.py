@@ -5,7 +5,7 @@ from decimal import Decimal
 from fakefax.core.audit import double_text
 from fakefax.core.money import as_text, parse_amount
 from fakefax.core.notices import ReceiptState
-from fakefax.handle.errors import HistoryGone, WrongValue
+from fakefax.handle.errors import HistoryGone, WrongValue, checked
 from fakefax.handle.faxes import FaxMembers
 from fakefax.handle.matching import Wanted, count, listed, require_all, summary, timeline
 from fakefax.handle.money import MoneyMembers
@@ -98,7 +98,7 @@ class Assertions(FaxMembers, MoneyMembers):
         fakefax.assert_charged("0.15")
         """
         __tracebackhide__ = True
-        expected = parse_amount(amount)
+        expected = checked(parse_amount, amount)
         books = self._books()
         entries = [entry for entry in books.entries if entry.reason in MONEY_FOR_FAXES]
         charges = [entry for entry in entries if entry.reason == "charge"]
@@ -115,7 +115,7 @@ class Assertions(FaxMembers, MoneyMembers):
         fakefax.assert_charged_total("0.45")
         """
         __tracebackhide__ = True
-        expected = parse_amount(amount)
+        expected = checked(parse_amount, amount)
         books = self._books()
         entries = [entry for entry in books.entries if entry.reason in MONEY_FOR_FAXES]
         carried = [books.carried_forward.amounts.get(reason, Decimal(0)) for reason in MONEY_FOR_FAXES]

@@ -35,12 +35,12 @@ class _Refusal(msgspec.Struct):
 
 
 class ControlClient:
-    """Asks the fakefax at `url`, from any thread. Raises ValueError for what is no http or https URL."""
+    """Asks the fakefax at `url`, from any thread. Raises WrongValue for what is no http or https URL."""
 
     def __init__(self, url: str) -> None:
         self._place = _place(url)
         self.url = f"{self._place.scheme}://{self._place.netloc}"
-        self._host = self._place.netloc.encode("idna").decode()
+        self._host = _header(self._place)
         self._lock = threading.Lock()
         self._idle: list[Connection] = []
         self._busy: set[Connection] = set()
@@ -63,7 +63,7 @@ class ControlClient:
         """
         given = {name: value for name, value in query.items() if value is not None}
         target = f"/_fakefax{quote(path)}{'?' if given else ''}{urlencode(given)}"
-        request = self._request(method, target, b"" if body is None else _encode(body))
+        request = self._request(method, target, b"" if body is None else encoded(body))
         status, content = self._exchange(request, TIMEOUT + wait)
         if status >= 400:
             raise _ERRORS.get(status, FakeFaxError)(self._message(status, content))
@@ -150,11 +150,25 @@ class ControlClient:
         return f"{self.url} answered {status}, and not as fakefax does; is it the right URL?"
 
 
+def encoded(body: object) -> bytes:
+    """A body as JSON. Raises WrongValue for a value that there is not in JSON."""
+    try:
+        return _encode(body)
+    except (TypeError, ValueError, OverflowError, RecursionError) as error:
+        raise WrongValue(f"{body!r} cannot be sent as JSON: {error}") from None
+
+
 def _place(url: str) -> SplitResult:
     """Where a fakefax is. Raises WrongValue."""
-    with contextlib.suppress(ValueError):  # of a port that is none
-        place = urlsplit(url)
+    with contextlib.suppress(ValueError):  # of a port or a host name that is none
+        place = urlsplit(str(url))
+        _header(place)
         is_whole = place.scheme in ("http", "https") and place.hostname and place.port != 0
         if is_whole and not place.path.strip("/"):
             return place
     raise WrongValue(f"{url!r} is not the URL of a fakefax, such as http://127.0.0.1:8080")
+
+
+def _header(place: SplitResult) -> str:
+    """What stands in the header Host. Raises UnicodeError."""
+    return place.netloc.encode("idna").decode()

@@ -1,6 +1,12 @@
 """What can go wrong between a test and fakefax. Each error says what to do about it."""
 
+from collections.abc import Callable, Iterable
+from typing import ParamSpec, TypeVar
+
 from fakefax.views import AdvanceView
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
 class FakeFaxError(Exception):
@@ -9,6 +15,23 @@ class FakeFaxError(Exception):
 
 class WrongValue(FakeFaxError, ValueError):
     """A value that cannot be understood; the message names it and says what would be right."""
+
+
+def checked(check: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """What a check of a lower layer makes of a value. Raises WrongValue with the words of its ValueError."""
+    try:
+        return check(*args, **kwargs)
+    except ValueError as error:
+        raise WrongValue(str(error)) from None
+
+
+def choice(wrong: object, known: Iterable[str]) -> str:
+    """What was meant, and what there is: "did you mean 'busy'? there are: busy, ok"."""
+    from difflib import get_close_matches  # noqa: PLC0415 (only for a wrong word)
+
+    names = list(known)
+    close = get_close_matches(str(wrong), names, 1)
+    return f"{f'did you mean {close[0]!r}? ' if close else ''}there are: {', '.join(names)}"
 
 
 class Unknown(FakeFaxError, LookupError):
@@ -21,6 +44,10 @@ class NotNow(FakeFaxError):
 
 class HistoryGone(FakeFaxError):
     """A question about what is no longer kept: journal entries, or finished faxes and their money."""
+
+
+class CannotListen(FakeFaxError, OSError):
+    """The address of a FakeFax is taken, or none of this machine's."""
 
 
 class Unreachable(FakeFaxError, ConnectionError):
@@ -44,6 +71,13 @@ class NotRunning(FakeFaxError, RuntimeError):
 
     def __init__(self) -> None:
         super().__init__("this FakeFax is not running; use it inside `with FakeFax() as fax:`")
+
+
+class RunningAlready(FakeFaxError, RuntimeError):
+    """A FakeFax that runs was started again."""
+
+    def __init__(self) -> None:
+        super().__init__("this FakeFax is running already; make another one for another world")
 
 
 class UnderEventLoop(FakeFaxError, RuntimeError):

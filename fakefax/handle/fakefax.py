@@ -1,12 +1,14 @@
 """FakeFax, all of it put together."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from fakefax.handle.aio import Aio
 from fakefax.handle.client import ControlClient
-from fakefax.handle.errors import WrongValue
+from fakefax.handle.errors import RunningAlready, WrongValue
 from fakefax.handle.loops import in_worker_thread
 from fakefax.handle.outcomes import OutcomeMembers
 from fakefax.handle.receiver import LOOPBACK, Receiver
@@ -26,8 +28,9 @@ class FakeFax(VerdictMembers, OutcomeMembers, ReceivingMembers):
             fakefax.advance("1m")     # the receipt has been delivered and answered
             assert fakefax.balance == Decimal("99.85")
 
-    Simulated time stands still unless `rate` says otherwise, and moves by `advance`. `scenario` is a shipped name
-    or a path. Raises ScenarioError for a wrong scenario, CannotListen for an address that cannot be used.
+    Simulated time stands still unless `rate` says otherwise, and moves by `advance`. `scenario` is a shipped name,
+    a path, or what a file has, as YAML or as data. Raises WrongValue for a scenario or a setting that cannot be;
+    entering raises CannotListen for an address that cannot be used.
     The server runs in its own thread, which a patched clock (freezegun, time-machine) does not stop; call it from
     any thread. In async code use `async with`, and `await fakefax.aio.advance("1m")` for what blocks.
     """
@@ -37,7 +40,7 @@ class FakeFax(VerdictMembers, OutcomeMembers, ReceivingMembers):
 
     def __init__(
         self,
-        scenario: str = "default",
+        scenario: str | Path | Mapping[str, object] = "default",
         *,
         rate: float = 0,
         start: str | datetime | None = None,
@@ -79,8 +82,8 @@ class FakeFax(VerdictMembers, OutcomeMembers, ReceivingMembers):
                 ...                        # a sandbox of its own on a paused clock, deleted at the end
 
         With an `api_key` it is that account as it is, which stays. `settings` are those of a new sandbox:
-        scenario (a name, or a file here), rate, start, balance, callback_url, received_fax_url, seed.
-        Raises ValueError for what is no URL of a fakefax; entering raises Unreachable when none is there.
+        scenario (a name, a file here, YAML or data), rate, start, balance, callback_url, received_fax_url, seed.
+        Raises WrongValue for what is no URL of a fakefax; entering raises Unreachable when none is there.
         """
         client = ControlClient(url)
         if api_key is not None:
@@ -98,7 +101,7 @@ class FakeFax(VerdictMembers, OutcomeMembers, ReceivingMembers):
 
     def __enter__(self) -> "FakeFax":
         if self._opened is not None:
-            raise RuntimeError("this FakeFax is running already; make another one for another world")
+            raise RunningAlready
         self._opened = self._world.open()
         return self
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from fakefax.core.durations import format_duration, parse_timeout
 from fakefax.handle.connected import Connected
-from fakefax.handle.errors import NeverHappened
+from fakefax.handle.errors import NeverHappened, checked
 from fakefax.handle.loops import refuse_under_loop
 from fakefax.views import FaxDetail, FaxDetailList, JournalEntry, JournalView, ResetView, WaitView
 
@@ -62,7 +62,7 @@ class FaxMembers(Connected):
         """
         __tracebackhide__ = True
         refuse_under_loop("wait_for")
-        seconds = parse_timeout(timeout)
+        seconds = checked(parse_timeout, timeout)
         body = {
             "for": {"kind": kind, **fields},
             "count": count,

@@ -5,6 +5,7 @@ from decimal import Decimal
 from fakefax.core.money import parse_amount
 from fakefax.core.urls import check_callback_url
 from fakefax.handle.connected import Connected
+from fakefax.handle.errors import checked
 from fakefax.views import AccountView, AuditReport, LedgerEntry, LedgerView
 
 
@@ -21,11 +22,11 @@ class MoneyMembers(Connected):
 
     @balance.setter
     def balance(self, amount: Decimal | str | int) -> None:
-        self._change_account(balance=str(parse_amount(amount)))
+        self._change_account(balance=str(checked(parse_amount, amount)))
 
     @property
     def callback_url(self) -> str | None:
-        """Where delivery receipts are posted; None posts none. Raises ValueError for what is no http URL.
+        """Where delivery receipts are posted; None posts none. Raises WrongValue for what is no http URL.
 
         fakefax.callback_url = app.url + "/faxto"
         """
@@ -33,16 +34,16 @@ class MoneyMembers(Connected):
 
     @callback_url.setter
     def callback_url(self, url: str | None) -> None:
-        self._change_account(callback_url=None if url is None else check_callback_url(url))
+        self._change_account(callback_url=_url(url))
 
     @property
     def received_fax_url(self) -> str | None:
-        """Where received faxes are posted; None posts none. Raises ValueError for what is no http URL."""
+        """Where received faxes are posted; None posts none. Raises WrongValue for what is no http URL."""
         return self._account().received_fax_url
 
     @received_fax_url.setter
     def received_fax_url(self, url: str | None) -> None:
-        self._change_account(received_fax_url=None if url is None else check_callback_url(url))
+        self._change_account(received_fax_url=_url(url))
 
     @property
     def ledger(self) -> list[LedgerEntry]:
@@ -64,3 +65,7 @@ class MoneyMembers(Connected):
 
     def _change_account(self, **change: str | None) -> None:
         self._ask("PATCH", "/account", AccountView, change)
+
+
+def _url(url: str | None) -> str | None:
+    return None if url is None else checked(check_callback_url, url)

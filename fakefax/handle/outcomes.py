@@ -8,8 +8,10 @@ from typing import Any
 
 import msgspec
 
-from fakefax.handle.rules import SECTIONS, RuleMembers, Section
+from fakefax.handle.errors import WrongValue, choice
+from fakefax.handle.rules import RuleMembers
 from fakefax.handle.time import TimeMembers
+from fakefax.handle.worlds import SECTIONS, Section
 from fakefax.views import FaxDetailList, JournalView, RuleList, RuleView
 
 NAMED = "dialled "
@@ -51,6 +53,14 @@ def all_outcomes() -> tuple[Outcome, ...]:
     return tuple(_outcomes(msgspec.to_builtins(load_scenario("default"))))
 
 
+def _named(name: object) -> Outcome:
+    """The outcome of this name. Raises WrongValue."""
+    known = {outcome.name: outcome for outcome in all_outcomes()}
+    if not isinstance(name, str) or name not in known:
+        raise WrongValue(f"{name!r} is no outcome; {choice(name, known)}")
+    return known[name]
+
+
 def _outcomes(scenario: dict[str, Any]) -> Iterator[Outcome]:
     for section in SECTIONS:
         for rule in scenario.get(section, ()):
@@ -87,8 +97,13 @@ class OutcomeMembers(RuleMembers, TimeMembers):
     outcome: Outcome | None = None
     """What every fax of this test meets, when its marker has outcomes="all"."""
 
-    def meet(self, outcome: Outcome) -> None:
-        """Let every fax meet this outcome, whatever its number."""
+    def meet(self, outcome: Outcome | str) -> None:
+        """Let every fax meet this outcome, whatever its number. Raises WrongValue for a name that is none's.
+
+        fakefax.meet("busy once, then ok")
+        """
+        if not isinstance(outcome, Outcome):
+            outcome = _named(outcome)
         self.outcome = outcome
         self.put_rule(outcome.section, outcome.rule)
         if outcome.rate is not None:

@@ -9,6 +9,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Literal, NamedTuple
 from urllib.parse import parse_qsl
 
+from fakefax.handle.errors import WrongValue
+
 Behaviour = int | Literal["hang", "reset"]
 """An HTTP status; or no answer until the other side gives up; or a connection that is reset."""
 
@@ -81,14 +83,14 @@ class Receiver:
         """Answer the next callbacks so, one after the other; the last one stays. "hang" and "reset" give no answer.
 
         A hanging endpoint costs fakefax its real time limit for an attempt, 10 seconds unless set otherwise.
-        Raises ValueError for what is no status from 200 to 599.
+        Raises WrongValue for what is no status from 200 to 599.
         """
         for behaviour in behaviours:
             known = behaviour in ("hang", "reset") or (isinstance(behaviour, int) and 200 <= behaviour <= 599)
             if not known:
-                raise ValueError(f'{behaviour!r} is not an HTTP status from 200 to 599, "hang" or "reset"')
+                raise WrongValue(f'{behaviour!r} is not an HTTP status from 200 to 599, "hang" or "reset"')
         if not behaviours:
-            raise ValueError('say what to answer, such as answers(503, 200), answers("hang") or answers("reset")')
+            raise WrongValue('say what to answer, such as answers(503, 200), answers("hang") or answers("reset")')
         with self._lock:
             self._behaviours, self._answered = behaviours, 0
 

@@ -32,7 +32,7 @@ class ReceivingMembers(Connected):
         Raises WrongValue for a number that is not the account's, and for what is no document.
         """
         if isinstance(document, Path):
-            document = document.read_bytes()
+            document = _content(document)
         if not isinstance(document, bytes | None):
             raise WrongValue(f"document {document!r} is neither the bytes of a file nor a Path to one")
         asked = {
@@ -54,3 +54,12 @@ class ReceivingMembers(Connected):
         assert fax.callback == "acknowledged"
         """
         return self._ask("GET", "/incoming-faxes", IncomingFaxList).incoming_faxes
+
+
+def _content(path: Path) -> bytes:
+    """What a file has. Raises WrongValue when it cannot be read."""
+    try:
+        return path.read_bytes()
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise WrongValue(f"document {path} cannot be read: {reason}") from None

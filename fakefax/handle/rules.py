@@ -4,11 +4,9 @@ from collections.abc import Mapping
 from typing import Any, Literal, TypedDict, Unpack
 
 from fakefax.handle.connected import Connected
-from fakefax.handle.errors import WrongValue
+from fakefax.handle.errors import WrongValue, choice
+from fakefax.handle.worlds import SECTIONS, Section, checked_rule
 from fakefax.views import RuleList, RuleView
-
-Section = Literal["faxes", "requests", "callbacks"]
-SECTIONS: tuple[Section, ...] = ("faxes", "requests", "callbacks")
 
 Condition = int | str
 """A number, or a condition such as ">20", "<=3" or "1..5"."""
@@ -185,7 +183,11 @@ class RuleMembers(Connected):
         """A rule of `faxes`, `requests` or `callbacks` in front of the others, written as in a scenario file.
 
         fakefax.put_rule("faxes", {"when": {"pages": ">20"}, "then": {"mix": {"ok": 9, "busy": 1}}})
+
+        Raises WrongValue, with every problem of the rule.
         """
-        written = {name: value for name, value in rule.items() if value is not None}
+        if section not in SECTIONS:
+            raise WrongValue(f"{section!r} is no section of rules; {choice(section, SECTIONS)}")
+        written = {name: value for name, value in checked_rule(rule).items() if value is not None}
         put = self._ask("POST", f"/rules/{section}", RuleView, written)
         return PutRule(self, section, put.id)

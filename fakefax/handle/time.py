@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from fakefax.core.durations import format_duration, parse_duration, parse_timeout
 from fakefax.handle.connected import Connected
-from fakefax.handle.errors import AdvanceGaveUp, WrongValue
+from fakefax.handle.errors import AdvanceGaveUp, WrongValue, checked
 from fakefax.handle.loops import refuse_under_loop
 from fakefax.views import AdvanceView, ClockView
 
@@ -29,7 +29,7 @@ class TimeMembers(Connected):
     def rate(self, rate: float) -> None:
         from fakefax.scenario.overrides import check_rate  # noqa: PLC0415 (few set a rate)
 
-        self._ask("PATCH", "/clock", ClockView, {"rate": check_rate(rate)})
+        self._ask("PATCH", "/clock", ClockView, {"rate": checked(check_rate, rate)})
 
     def advance(self, by: Span, *, budget: str | float = "30s") -> AdvanceView:
         """Let "15m" or "48h" go by: every due receipt is posted and answered before this returns.
@@ -38,7 +38,7 @@ class TimeMembers(Connected):
         fakefax.advance("48h")      # all 193 attempts at an endpoint that is down
 
         `budget` is the real time that all of it may take. Raises AdvanceGaveUp when endpoints hung so long,
-        ValueError for what is no duration, NotNow inside another advance. In async code write
+        WrongValue for what is no duration, NotNow inside another advance. In async code write
         `await fakefax.aio.advance("1m")`.
         """
         refuse_under_loop("advance")
@@ -55,7 +55,7 @@ class TimeMembers(Connected):
         return self._advance(budget, until="idle", within=_duration(within))
 
     def _advance(self, budget: str | float, **how: str) -> AdvanceView:
-        seconds = parse_timeout(budget)
+        seconds = checked(parse_timeout, budget)
         body = {**how, "budget": format_duration(timedelta(seconds=seconds))}
         result = self._ask("POST", "/clock/advance", AdvanceView, body, wait=seconds)
         if not result.settled:
@@ -67,19 +67,19 @@ class TimeMembers(Connected):
 
 
 def _duration(span: Span) -> str:
-    """A span in words. Raises ValueError."""
+    """A span in words. Raises WrongValue."""
     if isinstance(span, timedelta):
         if span < timedelta():
             raise WrongValue(f"{span!r} is below 0; time cannot go back")
         return format_duration(span)
-    parse_duration(span)
+    checked(parse_duration, span)
     return span
 
 
 def _moment(time: str | datetime) -> datetime:
-    """A time with its zone, UTC unless it says otherwise. Raises ValueError."""
+    """A time with its zone, UTC unless it says otherwise. Raises WrongValue."""
     try:
-        moment = datetime.fromisoformat(time) if isinstance(time, str) else time
-    except ValueError:
+        moment = time if isinstance(time, datetime) else datetime.fromisoformat(time)
+    except (ValueError, TypeError):
         raise WrongValue(f"{time!r} is not a time such as 2026-01-05T09:00:00Z") from None
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -2,10 +2,9 @@
 
 from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
-from difflib import get_close_matches
 
 from fakefax.core.verdict import Part
-from fakefax.handle.errors import WrongValue
+from fakefax.handle.errors import WrongValue, choice
 
 PARTS = frozenset(part.value for part in Part)
 DEFAULT_PARTS = PARTS - {Part.DOUBLE_CHARGE.value}
@@ -14,17 +13,14 @@ DEFAULT_PARTS = PARTS - {Part.DOUBLE_CHARGE.value}
 
 def parts_of(names: Iterable[object]) -> set[str]:
     """Parts by their names; one may stand by itself. Raises WrongValue for one that is none."""
-    chosen = [names] if isinstance(names, str) else list(names)
+    chosen = [names] if isinstance(names, str) or not isinstance(names, Iterable) else list(names)
     return {_part(name) for name in chosen}
 
 
 def _part(name: object) -> str:
     if name in PARTS:
         return str(name)
-    known = sorted(PARTS)
-    close = get_close_matches(str(name), known, 1)
-    meant = f"did you mean {close[0]!r}? " if close else ""
-    raise WrongValue(f"{name!r} is no part of the verdict; {meant}there are: {', '.join(known)}")
+    raise WrongValue(f"{name!r} is no part of the verdict; {choice(name, sorted(PARTS))}")
 
 
 class VerdictParts(set[str]):

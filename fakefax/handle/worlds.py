@@ -6,14 +6,16 @@ from collections.abc import Mapping
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Literal, NamedTuple, Protocol
 
 from fakefax.handle.client import ControlClient
-from fakefax.handle.errors import Unknown, WrongValue
+from fakefax.handle.errors import CannotListen, Unknown, WrongValue, checked
+from fakefax.handle.scenarios import file_text, load, names_a_file
 from fakefax.views import AccountView, DeletedView, NewSandboxView, RuleView
 
 EXAMPLE_RULE = {"when": {"pages": ">20"}, "then": {"msg_code": "busy"}}
-SECTIONS = ("faxes", "requests", "callbacks")
+Section = Literal["faxes", "requests", "callbacks"]
+SECTIONS: tuple[Section, ...] = ("faxes", "requests", "callbacks")
 
 
 class Opened(NamedTuple):
@@ -35,12 +37,12 @@ class World(Protocol):
 class OwnServer:
     """A server in a thread of this process. Its time is real, whatever freezegun or time-machine patch.
 
-    `sock` is a bound socket to listen on in place of host and port. Raises ScenarioError, ValueError, CannotListen.
+    `sock` is a bound socket to listen on in place of host and port. Raises WrongValue; opening raises CannotListen.
     """
 
     def __init__(
         self,
-        scenario: str,
+        scenario: object,
         host: str = "127.0.0.1",
         port: int = 0,
         callback_timeout: str | float = "10s",
@@ -48,24 +50,27 @@ class OwnServer:
         **values: Any,
     ) -> None:
         from fakefax.core.durations import parse_timeout  # noqa: PLC0415 (goes with the next)
-        from fakefax.scenario.loader import load_scenario  # noqa: PLC0415 (the server is slow to import)
-        from fakefax.scenario.overrides import override  # noqa: PLC0415 (likewise)
+        from fakefax.scenario.overrides import override  # noqa: PLC0415 (the server is slow to import)
         from fakefax.server import Server, ServerOptions  # noqa: PLC0415 (likewise)
         from fakefax.server_thread import LoopThread  # noqa: PLC0415 (likewise)
 
-        options = ServerOptions(host, port, parse_timeout(callback_timeout))
-        self._server = Server(load_scenario(scenario), options, amend=partial(override, **values), sock=sock)
+        options = ServerOptions(host, _port(port), checked(parse_timeout, callback_timeout))
+        self._server = checked(Server, load(scenario), options, amend=partial(override, **values), sock=sock)
         self._thread = LoopThread()
         self._client: ControlClient | None = None
 
     def open(self) -> Opened:
+        from fakefax import listening  # noqa: PLC0415 (goes with the server)
+
         self._thread.start()
         try:
             self._thread.run(self._server.start())
             self._client = ControlClient(self._server.url)
             return Opened(self._client, _key(self._client))
-        except BaseException:
+        except BaseException as error:
             self._thread.end()
+            if isinstance(error, listening.CannotListen):
+                raise CannotListen(str(error).replace("another --", "another ")) from None
             raise
 
     def close(self) -> None:
@@ -116,14 +121,17 @@ class NewSandbox:
         self._settings = {
             name: _as_json(name, value) for name, value in settings.items() if name != "rules" and value is not None
         }
+        self._scenario = settings.get("scenario")
         self._keep = keep
         self._api_key = ""
 
     def open(self) -> Opened:
         try:
             made = self._client.ask("POST", "/sandboxes", NewSandboxView, self._settings)
-        except BaseException:
+        except BaseException as error:
             self._let_go()
+            if isinstance(error, WrongValue) and names_a_file(self._scenario):
+                load(self._scenario)  # tells the same by the name of the file, if it is about the file
             raise
         self._api_key = made.api_key
         try:
@@ -154,12 +162,18 @@ class NewSandbox:
 
 def sectioned(rule: object) -> tuple[str, object]:
     """A rule with its section: {"requests": {when, then}}, or a rule of faxes as it stands. Raises WrongValue."""
+    written = checked_rule(rule)
+    section = next(iter(written), None)
+    if len(written) == 1 and section in SECTIONS:
+        return str(section), checked_rule(written[section])
+    return "faxes", written
+
+
+def checked_rule(rule: object) -> Mapping[str, object]:
+    """A rule as it is, if it can be one. Raises WrongValue."""
     if not isinstance(rule, Mapping):
         raise WrongValue(f"{rule!r} is not a rule such as {EXAMPLE_RULE}")
-    section = next(iter(rule), None)
-    if len(rule) == 1 and section in SECTIONS:
-        return str(section), rule[section]
-    return "faxes", rule
+    return rule
 
 
 def _list(rules: object) -> list[object]:
@@ -168,6 +182,12 @@ def _list(rules: object) -> list[object]:
     if not isinstance(rules, list | tuple):
         raise WrongValue(f"rules {rules!r} is not a list of rules")
     return list(rules)
+
+
+def _port(port: object) -> int:
+    if not isinstance(port, int) or isinstance(port, bool) or not 0 <= port <= 65_535:
+        raise WrongValue(f"{port!r} is not a port from 0 (a free one) to 65535")
+    return port
 
 
 def _key(client: ControlClient, api_key: str | None = None) -> str:
@@ -181,17 +201,5 @@ def _as_json(name: str, value: object) -> object:
     if name == "balance":
         return str(value)
     if name == "scenario" and isinstance(value, str | Path):
-        return scenario_text(value)
+        return file_text(value) if names_a_file(value) else value
     return value
-
-
-def scenario_text(name_or_path: str | Path) -> str:
-    """A scenario's name as it is, and what a file has. Raises WrongValue when the file cannot be read."""
-    name = str(name_or_path)
-    if "\n" in name or not (isinstance(name_or_path, Path) or "/" in name or name.endswith((".yaml", ".yml"))):
-        return name
-    try:
-        return Path(name).read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
-        raise WrongValue(f"the scenario {name} cannot be read: {reason}") from None

@@ -29,7 +29,7 @@ def parse_time(text: str | datetime) -> datetime:
         time = text if isinstance(text, datetime) else datetime.fromisoformat(text)
         time = time if time.tzinfo else time.replace(tzinfo=UTC)
         in_reach = time.astimezone(UTC) < END_OF_TIME
-    except ValueError as error:
+    except (ValueError, TypeError) as error:
         if "isoformat" in str(error):
             raise ValueError(f"{text!r} is not a time such as 2026-01-05T09:00:00Z") from None
         raise ValueError(f"{text!r} is no such time: {error}") from None
