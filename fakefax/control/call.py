@@ -127,7 +127,7 @@ class ControlEndpoint:
             _check_query(call.query, self._route.query)
             shape = self._route.body
             arguments = () if shape is None else (_read(call.body, shape),)
-            return _on_a_line(reply(self._route.status, await self._route.handler(call, *arguments))).response()
+            return on_a_line(reply(self._route.status, await self._route.handler(call, *arguments))).response()
         except tuple(STATUS) as error:
             status = next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
             return self._refuse(request, call, status, str(error), getattr(error, "lines", None))
@@ -155,7 +155,7 @@ class ControlEndpoint:
         if request.method != hdrs.METH_GET:
             sandbox.record(Kind.CONTROL_REFUSED, told, account)
         refusal = {"status": "failed", "message": message} | ({} if problems is None else {"problems": problems})
-        return _on_a_line(reply(status, refusal)).response()
+        return on_a_line(reply(status, refusal)).response()
 
     async def _call(self, request: web.Request) -> ControlCall:
         body = await request.read()
@@ -188,7 +188,7 @@ class ControlEndpoint:
         )
 
 
-def _on_a_line(answer: Reply) -> Reply:
+def on_a_line(answer: Reply) -> Reply:
     """With a line break, so that a person's prompt comes on a line of its own."""
     return answer._replace(body=answer.body + b"\n")
 

@@ -251,3 +251,38 @@ async def test_a_value_out_of_range_is_told_with_its_range(wire, path, body, mes
     """What would be right is said in words, without the names of types."""
     answer = await wire.call("POST", f"/_fakefax/{path}", json=body)
     assert (answer.status, answer.json["message"]) == (400, message)
+
+
+LISTS = "GET /_fakefax/openapi.json lists what there is"
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status", "message"),
+    [
+        (
+            "POST",
+            "/rules/fax",
+            404,
+            "there is nothing at /_fakefax/rules/fax; did you mean /_fakefax/rules/faxes?",
+        ),
+        (
+            "GET",
+            "/fax/200",
+            404,
+            "there is nothing at /_fakefax/fax/200; did you mean /_fakefax/faxes/{fax_job_id}?",
+        ),
+        ("GET", "/", 404, f"there is nothing at /_fakefax/; {LISTS}"),
+        ("GET", "", 404, f"there is nothing at /_fakefax; {LISTS}"),
+        ("GET", "/%ff", 404, f"there is nothing at /_fakefax/%ff; {LISTS}"),
+        ("GET", "/clock/advance", 405, "/_fakefax/clock/advance takes POST"),
+    ],
+)
+async def test_a_wrong_path_says_what_was_meant(method, path, status, message):
+    """The message, the reason and the journal of the key's sandbox name the path, and the one that was meant."""
+    async with open_wire(TWO_ACCOUNTS) as wire:
+        answer = await wire.call(method, f"/_fakefax{path}?api_key=other")
+        assert (answer.status, answer.json) == (status, {"status": "failed", "message": message})
+        assert (answer.reason, answer.body[-2:]) == (message, b"}\n")
+        entry = (await wire.get("journal?kind=control.refused"))["entries"][-1]
+        assert (entry["api_key"], entry["detail"]["message"]) == ("other", message)
+        assert (await wire.get("verdict"))["findings"] == []
