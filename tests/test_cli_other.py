@@ -25,13 +25,35 @@ def test_check_says_ok_for_each_right_file(tmp_path: Path):
 
 
 def test_check_goes_on_after_a_wrong_file(tmp_path: Path):
-    """A wrong file costs status 1; its problems and the other files' results are all told."""
+    """A wrong file costs status 1; its problems and the other files' results are all in what a pipe gets."""
     wrong = tmp_path / "wrong.yaml"
     wrong.write_text("seed: x\nfaxs: []\n")
     result = run("check", str(wrong), "busy")
-    assert result.returncode == 1
-    assert [line.split(":")[:2] for line in result.stderr.splitlines()] == [[str(wrong), "1"], [str(wrong), "2"]]
-    assert result.stdout == "busy: ok (1 account, 1 rule)\n"
+    assert (result.returncode, result.stderr) == (1, "")
+    *problems, right = result.stdout.splitlines()
+    assert [line.split(":")[:2] for line in problems] == [[str(wrong), "1"], [str(wrong), "2"]]
+    assert right == "busy: ok (1 account, 1 rule)"
+
+
+@pytest.mark.parametrize(
+    ("content", "status", "told"),
+    [
+        (b"faxes: [{then: {msg_code: busy}}]\r\n", 0, "-: ok (1 account, 1 rule)\n"),
+        (b"\nseed: x\n", 1, "<stdin>:2:7: seed: 'x' is not a whole number\n"),
+        (b"a: \xff", 1, "<stdin>: is not UTF-8 text: byte 3 is 0xff; save it as UTF-8\n"),
+    ],
+)
+def test_check_reads_standard_input(content: bytes, status: int, told: str):
+    """`check -` checks what a pipe brings, and its problems begin with <stdin>."""
+    result = subprocess.run(
+        [*COMMAND, "check", "-"],
+        env=environment(),
+        input=content,
+        capture_output=True,
+        timeout=DEADLINE,
+        check=False,
+    )
+    assert (result.returncode, result.stdout.decode(), result.stderr) == (status, told, b"")
 
 
 @pytest.mark.parametrize("order", [("missing.yaml", "wrong.yaml"), ("wrong.yaml", "missing.yaml")])
@@ -39,8 +61,9 @@ def test_check_ends_with_the_worst_status(tmp_path: Path, order: tuple[str, str]
     """A file that cannot be read is status 2, also beside a wrong one, in any order."""
     (tmp_path / "wrong.yaml").write_text("seed: x\n")
     result = run("check", *(str(tmp_path / name) for name in order))
-    assert (result.returncode, result.stdout) == (2, "")
-    assert f"{tmp_path / 'missing.yaml'}: cannot be read: No such file or directory" in result.stderr.splitlines()
+    assert result.returncode == 2
+    assert result.stdout == f"{tmp_path / 'wrong.yaml'}:1:7: seed: 'x' is not a whole number\n"
+    assert result.stderr == f"{tmp_path / 'missing.yaml'}: cannot be read: No such file or directory\n"
 
 
 def test_scenarios_lists_all_with_what_they_are_for():

@@ -64,14 +64,22 @@ def load_scenario(name_or_path: str) -> Scenario:
     """Read and check a scenario. Raises ScenarioError with every problem of the file at once."""
     path = find_scenario(name_or_path)
     try:
-        text = path.read_text(encoding="utf-8")
-    except UnicodeDecodeError as error:
-        what = f"is not UTF-8 text: byte {error.start} is {error.object[error.start]:#04x}; save it as UTF-8"
-        raise ScenarioError([f"{path}: {what}"]) from None
+        content = path.read_bytes()
     except (OSError, ValueError) as error:  # a ValueError for a null character in the path
         reason = error.strerror if isinstance(error, OSError) else error
         raise ScenarioUnreadable([f"{path}: cannot be read: {reason}{_shipped_hint(path)}"]) from None
+    text = scenario_text(content, str(path))
     return kept_scenario(text) or parse_scenario(text, str(path))
+
+
+def scenario_text(content: bytes, file: str) -> str:
+    """The content of a scenario file as text; `file` is its name in the problem. Raises ScenarioError."""
+    try:
+        text = content.decode()
+    except UnicodeDecodeError as error:
+        what = f"is not UTF-8 text: byte {error.start} is {error.object[error.start]:#04x}; save it as UTF-8"
+        raise ScenarioError([f"{file}: {what}"]) from None
+    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _shipped_hint(path: Path) -> str:

@@ -146,7 +146,7 @@ def test_a_file_without_permission(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     def refuse(self: Path, **_: object) -> str:
         raise PermissionError(13, "Permission denied", str(self))
 
-    monkeypatch.setattr(Path, "read_text", refuse)
+    monkeypatch.setattr(Path, "read_bytes", refuse)
     with pytest.raises(ScenarioUnreadable) as caught:
         load_scenario(str(path))
     assert caught.value.lines == [f"{path}: cannot be read: Permission denied"]
