@@ -15,6 +15,7 @@ from fakefax import __version__
 from fakefax.settings import ENVIRONMENT_PREFIX, SETTINGS, Group, Setting
 
 EXIT_USAGE = 2
+STANDARD_INPUT = "<stdin>"
 OTHER_VARIABLES = {"FAKEFAX_URL"}
 """Variables of the environment that other commands than `serve` read."""
 
@@ -91,6 +92,23 @@ def _warn_of_unknown_variables() -> None:
             click.echo(f"fakefax: warning: {name} is not a setting{question}", err=True)
 
 
+def _refuse_https_settings(ctx: click.Context) -> None:
+    """What is said about HTTPS would do nothing without it, unless somebody has turned it off. Raises Failure.
+
+    FAKEFAX_TLS_DIR is for `fakefax ca` too, and an image has it in any case.
+    """
+    default, environment = click.core.ParameterSource.DEFAULT, click.core.ParameterSource.ENVIRONMENT
+    if ctx.params["tls"] or ctx.get_parameter_source("tls") is not default:
+        return
+    for setting in SETTINGS:
+        source = ctx.get_parameter_source(setting.name)
+        if setting.group is Group.HTTPS and source is not default:
+            if source is not environment:
+                raise Failure(f"{setting.flag} is about HTTPS, but there is no HTTPS; add --tls")
+            if setting.name != "tls_dir":
+                raise Failure(f"{setting.variable} is about HTTPS, but there is no HTTPS; set FAKEFAX_TLS=on")
+
+
 def option(setting: Setting, *, tell_variable: bool = False) -> click.Option:
     variable = f"{setting.variable}; " if tell_variable else ""
     default = [setting.default] if setting.many else setting.default
@@ -143,12 +161,14 @@ def cli(ctx: click.Context) -> None:
         gc.enable()
 
 
-def _serve(**values: Any) -> None:
+@click.pass_context
+def _serve(ctx: click.Context, /, **values: Any) -> None:
     """Run the fake until Ctrl-C or SIGTERM.
 
     Each option is also a variable of the environment, such as FAKEFAX_CALLBACK_URL. A flag beats its variable,
     which beats the scenario file, which beats the default.
     """
+    _refuse_https_settings(ctx)
     from fakefax import authorities  # noqa: PLC0415
 
     with authorities.read_later():
@@ -187,23 +207,31 @@ def check(files: tuple[str, ...]) -> None:
     """Check scenario files, and tell every problem with its line.
 
     Exit status 0 when all are right, 1 when one is wrong, 2 when one cannot be read. A shipped name will do for
-    a file.
+    a file, and - is standard input.
     """
     from fakefax.scenario.loader import ScenarioError, ScenarioUnreadable, load_scenario  # noqa: PLC0415
 
     status = 0
     for file in files:
         try:
-            scenario = load_scenario(file)
+            scenario = _of_standard_input() if file == "-" else load_scenario(file)
         except ScenarioError as error:
-            status = max(status, EXIT_USAGE if isinstance(error, ScenarioUnreadable) else 1)
-            click.echo("\n".join(error.lines), err=True)
+            unreadable = isinstance(error, ScenarioUnreadable)
+            status = max(status, EXIT_USAGE if unreadable else 1)
+            click.echo("\n".join(error.lines), err=unreadable)
         else:
             count = len(scenario.faxes) + len(scenario.requests) + len(scenario.callbacks)
             rules = f"{count} rule{'s' * (count != 1)}"
             accounts = f"{len(scenario.accounts)} account{'s' * (len(scenario.accounts) != 1)}"
             click.echo(f"{file}: {click.style('ok', fg='green')} ({accounts}, {rules})")
     sys.exit(status)
+
+
+def _of_standard_input() -> Any:
+    from fakefax.scenario.loader import parse_scenario, scenario_text  # noqa: PLC0415
+
+    content = sys.stdin.buffer.read()
+    return parse_scenario(scenario_text(content, STANDARD_INPUT), STANDARD_INPUT)
 
 
 @cli.command()

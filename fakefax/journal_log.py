@@ -65,6 +65,13 @@ class JournalLog:
         return f"{entry.at:%Y-%m-%d %H:%M:%S}  {sandbox}{entry.message}\n"
 
 
+def watch_line(told: str, log_format: str) -> str:
+    """What the watch over the scenario file tells, as a line of the log that it stands in."""
+    if log_format == "json":
+        return msgspec.json.encode({"kind": "watch", "message": told}).decode()
+    return f"fakefax: {told}"
+
+
 def _as_json(entry: Entry) -> str:
     view = journal_view(entry)
     if entry.api_key is not None:

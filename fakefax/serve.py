@@ -18,7 +18,7 @@ from fakefax.container import in_container
 from fakefax.core.chance import Share
 from fakefax.core.masking import masked_key, masked_urls
 from fakefax.core.money import as_text
-from fakefax.journal_log import JournalLog
+from fakefax.journal_log import JournalLog, watch_line
 from fakefax.scenario.overrides import override
 from fakefax.scenario.schema import Scenario
 from fakefax.server import Server, ServerOptions
@@ -51,7 +51,8 @@ def serve(scenario: Scenario, *, log_format: str = "text", watched: Path | None 
 
     Raises CannotListen, or ValueError for a value the scenario refuses.
     """
-    tls = _tls(*(values.pop(name) for name in TLS_SETTINGS))
+    on, port, folder, *certified = (values.pop(name) for name in TLS_SETTINGS)
+    tls = TlsOptions(folder, port, *certified) if on else None
     chosen_options = {name: values.pop(name) for name in SERVER_SETTINGS}
     share = Share(values.pop("id_offset"), values.pop("id_step"))
     options = ServerOptions(**chosen_options, contained=in_container(), tls=tls, share=share)
@@ -72,15 +73,6 @@ def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
     return factory
 
 
-def _tls(
-    on: bool, port: int, folder: Path, hosts: tuple[str, ...], certificate: Path | None, key: Path | None
-) -> TlsOptions | None:
-    """How to serve HTTPS, None not to. Raises ValueError for a certificate that nobody would see."""
-    if certificate is not None and not on:
-        raise ValueError("--tls-cert says whose certificate HTTPS has, but there is no HTTPS; add --tls")
-    return TlsOptions(folder, port, hosts, certificate, key) if on else None
-
-
 async def _serve(server: Server, log_format: str, watched: Path | None) -> None:
     loop = asyncio.get_running_loop()
     stop: asyncio.Future[signal.Signals] = loop.create_future()
@@ -94,7 +86,7 @@ async def _serve(server: Server, log_format: str, watched: Path | None) -> None:
         log = JournalLog(sys.stderr, log_format, lambda api_key: api_key in server.sandbox.accounts)
         if log_format != "off":
             server.sandboxes.listen(log)
-        async with _watching(server, watched):
+        async with _watching(server, watched, log_format):
             ended_by = await stop
             if ended_by is signal.SIGINT and sys.stderr.isatty():
                 _tell("")  # what follows begins a line of its own, after the ^C of the terminal
@@ -115,11 +107,11 @@ def _end_by(stop: asyncio.Future[signal.Signals], number: signal.Signals) -> Non
 
 
 @contextlib.asynccontextmanager
-async def _watching(server: Server, file: Path | None) -> AsyncIterator[None]:
+async def _watching(server: Server, file: Path | None, log_format: str) -> AsyncIterator[None]:
     if file is None:
         yield
         return
-    watch = ScenarioWatch(file, server.sandboxes, lambda line: click.echo(f"fakefax: {line}", err=True))
+    watch = ScenarioWatch(file, server.sandboxes, lambda told: click.echo(watch_line(told, log_format), err=True))
     task = asyncio.create_task(watch.run(), name=f"watch {file}")
     try:
         yield

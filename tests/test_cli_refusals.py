@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from fakefax.settings import SETTINGS
-from tests.processes import run
+from tests.processes import run, serving
 
 WRONG = {
     "host": ["", "no such host", "\N{LATIN SMALL LETTER E WITH ACUTE}" * 70],
@@ -83,6 +83,34 @@ def test_a_misspelt_variable_is_pointed_out():
     result = run("serve", "--host", "256.256.256.256", FAKEFAX_SCENARO="busy")
     warning = result.stderr.splitlines()[0]
     assert warning == "fakefax: warning: FAKEFAX_SCENARO is not a setting; did you mean FAKEFAX_SCENARIO?"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "variables", "message"),
+    [
+        (["--tls-port", "8443"], {}, "--tls-port is about HTTPS, but there is no HTTPS; add --tls"),
+        (["--tls-host", "app.test"], {}, "--tls-host is about HTTPS, but there is no HTTPS; add --tls"),
+        (["--tls-dir", "tls"], {}, "--tls-dir is about HTTPS, but there is no HTTPS; add --tls"),
+        (
+            [],
+            {"FAKEFAX_TLS_KEY": "key.pem"},
+            "FAKEFAX_TLS_KEY is about HTTPS, but there is no HTTPS; set FAKEFAX_TLS=on",
+        ),
+    ],
+)
+def test_a_setting_of_https_without_https_is_refused(arguments: list[str], variables: dict[str, str], message: str):
+    """What would do nothing without --tls is refused, and the line says what to add."""
+    result = run("serve", "--port", "0", *arguments, **variables)
+    assert (result.returncode, result.stdout, result.stderr) == (2, "", f"fakefax: {message}\n")
+
+
+def test_https_that_is_turned_off_may_have_its_settings():
+    """--no-tls turns off what the environment turned on, and a folder for `fakefax ca` may stand there anyway."""
+    with (
+        serving("--no-tls", "--log-format", "off", FAKEFAX_TLS="on", FAKEFAX_TLS_PORT="443") as off,
+        serving("--log-format", "off", FAKEFAX_TLS_DIR="/tls") as plain,
+    ):
+        assert (off.end(), plain.end()) == (0, 0)
 
 
 def test_a_port_in_use_names_the_cure():

@@ -1,5 +1,6 @@
 """`serve --watch`: the file is read again when it changes, and nothing is lost when it is wrong."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -155,4 +156,19 @@ def test_serve_watches_its_file(tmp_path: Path):
         assert server.ask("/_fakefax/scenario")["description"] == "Mended."
         assert server.ask("/_fakefax/account")["api_key"] == "b"
         assert server.ask("/_fakefax/clock")["rate"] == 0
+        assert server.end() == 0
+
+
+def test_a_log_of_json_stays_one(tmp_path: Path):
+    """With --log-format json what the watch says is a line of JSON too, wrong files and changes alike."""
+    file = tmp_path / "mine.yaml"
+    file.write_text(BUSY)
+    with serving("--scenario", str(file), "--watch", "--rate", "0", "--log-format", "json") as server:
+        file.write_text("faxes: [")
+        wrong, stays = (json.loads(server.stderr.next()) for _ in range(2))
+        assert (wrong["kind"], wrong["message"].startswith(f"{file}:2:1: ")) == ("watch", True)
+        assert stays == {"kind": "watch", "message": STAYS}
+        file.write_text(OK)
+        told = [json.loads(server.stderr.next()) for _ in range(2)]
+        assert {"kind": "watch", "message": CHANGED.format(file)} in told
         assert server.end() == 0
