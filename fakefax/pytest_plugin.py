@@ -5,12 +5,11 @@ pytest loads this module in every run, also where no test uses fakefax; so it im
 
 import contextlib
 from collections.abc import Generator, Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from fakefax.plugin import marker, options, outcomes, tracebacks, verdicts
+from fakefax.plugin import ini_values, marker, options, outcomes, places, tracebacks, verdicts
 from fakefax.plugin.guard import Guard, RealFaxToStopped
 from fakefax.plugin.on_demand import OnDemandServer
 
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
     from fakefax.handle.running import FakeFaxServer
 
 GUARD = pytest.StashKey[Guard]()
+STOPPED_BEFORE = pytest.StashKey[int]()
 ON_DEMAND = pytest.StashKey[OnDemandServer]()
 WORKER_URL = "fakefax_url"
 
@@ -36,6 +36,13 @@ def pytest_configure(config: pytest.Config) -> None:
     if config.getoption("--fakefax-coverage"):
         met: set[str] = set()
         config.stash[outcomes.MET] = met
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """A wrong value of the ini file is one error of the run, before pytest-xdist has started its workers."""
+    if not hasattr(session.config, "workerinput"):
+        ini_values.check(session.config)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -84,16 +91,29 @@ def pytest_testnodedown(node: Any, error: object) -> None:
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     if outcomes.MET in config.stash:
         terminalreporter.section("fakefax coverage")
-        terminalreporter.line(outcomes.told(config.stash[outcomes.MET]))
+        for line in outcomes.told(config.stash[outcomes.MET]):
+            terminalreporter.line(line)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    guard = item.config.stash.get(GUARD, None)
+    item.stash[STOPPED_BEFORE] = len(guard.stopped) if guard else 0
+
+
+def _stopped(item: pytest.Item) -> list[str]:
+    """A sentence for each connection to the real Fax.to that this test has tried."""
+    guard = item.config.stash.get(GUARD, None)
+    hosts = guard.stopped[item.stash.get(STOPPED_BEFORE, 0) :] if guard else ()
+    return [str(RealFaxToStopped(host)) for host in dict.fromkeys(hosts)]
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
-    guard = item.config.stash.get(GUARD, None)
-    stopped_before = len(guard.stopped) if guard else 0
     result = yield
-    if guard is not None and len(guard.stopped) > stopped_before:
-        pytest.fail(str(RealFaxToStopped(guard.stopped[-1])), pytrace=False)  # swallowed by the program
+    stopped = _stopped(item)
+    if stopped:
+        pytest.fail("\n".join(stopped), pytrace=False)  # swallowed by the program
     verdicts.pronounce(item)
     return result
 
@@ -105,9 +125,12 @@ def pytest_runtest_makereport(
     tracebacks.end_at_the_test(item, call)
     report = yield
     if report.failed and report.when != "teardown":
+        said = "" if call.excinfo is None else str(call.excinfo.value)
+        hidden = [stopped for stopped in _stopped(item) if stopped not in said]
         story = verdicts.story_of(item)
-        if story is not None:
-            report.sections.append(("fakefax", story))
+        told = [*hidden, *([] if story is None else [story])]
+        if told:
+            report.sections.append(("fakefax", "\n".join(told)))
     return report
 
 
@@ -187,14 +210,14 @@ def _settings(item: pytest.Item, of_fixture: dict[str, Any]) -> dict[str, Any]:
     """The ini file's settings, those of the fixture, those of the marker: what comes later counts."""
     config = item.config
     settings: dict[str, Any] = {"verdict": options.verdict_parts(config)}
-    scenario = config.getini("fakefax_scenario")
-    if scenario:
-        beside = (config.inipath.parent if config.inipath else Path()) / scenario
-        settings["scenario"] = beside if beside.is_file() else scenario
     try:
         marker.check_names(of_fixture, marker.SANDBOX_SETTINGS, "the fixture fakefax_settings")
         settings |= of_fixture | marker.marker_settings(item)
-    except marker.WrongMarker as error:
+        if "scenario" in settings:
+            settings["scenario"] = places.beside_the_test(item, settings["scenario"])
+        elif config.getini("fakefax_scenario"):
+            settings["scenario"] = places.beside_the_ini(config)
+    except (marker.WrongMarker, places.NoSuchFile) as error:
         raise _said(str(error)) from None
     settings.pop("outcomes", None)
     if settings["verdict"] in (True, False):

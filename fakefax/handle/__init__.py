@@ -10,7 +10,7 @@ scenarios   a scenario as a test gives it: a name, a file, YAML, data
 worlds      what a handle speaks for: a server of its own, a new sandbox, an account that is there
 connected   what every member needs: the world that is open, and the requests to it
 loops, aio  event loops: what blocks is refused under them, and can be awaited
-money, time, faxes, receiving, rules, outcomes    the members, by what they are about
+money, time, faxes, receiving, rules (rule_fields), outcomes    the members, by what they are about
 assertions  what a test expects of the faxes that were sent; matching, near misses
 receiver    a callback endpoint for programs that have none
 verdict     what every test should be told at its end; verdict_parts, of which each can be switched off

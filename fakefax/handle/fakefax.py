@@ -1,8 +1,9 @@
 """FakeFax, all of it put together."""
 
+import warnings
 from collections.abc import Mapping
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -105,18 +106,27 @@ class FakeFax(VerdictMembers, OutcomeMembers, ReceivingMembers):
         self._opened = self._world.open()
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, kind: type[BaseException] | None = None, *_: object) -> None:
         self._opened = None
         if self._receiver is not None:
             self._receiver.close()
             self._receiver = None
         self._world.close()
+        unfinished, self._open_givens = self._open_givens, []
+        for given in unfinished if kind is None else ():
+            warnings.warn_explicit(str(given), UserWarning, *given.place)
 
     async def __aenter__(self) -> "FakeFax":
         return await in_worker_thread(self.__enter__)
 
-    async def __aexit__(self, *_: object) -> None:
-        await in_worker_thread(self.__exit__)
+    async def __aexit__(self, *raised: Any) -> None:
+        await in_worker_thread(partial(self.__exit__, *raised))
+
+    def __repr__(self) -> str:
+        """Where it is and with which key, for a debugger or a failed assertion."""
+        if self._opened is None:
+            return "<FakeFax, not running>"
+        return f"<FakeFax base_url={self.base_url} api_key={self.api_key}>"
 
     @cached_property
     def aio(self) -> Aio:

@@ -1,67 +1,15 @@
 """The members that put rules in front at run time: the ends of faxes, faults of the API, faults of callbacks."""
 
+import sys
 from collections.abc import Mapping
-from typing import Any, Literal, TypedDict, Unpack
+from functools import cached_property
+from typing import Unpack
 
 from fakefax.handle.connected import Connected
 from fakefax.handle.errors import WrongValue, choice
+from fakefax.handle.rule_fields import CallbackFault, RequestFault, When
 from fakefax.handle.worlds import SECTIONS, Section, checked_rule
 from fakefax.views import RuleList, RuleView
-
-Condition = int | str
-"""A number, or a condition such as ">20", "<=3" or "1..5"."""
-
-
-class When(TypedDict, total=False):
-    """What a rule takes: all fields given must fit. A `*` in text fits anything.
-
-    Of faxes: fax_number, document_id, filename, pages, nth. Of requests: operation, method, fax_number,
-    document_id, header, nth. Of callbacks: kind, fax_number, document_id, pages, msg_code, attempt, nth.
-    """
-
-    fax_number: str
-    document_id: int
-    filename: str
-    pages: Condition
-    nth: Condition
-    operation: str
-    method: Literal["GET", "POST", "DELETE"]
-    header: Mapping[str, str]
-    kind: Literal["receipt", "received_fax"]
-    msg_code: str
-    attempt: Condition
-
-
-class RequestFault(TypedDict, total=False):
-    """What is done to a request; scenarios/README.md says what each key is for."""
-
-    status: int
-    body: str | dict[str, Any] | list[Any]
-    content_type: str
-    refuse: str
-    rate_limit: Mapping[str, int | str]
-    mix: Mapping[str, float]
-    lose_reply: Literal["before_commit", "after_commit"]
-    reset: bool
-    truncate: bool
-    commit: bool
-    delay: str
-    real_delay: str
-
-
-class CallbackFault(TypedDict, total=False):
-    """What is done to a callback; scenarios/README.md says what each key is for."""
-
-    drop: bool
-    delay: str
-    duplicate: bool
-    reorder: bool
-    lose_ack: bool
-    before_reply: bool
-    poll: Literal["ahead", "behind"]
-    poll_by: str
-    change: Mapping[str, str | int | None]
-    mix: Mapping[str, float]
 
 
 class Given:
@@ -74,6 +22,16 @@ class Given:
     def __init__(self, rules: "RuleMembers", when: When) -> None:
         self._rules = rules
         self._when = when
+        self.place = ("", 0)
+        """The file and the line of the test."""
+
+    def __str__(self) -> str:
+        """What is wrong with one that nobody has completed."""
+        when = ", ".join(f"{name}={value!r}" for name, value in self._when.items())
+        return (
+            f"fakefax.given({when}) was never completed, and did nothing: say what shall happen, by .busy(), "
+            f'.then("no_answer", "ok"), .fault(...) or .callback_fault(...)'
+        )
 
     def ok(self, *, after: str = "30s", times: int | None = None) -> "PutRule":
         """The fax is sent."""
@@ -104,6 +62,7 @@ class Given:
 
         fakefax.given().then("busy", "busy", "ok")     # every third try gets through, and all later ones
         """
+        self._end()
         outcomes = [{"msg_code": msg_code, "after": after} for msg_code in msg_codes]
         return self._put("faxes", outcomes, times)
 
@@ -113,6 +72,7 @@ class Given:
         fakefax.given(operation="send_fax").fault(lose_reply="after_commit", times=1)
         fakefax.given(nth=3).fault(status=500)
         """
+        self._end()
         return self._put("requests", _something(effect, "fault(status=500)"), times)
 
     def callback_fault(self, *, times: int | None = None, **effect: Unpack[CallbackFault]) -> "PutRule":
@@ -120,7 +80,13 @@ class Given:
 
         fakefax.given(msg_code="busy").callback_fault(lose_ack=True, times=1)
         """
+        self._end()
         return self._put("callbacks", _something(effect, "callback_fault(drop=True)"), times)
+
+    def _end(self) -> None:
+        """Note that it was said what shall happen, be it right or wrong."""
+        if self in self._rules._open_givens:
+            self._rules._open_givens.remove(self)
 
     def _put(self, section: Section, then: object, times: int | None) -> "PutRule":
         return self._rules.put_rule(section, {"when": dict(self._when), "then": then, "times": times})
@@ -155,6 +121,11 @@ class PutRule:
 class RuleMembers(Connected):
     """given, fault, callback_fault, put_rule."""
 
+    @cached_property
+    def _open_givens(self) -> list[Given]:
+        """Those of which nobody has said yet what shall happen."""
+        return []
+
     def given(self, **when: Unpack[When]) -> Given:
         """For what fits these fields, something else shall happen than the scenario says; without fields, for all.
 
@@ -163,7 +134,11 @@ class RuleMembers(Connected):
         fakefax.given(operation="send_fax").fault(status=500)
         fakefax.given(attempt=1).callback_fault(lose_ack=True)
         """
-        return Given(self, when)
+        given = Given(self, when)
+        asking = sys._getframe(1)
+        given.place = (asking.f_code.co_filename, asking.f_lineno)
+        self._open_givens.append(given)
+        return given
 
     def fault(self, *, times: int | None = None, **effect: Unpack[RequestFault]) -> PutRule:
         """A fault of the API for every request; with `times`, for the next ones.

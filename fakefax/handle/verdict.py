@@ -1,19 +1,23 @@
 """The verdict on a test's world, and the account of it that a failed test shows."""
 
 from collections.abc import Iterable
+from itertools import takewhile
 
+from fakefax.core.journal import Kind
 from fakefax.core.money import as_text
 from fakefax.handle.assertions import Assertions
 from fakefax.handle.matching import summary, timeline
+from fakefax.handle.rules import RuleMembers
 from fakefax.handle.time import TimeMembers
 from fakefax.handle.verdict_parts import DEFAULT_PARTS, VerdictParts, parts_of
-from fakefax.views import Finding, LedgerEntry, VerdictView
+from fakefax.views import Finding, JournalEntry, LedgerEntry, VerdictView
 
 ENTRIES_TOLD = 40
+NOWHERE = (Kind.RECEIPT_NOT_SENT, Kind.RECEIVED_NOT_SENT)
 FAXES_TOLD = 20
 
 
-class VerdictMembers(Assertions, TimeMembers):
+class VerdictMembers(Assertions, RuleMembers, TimeMembers):
     """verdict, findings, story."""
 
     _parts: VerdictParts | None = None
@@ -59,11 +63,25 @@ class VerdictMembers(Assertions, TimeMembers):
         now = f"{self.now:%Y-%m-%d %H:%M:%S}, callback URL {self.callback_url or 'none'}"
         parts = {"faxes": faxes, "ledger": ledger, "journal": journal}
         told = [line for name, lines in parts.items() for line in (f"{name}:", *(lines or ["  nothing"]))]
-        return "\n".join([f"simulated time {now}", *told])
+        notes = [*_too_late(entries, self._own_receiver_url()), *map(str, self._open_givens)]
+        return "\n".join([f"simulated time {now}", *notes, *told])
 
     def _own_receiver_url(self) -> str | None:
         """The URL of the built-in receiver, when it is in use."""
         return None
+
+
+def _too_late(journal: list[JournalEntry], receiver_url: str | None) -> list[str]:
+    """What the built-in receiver has missed because it was not in use yet."""
+    if receiver_url is None:
+        return []
+    in_use = f"callback_url is now {receiver_url}"
+    before = takewhile(lambda entry: entry.detail.get("change") != in_use, journal)
+    missed = [entry.message.partition(" not sent")[0] for entry in before if entry.kind in NOWHERE]
+    if not missed:
+        return []
+    told = f"{missed[0]} and {len(missed) - 1} more" if len(missed) > 1 else missed[0]
+    return [f"fakefax.receiver was first used after {told} came due and went nowhere; use it before the send"]
 
 
 def _booked(entry: LedgerEntry) -> str:

@@ -40,11 +40,11 @@ def parametrize(metafunc: pytest.Metafunc, outcomes: object) -> None:
     metafunc.parametrize(FIXTURE, picked, indirect=True, ids=[outcome.name for outcome in picked])
 
 
-def told(met: set[str]) -> str:
-    """ "9 of 33 outcomes exercised; never: busy once, then ok; two a minute" """
+def told(met: set[str]) -> list[str]:
+    """ "9 of 33 outcomes exercised; never:", and a line for each that was not."""
     from fakefax.handle.outcomes import all_outcomes  # noqa: PLC0415 (only for who asks for outcomes)
 
     names = [outcome.name for outcome in all_outcomes()]
     never = [name for name in names if name not in met]
-    tail = f"; never: {'; '.join(never)}" if never else ""  # some names have a comma
-    return f"{len(names) - len(never)} of {len(names)} outcomes exercised{tail}"
+    first = f"{len(names) - len(never)} of {len(names)} outcomes exercised{'; never:' if never else ''}"
+    return [first, *(f"  {name}" for name in never)]

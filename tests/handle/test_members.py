@@ -124,3 +124,10 @@ def test_two_at_once_are_independent():
         assert (one.balance, other.balance) == (Decimal("99.85"), Decimal(100))
         assert (one.now, other.now) == (BEGIN + timedelta(hours=1), BEGIN)
         assert [entry.kind for entry in other.journal] == ["sandbox.started"]
+
+
+def test_it_says_where_it_is():
+    """A debugger, or a failed assertion, shows the address and the key; outside of `with` there are none."""
+    with FakeFax() as fax:
+        assert repr(fax) == f"<FakeFax base_url={fax.base_url} api_key=f@x2r0ckkz>"
+    assert repr(fax) == "<FakeFax, not running>"

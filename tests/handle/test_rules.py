@@ -95,3 +95,30 @@ def test_each_outcome_can_be_met_by_any_number(fax: FakeFax):
     send(fax, "+4912345")
     fax.advance("1m")
     assert fax.outcomes_met() == {"busy", "ok", "busy once, then ok"}
+
+
+def test_a_condition_that_was_not_completed_is_warned_of():
+    """Outside of pytest too: at the end, with the line where it stands, and not for one that was wrong."""
+
+    def program() -> None:
+        with FakeFax() as fax:
+            fax.given(pages=3)
+            fax.given(pages=4).busy()
+            with pytest.raises(WrongValue):
+                fax.given(pages=5).fault()
+
+    with pytest.warns(UserWarning, match=r"^fakefax\.given\(pages=3\) was never completed") as warned:
+        program()
+    assert [warning.filename for warning in warned] == [__file__]
+
+
+def test_an_error_in_the_block_is_not_hidden_by_it():
+    """What went wrong in the block comes out, and no warning in its place."""
+
+    def program() -> None:
+        with FakeFax() as fax:
+            fax.given(pages=3)
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        program()

@@ -53,6 +53,31 @@ def test_every_way_to_the_real_host_is_stopped(run: Run):
     assert result.stdout.str().count("and was stopped: nothing was sent") >= 8
 
 
+def test_a_client_with_words_of_its_own_hides_nothing(run: Run):
+    """Where the program's HTTP client says only that it cannot connect, the report says what was stopped."""
+    result = run(
+        """
+        import asyncio
+
+        import aiohttp
+
+        async def connect():
+            async with aiohttp.ClientSession() as session, session.get("http://api.fax.to/api/v2/balance"):
+                pass
+
+        def test_it():
+            asyncio.run(connect())
+
+        def test_the_next(): assert False
+        """,
+        "-W",
+        "ignore",
+    )
+    result.assert_outcomes(failed=2)
+    result.stdout.fnmatch_lines(["E *Cannot connect to host api.fax.to:80*", "*- fakefax -*", STOPPED])
+    assert result.stdout.str().count("- fakefax -") == 1, "the next test has tried nothing"
+
+
 @pytest.mark.parametrize("how", ["option", "ini"])
 def test_it_can_be_turned_off(run: Run, pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, how: str):
     """With the option or the ini file's word, the connection is the test's own affair."""

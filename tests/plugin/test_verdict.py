@@ -183,3 +183,58 @@ def test_a_test_that_fails_itself_has_its_own_error(run: Run):
         ["E * no fax was sent with fax_number '+44[*]'", "E * nothing was sent at all", "E * refused were:"]
     )
     assert "handle/assertions.py" not in output, "the frames of an assertion are hidden"
+
+
+def test_a_receiver_that_came_too_late_is_said(run: Run):
+    """A receipt that came due before the first use of fakefax.receiver went nowhere, and the report says so."""
+    result = run(
+        """
+        def test_late(fakefax, send):
+            send()
+            fakefax.advance("1m")
+            assert len(fakefax.receiver.receipts) == 1
+
+        def test_in_time(fakefax, send):
+            fakefax.receiver.answers(200)
+            send()
+            fakefax.advance("1m")
+            assert fakefax.receiver.receipts == []
+        """
+    )
+    result.assert_outcomes(failed=2)
+    told = [line for line in result.outlines if "fakefax.receiver was first used" in line]
+    assert len(told) == 1
+    result.stdout.fnmatch_lines(
+        ["fakefax.receiver was first used after receipt * came due and went nowhere; use it before the send"]
+    )
+
+
+def test_a_given_that_was_not_completed_is_said(run: Run):
+    """A condition without what shall happen is a warning at its line, and stands in the report of a failed test."""
+    result = run(
+        """
+        def test_passes(fakefax, send):
+            fakefax.given(fax_number="+44*").busy()
+            fakefax.given(fax_number="+1*")
+            send()
+
+        def test_fails(fakefax, send):
+            fakefax.given(pages=">20")
+            send()
+            fakefax.advance("1m")
+            fakefax.assert_sent(msg_code="busy")
+        """,
+        "-W",
+        "default",
+    )
+    result.assert_outcomes(passed=1, failed=1, warnings=2)
+    result.stdout.fnmatch_lines(
+        [
+            "*- fakefax -*",
+            "fakefax.given(pages='>20') was never completed, and did nothing: say what shall happen, by .busy(), *",
+            "*warnings summary*",
+            "test_inner.py::test_passes",
+            "*test_inner.py:3: UserWarning: fakefax.given(fax_number='+1[*]') was never completed*",
+        ]
+    )
+    assert "+44" not in result.stdout.str()
