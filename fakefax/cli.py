@@ -5,6 +5,7 @@ Each command imports what it needs when it runs, so that `fakefax --help` answer
 
 import gc
 import os
+import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,12 +13,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from fakefax import __version__
+from fakefax.core.durations import parse_timeout
 from fakefax.settings import ENVIRONMENT_PREFIX, SETTINGS, Group, Setting
 
 EXIT_USAGE = 2
 STANDARD_INPUT = "<stdin>"
 OTHER_VARIABLES = {"FAKEFAX_URL"}
 """Variables of the environment that other commands than `serve` read."""
+_NUMBER = re.compile(r"[0-9]+(\.[0-9]*)?|\.[0-9]+")
 
 
 class Failure(click.ClickException):
@@ -64,6 +67,18 @@ class _Value(_ParamType):
 
 class _Switch(_Value, click.types.BoolParamType):
     """The type of a switch; click takes no other type for a flag that can be turned off."""
+
+
+class _Wait(_ParamType):
+    """The type of a real-time limit: a duration, or a number of seconds."""
+
+    name = "duration"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        try:
+            return parse_timeout(float(value) if _NUMBER.fullmatch(str(value)) else value)
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
 
 
 def _variable(param: click.Parameter | None, ctx: click.Context | None) -> str | None:
@@ -192,7 +207,7 @@ cli.add_command(
 )
 
 
-@cli.command()
+@cli.command(short_help="Watch a fax being sent, charged and called back.")
 @click.option("--fast", is_flag=True, help="Tell the story without pauses.")
 def demo(fast: bool) -> None:
     """Watch a fax being sent, charged and called back, in a few seconds."""
@@ -234,7 +249,7 @@ def _of_standard_input() -> Any:
     return parse_scenario(scenario_text(content, STANDARD_INPUT), STANDARD_INPUT)
 
 
-@cli.command()
+@cli.command(short_help="List the shipped scenarios, or print one of them.")
 @click.argument("name", required=False, shell_complete=_complete_scenario)
 def scenarios(name: str | None) -> None:
     """List the shipped scenarios, or print one of them to start your own from."""
@@ -251,7 +266,7 @@ def scenarios(name: str | None) -> None:
     click.echo("\nUse one: `fakefax serve --scenario NAME`. Print one: `fakefax scenarios NAME`.")
 
 
-@cli.command()
+@cli.command(short_help="Print the JSON Schema of scenario files, for an editor.")
 def schema() -> None:
     """Print the JSON Schema of scenario files, for an editor that completes and checks them.
 
@@ -262,9 +277,11 @@ def schema() -> None:
     click.echo(schema_text(), nl=False)
 
 
-@cli.command()
+@cli.command(short_help="Ask a running fakefax whether it is ready.")
 @click.option("--url", envvar="FAKEFAX_URL", help="Where it should be.  [default: FAKEFAX_HOST and FAKEFAX_PORT]")
-@click.option("--timeout", default=2.0, show_default=True, help="Real seconds to wait for the answer.")
+@click.option(
+    "--timeout", type=_Wait(), default="2s", show_default=True, help="Real time to wait for the answer; 5 is 5s."
+)
 def readyz(url: str | None, timeout: float) -> None:
     """Ask a running fakefax whether it is ready: exit status 0 if it is, 1 if not."""
     from fakefax.readyz import is_ready  # noqa: PLC0415
@@ -299,6 +316,7 @@ cli.add_command(
             click.Option(["--pem"], is_flag=True, help="Print the certificate itself."),
         ],
         help=_ca.__doc__,
+        short_help="Tell how programs are told to trust `serve --tls`.",
     )
 )
 

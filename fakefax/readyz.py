@@ -26,11 +26,16 @@ def is_ready(url: str | None, timeout: float, first_process: Path = FIRST_PROCES
         with opener.open(f"{base.rstrip('/')}/_fakefax/readyz", timeout=timeout) as answer:
             state = json.load(answer)
     except (OSError, ValueError, http.client.HTTPException) as error:
-        reason = " ".join(str(getattr(error, "reason", error)).split())
-        return False, f"fakefax is not ready at {base}: {reason}"
+        return False, f"fakefax is not ready at {base}: {_cause(error)}"
     if not isinstance(state, dict) or state.get("status") != "ready" or "version" not in state:
         return False, f"something answers at {base}, but it is not fakefax"
     return True, f"fakefax {state['version']} is ready at {base}"
+
+
+def _cause(error: Exception) -> str:
+    """What went wrong, in one line and without the system's number for it."""
+    cause = getattr(error, "reason", error)
+    return " ".join((getattr(cause, "strerror", None) or str(cause)).split())
 
 
 def _flags(first_process: Path) -> dict[str, str]:

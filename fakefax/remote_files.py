@@ -40,7 +40,7 @@ class RemoteFiles:
         except aiohttp.TooManyRedirects:
             raise RemoteFileRefused(f"{url} redirects more than {MAX_REDIRECTS} times") from None
         except (aiohttp.ClientError, OSError, ValueError) as error:
-            raise RemoteFileRefused(f"{url} cannot be fetched: {type(error).__name__}: {error}") from None
+            raise RemoteFileRefused(f"{url} cannot be fetched: {_cause(error)}") from None
 
     async def close(self) -> None:
         session, self._session = self._session, None
@@ -56,6 +56,33 @@ class RemoteFiles:
                 headers={"User-Agent": f"fakefax/{__version__}"},
             )
         return self._session
+
+
+def _cause(error: Exception) -> str:
+    """Why a fetch failed, in the words of an attempt at a callback URL."""
+    from fakefax.exchange import cause_of  # noqa: PLC0415 (it loads a parser that a start does not need)
+
+    match error:
+        case aiohttp.ClientConnectorDNSError():
+            return f"the host name {error.host} is not known"
+        case aiohttp.ClientConnectorCertificateError():
+            return f"TLS failed: {error.certificate_error}"
+        case aiohttp.ClientConnectorSSLError():
+            return f"TLS failed: {error.os_error}"
+        case aiohttp.ClientConnectorError():
+            return f"cannot connect to {error.host}:{error.port}: {cause_of(error.os_error)}"
+        case aiohttp.ServerDisconnectedError():
+            return "the connection was closed without an answer"
+        case aiohttp.ClientPayloadError():
+            return "the connection was closed in the middle of the answer"
+        case aiohttp.NonHttpUrlRedirectClientError() | aiohttp.InvalidUrlRedirectClientError():
+            return f"it redirects to {error}, which is no http or https URL"
+        case aiohttp.ClientOSError():
+            return f"the connection was lost: {cause_of(error)}"
+        case aiohttp.ClientResponseError():
+            return f"the answer is not HTTP: {error.message.partition(chr(10))[0].rstrip(':')}"
+        case _:
+            return f"{type(error).__name__}: {error}"
 
 
 async def _read(answer: aiohttp.ClientResponse, url: str, limit: int) -> bytes:

@@ -67,10 +67,11 @@ def test_check_ends_with_the_worst_status(tmp_path: Path, order: tuple[str, str]
 
 
 def test_scenarios_lists_all_with_what_they_are_for():
-    """Each shipped scenario has a line with its description."""
+    """Each shipped scenario has a line with its description, within 80 columns."""
     result = run("scenarios")
     assert (result.returncode, result.stderr) == (0, "")
     listed = dict(line.split(maxsplit=1) for line in result.stdout.partition("\n\n")[0].splitlines())
+    assert all(len(line) <= 80 for line in result.stdout.splitlines())
     assert listed == {name: load_scenario(name).description for name in SHIPPED}
 
 
@@ -105,6 +106,7 @@ def test_help_lists_every_command(arguments: list[str], status: int):
     commands = [line.split()[0] for line in result.stdout.partition("Commands:\n")[2].splitlines()]
     assert commands == ["ca", "check", "demo", "readyz", "scenarios", "schema", "serve"]
     assert all(len(line) <= 80 for line in result.stdout.splitlines())
+    assert "..." not in result.stdout.partition("Commands:\n")[2]
 
 
 @pytest.mark.parametrize("command", ["check", "demo", "readyz", "scenarios", "schema", "serve"])

@@ -70,7 +70,7 @@ def test_nobody_there_is_not_ready():
         port = str(reserved.getsockname()[1])
         result = run("readyz", FAKEFAX_PORT=port)
     assert (result.returncode, result.stdout) == (1, "")
-    assert result.stderr == f"fakefax is not ready at http://127.0.0.1:{port}: [Errno 111] Connection refused\n"
+    assert result.stderr == f"fakefax is not ready at http://127.0.0.1:{port}: Connection refused\n"
 
 
 def answers(body: bytes, status: bytes = b"200 OK") -> Behaviour:
@@ -94,10 +94,28 @@ def answers(body: bytes, status: bytes = b"200 OK") -> Behaviour:
 def test_something_else_is_not_ready(behaviour: Behaviour, reason: str):
     """Whatever else listens on the port, the check says so in one line and ends with status 1."""
     with raw_endpoint(behaviour) as other:
-        result = run("readyz", "--url", f"http://127.0.0.1:{other.server_address[1]}", "--timeout", "0.3")
+        result = run("readyz", "--url", f"http://127.0.0.1:{other.server_address[1]}", "--timeout", "300ms")
     assert (result.returncode, result.stdout) == (1, "")
     (line,) = result.stderr.splitlines()
     assert reason in line
+
+
+@pytest.mark.parametrize("timeout", ["2s", "1500ms", "2", "0.5", "1m"])
+def test_how_long_to_wait_is_a_duration_or_seconds(timeout: str):
+    """--timeout takes what every other time limit takes, and a bare number of seconds."""
+    with FakeFax() as fax:
+        assert run("readyz", "--url", fax.url, "--timeout", timeout).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("timeout", "message"),
+    [("soon", "'soon' is not a duration such as 45s, 15m, 1h30m or 48h"), ("0", "0.0 is not between 1ms and 1h")],
+)
+def test_a_wrong_time_limit_is_a_mistake(timeout: str, message: str):
+    """What is no time limit is one line with status 2, apart from a fakefax that is not ready."""
+    result = run("readyz", "--timeout", timeout)
+    assert (result.returncode, result.stdout) == (2, "")
+    assert result.stderr == f"fakefax: Invalid value for '--timeout': {message} (see fakefax readyz --help)\n"
 
 
 @pytest.mark.parametrize(

@@ -32,7 +32,7 @@ class CallbackLog:
         if notice.in_flight:
             following = "once more at once"
         elif attempt.next_due is not None:
-            following = f"again at {attempt.next_due.isoformat(' ')[:19]}"
+            following = f"again at {_briefly(attempt.next_due, self._clock.now)}"
         detail = {
             "attempt": attempt.number,
             "due": attempt.due,
@@ -53,6 +53,12 @@ class CallbackLog:
         """Note what a rule decided about a receipt as its fax was accepted."""
         told = {"callback": f"receipt {job.fax_job_id}", "fault": fault, "what": what} | _why(decision)
         self._journal.record(self._clock.now, Kind.FAULT_CALLBACK, told, job.order.api_key, job.fax_job_id)
+
+
+def _briefly(time: datetime, now: datetime) -> str:
+    """A time for a line that begins with another one: without its date when that is the same."""
+    text = time.isoformat(" ")[:19]
+    return text[11:] if time.date() == now.date() else text
 
 
 def _why(decision: Decision[CallbackFault]) -> dict[str, object]:

@@ -8,6 +8,8 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from tests.api.wire import DEADLINE, KEY, Answer, Wire, open_wire
+from tests.delivery import endpoints
+from tests.delivery.endpoints import raw_endpoint, says
 from tests.documents import files
 from tests.fidelity import documented
 
@@ -93,7 +95,7 @@ async def test_a_remote_file_is_known_by_its_content(wire, site):
     [
         ("/missing", "{url} answered 404"),
         ("/detour/20", "{url} redirects more than 5 times"),
-        ("/out", "{url} cannot be fetched: NonHttpUrlRedirectClientError: file:///etc/passwd"),
+        ("/out", "{url} cannot be fetched: it redirects to file:///etc/passwd, which is no http or https URL"),
         ("/silent", "{url} did not answer within 0.2s"),
     ],
 )
@@ -125,12 +127,44 @@ async def test_only_web_addresses_are_fetched(wire, url):
     assert (answer.status, answer.json["message"]) == (400, "The AddRemoteFile is invalid")
 
 
-async def test_nobody_there_is_told_with_the_reason(wire):
-    """A closed port and an unknown name are told as such."""
-    for url in ("http://127.0.0.1:1/a.pdf", "http://no-such-host.invalid/a.pdf", "http://127.0.0.1:99999/"):
+@pytest.mark.parametrize(
+    ("url", "reason"),
+    [
+        ("http://127.0.0.1:1/a.pdf", "cannot connect to 127.0.0.1:1: Connection refused"),
+        ("http://no-such-host.invalid/a.pdf", "the host name no-such-host.invalid is not known"),
+    ],
+)
+async def test_nobody_there_is_told_with_the_reason(wire, url, reason):
+    """A closed port and an unknown name are told as an attempt at a callback URL tells them."""
+    answer = await fetch(wire, url)
+    assert (answer.status, answer.reason) == (400, f"{url} cannot be fetched: {reason}")
+    assert (await fetch(wire, "http://127.0.0.1:99999/")).status == 400
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "scheme", "reason"),
+    [
+        (endpoints.closes, "http", "the connection was "),
+        (endpoints.resets, "http", "the connection was "),
+        (says(b"SSH-2.0-OpenSSH_9.6\r\n"), "http", "the answer is not HTTP: Bad status line"),
+        (
+            says(b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf"),
+            "http",
+            "the connection was closed in the middle of the answer",
+        ),
+        (lambda connection: connection.sendall(b"no TLS\r\n"), "https", "TLS failed: "),
+    ],
+    ids=["closes", "resets", "no HTTP", "half", "no TLS"],
+)
+async def test_a_broken_server_is_told_in_words(wire, behaviour, scheme, reason):
+    """Whatever a server does instead of an answer, the reason has no names of exceptions in it."""
+    with raw_endpoint(behaviour) as server:
+        url = f"{scheme}://127.0.0.1:{server.server_address[1]}/a.pdf"
         answer = await fetch(wire, url)
-        assert answer.status == 400
-        assert answer.json["status"] == "failed"
+    assert answer.status == 400
+    assert answer.reason is not None
+    assert answer.reason.startswith(f"{url} cannot be fetched: {reason}")
+    assert "Error" not in answer.reason
 
 
 async def test_time_waits_for_a_remote_file(wire, site):

@@ -50,7 +50,7 @@ async def test_a_dropped_attempt_is_never_posted_and_repeated_on_schedule():
     ]
     assert mailbox.told() == [
         f"receipt 200, attempt 1: never posted; {RULE}",
-        f"receipt 200, attempt 1 to {URL}: dropped on the way ({RULE}); again at 2026-01-05 09:15:00",
+        f"receipt 200, attempt 1 to {URL}: dropped on the way ({RULE}); again at 09:15:00",
         f"receipt 200, attempt 2 to {URL}: 200 OK; no further attempt",
         "receipt 200 acknowledged by attempt 2",
     ]
@@ -126,7 +126,7 @@ async def test_a_lost_acknowledgement_lets_the_schedule_go_on():
     ]
     assert mailbox.told()[:2] == [
         f"receipt 200, attempt 1: its acknowledgement, 200 OK, lost; {RULE}",
-        f"receipt 200, attempt 1 to {URL}: acknowledgement lost ({RULE}); again at 2026-01-05 09:15:00",
+        f"receipt 200, attempt 1 to {URL}: acknowledgement lost ({RULE}); again at 09:15:00",
     ]
 
 

@@ -54,11 +54,20 @@ async def test_a_received_fax_is_posted_until_it_is_acknowledged():
     assert {posted.body for posted in box.posted} == {box.posted[0].body}
     assert PDF in box.posted[0].body.content
     assert box.told() == [
-        f"received fax 7, attempt 1 to {URL}: 503 Service Unavailable; again at 2026-01-05 09:15:00",
-        f"received fax 7, attempt 2 to {URL}: 503 Service Unavailable; again at 2026-01-05 09:30:00",
+        f"received fax 7, attempt 1 to {URL}: 503 Service Unavailable; again at 09:15:00",
+        f"received fax 7, attempt 2 to {URL}: 503 Service Unavailable; again at 09:30:00",
         f"received fax 7, attempt 3 to {URL}: 200 OK; no further attempt",
         "received fax 7 acknowledged by attempt 3",
     ]
+
+
+async def test_only_a_retry_on_another_day_has_its_date():
+    """A line of the log begins with its own date, which is not told twice."""
+    box = mailbox(FAILS)
+    await box.clock.advance(timedelta(hours=14, minutes=30))
+    box.book.issue_received(Fax(), box.clock.now)
+    await box.clock.advance(timedelta(minutes=20))
+    assert [told.partition("; ")[2] for told in box.told()] == ["again at 23:45:00", "again at 2026-01-06 00:00:00"]
 
 
 async def test_a_dead_endpoint_gets_193_attempts_and_one_encoding():
