@@ -59,8 +59,9 @@ class ControlCall(msgspec.Struct):
     """A request with the sandbox and account that its api_key chooses, or the first ones.
 
     `origin` is `http://HOST:PORT` as the client wrote it. `new_key` is the api_key of query or header where that is
-    one to be made, which a proxy that looks for keys there can see. `when_gone` takes what is to be done when the
-    client goes away before it is answered.
+    one to be made, which a proxy that looks for keys there can see. `is_form` is a body that is called
+    a form, as curl calls everything. `when_gone` takes what is to be done when the client goes away before it is
+    answered.
     """
 
     sandboxes: Sandboxes
@@ -71,6 +72,7 @@ class ControlCall(msgspec.Struct):
     body: bytes
     origin: str
     new_key: str | None = None
+    is_form: bool = False
     when_gone: Callable[[Callable[[], object]], None] = lambda _: None
 
     def number(self, name: str) -> int | None:
@@ -184,6 +186,7 @@ class ControlEndpoint:
             body,
             origin,
             new_key,
+            request.content_type == "application/x-www-form-urlencoded",
             partial(_when_gone, request),
         )
 

@@ -4,8 +4,11 @@ import msgspec
 
 from fakefax.control.call import BadInput, ControlCall
 from fakefax.control.views import account_view
+from fakefax.scenario.loader import ScenarioError
 from fakefax.scenario.schema import Scenario
 from fakefax.views import PutScenarioView
+
+FLAT = "if it was a file: curl's -d takes out the line breaks, --data-binary @FILE leaves them in"
 
 
 async def show(call: ControlCall) -> Scenario:
@@ -15,7 +18,11 @@ async def show(call: ControlCall) -> Scenario:
 
 async def put(call: ControlCall) -> PutScenarioView:
     """PUT scenario: a reset to another one, which is checked first; a wrong one changes nothing"""
-    scenario = call.sandboxes.shelf.given(_sent(call.body))
+    try:
+        scenario = call.sandboxes.shelf.given(_sent(call.body))
+    except ScenarioError as error:
+        flat = call.is_form and b":" in call.body and b"\n" not in call.body
+        raise ScenarioError([*error.lines, FLAT] if flat else error.lines) from None
     api_key = call.account.api_key
     try:
         fresh, keys = await call.sandboxes.put_scenario(call.sandbox, scenario, api_key)
@@ -34,7 +41,10 @@ def _sent(body: bytes) -> object:
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         pass
     try:
-        return body.decode().rstrip()
+        text = body.decode().rstrip()
     except UnicodeDecodeError as error:
         byte = error.object[error.start]
         raise BadInput(f"the body is not UTF-8 text: byte {error.start} is {byte:#04x}") from None
+    if text.startswith("#") and "\n" not in text:
+        raise BadInput(f"the body is one line of comment, so it says nothing; {FLAT}")
+    return text

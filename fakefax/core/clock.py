@@ -143,12 +143,14 @@ class Clock:
         """Walk `span` of simulated time through every timer due, waiting for the real work each one starts.
 
         `budget` is in real seconds: with holds still open after it the walk stops where it is, and the answer
-        names them. Raises ClockBusy inside another advance, ClockError for a span below zero.
+        names them; where simulated time ends the walk stops too. Raises ClockBusy inside another advance,
+        ClockError for a span below zero.
         """
         if span < timedelta():
             raise ClockError(f"time cannot go back by {format_duration(-span)}")
         with self._walk(budget) as walk:
-            return await self._walk_to(walk.start + min(span, END_OF_TIME - walk.start), walk, budget)
+            beyond = span > END_OF_TIME - walk.start
+            return await self._walk_to(END_OF_TIME if beyond else walk.start + span, walk, budget, beyond=beyond)
 
     async def advance_to(self, target: datetime, *, budget: float = 30.0) -> Advance:
         """Like `advance`, to an aware point of simulated time; a timer due exactly then is fired."""
@@ -159,7 +161,9 @@ class Clock:
                 raise ClockError(
                     f"time cannot go back: it is {walk.start.isoformat()} and {target.isoformat()} is before"
                 )
-            return await self._walk_to(min(target, END_OF_TIME).astimezone(UTC), walk, budget)
+            beyond = target > END_OF_TIME
+            reached = (END_OF_TIME if beyond else target).astimezone(UTC)
+            return await self._walk_to(reached, walk, budget, beyond=beyond)
 
     async def run_until_idle(self, *, within: timedelta = timedelta(days=7), budget: float = 30.0) -> Advance:
         """Advance until no timer waits, at most `within` of simulated time.
@@ -241,11 +245,11 @@ class Clock:
             self._walking = False
             self._flow()
 
-    async def _walk_to(self, target: datetime, walk: Walk, budget: float) -> Advance:
+    async def _walk_to(self, target: datetime, walk: Walk, budget: float, *, beyond: bool) -> Advance:
         if not await self._fire_until(target, walk):
             return self._report(walk, self._held_up(budget))
         self._at = max(self._at, target)
-        return self._report(walk)
+        return self._report(walk, f"simulated time ends at {END_OF_TIME.isoformat()}" if beyond else None)
 
     async def _fire_until(self, target: datetime, walk: Walk) -> bool:
         """Fire what is due up to `target`; False when the budget ran out with holds open."""

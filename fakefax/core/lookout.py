@@ -28,6 +28,9 @@ BY_TIME = frozenset(
 ) - {Kind.RECEIVED_ARRIVED}
 """Kinds that only the passing of simulated time brings about; all others may come from outside at any moment."""
 
+INSTEAD = {"fax": ("request.refused", "request.failed", "fault.request")}
+"""Kinds that may come in place of those of a group: a send that was refused rather than accepted."""
+
 OF_ENTRY = ("kind", "api_key", "fax_job_id", "at")
 """What can be asked of every entry."""
 
@@ -145,12 +148,26 @@ def _same(text: str, wanted: str) -> bool:
 
 
 def nearest(wanted: Wanted, entries: Iterable[Entry], about: About) -> list[NearMiss]:
-    """The entries that differ least, of those the ones of the right kind, of those the newest."""
-    missed = [NearMiss(entry, wanted.differences(entry, about)) for entry in entries if entry.seq > wanted.after]
+    """The entries that differ least, of those the ones of the right kind, of those the newest.
+
+    They are of the group that is wanted, or came instead. A wrong question to fakefax itself is never near.
+    """
     kinds = wanted.kinds
+    groups = {group for kind in kinds for group in (_group(kind), *INSTEAD.get(_group(kind), ()))}
+    missed = [
+        NearMiss(entry, wanted.differences(entry, about))
+        for entry in entries
+        if entry.seq > wanted.after
+        and (entry.kind in kinds or entry.kind is not Kind.CONTROL_REFUSED)
+        and (not groups or any(is_of(entry.kind, group) for group in groups))
+    ]
     missed = [miss for miss in missed if 0 < len(miss.differs) < max(2, len(wanted.values))]
     missed.sort(key=lambda miss: (len(miss.differs), bool(kinds) and miss.entry.kind not in kinds, -miss.entry.seq))
     return missed[:MOST_NEAR]
+
+
+def _group(kind: Kind) -> str:
+    return kind.partition(".")[0]
 
 
 class Lookout:

@@ -56,7 +56,7 @@ async def test_an_advance_answers_with_all_it_did():
         ({"to": "2026-01-05T11:00:30+02:00"}, "2026-01-05T09:00:30Z", "30s", 1),
         ({"to": NOW}, NOW, "0s", 0),
         ({"until": "idle"}, "2026-01-05T09:00:30Z", "30s", 1),
-        ({"to": "9999-12-31T23:59:59-12:00"}, "9000-01-01T00:00:00Z", "61132719h", 1),
+        ({"to": "9000-01-01T00:00:00Z"}, "9000-01-01T00:00:00Z", "61132719h", 1),
     ],
     ids=json.dumps,
 )
@@ -65,8 +65,23 @@ async def test_time_goes_by_a_span_to_a_time_or_until_idle(wire, body, now, adva
     await wire.send()
     answer = await wire.post("clock/advance", body)
     assert (answer["now"], answer["advanced"], answer["fired_count"]) == (now, advanced, fired)
+    assert answer["settled"] is True
     assert (await wire.get("clock"))["now"] == now
     assert (await wire.send())["fax_job_id"] == 201
+
+
+@pytest.mark.parametrize("body", [{"to": "9999-12-31T23:59:59-12:00"}, {"by": "876000h"}], ids=json.dumps)
+async def test_time_that_ends_says_so(body):
+    """An advance beyond the year 9000 stops there, is not settled, and its message says why; sends still work."""
+    async with open_wire() as wire:
+        await wire.post("clock/advance", {"to": "8999-12-31T00:00:00Z"})
+        answer = await wire.post("clock/advance", body)
+        assert (answer["now"], answer["settled"]) == ("9000-01-01T00:00:00Z", False)
+        assert answer["message"] == "simulated time ends at 9000-01-01T00:00:00+00:00"
+        assert (await wire.get("journal?kind=clock.gave_up"))["entries"][0]["message"] == (
+            "clock advanced by 24h only, 0 timer(s) fired: simulated time ends at 9000-01-01T00:00:00+00:00"
+        )
+        assert (await wire.send())["fax_job_id"] == 200
 
 
 async def test_until_idle_is_bounded_and_names_what_comes_next():

@@ -5,6 +5,7 @@ import json
 
 import pytest
 
+from fakefax.control.scenarios import FLAT
 from tests.api.wire import KEY, Answer, Wire, open_wire
 
 BUSY = "description: All busy.\nfaxes: [{name: all, then: {msg_code: busy}}]\n"
@@ -72,6 +73,7 @@ async def test_a_wrong_scenario_changes_nothing(wire, body, problems):
     [
         (b" \n", "the body is empty; send a scenario as YAML or JSON, or a shipped one's name"),
         (b"a: \xff", "the body is not UTF-8 text: byte 3 is 0xff"),
+        (b"# yaml-language-server: nonefaxes: []", f"the body is one line of comment, so it says nothing; {FLAT}"),
     ],
 )
 async def test_a_body_that_is_no_text_is_refused(wire, body, message):
@@ -148,3 +150,32 @@ async def test_puts_and_sends_at_once_keep_the_books_right(wire):
     answers = await asyncio.gather(*calls)
     assert {answer.status for answer in answers} == {200}
     assert (await wire.get("audit"))["ok"] is True
+
+
+FORM = "application/x-www-form-urlencoded"
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type", "hinted"),
+    [
+        ("description: All busy.faxes: [{then: {msg_code: busy}}]", FORM, True),
+        ("description: All busy.faxes: [{then: {msg_code: busy}}]", "text/yaml", False),
+        ("seed: x\nfaxes: []\n", FORM, False),
+        ("bussy", FORM, False),
+    ],
+    ids=["curl -d @file", "another type", "curl --data-binary @file", "curl -d bussy"],
+)
+async def test_a_file_that_lost_its_line_breaks_is_told_how(wire, body, content_type, hinted):
+    """`curl -d @file` makes one line of a file: the last problem says what leaves the line breaks in."""
+    answer = await wire.call("PUT", "/_fakefax/scenario", data=body, headers={"Content-Type": content_type})
+    assert answer.status == 400
+    assert answer.json["message"] == "\n".join(answer.json["problems"])
+    assert (answer.json["problems"][-1] == FLAT) is hinted
+
+
+async def test_a_flow_scenario_is_one_line(wire):
+    """A scenario that is written in one line is taken from curl's -d."""
+    body = "faxes: [{then: {msg_code: busy}}]"
+    answer = await wire.call("PUT", "/_fakefax/scenario", data=body, headers={"Content-Type": FORM})
+    assert answer.status == 200
+    assert await code(wire) == "busy"

@@ -89,6 +89,23 @@ async def test_out_of_time_it_tells_what_came_close():
     assert [(miss.entry.seq, miss.differs) for miss in outcome.near] == [(2, ["status_code is 503, not 200"])]
 
 
+@pytest.mark.parametrize("kind", ["fax.accepted", "fax", None])
+async def test_what_has_nothing_to_do_with_it_is_not_near(kind: str | None):
+    """Of another group only what came in its place is told, and never what was wrong with a request of the test."""
+    world = World()
+    world.record(Kind.SANDBOX_STARTED, None, scenario="a story")
+    world.record(Kind.CONTROL_REFUSED, None, path="/_fakefax/wait")
+    world.record(Kind.CLOCK_ADVANCED, None, advanced="1m")
+    refused = world.record(Kind.REQUEST_REFUSED, None, operation="send_fax")
+    wanted = {"fax_number": "+44123"} if kind is None else {"kind": kind}
+    outcome = await world.lookout.wait(Wanted(wanted), 0)
+    near = [miss.entry for miss in outcome.near]
+    if kind is None:
+        assert Kind.CONTROL_REFUSED not in [entry.kind for entry in near]
+    else:
+        assert near == [refused]
+
+
 async def test_a_misspelt_field_is_told_with_those_there_are():
     """A detail that no entry has is named beside the details that the nearest entry has."""
     world = World()
