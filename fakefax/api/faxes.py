@@ -29,6 +29,7 @@ DELETE_FILE = Parameter(
 TSI_NUMBER = Parameter("tsi_number", "The sender's number or text.", example="+123456789")
 LONGEST_TSI = 100
 """Characters of a tsi_number."""
+NO_COUNTRY = "no country code begins with 0: was the number written without its own?"
 FAX_JOB_ID = Parameter(
     "fax_job_id", "The job, as its send answered it.", ValueKind.WHOLE_NUMBER, Place.PATH, True, "200"
 )
@@ -55,6 +56,8 @@ async def send_fax(call: Call) -> SendFax:
     """GET or POST /fax (documented)."""
     job = await _send(call)
     call.reason = job.plan.rule
+    if job.order.fax_number.startswith("+0"):
+        call.reason += f"; {NO_COUNTRY}"
     call.fax_job_id = job.fax_job_id
     await call.sandbox.may_answer(job)
     told = call.account.ledger.tell()

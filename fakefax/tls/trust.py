@@ -9,8 +9,8 @@ Trust it in the one program that you test, rather than in the whole machine:
   curl                     curl --cacert {path} --connect-to fax.to:443:127.0.0.1:8443 \\
                              'https://fax.to/api/v2/balance?api_key=f@x2r0ckkz'
   Python ssl, urllib       SSL_CERT_FILE={path}
+  Python httpx, aiohttp    SSL_CERT_FILE={path}
   Python requests          REQUESTS_CA_BUNDLE={path}
-  Python httpx             SSL_CERT_FILE={path}
   Node                     NODE_EXTRA_CA_CERTS={path}
   Go, Ruby                 SSL_CERT_FILE={path}
   PHP                      php -d openssl.cafile={path} -d curl.cainfo={path}

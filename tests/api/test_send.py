@@ -98,6 +98,19 @@ async def test_a_number_may_be_spelled_as_people_do(wire, spelling):
     assert (await wire.get("faxes"))["faxes"][0]["fax_number"] == "+123456789"
 
 
+@assumed("A fax number that begins with 0 is taken, though no country code does.")
+async def test_a_number_without_a_country_code_is_taken_and_told(wire):
+    """Digits are taken as they are; where no country's code can be meant, the reason says so beside the rule."""
+    answer = await wire.call("GET", f"/api/v2/fax?api_key={KEY}&document_id=10&fax_number=030/123456")
+    assert (answer.status, answer.body) == (200, FIRST_ANSWER)
+    assert answer.reason is not None
+    assert answer.reason.endswith("; no country code begins with 0: was the number written without its own?")
+    assert (await wire.get("faxes"))["faxes"][0]["fax_number"] == "+030123456"
+    right = await wire.call("GET", f"/api/v2/fax?api_key={KEY}&document_id=10&fax_number=%2B4930123456")
+    assert right.reason is not None
+    assert "country" not in right.reason
+
+
 @seen("Ids are JSON integers and money JSON numbers, exact.")
 async def test_ids_rise_and_balances_are_exact(wire):
     """Each send has the next id, and the balance falls by exactly the cost, without binary noise."""

@@ -16,7 +16,7 @@ def test_the_first_line_is_the_path(secure: Secure):
     first, *rest = result.stdout.splitlines()
     assert first == str(secure.authority)
     text = "\n".join(rest)
-    for name in ("Python", "requests", "httpx", "Node", "Java", "PHP", "Go", "curl", "Dockerfile"):
+    for name in ("Python", "requests", "httpx", "aiohttp", "Node", "Java", "PHP", "Go", "curl", "Dockerfile"):
         assert name in text
     for variable in ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS"):
         assert f"{variable}={secure.authority}" in text

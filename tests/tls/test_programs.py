@@ -5,6 +5,7 @@ import json
 import shutil
 import ssl
 import subprocess
+import sys
 import urllib.request
 
 import httpx
@@ -53,6 +54,23 @@ def test_httpx_sends_a_fax(vendor_is_here: Secure, monkeypatch: pytest.MonkeyPat
     with httpx.Client(timeout=DEADLINE) as client:
         answer = client.get(URL, params=ORDER)
     assert (answer.status_code, answer.json()["status"]) == (200, "executed")
+
+
+AIOHTTP = """
+import aiohttp, asyncio, sys
+async def main():
+    async with aiohttp.ClientSession() as session, session.get(sys.argv[1]) as answer:
+        print((await answer.json())["status"])
+asyncio.run(main())
+"""
+
+
+def test_aiohttp_opens_an_https_url(vendor_is_here: Secure, monkeypatch: pytest.MonkeyPatch):
+    """aiohttp with SSL_CERT_FILE, which it reads when it is imported."""
+    monkeypatch.setenv("SSL_CERT_FILE", str(vendor_is_here.authority))
+    command = [sys.executable, "-c", AIOHTTP, f"https://127.0.0.1:{vendor_is_here.port}{BALANCE}"]
+    result = subprocess.run(command, capture_output=True, text=True, timeout=DEADLINE, check=False)
+    assert result.stdout == "success\n", result.stderr
 
 
 def curl(secure: Secure, *options: str) -> subprocess.CompletedProcess[str]:
