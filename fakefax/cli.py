@@ -287,6 +287,8 @@ def readyz(url: str | None, timeout: float) -> None:
     from fakefax.readyz import is_ready  # noqa: PLC0415
 
     ready, what = is_ready(url, timeout)
+    if not ready:
+        _warn_of_unknown_variables()
     click.echo(what, err=not ready)
     sys.exit(0 if ready else 1)
 
@@ -300,6 +302,7 @@ def _ca(tls_dir: Path, pem: bool) -> None:
     from fakefax.tls.private_files import TlsError  # noqa: PLC0415
     from fakefax.tls.trust import ways_to_trust  # noqa: PLC0415
 
+    _warn_of_unknown_variables()
     try:
         authority = Authority(tls_dir)
     except TlsError as error:

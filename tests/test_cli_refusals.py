@@ -113,6 +113,20 @@ def test_https_that_is_turned_off_may_have_its_settings():
         assert (off.end(), plain.end()) == (0, 0)
 
 
+@pytest.mark.parametrize(
+    ("arguments", "slip", "meant"),
+    [
+        (["readyz", "--timeout", "1s"], "FAKEFAX_PROT", "FAKEFAX_PORT"),
+        (["ca", "--tls-dir", "/dev/null/tls"], "FAKEFAX_TSL_DIR", "FAKEFAX_TLS_DIR"),
+    ],
+)
+def test_a_misspelt_variable_of_another_command_is_pointed_out(arguments: list[str], slip: str, meant: str):
+    """What readyz and ca read in the environment is warned of too, before the line that says what went wrong."""
+    result = run(*arguments, FAKEFAX_PORT="1", **{slip: "9"})
+    warning, _ = result.stderr.splitlines()
+    assert warning == f"fakefax: warning: {slip} is not a setting; did you mean {meant}?"
+
+
 def test_a_port_in_use_names_the_cure():
     """Another server on the port: the line says so, and what to do."""
     with socket.create_server(("127.0.0.1", 0)) as other:
