@@ -64,12 +64,15 @@ class AnswerReader:
         if not self._room and not self.whole:
             self._cut()
 
-    def read_end(self) -> None:
-        """Take the connection's end, and so that of an answer without length. Raises NoAnswer."""
+    def read_end(self, error: str = "") -> None:
+        """Take the connection's end, and so that of an answer without length unless it was an error.
+
+        Raises NoAnswer.
+        """
         self.spoilt = True
         if not self.status:
-            raise NoAnswer(CLOSED)
-        if self._has_length and not self.whole:
+            raise NoAnswer(f"the connection was lost: {error}" if error else CLOSED)
+        if not self.whole and (self._has_length or error):
             raise NoAnswer("the connection was closed in the middle of the answer")
         self.whole = True
 

@@ -111,8 +111,8 @@ class Dispatcher:
         """Start an attempt and call `done` with what came of it; time is held until then."""
         if self._closed:
             return
-        attempt = _Attempt(url, body, done, self._clock.hold(name))
         endpoint = urlsplit(url).netloc
+        attempt = _Attempt(url, body, done, self._clock.hold(name))
         line = self._lines.get(endpoint)
         if line is None:
             line = self._lines[endpoint] = _Line()

@@ -64,7 +64,7 @@ class Connection(asyncio.Protocol):
         Raises NoAnswer, or TimeoutError at the deadline, a time of the event loop.
         """
         transport = self._transport
-        if transport is None:
+        if transport is None or transport.is_closing():
             raise NoAnswer(CLOSED)
         self._reader.begin()
         loop = asyncio.get_running_loop()
@@ -94,7 +94,7 @@ class Connection(asyncio.Protocol):
         for begin in range(0, len(content), PIECE):
             if self._writable is not None:
                 await asyncio.wait((self._writable, answer), return_when=asyncio.FIRST_COMPLETED)
-            if answer.done():
+            if answer.done() or transport.is_closing():
                 self._reader.spoilt = True
                 return
             transport.write(content[begin : begin + PIECE])
@@ -167,9 +167,7 @@ class Connection(asyncio.Protocol):
         if answer is None or answer.done():
             return
         try:
-            if error is not None and not self._reader.status:
-                raise NoAnswer(f"the connection was lost: {cause_of(error)}")
-            self._reader.read_end()
+            self._reader.read_end("" if error is None else cause_of(error))
         except NoAnswer as why:
             answer.set_result(why)
         else:

@@ -62,8 +62,12 @@ class Connections:
     async def _connect(self, endpoint: Endpoint, deadline: float) -> "Connection":
         from fakefax.connecting import connect  # noqa: PLC0415 (its parser is for attempts only)
 
+        opened = self._opened
         async with asyncio.timeout_at(deadline):
-            return await connect(endpoint, self._addresses, self._opened)
+            connection = await connect(endpoint, self._addresses, opened)
+        if opened is not self._opened:  # all were closed meanwhile
+            connection.end()
+        return connection
 
     def _take(self, endpoint: Endpoint) -> "Connection | None":
         """One that waits and may be trusted, unless it has waited too long. The last to come is the first to go."""
@@ -117,5 +121,6 @@ class Connections:
             self._look = None
         self._waiting.clear()
         self._keeps.clear()
-        for connection in list(self._opened):
+        opened, self._opened = self._opened, set()
+        for connection in list(opened):
             connection.end()

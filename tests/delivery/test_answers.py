@@ -78,6 +78,14 @@ def test_a_connection_that_ends_in_the_body_is_half_an_answer():
             read(OK + head + b"\r\n\r\n5\r\nhell").read_end()
 
 
+def test_a_lost_connection_ends_no_answer():
+    """A reset is told with its cause; it is not the end of an answer without length either."""
+    with pytest.raises(NoAnswer, match=r"^the connection was lost: Connection reset by peer$"):
+        read(b"HTTP/1.1 2").read_end("Connection reset by peer")
+    with pytest.raises(NoAnswer, match=CUT_OFF):
+        read(OK + b"\r\nhalf").read_end("Connection reset by peer")
+
+
 @pytest.mark.parametrize(
     ("answer", "why"),
     [

@@ -2,7 +2,9 @@
 
 import asyncio
 import hashlib
+import re
 import socket
+import struct
 import threading
 from contextlib import suppress
 
@@ -90,6 +92,21 @@ def test_who_greets_before_being_asked_speaks_no_http(run: Run):
     with raw_endpoint(greets) as endpoint:
         (answer,) = post(run, endpoint.url)
     assert answer.failure == ("the answer is not HTTP: Expected HTTP/, RTSP/ or ICE/: b'220 mail.example ESMTP'")
+
+
+@pytest.mark.parametrize("body", [SMALL, LARGE], ids=["small", "large"])
+@pytest.mark.parametrize("resets", [False, True])
+def test_who_closes_at_once_fails_the_attempt_with_a_reason(run: Run, body: Body, resets: bool):
+    """At whatever moment of an attempt the connection goes away, the reason is the endpoint's."""
+
+    def goes_away(connection: socket.socket) -> None:
+        if resets:
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+
+    with raw_endpoint(goes_away) as endpoint:
+        reasons = {str(answer.failure) for answer in post(run, *40 * [endpoint.url], body=body)}
+    words = r"the connection was (closed without an answer|lost: .+)|cannot connect to .+"
+    assert all(re.fullmatch(words, reason) for reason in reasons), reasons
 
 
 def test_a_large_body_arrives_whole_at_a_slow_reader(run: Run):
