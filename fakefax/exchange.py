@@ -32,7 +32,7 @@ class Connection(asyncio.Protocol):
     def __init__(self, opened: set["Connection"]) -> None:
         self.idle_since = 0.0
         self._opened = opened
-        self._reader = AnswerReader()
+        self._reader: AnswerReader  # from when the connection is made
         self._transport: asyncio.Transport | None = None
         self._answer: asyncio.Future[Outcome] | None = None
         self._unasked = b""
@@ -120,6 +120,7 @@ class Connection(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast("asyncio.Transport", transport)
+        self._reader = AnswerReader()
         self._opened.add(self)
 
     def data_received(self, data: bytes) -> None:

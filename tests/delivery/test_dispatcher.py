@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from fakefax.core.clock import Clock
 from fakefax.core.forms import Body
 from fakefax.core.notices import Answer
+from fakefax.core.real_time import breathe
 from fakefax.delivery import PARALLEL_PER_ENDPOINT, CallbackClient, Dispatcher
 from fakefax.kept_connections import Connections
 
@@ -55,6 +56,36 @@ async def test_attempts_at_one_endpoint_run_side_by_side_up_to_a_limit():
         client.go.set()
         await everything.wait()
     assert client.most == PARALLEL_PER_ENDPOINT
+    await dispatcher.close()
+
+
+async def test_closing_drops_what_waits_too():
+    """When a sandbox is closed, the receipts that wait for their turn are dropped with those in flight."""
+    client = Counting()
+    dispatcher = Dispatcher(client, Clock(START))
+    answers: list[Answer] = []
+    for number in range(2 * PARALLEL_PER_ENDPOINT):
+        dispatcher.post(f"receipt {number}", "http://127.0.0.1:9/faxto", BODY, answers.append)
+    async with asyncio.timeout(DEADLINE):
+        await client.full.wait()
+        client.go.set()
+        await dispatcher.close()
+    dispatcher.post("receipt", "http://127.0.0.1:9/faxto", BODY, answers.append)
+    await breathe()
+    assert (client.most, client.in_flight, answers) == (PARALLEL_PER_ENDPOINT, PARALLEL_PER_ENDPOINT, [])
+
+
+async def test_endpoints_do_not_wait_for_each_other():
+    """An endpoint whose line is full does not hold up another one."""
+    client = Counting()
+    dispatcher = Dispatcher(client, Clock(START))
+    for number in range(PARALLEL_PER_ENDPOINT + 1):
+        dispatcher.post(f"receipt {number}", "http://127.0.0.1:9/faxto", BODY, lambda _: None)
+    dispatcher.post("another", "http://127.0.0.1:10/faxto", BODY, lambda _: None)
+    async with asyncio.timeout(DEADLINE):
+        await client.full.wait()
+        await breathe()
+    assert client.in_flight == PARALLEL_PER_ENDPOINT + 1
     await dispatcher.close()
 
 
