@@ -2,6 +2,7 @@
 
 import asyncio
 import ssl
+from collections.abc import MutableSet
 from functools import cache, partial
 
 from aiohappyeyeballs import start_connection
@@ -15,7 +16,7 @@ HEAD_START = 0.25
 """Real seconds after which the next address is tried beside one that has not answered yet (RFC 8305)."""
 
 
-async def connect(endpoint: Endpoint, addresses: Addresses, opened: set[Connection]) -> Connection:
+async def connect(endpoint: Endpoint, addresses: Addresses, opened: MutableSet[Connection]) -> Connection:
     """A new connection, one of those `opened`.
 
     Raises NoAnswer, Unreachable where that is why, or ValueError for a host that cannot be one.

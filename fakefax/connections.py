@@ -10,7 +10,7 @@ from fakefax.api.operations import Mount
 from fakefax.api.reply import error_answer
 from fakefax.core.journal import Kind
 from fakefax.outbox import Outbox
-from fakefax.protocol import Protocol
+from fakefax.protocol import Protocol, unsent
 from fakefax.sandboxes import Sandboxes
 from fakefax.straight import Straight
 
@@ -154,12 +154,15 @@ class Connections(web.Server):
 
     def _look_through(self) -> None:
         """Give up those whose turn it has been, at every look, for all of the time they have."""
+        self._look = None
+        if self._open:
+            self._look_later()
         self._outbox.flush()
         now = asyncio.get_running_loop().time()
         for handler, transport in list(self._open.items()):
             turn: object = handler.waits_for()
-            if transport.is_closing() and transport.get_write_buffer_size():
-                turn = "read the end", transport.get_write_buffer_size()
+            if transport.is_closing() and (left := unsent(transport)):
+                turn = "read the end", left
             if turn is None:
                 self._waiting.pop(handler, None)
                 continue
@@ -169,9 +172,6 @@ class Connections(web.Server):
             elif now - since >= self._limits.client_timeout:
                 self._end(handler, transport)
         self._tell_of_dropped()
-        self._look = None
-        if self._open:
-            self._look_later()
 
     def _end(self, handler: Protocol, transport: asyncio.Transport) -> None:
         self._waiting.pop(handler)
@@ -198,7 +198,7 @@ class Connections(web.Server):
         left = list(self._open.values())
         await super().shutdown(timeout)
         for transport in left:
-            if transport.get_write_buffer_size():
+            if unsent(transport):
                 transport.abort()
 
 

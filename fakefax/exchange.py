@@ -5,6 +5,7 @@ aiohttp's client can do far more, and took three times as long as all of this fo
 
 import asyncio
 import os
+from collections.abc import MutableSet
 from typing import cast
 
 from fakefax.answers import CLOSED, AnswerReader
@@ -29,7 +30,7 @@ def cause_of(error: Exception) -> str:
 class Connection(asyncio.Protocol):
     """An HTTP/1.1 connection; it is in the set `opened` as long as it is open."""
 
-    def __init__(self, opened: set["Connection"]) -> None:
+    def __init__(self, opened: MutableSet["Connection"]) -> None:
         self.idle_since = 0.0
         self._opened = opened
         self._reader: AnswerReader  # from when the connection is made
@@ -73,13 +74,12 @@ class Connection(asyncio.Protocol):
         if self._alarm is None:
             self._alarm = loop.call_at(deadline, self._look_at_time)
         try:
-            if len(content) <= LARGE_BODY:
-                transport.write(head + content)
-            else:
-                transport.write(head)
-                await self._write(transport, memoryview(content), answer)
+            is_large = len(content) > LARGE_BODY
+            transport.write(head if is_large else head + content)
             if self._unasked:  # who greets a client, as a mail server does, speaks no HTTP
                 self._take(answer, self._unasked)
+            if is_large:
+                await self._write(transport, memoryview(content), answer)
             outcome = await answer
         finally:
             self._answer = None

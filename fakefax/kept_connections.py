@@ -10,6 +10,7 @@ request that asks for it, so each does until the endpoint has not promised it.
 
 import asyncio
 from typing import TYPE_CHECKING
+from weakref import WeakSet
 
 from fakefax.core.forms import Body
 from fakefax.core.real_time import real_seconds
@@ -32,7 +33,7 @@ class Connections:
 
     def __init__(self) -> None:
         self._addresses = Addresses()
-        self._opened: set[Connection] = set()
+        self._opened: WeakSet[Connection] = WeakSet()  # uvloop does not tell all of their end
         self._waiting: dict[Endpoint, list[Connection]] = {}
         self._keeps: dict[Endpoint, bool] = {}
         self._look: asyncio.TimerHandle | None = None
@@ -121,6 +122,6 @@ class Connections:
             self._look = None
         self._waiting.clear()
         self._keeps.clear()
-        opened, self._opened = self._opened, set()
+        opened, self._opened = self._opened, WeakSet()
         for connection in list(opened):
             connection.end()

@@ -14,19 +14,24 @@ class Outbox:
     """What the connections of a server have to write by the end of this turn of the event loop."""
 
     def __init__(self) -> None:
-        self._waiting: list[tuple[asyncio.Transport, bytes]] = []
+        self._waiting: dict[asyncio.Transport, bytes] = {}
+
+    def __contains__(self, transport: asyncio.Transport) -> bool:
+        """Whether something waits to be written there."""
+        return transport in self._waiting
 
     def put(self, transport: asyncio.Transport, answer: bytes) -> None:
-        """Write this before anything else can happen on its connection."""
-        if not self._waiting:
+        """Write this soon. Who writes to the connection without this outbox has to flush it first."""
+        waiting = self._waiting
+        if not waiting:
             asyncio.get_running_loop().call_soon(self.flush)
-        self._waiting.append((transport, answer))
-        if len(self._waiting) >= MOST:
+        waiting[transport] = waiting.get(transport, b"") + answer
+        if len(waiting) >= MOST:
             self.flush()
 
     def flush(self) -> None:
         """Write what there is now."""
-        waiting, self._waiting = self._waiting, []
-        for transport, answer in waiting:
+        waiting, self._waiting = self._waiting, {}
+        for transport, answer in waiting.items():
             if not transport.is_closing():
                 transport.write(answer)

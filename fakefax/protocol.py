@@ -19,6 +19,14 @@ TLS_HELLO = ("\\x16\\x03", "HTTPS traffic")
 """What a parser's complaint about a TLS handshake has in it: its first bytes, or its name."""
 
 
+def unsent(transport: asyncio.Transport) -> int:
+    """Bytes that the client has yet to take. Closed twice, one of TLS cannot tell them any more (Python 3.11)."""
+    try:
+        return transport.get_write_buffer_size()
+    except AttributeError:
+        return 0
+
+
 class Protocol(web.RequestHandler):
     """aiohttp's own, with five differences.
 
@@ -27,7 +35,17 @@ class Protocol(web.RequestHandler):
     one that is gone its request is told. And the owner may ask what it waits for, to drop who keeps it waiting.
     """
 
-    __slots__ = ("_at_once", "_begun", "_half_closed", "_no_http", "_outbox", "_rest", "_when_gone", "made")
+    __slots__ = (
+        "_at_once",
+        "_begun",
+        "_half_closed",
+        "_is_tls",
+        "_no_http",
+        "_outbox",
+        "_rest",
+        "_when_gone",
+        "made",
+    )
 
     def __init__(
         self,
@@ -43,6 +61,7 @@ class Protocol(web.RequestHandler):
         self._outbox = outbox
         self._begun: FirstStep[web.StreamResponse] | None = None
         self._half_closed = False
+        self._is_tls = False
         self._rest: StreamReader | None = None
         self._when_gone: tuple[web.BaseRequest, Callable[[], object]] | None = None
         self.made = self._loop.time()
@@ -73,7 +92,7 @@ class Protocol(web.RequestHandler):
         if self.is_sending:
             return id(self._current_request)
         if self.writing_paused and self.transport is not None:
-            return "read", self.transport.get_write_buffer_size()
+            return "read", unsent(self.transport)
         return None
 
     def give_up(self, seconds: float) -> None:
@@ -87,6 +106,10 @@ class Protocol(web.RequestHandler):
     def when_gone(self, request: web.BaseRequest, do: Callable[[], object]) -> None:
         """Call `do` when the client closes its side, or is lost, before this request is answered."""
         self._when_gone = request, do
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._is_tls = transport.get_extra_info("sslcontext") is not None
+        super().connection_made(transport)
 
     def data_received(self, data: bytes) -> None:
         """Answer a whole request here and now, if that is all there is; else aiohttp makes a task for it."""
@@ -107,15 +130,20 @@ class Protocol(web.RequestHandler):
         begin, make, parser, task = self._at_once(head), self._request_factory, self._parser, self._task_handler
         if begin is None or make is None or parser is None or task is None:
             return
-        if self.transport is None or self.writing_paused or self._half_closed:
+        transport = self.transport
+        if transport is None or self.writing_paused or self._half_closed:
             return
+        if transport in self._outbox:  # a rule may write without it
+            self._outbox.flush()
         message = self._messages.popleft()
         request = make(head, body, self, StreamWriter(self, self._loop), task)
         step = FirstStep(begin(request))
         if isinstance(step.result, AtOnce) and not self._messages:
-            self._outbox.put(self.transport, step.result.whole())
+            self._outbox.put(transport, step.result.whole())
             parser.message_consumed()
             self._next_keepalive_close_time = self._loop.time() + self._keepalive_timeout
+        elif step.result is not None and transport.is_closing():
+            parser.message_consumed()  # a rule has ended the connection
         else:
             self._begun = step
             self._messages.appendleft(message)
@@ -136,8 +164,7 @@ class Protocol(web.RequestHandler):
         TLS has no half-closed connections in asyncio, so there the answer is lost.
         """
         self._outbox.flush()
-        transport = self.transport
-        if transport is None or transport.get_extra_info("sslcontext") is not None or self.is_idle:
+        if self.transport is None or self._is_tls or self.is_idle:
             return None
         self._half_closed = True
         self._tell_gone()

@@ -32,7 +32,7 @@ async def test_they_are_written_by_the_next_turn_of_the_loop():
     seen = asyncio.Future[list[bytes]]()
     asyncio.get_running_loop().call_soon(lambda: seen.set_result(list(pipe.written)))
     assert pipe.written == []
-    assert await seen == [b"first", b"second"]
+    assert await seen == [b"firstsecond"]
 
 
 async def test_the_first_does_not_wait_for_a_crowd():

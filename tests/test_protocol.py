@@ -1,13 +1,15 @@
 """A request that is answered or begun without a task is carried out once, whatever comes after it."""
 
 import asyncio
-from typing import Any
+from collections.abc import Callable
 
 from aiohttp import web
 
+from fakefax.api.at_once import AtOnce
+from fakefax.api.reply import Reply
 from fakefax.core.real_time import breathe
 from fakefax.outbox import Outbox
-from fakefax.protocol import Protocol
+from fakefax.protocol import Begin, Protocol
 from tests.test_outbox import Pipe
 
 REQUEST = b"GET /fax HTTP/1.1\r\nHost: fax\r\n\r\n"
@@ -34,11 +36,11 @@ class Waiting:
         return await begun
 
 
-async def connected(waiting: Waiting, **options: Any) -> tuple[Protocol, Pipe]:
-    """A connection that waits for its first request."""
+async def connected(waiting: Waiting, begins: Callable[[], Begin] | None = None) -> tuple[Protocol, Pipe]:
+    """A connection that waits for its first request; `begins` tells how each is begun."""
     pipe = Pipe()
     server = web.Server(waiting.handle)
-    protocol = Protocol(server, print, lambda _: waiting.begin, Outbox(), access_log=None, **options)
+    protocol = Protocol(server, print, lambda _: begins() if begins else waiting.begin, Outbox(), access_log=None)
     protocol.connection_made(pipe)
     await breathe()
     return protocol, pipe
@@ -67,3 +69,23 @@ async def test_a_client_that_leaves_meanwhile_leaves_nothing_behind():
     protocol.data_received(REQUEST)
     protocol.connection_lost(None)
     assert protocol.take_begun() is None
+
+
+async def test_a_rule_that_writes_by_itself_waits_for_the_answers_before():
+    """Two reads in one turn: the first request's answer leaves first, though the second's is written at once."""
+    waiting = Waiting()
+
+    async def answer(request: web.BaseRequest) -> web.StreamResponse:
+        return AtOnce(Reply(200, b"first"))
+
+    async def write(request: web.BaseRequest) -> web.StreamResponse:
+        assert request.transport is not None
+        request.transport.write(b"second")
+        request.transport.close()
+        return web.Response()
+
+    protocol, pipe = await connected(waiting, iter((answer, write)).__next__)
+    protocol.data_received(REQUEST)
+    protocol.data_received(REQUEST)
+    assert [written[-6:] for written in pipe.written] == [b"\nfirst", b"second"]
+    protocol.connection_lost(None)

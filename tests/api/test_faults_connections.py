@@ -1,6 +1,7 @@
 """Faults of the connection, seen on a raw socket: lost, reset and truncated answers, and who has paid."""
 
 import asyncio
+import gc
 
 import pytest
 
@@ -47,7 +48,9 @@ UNCHARGED = "it was not carried out, nothing was charged"
     ],
 )  # fmt: skip
 async def test_an_answer_that_never_comes(then, ends, jobs, told):
-    """Not one byte comes; the fax was charged wholly or not at all, and the journal says which."""
+    """Not one byte comes; the fax was charged wholly or not at all; the journal says which, nobody complains."""
+    complaints: list[str] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: complaints.append(context["message"]))
     async with open_wire(story(then)) as wire:
         assert await seen(wire) == ends
         assert await charged(wire) == jobs
@@ -56,6 +59,8 @@ async def test_an_answer_that_never_comes(then, ends, jobs, told):
         assert (entry["detail"]["status"], entry["fax_job_id"]) == (None, jobs[0] if jobs else None)
         assert (await wire.get("audit"))["ok"] is True
         assert (await wire.send())["fax_job_id"] == 200 + len(jobs)
+    gc.collect()
+    assert complaints == []
 
 
 async def test_half_of_an_answer():

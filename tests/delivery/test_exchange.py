@@ -14,7 +14,7 @@ from fakefax.core.forms import Body
 from fakefax.core.notices import Answer
 from fakefax.delivery import CallbackClient
 from tests.delivery.attempts import KEEPS, KEPT, LARGE, SMALL, Run, post, told
-from tests.delivery.endpoints import DEADLINE, hangs, raw_endpoint, read_request
+from tests.delivery.endpoints import DEADLINE, hangs, raw_endpoint
 from tests.delivery.keepers import Seen, answers, answers_always, keeper
 
 OK = (200, None)
@@ -81,17 +81,23 @@ def test_what_comes_on_a_waiting_connection_ends_it(run: Run):
         assert endpoint.connections == 2
 
 
-def test_who_greets_before_being_asked_speaks_no_http(run: Run):
-    """A callback URL with the port of a mail server: the reason shows what is there."""
+@pytest.mark.parametrize("body", [SMALL, LARGE], ids=["small", "large"])
+def test_who_greets_before_being_asked_speaks_no_http(run: Run, body: Body):
+    """A callback URL with the port of a mail server: the reason shows what is there, whatever it says next."""
 
     def greets(connection: socket.socket) -> None:
         connection.sendall(b"220 mail.example ESMTP\r\n")
-        read_request(connection)
         connection.recv(1)
+        with suppress(OSError):
+            connection.sendall(b"500 unknown command\r\n")
+            while connection.recv(1024):
+                pass
 
-    with raw_endpoint(greets) as endpoint:
-        (answer,) = post(run, endpoint.url)
-    assert answer.failure == ("the answer is not HTTP: Expected HTTP/, RTSP/ or ICE/: b'220 mail.example ESMTP'")
+    with raw_endpoint(*6 * [greets]) as endpoint:
+        failures = {answer.failure for answer in post(run, *6 * [endpoint.url], body=body)}
+    (failure,) = failures
+    assert failure is not None
+    assert failure.startswith("the answer is not HTTP: Expected HTTP/, RTSP/ or ICE/: b'220 mail.example ESMTP")
 
 
 @pytest.mark.parametrize("body", [SMALL, LARGE], ids=["small", "large"])
