@@ -7,12 +7,12 @@ from typing import Any
 from aiohttp import StreamReader, web
 from aiohttp.http import RawRequestMessage, StreamWriter
 
-from fakefax.api.at_once import AtOnce
+from fakefax.api.at_once import Answer, AtOnce, as_text, is_short
 from fakefax.api.reply import error_answer
 from fakefax.first_step import FirstStep
 from fakefax.outbox import Outbox
 
-Begin = Callable[[Any], Coroutine[Any, Any, web.StreamResponse]]
+Begin = Callable[[Any], Coroutine[Any, Any, Answer]]
 """Answers a request; its first step needs no task."""
 
 TLS_HELLO = ("\\x16\\x03", "HTTPS traffic")
@@ -59,7 +59,7 @@ class Protocol(web.RequestHandler):
         self._no_http = no_http
         self._at_once = at_once
         self._outbox = outbox
-        self._begun: FirstStep[web.StreamResponse] | None = None
+        self._begun: FirstStep[Answer] | None = None
         self._half_closed = False
         self._is_tls = False
         self._rest: StreamReader | None = None
@@ -125,7 +125,9 @@ class Protocol(web.RequestHandler):
 
     def _try_at_once(self, head: object, body: StreamReader) -> None:
         """What cannot be answered whole is begun at most, and stays with the messages."""
-        if not isinstance(head, RawRequestMessage) or head.should_close or head.upgrade or not body.is_eof():
+        if not isinstance(head, RawRequestMessage) or head.should_close or head.upgrade:
+            return
+        if not body.is_eof() or body.exception() is not None:
             return
         begin, make, parser, task = self._at_once(head), self._request_factory, self._parser, self._task_handler
         if begin is None or make is None or parser is None or task is None:
@@ -138,8 +140,8 @@ class Protocol(web.RequestHandler):
         message = self._messages.popleft()
         request = make(head, body, self, StreamWriter(self, self._loop), task)
         step = FirstStep(begin(request))
-        if isinstance(step.result, AtOnce) and not self._messages:
-            self._outbox.put(transport, step.result.whole())
+        if is_short(step.result, head.version) and not self._messages:
+            self._outbox.put(transport, as_text(step.result))
             parser.message_consumed()
             self._next_keepalive_close_time = self._loop.time() + self._keepalive_timeout
         elif step.result is not None and transport.is_closing():
@@ -148,7 +150,7 @@ class Protocol(web.RequestHandler):
             self._begun = step
             self._messages.appendleft(message)
 
-    def take_begun(self) -> FirstStep[web.StreamResponse] | None:
+    def take_begun(self) -> FirstStep[Answer] | None:
         """The answer to the request that is the next to be handled, if it has begun already."""
         begun, self._begun = self._begun, None
         return begun

@@ -10,6 +10,7 @@ from typing import Any
 from aiohttp import hdrs, web
 from aiohttp.http import RawRequestMessage
 
+from fakefax.api.at_once import response_of
 from fakefax.api.operations import Mount
 from fakefax.protocol import Begin, Protocol
 
@@ -26,7 +27,7 @@ class Straight:
     async def __call__(self, request: Any) -> web.StreamResponse:
         protocol = request.protocol
         if isinstance(protocol, Protocol) and (begun := protocol.take_begun()) is not None:
-            return await begun
+            return response_of(await begun, request)
         endpoint = self._plain.get((request.method, request.rel_url.raw_path))
         if endpoint is None or hdrs.EXPECT in request.headers:
             return await self._otherwise(request)

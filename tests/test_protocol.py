@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from aiohttp import web
 
-from fakefax.api.at_once import AtOnce
+from fakefax.api.at_once import Answer, response_of
 from fakefax.api.reply import Reply
 from fakefax.core.real_time import breathe
 from fakefax.outbox import Outbox
@@ -33,7 +33,7 @@ class Waiting:
         begun = request.protocol.take_begun()
         assert begun is not None
         self.handled.set()
-        return await begun
+        return response_of(await begun, request)
 
 
 async def connected(waiting: Waiting, begins: Callable[[], Begin] | None = None) -> tuple[Protocol, Pipe]:
@@ -75,8 +75,8 @@ async def test_a_rule_that_writes_by_itself_waits_for_the_answers_before():
     """Two reads in one turn: the first request's answer leaves first, though the second's is written at once."""
     waiting = Waiting()
 
-    async def answer(request: web.BaseRequest) -> web.StreamResponse:
-        return AtOnce(Reply(200, b"first"))
+    async def answer(request: web.BaseRequest) -> Answer:
+        return Reply(200, b"first")
 
     async def write(request: web.BaseRequest) -> web.StreamResponse:
         assert request.transport is not None

@@ -5,8 +5,9 @@ of a send. Here the few headers are known, so head and body are one piece of tex
 """
 
 from http import HTTPStatus
+from typing import TypeGuard
 
-from aiohttp import HttpVersion11, web
+from aiohttp import HttpVersion, HttpVersion11, web
 from aiohttp.abc import AbstractStreamWriter
 from aiohttp.helpers import rfc822_formatted_time
 from aiohttp.http import SERVER_SOFTWARE
@@ -18,11 +19,25 @@ SMALL = 16 * 1024
 """Bytes of a body that any connection takes without waiting for the client to read."""
 
 
-def response_of(reply: Reply, request: web.Request) -> web.StreamResponse:
+Answer = Reply | web.StreamResponse
+"""What is decided and not yet sent, or what a fault has sent already."""
+
+
+def response_of(answer: Answer, request: web.BaseRequest) -> web.StreamResponse:
     """The answer to a request, by the shortest way that is right for it."""
-    if request.version == HttpVersion11 and reply.content_type == JSON_TYPE and len(reply.body) <= SMALL:
-        return AtOnce(reply)
-    return reply.response()
+    if not isinstance(answer, Reply):
+        return answer
+    return AtOnce(answer) if is_short(answer, request.version) else answer.response()
+
+
+def is_short(answer: object, version: HttpVersion) -> TypeGuard[Reply]:
+    """Whether the short way is right for it."""
+    return (
+        isinstance(answer, Reply)
+        and version == HttpVersion11
+        and answer.content_type == JSON_TYPE
+        and len(answer.body) <= SMALL
+    )
 
 
 class AtOnce(web.StreamResponse):
@@ -58,10 +73,6 @@ class AtOnce(web.StreamResponse):
         self._request = request
         return request.writer
 
-    def whole(self) -> bytes:
-        """All of it, in answer to a request on a connection that stays."""
-        return _text(self._reply, "")
-
     async def write_eof(self, data: bytes = b"") -> None:
         """Write it. Raises ConnectionResetError when the client has gone."""
         request = self._request
@@ -69,16 +80,17 @@ class AtOnce(web.StreamResponse):
         if request is None or transport is None or transport.is_closing():
             raise ConnectionResetError("the client has closed the connection")
         if not self.keep_alive:
-            transport.write(_text(self._reply, "Connection: close\r\n"))
+            transport.write(as_text(self._reply, "Connection: close\r\n"))
         elif self._outbox is None:
-            transport.write(self.whole())
+            transport.write(as_text(self._reply))
         else:
-            self._outbox.put(transport, self.whole())
+            self._outbox.put(transport, as_text(self._reply))
         if request.protocol.writing_paused:  # by a client that asks and asks, and reads nothing
             await request.writer.drain()
 
 
-def _text(reply: Reply, connection: str) -> bytes:
+def as_text(reply: Reply, connection: str = "") -> bytes:
+    """All of a short answer, head and body; `connection` is the header that says that it is the last."""
     reason = "" if reply.reason is None else f"{REASON_HEADER}: {header_text(reply.reason)}\r\n"
     head = (
         f"HTTP/1.1 {_STATUS_LINES.get(reply.status, f'{reply.status} ')}\r\n{_ALWAYS}{reason}{connection}"

@@ -8,7 +8,7 @@ from typing import Any
 
 from aiohttp import web
 
-from fakefax.api.at_once import response_of
+from fakefax.api.at_once import Answer, response_of
 from fakefax.api.call import Call, authenticate
 from fakefax.api.errors import status_of
 from fakefax.api.faults.faulty import Faulty
@@ -40,12 +40,15 @@ class Endpoint:
     async def __call__(self, request: web.Request) -> web.StreamResponse:
         return await self.answer(request, request.match_info)
 
-    def begin(self, request: web.Request) -> Coroutine[Any, Any, web.StreamResponse]:
-        """The answer to a request whose path has no values."""
-        return self.answer(request, {})
-
     async def answer(self, request: web.Request, path: Mapping[str, str]) -> web.StreamResponse:
         """The answer to a request with these values in its path."""
+        return response_of(await self._answer(request, path), request)
+
+    def begin(self, request: web.Request) -> Coroutine[Any, Any, Answer]:
+        """The answer to a request whose path has no values."""
+        return self._answer(request, {})
+
+    async def _answer(self, request: web.Request, path: Mapping[str, str]) -> Answer:
         params = await read_params(request, self._body_limit, self._headers)
         operation = self._operation.meant_by(params)
         try:
@@ -54,12 +57,12 @@ class Endpoint:
                 raise params.problem
         except Refusal as refusal:
             without_frames(refusal)
-            return _refused(refusal, operation, request, *self._meant(request, params)).response()
+            return _refused(refusal, operation, request, *self._meant(request, params))
         call = Call(sandbox, account, params, path, request)
         fault = fault_of(operation.name, call)
         if fault is not None:
             return await Faulty(operation.name, call, fault, partial(_carry_out, operation, call)).answer()
-        return response_of(await _carry_out(operation, call), request)
+        return await _carry_out(operation, call)
 
     def _whose(self, request: web.Request, params: Params, operation: Operation) -> tuple[Sandbox, Account]:
         """The world that is meant; an operation that needs no key happens in the first one without it."""
