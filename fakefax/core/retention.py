@@ -48,7 +48,9 @@ class Retention:
                 self._settled.append(job)
                 continue
             ledger = self._accounts[job.order.api_key].ledger
-            leaving.setdefault(id(ledger), (ledger, []))[1].append(job)
+            if id(ledger) not in leaving:
+                leaving[id(ledger)] = ledger, []
+            leaving[id(ledger)][1].append(job)
         for ledger, jobs in leaving.values():
             carry_forward(ledger, jobs, self._billing)
             self._store.let_go(jobs)
@@ -58,5 +60,6 @@ class Retention:
 
     def _is_in_use(self, job: FaxJob) -> bool:
         """Whether its receipt is on its way once more, or a rule still has its status answer say something else."""
-        resent = job.receipt is not None and job.receipt.in_flight
-        return resent or polled_status(job, self._clock.now) is not job.status
+        if job.receipt is not None and job.receipt.in_flight:
+            return True
+        return job.callback_fault is not None and polled_status(job, self._clock.now) is not job.status
