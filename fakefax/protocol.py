@@ -1,4 +1,4 @@
-"""One connection: answers what is no HTTP, answers who half-closes, and can be asked what it waits for."""
+"""One connection: answers at once what it can, what is no HTTP, and who half-closes; tells what it waits for."""
 
 import asyncio
 from collections.abc import Callable, Coroutine, Hashable
