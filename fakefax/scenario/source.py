@@ -12,7 +12,7 @@ from typing import Any, ClassVar, NamedTuple
 import yaml
 
 from fakefax.scenario.place import NOWHERE, Path, Place
-from fakefax.scenario.yaml_limits import TEXT_TAG, check_limits
+from fakefax.scenario.yaml_limits import TEXT_TAG, NotForScenarios, check_limits
 from fakefax.scenario.yaml_words import NOT_YAML, explain
 
 
@@ -66,6 +66,33 @@ def _loader(text: str) -> Iterator[Any]:
         loader.dispose()
 
 
+def _check_limits(text: str) -> None:
+    """Raise NotForScenarios if a limit is exceeded, also where the parser gives up in words of its own.
+
+    PyYAML 6.0.4 refuses deep nesting before it yields the first event, so the text before its error is checked too.
+    """
+    try:
+        with _loader(text) as loader:
+            check_limits(loader)
+    except NotForScenarios:
+        raise
+    except yaml.MarkedYAMLError as error:
+        if error.problem_mark is not None:
+            _check_limits_before(text[: error.problem_mark.index])
+        raise
+
+
+def _check_limits_before(text: str) -> None:
+    """Check the limits in a text that ends in the middle, which is no error here."""
+    try:
+        with _loader(text) as loader:
+            check_limits(loader)
+    except NotForScenarios:
+        raise
+    except yaml.YAMLError:
+        pass
+
+
 class Source:
     """A parsed file. `data` is plain Python; raises NotYaml when the text cannot be parsed."""
 
@@ -92,8 +119,7 @@ class Source:
         return source
 
     def _read(self, text: str) -> None:
-        with _loader(text) as loader:
-            check_limits(loader)
+        _check_limits(text)
         with _loader(text) as loader:
             self._root = loader.get_single_node()
             if self._root is None:
