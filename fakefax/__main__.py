@@ -9,7 +9,7 @@ def main() -> None:
     `serve` has it looked for again once it listens, any other command as soon as it runs.
     """
     gc.disable()
-    from fakefax.cli import main as command  # noqa: PLC0415 (it imports click)
+    from fakefax.cli.main import main as command  # noqa: PLC0415 (it imports click)
 
     command()
 

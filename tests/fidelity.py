@@ -5,7 +5,7 @@
     @assumed("A failed fax is not refunded.", switch="billing.refund_failed")
 
 The README's fidelity table is made from these marks: `python -m tests.fidelity` writes it, and
-tests/test_fidelity.py fails when it is not what the marks say.
+tests/docs/test_fidelity.py fails when it is not what the marks say.
 """
 
 import ast

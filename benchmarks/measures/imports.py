@@ -15,11 +15,11 @@ SERVE = """
 import gc
 gc.disable()
 import fakefax.__main__
-import fakefax.cli
-from fakefax import authorities
+import fakefax.cli.main
+from fakefax.server import authorities
 with authorities.read_later():
     import aiohttp
-import fakefax.serve
+import fakefax.cli.serve
 fakefax.cli._load("default")
 """
 """What the command imports, in its order, up to where it would listen."""

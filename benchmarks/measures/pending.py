@@ -81,14 +81,14 @@ async def _measure(size: int) -> dict[str, float]:
 
 def _sandbox() -> tuple[Any, dict[str, int]]:
     """A sandbox whose receipts are answered in place."""
-    from fakefax.core.chance import FaxJobIds
-    from fakefax.core.notices import Answer
+    from fakefax.callbacks.dispatcher import CallbackClient
+    from fakefax.core.callbacks.callback import Answer
+    from fakefax.core.randomness import FaxJobIds
     from fakefax.core.real_time import wall_clock
-    from fakefax.delivery import CallbackClient
-    from fakefax.sandbox import Sandbox
+    from fakefax.sandbox.sandbox import Sandbox
+    from fakefax.sandbox.world import Surroundings
     from fakefax.scenario.loader import load_scenario
     from fakefax.scenario.overrides import override
-    from fakefax.world import Surroundings
 
     answers = {"status": 503, "count": 0}
 

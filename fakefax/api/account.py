@@ -4,7 +4,7 @@ import msgspec
 
 from fakefax.api.call import Call
 from fakefax.api.operation import Operation
-from fakefax.core.money import Money, as_json
+from fakefax.values.money import Money, as_json
 
 
 class Balance(msgspec.Struct):

@@ -13,7 +13,7 @@ from aiohttp.helpers import rfc822_formatted_time
 from aiohttp.http import SERVER_SOFTWARE
 
 from fakefax.api.reply import JSON_TYPE, REASON_HEADER, Reply, header_text
-from fakefax.outbox import Outbox
+from fakefax.core.outbox import Outbox
 
 SMALL = 16 * 1024
 """Bytes of a body that any connection takes without waiting for the client to read."""

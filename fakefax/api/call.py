@@ -8,8 +8,8 @@ from msgspec import Struct
 from fakefax.api.errors import Unauthorized
 from fakefax.api.params import Params
 from fakefax.core.models import Account
-from fakefax.sandbox import Sandbox
-from fakefax.sandboxes import Sandboxes
+from fakefax.sandbox.registry import Sandboxes
+from fakefax.sandbox.sandbox import Sandbox
 
 
 class Call(Struct):

@@ -4,8 +4,8 @@ import msgspec
 
 from fakefax.api.call import Call
 from fakefax.api.operation import Parameter, Place, ValueKind
+from fakefax.core.errors import UnknownDocument
 from fakefax.core.models import Account, Document
-from fakefax.core.refusals import UnknownDocument
 
 PATH_ID = Parameter(
     "document_id", "The document, as its upload answered it.", ValueKind.WHOLE_NUMBER, Place.PATH, True, "10"

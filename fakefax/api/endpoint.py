@@ -17,12 +17,12 @@ from fakefax.api.operation import Operation
 from fakefax.api.params import Params, read_params
 from fakefax.api.reply import Reply, error_reply, reply
 from fakefax.core.clock import ClockClosed
+from fakefax.core.errors import Refusal
 from fakefax.core.journal import Detail, Kind
 from fakefax.core.kept_errors import without_frames
 from fakefax.core.models import Account
-from fakefax.core.refusals import Refusal
-from fakefax.sandbox import Sandbox
-from fakefax.sandboxes import Sandboxes
+from fakefax.sandbox.registry import Sandboxes
+from fakefax.sandbox.sandbox import Sandbox
 
 log = logging.getLogger(__name__)
 

@@ -1,6 +1,6 @@
 """Each refusal of Fax.to's API with its status. The error body is `status` and `message` (documented)."""
 
-from fakefax.core.refusals import (
+from fakefax.core.errors import (
     EmailTaken,
     FaxJobLetGo,
     FileTooLarge,

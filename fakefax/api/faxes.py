@@ -7,9 +7,9 @@ from fakefax.api.files import FILE
 from fakefax.api.history import FAX_HISTORY, asks_for_history
 from fakefax.api.operation import Operation, Parameter, Place, ValueKind
 from fakefax.core.models import FaxJob
-from fakefax.core.money import Money, as_json
 from fakefax.core.msg_codes import JobState
-from fakefax.document_store import Upload
+from fakefax.sandbox.uploads import Upload
+from fakefax.values.money import Money, as_json
 
 STATUS_MESSAGES = {
     JobState.EXECUTED: "The fax job is executed and in the process of sending",

@@ -22,8 +22,8 @@ from fakefax.api.operation import Operation, Parameter, ValueKind
 from fakefax.api.paging import PAGING, window
 from fakefax.api.reply import Binary
 from fakefax.core.models import Document
-from fakefax.core.urls import check_callback_url
-from fakefax.document_store import Upload
+from fakefax.sandbox.uploads import Upload
+from fakefax.values.urls import check_callback_url
 
 FILE = Parameter("file", "The file, as a part of multipart/form-data.", ValueKind.FILE)
 REMOTE_FILE = Parameter("AddRemoteFile", "In place of a file: the http or https URL of one.")

@@ -10,8 +10,8 @@ from fakefax.api.operation import Operation, Parameter, ValueKind
 from fakefax.api.paging import PAGING, window
 from fakefax.api.params import Params
 from fakefax.core.models import FaxJob
-from fakefax.core.money import Money, as_json
 from fakefax.core.msg_codes import JobState
+from fakefax.values.money import Money, as_json
 
 FARTHEST = 10**16
 """Where the farthest page begins; nobody has so many faxes."""

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from aiohttp import BodyPartReader, web
 
 from fakefax.api.errors import BodyTooLarge, MalformedBody
-from fakefax.core.refusals import Refusal
+from fakefax.core.errors import Refusal
 
 MAX_FIELDS = 1000
 MAX_FIELD_BYTES = 64 * 1024

@@ -16,7 +16,7 @@ from fakefax.api.numbers import NUMBERS, PROVISION, PROVISION_NUMBERS
 from fakefax.api.operation import Operation
 from fakefax.api.places import AREA_CODES, COUNTRIES, DID_GROUPS, STATES
 from fakefax.api.users import USER_OPERATIONS
-from fakefax.sandboxes import Sandboxes
+from fakefax.sandbox.registry import Sandboxes
 
 OPERATIONS: tuple[Operation, ...] = (
     SEND_FAX,

@@ -14,9 +14,9 @@ from yarl import query_to_pairs
 
 from fakefax.api.errors import BodyTooLarge, MalformedBody, MalformedParameter, MissingParameter
 from fakefax.api.multipart import MAX_FIELDS, UploadedFile, one_line, read_multipart
+from fakefax.core.errors import Refusal
+from fakefax.core.garbage import LOST_BODIES
 from fakefax.core.kept_errors import without_frames
-from fakefax.core.refusals import Refusal
-from fakefax.garbage import LOST_BODIES
 
 BROKEN_TRANSFER = (web.RequestPayloadError, ConnectionError)
 """What reading a body raises when its encoding is wrong or its sender has gone."""

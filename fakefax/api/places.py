@@ -5,7 +5,7 @@ import msgspec
 from fakefax.api.call import Call
 from fakefax.api.errors import MalformedParameter
 from fakefax.api.operation import Operation, Parameter, Place, ValueKind
-from fakefax.core.refusals import UnknownCountry
+from fakefax.core.errors import UnknownCountry
 from fakefax.geography import atlas
 from fakefax.geography.matching import GroupFilter
 from fakefax.geography.places import Coverage

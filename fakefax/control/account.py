@@ -3,9 +3,9 @@
 from msgspec import UNSET, UnsetType
 
 from fakefax.control.call import BadInput, Body, ControlCall
-from fakefax.control.views import account_view
-from fakefax.core.money import parse_amount
-from fakefax.views import AccountView
+from fakefax.control.schemas import account_view
+from fakefax.schemas import AccountView
+from fakefax.values.money import parse_amount
 
 
 class AccountPatch(Body, kw_only=True):

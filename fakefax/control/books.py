@@ -3,12 +3,12 @@
 from datetime import datetime
 
 from fakefax.control.call import BadInput, ControlCall
-from fakefax.control.views import audit_view, journal_view, ledger_view
-from fakefax.core.durations import parse_duration
+from fakefax.control.schemas import audit_view, journal_view, ledger_view
+from fakefax.core.errors import FaxJobLetGo
 from fakefax.core.journal import Kind
-from fakefax.core.refusals import FaxJobLetGo
 from fakefax.scenario.build import parse_time
-from fakefax.views import AuditReport, JournalView, LedgerView
+from fakefax.schemas import AuditReport, JournalView, LedgerView
+from fakefax.values.durations import parse_duration
 
 KINDS = sorted({name for kind in Kind for name in (kind.value, kind.partition(".")[0])})
 """What the journal can be asked for: each kind, and each group of kinds."""

@@ -13,15 +13,15 @@ from fakefax.api.params import BROKEN_TRANSFER
 from fakefax.api.reply import Reply, reply
 from fakefax.control.browsers import CrossSite, refuse_cross_site
 from fakefax.control.route import Route
+from fakefax.core.callbacks.retry_scheduler import ResendRefused
 from fakefax.core.clock import ClockError
+from fakefax.core.errors import FaxJobLetGo, NoNumberLeft, UnknownFaxJob, UnknownIncomingFax
 from fakefax.core.journal import JournalEvicted, Kind
-from fakefax.core.lookout import TooManyWaiters
+from fakefax.core.journal_search import TooManyWaiters
 from fakefax.core.models import Account
-from fakefax.core.receipt_book import ResendRefused
-from fakefax.core.refusals import FaxJobLetGo, NoNumberLeft, UnknownFaxJob, UnknownIncomingFax
-from fakefax.keys import KeyTaken
-from fakefax.sandbox import Sandbox
-from fakefax.sandboxes import Sandboxes, SandboxRefused
+from fakefax.sandbox.keys import KeyTaken
+from fakefax.sandbox.registry import Sandboxes, SandboxRefused
+from fakefax.sandbox.sandbox import Sandbox
 from fakefax.scenario.loader import ScenarioError
 from fakefax.scenario.run_time import UnknownRule
 

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from msgspec import UNSET, Meta, UnsetType
 
 from fakefax.control.call import BadInput, Body, ControlCall
-from fakefax.control.views import advance_view, clock_view
+from fakefax.control.schemas import advance_view, clock_view
 from fakefax.core.advance import Advance
 from fakefax.core.clock import MAX_RATE, Clock
-from fakefax.core.durations import parse_duration
 from fakefax.core.real_time import unpatched_datetime
-from fakefax.views import AdvanceView, ClockView
+from fakefax.schemas import AdvanceView, ClockView
+from fakefax.values.durations import parse_duration
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -1,11 +1,11 @@
 """The fax jobs of an account, each with its timeline and the attempts at its receipt."""
 
 from fakefax.control.call import BadInput, Body, ControlCall
-from fakefax.control.views import fax_detail, fax_summary
+from fakefax.control.schemas import fax_detail, fax_summary
 from fakefax.core.models import FaxJob
 from fakefax.core.msg_codes import JobState
 from fakefax.scenario.conditions import TextTest, pattern_test
-from fakefax.views import FaxDetail, FaxDetailList, FaxList
+from fakefax.schemas import FaxDetail, FaxDetailList, FaxList
 
 QUERY = {
     "status": "Only jobs of this state.",

@@ -9,13 +9,13 @@ from msgspec import UNSET, Meta, UnsetType, field
 
 from fakefax.control.call import BadInput, Body, ControlCall
 from fakefax.control.route import Route
-from fakefax.control.views import incoming_fax_view
+from fakefax.control.schemas import incoming_fax_view
 from fakefax.core.clock import ClockClosed
-from fakefax.core.durations import parse_duration
 from fakefax.core.models import Account
-from fakefax.core.receiving import DidGroup, FaxFile, FaxNumber, NumberStatus, Transmission
+from fakefax.core.receiving.requests import DidGroup, FaxFile, FaxNumber, NumberStatus, Transmission
 from fakefax.geography import atlas
-from fakefax.views import IncomingFaxList, IncomingFaxView
+from fakefax.schemas import IncomingFaxList, IncomingFaxView
+from fakefax.values.durations import parse_duration
 
 MOST_PAGES = 500
 SECONDS_A_PAGE = 25
@@ -146,7 +146,7 @@ def _make(
 ) -> tuple[str, str, FaxFile]:
     """The sender, his company and the pages: as asked for, the rest made up. Raises BadInput."""
     from fakefax.documents import NotConvertible  # noqa: PLC0415 (renders)
-    from fakefax.scenario import invent  # noqa: PLC0415 (Faker is slow to load)
+    from fakefax.scenario import fake_data as invent  # noqa: PLC0415 (Faker is slow to load)
 
     purpose = str(incoming_fax_id)
     sender, company = invent.fax_sender(seed, purpose)

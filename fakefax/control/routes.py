@@ -5,12 +5,14 @@ from http import HTTPStatus
 
 from aiohttp import web
 
-from fakefax.control import account, books, clock, faxes, openapi, scenarios, verdict, wait, world, worlds
+from fakefax.control import account, books, clock, faxes, openapi, scenarios, verdict, wait
+from fakefax.control import sandboxes as worlds
+from fakefax.control import server_info as world
 from fakefax.control.call import ControlEndpoint
 from fakefax.control.incoming import INCOMING_ROUTES
 from fakefax.control.route import Route
 from fakefax.control.rules import RULE_ROUTES
-from fakefax.sandboxes import Sandboxes
+from fakefax.sandbox.registry import Sandboxes
 
 PREFIX = "/_fakefax"
 

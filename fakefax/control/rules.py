@@ -13,7 +13,7 @@ from fakefax.core.journal import Kind
 from fakefax.scenario.rule_schema import CallbackRule, FaxRule, RequestRule
 from fakefax.scenario.rules import Rule, Rules
 from fakefax.scenario.run_time import UnknownRule, check_rule
-from fakefax.views import RuleList, RuleView
+from fakefax.schemas import RuleList, RuleView
 
 
 class _OfSection:

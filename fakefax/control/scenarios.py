@@ -3,10 +3,10 @@
 import msgspec
 
 from fakefax.control.call import BadInput, ControlCall
-from fakefax.control.views import account_view
+from fakefax.control.schemas import account_view
 from fakefax.scenario.loader import ScenarioError
 from fakefax.scenario.schema import Scenario
-from fakefax.views import PutScenarioView
+from fakefax.schemas import PutScenarioView
 
 FLAT = "if it was a file: curl's -d takes out the line breaks, --data-binary @FILE leaves them in"
 

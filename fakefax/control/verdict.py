@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 
 from fakefax.control.call import ControlCall
-from fakefax.control.views import verdict_view
-from fakefax.core.notices import Notice
+from fakefax.control.schemas import verdict_view
+from fakefax.core.callbacks.callback import Notice
 from fakefax.core.verdict import findings
-from fakefax.views import VerdictView
+from fakefax.schemas import VerdictView
 
 
 async def show(call: ControlCall) -> VerdictView:

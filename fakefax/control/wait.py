@@ -8,10 +8,10 @@ from msgspec import UNSET, Meta, UnsetType
 
 from fakefax.control.books import KINDS
 from fakefax.control.call import BadInput, Body, ControlCall
-from fakefax.control.views import journal_view
-from fakefax.core.durations import parse_duration
-from fakefax.core.lookout import Outcome, Wanted
-from fakefax.views import NearMissView, WaitView
+from fakefax.control.schemas import journal_view
+from fakefax.core.journal_search import Outcome, Wanted
+from fakefax.schemas import NearMissView, WaitView
+from fakefax.values.durations import parse_duration
 
 MAX_TIMEOUT = 600.0
 """Real seconds that one wait may take."""

@@ -12,10 +12,10 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
 from fakefax.core.advance import Advance, Fired, Walk
-from fakefax.core.durations import format_duration
 from fakefax.core.holds import Hold, Holds
 from fakefax.core.real_time import breathe, real_seconds
 from fakefax.core.timers import Timer, TimerCallback, Timers
+from fakefax.values.durations import format_duration
 
 log = logging.getLogger(__name__)
 

@@ -6,12 +6,12 @@ from datetime import datetime
 from decimal import Decimal
 from functools import partial
 
-from fakefax.core.chance import FaxJobIds
 from fakefax.core.clock import Clock
 from fakefax.core.decisions import Decision
 from fakefax.core.journal import Detail, Journal, Kind
 from fakefax.core.models import Account, Billing, ChargeAt, FaxJob, FaxOrder, Plan, Pricing
 from fakefax.core.msg_codes import JobState
+from fakefax.core.randomness import FaxJobIds
 from fakefax.core.store import MemoryStore
 
 Decide = Callable[[FaxOrder], Decision[Plan]]

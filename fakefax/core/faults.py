@@ -6,8 +6,8 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import NamedTuple
 
-from fakefax.core.durations import format_duration
 from fakefax.core.msg_codes import MsgCode
+from fakefax.values.durations import format_duration
 
 
 class RequestSubject(NamedTuple):

@@ -10,8 +10,8 @@ from decimal import Decimal
 from enum import StrEnum
 from string import Formatter
 
-from fakefax.core.masking import masked_key, masked_urls
-from fakefax.core.money import as_text
+from fakefax.values.money import as_text
+from fakefax.values.redaction import masked_key, masked_urls
 
 log = logging.getLogger(__name__)
 

@@ -8,17 +8,17 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
-from fakefax.core.money import product
+from fakefax.core.errors import UnknownDocument
 from fakefax.core.msg_codes import JobState, MsgCode
-from fakefax.core.refusals import UnknownDocument
+from fakefax.values.money import product
 
 if TYPE_CHECKING:
+    from fakefax.core.billing.ledger import Ledger
+    from fakefax.core.callbacks.callback import Attempt
+    from fakefax.core.callbacks.receipts import Receipt
     from fakefax.core.decisions import Decision
     from fakefax.core.faults import CallbackFault
-    from fakefax.core.ledger import Ledger
-    from fakefax.core.notices import Attempt
-    from fakefax.core.receipts import Receipt
-    from fakefax.core.receiving import FaxNumber, IncomingFax
+    from fakefax.core.receiving.requests import FaxNumber, IncomingFax
     from fakefax.core.timers import Timer
 
 

@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from fakefax.core.errors import FaxJobLetGo, UnknownFaxJob
 from fakefax.core.models import FaxJob
-from fakefax.core.refusals import FaxJobLetGo, UnknownFaxJob
 
 _ID = re.compile(r"[0-9]{1,16}")
 

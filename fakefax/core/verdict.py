@@ -4,9 +4,9 @@ from collections.abc import Iterable, Iterator
 from enum import StrEnum
 from typing import NamedTuple
 
-from fakefax.core.audit import AuditReport, double_text
+from fakefax.core.billing.audit import AuditReport, double_text
+from fakefax.core.callbacks.callback import Attempt, Notice, ReceiptState
 from fakefax.core.journal import Entry, Kind
-from fakefax.core.notices import Attempt, Notice, ReceiptState
 
 
 class Part(StrEnum):

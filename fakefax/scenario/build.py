@@ -5,14 +5,14 @@ from datetime import UTC, datetime, timedelta
 
 from msgspec import UNSET
 
+from fakefax.core.billing.ledger import Ledger
+from fakefax.core.callbacks.receipts import RetryPolicy
 from fakefax.core.clock import END_OF_TIME
-from fakefax.core.durations import parse_duration
-from fakefax.core.ledger import Ledger
 from fakefax.core.models import BEGINNING, Account, Billing, Document, Pricing
-from fakefax.core.money import parse_amount
 from fakefax.core.real_time import unpatched
-from fakefax.core.receipts import RetryPolicy
 from fakefax.scenario.schema import AccountSection, DocumentSection, Scenario
+from fakefax.values.durations import parse_duration
+from fakefax.values.money import parse_amount
 
 BYTES_A_PAGE = 24 * 1024
 """The size of a page of a document that only a scenario knows."""
@@ -101,6 +101,6 @@ def _document(section: DocumentSection, seed: int, begin: datetime) -> Document:
 def _name(section: DocumentSection, seed: int) -> str:
     if section.filename is not UNSET:
         return section.filename
-    from fakefax.scenario.invent import document_name  # noqa: PLC0415 (Faker is slow to load)
+    from fakefax.scenario.fake_data import document_name  # noqa: PLC0415 (Faker is slow to load)
 
     return document_name(seed, section.id)

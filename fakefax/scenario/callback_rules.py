@@ -5,12 +5,12 @@ from functools import partial
 
 from msgspec import UNSET
 
-from fakefax.core.chance import Chance
-from fakefax.core.durations import parse_duration, parse_range
 from fakefax.core.faults import CallbackFault, CallbackSubject, Moment
+from fakefax.core.randomness import Chance
 from fakefax.scenario.conditions import Condition, Conditions
 from fakefax.scenario.rule_schema import CallbackEffect, CallbackRule, CallbackWhen
 from fakefax.scenario.rules import Action, Rule, Rules, chance_of, steps
+from fakefax.values.durations import parse_duration, parse_range
 
 _DRAWN = {
     "deliver": CallbackFault(),

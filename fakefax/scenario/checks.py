@@ -8,14 +8,14 @@ from collections.abc import Collection, Iterator
 from datetime import timedelta
 from typing import Any
 
-from fakefax.core.durations import parse_duration
-from fakefax.core.urls import check_callback_url
 from fakefax.scenario.build import parse_time
 from fakefax.scenario.findings import Finding, amount_finding, listed, mapping, text_finding
 from fakefax.scenario.place import Path
 from fakefax.scenario.problems import Problem, dotted
 from fakefax.scenario.rule_checks import rule_findings
 from fakefax.scenario.source import Source
+from fakefax.values.durations import parse_duration
+from fakefax.values.urls import check_callback_url
 
 
 def semantic_problems(source: Source, rejected: Collection[str]) -> list[Problem]:

@@ -6,14 +6,14 @@ from functools import partial
 
 from msgspec import UNSET
 
-from fakefax.core.chance import Chance
 from fakefax.core.decisions import Decision
-from fakefax.core.durations import format_duration, parse_range
 from fakefax.core.models import FaxOrder, Plan
 from fakefax.core.msg_codes import MsgCode
+from fakefax.core.randomness import Chance
 from fakefax.scenario.conditions import Condition, Conditions
 from fakefax.scenario.rule_schema import FaxRule, FaxWhen, Outcome
 from fakefax.scenario.rules import Action, Rule, Rules, chance_of, steps
+from fakefax.values.durations import format_duration, parse_range
 
 NO_RULE = "no rule matched"
 

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct, UnsetType
 
-from fakefax.core import durations, urls
+from fakefax.values import durations, urls
 
 NUMBER_CONDITION = r"^((>=|<=|>|<)?[0-9]{1,9}|[0-9]{1,9}\.\.[0-9]{1,9})$"
 TIME = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?(Z|[+-][0-9]{2}:[0-9]{2})?)?$"

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
-from fakefax.core.money import parse_amount
 from fakefax.scenario.place import Path
+from fakefax.values.money import parse_amount
 
 
 class Finding(NamedTuple):

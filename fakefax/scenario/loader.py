@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from fakefax.scenario.kept import kept_scenario
+from fakefax.scenario.cache import kept_scenario
 from fakefax.scenario.schema import Scenario
 
 if TYPE_CHECKING:

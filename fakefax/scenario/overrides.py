@@ -8,11 +8,11 @@ from typing import Any
 from msgspec.structs import replace
 
 from fakefax.core.clock import MAX_RATE
-from fakefax.core.money import parse_amount
-from fakefax.core.urls import check_callback_url
 from fakefax.scenario.build import parse_time
 from fakefax.scenario.fields import KEY_EXPECTED
 from fakefax.scenario.schema import Scenario
+from fakefax.values.money import parse_amount
+from fakefax.values.urls import check_callback_url
 
 
 def override(

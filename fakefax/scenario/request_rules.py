@@ -7,13 +7,13 @@ from functools import partial
 
 from msgspec import UNSET
 
-from fakefax.core.chance import Chance
 from fakefax.core.decisions import Decision
-from fakefax.core.durations import format_duration, parse_duration, parse_range
 from fakefax.core.faults import RefusalName, RequestFault, RequestSubject
+from fakefax.core.randomness import Chance
 from fakefax.scenario.conditions import Condition, Conditions
 from fakefax.scenario.rule_schema import RateLimit, RequestEffect, RequestRule, RequestWhen
 from fakefax.scenario.rules import Action, Gate, Rule, Rules, chance_of, steps
+from fakefax.values.durations import format_duration, parse_duration, parse_range
 
 HEADER = "header "
 """What the names of conditions on headers begin with."""

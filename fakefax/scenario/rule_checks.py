@@ -3,13 +3,13 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from fakefax.core.durations import parse_duration, parse_range
 from fakefax.core.operation_names import OPERATION_NAMES
 from fakefax.scenario.callback_checks import callback_rule_findings, of_send
 from fakefax.scenario.conditions import number_test, pattern_test
 from fakefax.scenario.findings import Finding, listed, mapping, text_finding
 from fakefax.scenario.place import Path
 from fakefax.scenario.problems import suggestion
+from fakefax.values.durations import parse_duration, parse_range
 
 CheckEffect = Callable[[Path, dict[str, Any]], Iterator[Finding]]
 

@@ -9,8 +9,8 @@ from typing import Generic, Protocol, TypeVar
 
 from msgspec import UNSET, UnsetType
 
-from fakefax.core.chance import Chance
 from fakefax.core.decisions import Decision
+from fakefax.core.randomness import Chance
 from fakefax.scenario.conditions import Condition, number_test
 
 

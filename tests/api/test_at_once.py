@@ -7,7 +7,7 @@ from itertools import pairwise
 import pytest
 
 from fakefax.core.real_time import breathe
-from fakefax.server import Server
+from fakefax.server.app import Server
 
 BALANCE = "GET /api/v2/balance?api_key=f%40x2r0ckkz HTTP/{version}\r\nHost: fax\r\n{more}\r\n"
 

@@ -8,8 +8,8 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from tests.api.wire import DEADLINE, KEY, Answer, Wire, open_wire
-from tests.delivery import endpoints
-from tests.delivery.endpoints import raw_endpoint, says
+from tests.callbacks import endpoints
+from tests.callbacks.endpoints import raw_endpoint, says
 from tests.documents import files
 from tests.fidelity import documented
 

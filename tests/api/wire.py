@@ -14,7 +14,7 @@ from yarl import URL
 
 from fakefax.scenario.loader import load_scenario, parse_scenario
 from fakefax.scenario.overrides import override
-from fakefax.server import Server, ServerOptions
+from fakefax.server.app import Server, ServerOptions
 
 KEY = "f@x2r0ckkz"
 START = "2026-01-05T09:00:00Z"

@@ -10,7 +10,7 @@ import aiohttp
 import pytest
 
 from fakefax.core.clock import ClockClosed
-from fakefax.keys import KeyTaken
+from fakefax.sandbox.keys import KeyTaken
 from tests.api.wire import DEADLINE, KEY, NOT_NOW, Receiver, Wire, always, hang, open_wire
 
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")

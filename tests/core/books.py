@@ -2,8 +2,8 @@
 
 from decimal import Decimal
 
-from fakefax.core.audit import AuditReport, audit
-from fakefax.core.ledger import Ledger
+from fakefax.core.billing.audit import AuditReport, audit
+from fakefax.core.billing.ledger import Ledger
 from fakefax.core.models import Billing, Document, FaxJob, FaxOrder, Plan
 from fakefax.core.msg_codes import JobState, MsgCode
 from tests.core.time_tools import START, after, seconds

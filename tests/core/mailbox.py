@@ -6,15 +6,15 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from urllib.parse import parse_qsl
 
+from fakefax.core.billing.ledger import Ledger
+from fakefax.core.callbacks.callback import Answer
+from fakefax.core.callbacks.encoding import Body
+from fakefax.core.callbacks.receipts import Receipt, RetryPolicy
+from fakefax.core.callbacks.retry_scheduler import DecideCallback, ReceiptBook
 from fakefax.core.clock import Clock
-from fakefax.core.forms import Body
 from fakefax.core.journal import Journal, Kind
-from fakefax.core.ledger import Ledger
 from fakefax.core.models import Account, Document, FaxJob, FaxOrder, Plan
 from fakefax.core.msg_codes import MsgCode
-from fakefax.core.notices import Answer
-from fakefax.core.receipt_book import DecideCallback, ReceiptBook
-from fakefax.core.receipts import Receipt, RetryPolicy
 from tests.core.time_tools import START
 
 URL = "http://127.0.0.1:8000/faxto?tenant=7"

@@ -10,12 +10,12 @@ import time_machine
 from freezegun import freeze_time
 
 from fakefax import FakeFax
+from fakefax.client import AdvanceGaveUp
 from fakefax.core.clock import Clock
 from fakefax.core.real_time import real_seconds, wall_clock
-from fakefax.handle import AdvanceGaveUp
-from fakefax.views import Attempt
+from fakefax.schemas import Attempt
+from tests.callbacks.endpoints import hangs, raw_endpoint, receiver, send
 from tests.core.time_tools import DEADLINE, START, after
-from tests.delivery.endpoints import hangs, raw_endpoint, receiver, send
 
 FROZEN = datetime(2020, 2, 29, 12, tzinfo=UTC)
 

@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 import pypdfium2
 import pytest
 
-from fakefax.core.receiving import FaxFile
+from fakefax.core.receiving.requests import FaxFile
 from fakefax.documents import NotConvertible
 from fakefax.documents.fax_sheet import FaxSheet, write_fax
-from fakefax.scenario.invent import fax_document, fax_sender
+from fakefax.scenario.fake_data import fax_document, fax_sender
 
 SENT = datetime(2026, 1, 5, 9, tzinfo=UTC)
 

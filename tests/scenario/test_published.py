@@ -6,7 +6,7 @@ import pytest
 from click.testing import CliRunner
 from jsonschema import Draft202012Validator
 
-from fakefax.cli import cli
+from fakefax.cli.main import cli
 from fakefax.scenario.loader import ScenarioError, parse_scenario, shipped_folder, shipped_scenarios
 from fakefax.scenario.published import DIALECT, FILE_NAME, SCHEMA_ID, published_schema, schema_text
 from fakefax.scenario.source import Source

@@ -10,9 +10,9 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
+from fakefax.core.errors import NotEnoughBalance
 from fakefax.core.models import FaxJob
 from fakefax.core.msg_codes import MsgCode
-from fakefax.core.refusals import NotEnoughBalance
 from fakefax.scenario.loader import load_scenario, shipped_scenarios
 from fakefax.scenario.schema import json_schema
 from fakefax.scenario.source import Source

@@ -4,15 +4,15 @@ from datetime import UTC, datetime
 
 import pytest
 
-from fakefax.core.chance import FaxJobIds
+from fakefax.callbacks.dispatcher import CallbackClient
 from fakefax.core.models import Document, FaxOrder, Plan
-from fakefax.delivery import CallbackClient
-from fakefax.sandbox import Sandbox
+from fakefax.core.randomness import FaxJobIds
+from fakefax.sandbox.sandbox import Sandbox
+from fakefax.sandbox.world import Surroundings
 from fakefax.scenario.fax_rules import FaxRules
 from fakefax.scenario.loader import ScenarioError, parse_scenario
 from fakefax.scenario.overrides import override
 from fakefax.scenario.schema import Scenario
-from fakefax.world import Surroundings
 
 MONDAY = datetime(2026, 1, 5, 9, tzinfo=UTC)
 

@@ -17,7 +17,7 @@ from fakefax.core.decisions import Decision
 from fakefax.core.faults import RequestFault
 from fakefax.core.journal import Kind
 from fakefax.core.models import ChargeAt
-from fakefax.core.money import as_text
+from fakefax.values.money import as_text
 
 CarryOut = Callable[[], Awaitable[Reply]]
 

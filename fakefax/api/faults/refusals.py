@@ -3,8 +3,8 @@
 from fakefax.api.call import Call
 from fakefax.api.errors import MalformedParameter, RateLimited, Unauthorized, status_of
 from fakefax.api.reply import Reply, error_reply
+from fakefax.core.errors import NotEnoughBalance, Refusal, UnknownDocument
 from fakefax.core.faults import RefusalName
-from fakefax.core.refusals import NotEnoughBalance, Refusal, UnknownDocument
 
 
 def refusal_reply(name: RefusalName, call: Call, reason: str) -> Reply:

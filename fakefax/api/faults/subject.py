@@ -3,9 +3,9 @@
 from fakefax.api.call import Call
 from fakefax.api.params import Params
 from fakefax.core.decisions import Decision
+from fakefax.core.errors import Refusal
 from fakefax.core.faults import RequestFault, RequestSubject
 from fakefax.core.models import FaxJob
-from fakefax.core.refusals import Refusal
 
 
 def fault_of(operation: str, call: Call) -> Decision[RequestFault] | None:

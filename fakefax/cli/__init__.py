@@ -1,0 +1,1 @@
+"""The commands: `fakefax serve`, `demo`, `check` and the others, their settings and their log."""

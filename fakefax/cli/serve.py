@@ -1,0 +1,170 @@
+"""The `serve` command: a server until it is told to stop."""
+
+import asyncio
+import contextlib
+import gc
+import logging
+import signal
+import sys
+from collections.abc import AsyncIterator, Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import click
+
+from fakefax.callbacks.container import in_container
+from fakefax.cli.log import JournalLog, watch_line
+from fakefax.cli.reload import ScenarioWatch
+from fakefax.core.randomness import Share
+from fakefax.scenario.overrides import override
+from fakefax.scenario.schema import Scenario
+from fakefax.server.app import Server, ServerOptions
+from fakefax.server.connections import CROWD
+from fakefax.server.tls.context import TlsOptions
+from fakefax.values.money import as_text
+from fakefax.values.redaction import masked_key, masked_urls
+
+SERVER_SETTINGS = (
+    *("host", "port", "callback_timeout", "journal_limit", "fax_limit", "callback_host_map"),
+    *(
+        "connection_limit",
+        "client_timeout",
+        "browser_host",
+        "sandbox_limit",
+        "sandbox_idle",
+        "scenarios_dir",
+        "upload_limit",
+        "storage_limit",
+    ),
+)
+DOCUMENTED_KEY = "f@x2r0ckkz"
+"""The key of the vendor's own examples, which is nobody's secret."""
+
+FILES_BESIDE = CROWD + 256
+"""Files that are open beside those of connections and callbacks."""
+TLS_SETTINGS = ("tls", "tls_port", "tls_dir", "tls_host", "tls_cert", "tls_key")
+
+
+def serve(scenario: Scenario, *, log_format: str = "text", watched: Path | None = None, **values: Any) -> None:
+    """Run until SIGINT or SIGTERM; read the scenario again whenever the file at `watched` changes.
+
+    Raises CannotListen, or ValueError for a value the scenario refuses.
+    """
+    on, port, folder, *certified = (values.pop(name) for name in TLS_SETTINGS)
+    tls = TlsOptions(folder, port, *certified) if on else None
+    chosen_options = {name: values.pop(name) for name in SERVER_SETTINGS}
+    share = Share(values.pop("id_offset"), values.pop("id_step"))
+    options = ServerOptions(**chosen_options, contained=in_container(), tls=tls, share=share)
+    server = Server(scenario, options, amend=partial(override, **values))
+    logging.basicConfig(stream=sys.stderr, format="fakefax: %(levelname)s: %(message)s", level=logging.WARNING)
+    _allow_files(options.connection_limit)
+    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        runner.run(_serve(server, log_format, watched))
+
+
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    """The faster event loop of `fakefax[speed]` if it is installed; else asyncio's own."""
+    try:
+        import uvloop  # noqa: PLC0415 (an extra)
+    except ImportError:
+        return None
+    factory: Callable[[], asyncio.AbstractEventLoop] = uvloop.new_event_loop
+    return factory
+
+
+async def _serve(server: Server, log_format: str, watched: Path | None) -> None:
+    loop = asyncio.get_running_loop()
+    stop: asyncio.Future[signal.Signals] = loop.create_future()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        with contextlib.suppress(NotImplementedError):  # Windows; there Ctrl-C is a KeyboardInterrupt
+            loop.add_signal_handler(number, _end_by, stop, number)
+    async with server:
+        _collect_garbage_rarely()
+        # One write: a script that reads the first line and hangs up must not end the server.
+        click.echo(f"fakefax is ready at {server.url}\n{_introduction(server)}")
+        log = JournalLog(sys.stderr, log_format, lambda api_key: api_key in server.sandbox.accounts)
+        if log_format != "off":
+            server.sandboxes.listen(log)
+        async with _watching(server, watched, log_format):
+            ended_by = await stop
+            if ended_by is signal.SIGINT and sys.stderr.isatty():
+                _tell("")  # what follows begins a line of its own, after the ^C of the terminal
+    log.flush()
+    if log_format == "text":
+        _tell("fakefax stopped")
+
+
+def _tell(line: str) -> None:
+    """A line on standard error, if somebody still reads it."""
+    with contextlib.suppress(OSError):
+        click.echo(line, err=True)
+
+
+def _end_by(stop: asyncio.Future[signal.Signals], number: signal.Signals) -> None:
+    if not stop.done():
+        stop.set_result(number)
+
+
+@contextlib.asynccontextmanager
+async def _watching(server: Server, file: Path | None, log_format: str) -> AsyncIterator[None]:
+    if file is None:
+        yield
+        return
+    watch = ScenarioWatch(file, server.sandboxes, lambda told: click.echo(watch_line(told, log_format), err=True))
+    task = asyncio.create_task(watch.run(), name=f"watch {file}")
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+def _allow_files(connections: int) -> None:
+    """Let the process have a socket for each connection and as many callbacks, as far as the system allows."""
+    try:
+        import resource  # noqa: PLC0415 (not on Windows, which has no such limit)
+
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        wanted = 2 * connections + FILES_BESIDE
+        if hard != resource.RLIM_INFINITY:
+            wanted = min(wanted, hard)
+        if wanted > soft != resource.RLIM_INFINITY:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+    except (ImportError, OSError, ValueError):  # then the system's limit is the limit
+        return
+
+
+def _collect_garbage_rarely() -> None:
+    """Look for garbage after as many new objects as some 20,000 faxes leave behind.
+
+    By then most of them are gone by themselves; to look through them while they are needed costs a sixth of a send.
+    """
+    gc.freeze()
+    gc.enable()
+    gc.set_threshold(200_000, 5, 5)
+
+
+def _introduction(server: Server) -> str:
+    """What a person needs next: the key, the clock, the first request."""
+    account, clock = server.sandbox.first_account, server.sandbox.clock
+    documented = account.api_key == DOCUMENTED_KEY
+    key = account.api_key if documented else masked_key(account.api_key)  # it may be a real one, in the log of a CI
+    flow = f"{clock.rate:g} simulated seconds a second" if clock.rate else "paused; POST /_fakefax/clock/advance"
+    document_id = next(iter(account.documents), 10)
+    fields = (
+        f"api_key={account.api_key if documented else 'YOUR_KEY'}&fax_number=+123456789&document_id={document_id}"
+    )
+    reachable = server.url.replace("//0.0.0.0:", "//127.0.0.1:").replace("//[::]:", "//[::1]:")
+    secure = [("https", f"{server.tls_url}   run `fakefax ca` to trust it")] if server.tls_url else []
+    facts = (
+        *secure,
+        ("api_key", f"{key}   balance {as_text(account.ledger.balance)}"),
+        ("clock", f"{clock.now:%Y-%m-%d %H:%M:%S}, {flow}"),
+        (
+            "callback",
+            masked_urls(account.callback_url or "") or "none; receipts are only journaled. Set --callback-url",
+        ),
+        ("try", f"curl -i '{reachable}/api/v2/fax?{fields}'"),
+    )
+    return "\n".join(f"  {name.ljust(9)} {value}" for name, value in facts)

@@ -1,0 +1,344 @@
+"""The one table of options of `serve`: flags, environment variables, help and the README are made from it."""
+
+import re
+from collections.abc import Callable
+from enum import StrEnum
+from pathlib import Path
+from typing import NamedTuple, TypeVar
+
+from fakefax.core.journal import DEFAULT_CAPACITY
+from fakefax.core.randomness import MOST_REPLICAS
+from fakefax.core.store import DEFAULT_FAX_LIMIT
+from fakefax.sandbox.uploads import STORAGE_LIMIT, UPLOAD_LIMIT
+from fakefax.scenario.build import parse_time
+from fakefax.scenario.overrides import check_api_key, check_balance, check_rate
+from fakefax.server.tls.folder import PER_USER, per_user_folder
+from fakefax.values.durations import parse_duration, parse_timeout
+from fakefax.values.sizes import format_size, parse_size
+from fakefax.values.urls import check_callback_url
+
+T = TypeVar("T")
+
+ENVIRONMENT_PREFIX = "FAKEFAX_"
+ON, OFF = ("on", "true", "yes", "1"), ("off", "false", "no", "0")
+_LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+_CERTIFIED = re.compile(rf"(\*\.)?{_LABEL}(\.{_LABEL})*|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*")
+_HOST = re.compile(r"[A-Za-z0-9._:-]+")
+LOG_FORMATS = ("text", "json", "off")
+
+
+class Group(StrEnum):
+    """Where the help lists an option, in this order."""
+
+    WORLD = "The world"
+    ACCOUNT = "Its first account"
+    NETWORK = "Network"
+    HTTPS = "HTTPS"
+    CALLBACKS = "Callbacks"
+    LIMITS = "Limits"
+    REPLICAS = "Replicas"
+    LOG = "Log"
+
+
+class Setting(NamedTuple):
+    """One option. `parse` turns its text into a value and raises ValueError with the cure.
+
+    `of_scenario` options are None unless given, because the scenario's own value comes before the default.
+    A `switch` takes no value as a flag, and on or off as a variable. `many` takes values with commas between them,
+    and may be given again; `parse` answers a tuple. `group` is where the help lists it.
+    """
+
+    name: str
+    default: str
+    help: str
+    parse: Callable[[str], object]
+    of_scenario: bool = False
+    switch: bool = False
+    many: bool = False
+    group: Group | None = None
+
+    @property
+    def flag(self) -> str:
+        return "--" + self.name.replace("_", "-")
+
+    @property
+    def off_flag(self) -> str:
+        """Turns a switch off that the environment turned on."""
+        return "--no-" + self.name.replace("_", "-")
+
+    @property
+    def variable(self) -> str:
+        return ENVIRONMENT_PREFIX + self.name.upper()
+
+
+def on_or_off(text: str) -> bool:
+    """The value of a switch."""
+    if text.lower() not in (*ON, *OFF):
+        raise ValueError(f"{text!r} is neither on nor off")
+    return text.lower() in ON
+
+
+def each(parse: Callable[[str], T]) -> Callable[[str], tuple[T, ...]]:
+    """A parser of values with commas between them; "none" is no value at all."""
+
+    def parse_all(text: str) -> tuple[T, ...]:
+        return () if text == "none" else tuple(parse(part.strip()) for part in text.split(","))
+
+    return parse_all
+
+
+def _host(text: str) -> str:
+    if not text.strip():
+        raise ValueError(f"{text!r} is not an address or a host name; 0.0.0.0 means all of this machine's")
+    return text
+
+
+def _mapped_host(text: str) -> tuple[str, str]:
+    host, _, target = (part.strip() for part in text.partition("="))
+    if not (_HOST.fullmatch(host) and _HOST.fullmatch(target)):
+        raise ValueError(f"{text!r} is not HOST=HOST, such as localhost=host.docker.internal")
+    return host.lower(), target
+
+
+def _certified_host(text: str) -> str:
+    if not _CERTIFIED.fullmatch(text):
+        what = "a host name or an address for a certificate, which has no _; an international name is written xn--…"
+        raise ValueError(f"{text!r} is not {what}")
+    return text
+
+
+def _path(text: str) -> Path | None:
+    if not text.strip():
+        raise ValueError(f"{text!r} is not a path to a file")
+    return None if text == "none" else Path(text)
+
+
+def _tls_folder(text: str) -> Path:
+    if not text.strip():
+        raise ValueError(f"{text!r} is not a path to a folder")
+    return per_user_folder() if text == PER_USER else Path(text)
+
+
+def _connections(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 10 <= int(text) <= 100_000):
+        raise ValueError(f"{text!r} is not a number of connections from 10 to 100000")
+    return int(text)
+
+
+def _port(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and int(text) <= 65_535):
+        raise ValueError(f"{text!r} is not a port from 0 (a free one) to 65535")
+    return int(text)
+
+
+def _url(text: str) -> str | None:
+    return None if text == "none" else check_callback_url(text)
+
+
+def _start(text: str) -> str | None:
+    return None if text == "now" else parse_time(text).isoformat()
+
+
+def _seed(text: str) -> int:
+    try:
+        return int(text)
+    except ValueError:
+        raise ValueError(f"{text!r} is not a whole number") from None
+
+
+def _log_format(text: str) -> str:
+    if text not in LOG_FORMATS:
+        raise ValueError(f"{text!r} is none of {', '.join(LOG_FORMATS)}")
+    return text
+
+
+def _journal_limit(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 100 <= int(text) <= 10_000_000):
+        raise ValueError(f"{text!r} is not a number of entries from 100 to 10000000")
+    return int(text)
+
+
+def _fax_limit(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 100 <= int(text) <= 10_000_000):
+        raise ValueError(f"{text!r} is not a number of faxes from 100 to 10000000")
+    return int(text)
+
+
+def _sandbox_limit(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= 1_000_000):
+        raise ValueError(f"{text!r} is not a number of sandboxes from 1 to 1000000")
+    return int(text)
+
+
+def _sandbox_idle(text: str) -> float:
+    seconds = parse_duration(text).total_seconds()
+    if not 1 <= seconds <= 30 * 86400:
+        raise ValueError(f"{text!r} is not between 1s and 720h")
+    return seconds
+
+
+def _id_offset(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and int(text) < MOST_REPLICAS):
+        raise ValueError(f"{text!r} is not the number of a replica from 0 to {MOST_REPLICAS - 1}")
+    return int(text)
+
+
+def _id_step(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= MOST_REPLICAS):
+        raise ValueError(f"{text!r} is not a number of replicas from 1 to {MOST_REPLICAS}")
+    return int(text)
+
+
+def _scenarios_dir(text: str) -> Path | None:
+    if text == "none":
+        return None
+    if not Path(text).is_dir():
+        raise ValueError(f"{text!r} is not a folder")
+    return Path(text)
+
+
+SETTINGS = (
+    Setting("host", "127.0.0.1", "Address to listen on.", _host, group=Group.NETWORK),
+    Setting("port", "8080", "Port to listen on; 0 takes a free one.", _port, group=Group.NETWORK),
+    Setting("scenario", "default", "A shipped scenario's name, or a path to a file.", str, group=Group.WORLD),
+    Setting(
+        "watch",
+        "off",
+        "Read the scenario again whenever its file changes.",
+        on_or_off,
+        switch=True,
+        group=Group.WORLD,
+    ),
+    Setting("rate", "60", "Simulated seconds per real second; 0 pauses.", check_rate, True, group=Group.WORLD),
+    Setting(
+        "callback_url", "none", "Where receipts of the first account are posted.", _url, True, group=Group.ACCOUNT
+    ),
+    Setting(
+        "received_fax_url",
+        "none",
+        "Where faxes to its numbers are posted.",
+        _url,
+        True,
+        group=Group.ACCOUNT,
+    ),
+    Setting("api_key", "f@x2r0ckkz", "Key of the first account.", check_api_key, True, group=Group.ACCOUNT),
+    Setting(
+        "balance", "100.00", "Simulated balance of the first account.", check_balance, True, group=Group.ACCOUNT
+    ),
+    Setting(
+        "callback_timeout",
+        "10s",
+        "Real time that one attempt at a callback URL may take.",
+        parse_timeout,
+        group=Group.CALLBACKS,
+    ),
+    Setting(
+        "callback_host_map",
+        "none",
+        "Where hosts of callback URLs really are: localhost=host.docker.internal.",
+        each(_mapped_host),
+        many=True,
+        group=Group.CALLBACKS,
+    ),
+    Setting("tls", "off", "Serve HTTPS too, beside HTTP.", on_or_off, switch=True, group=Group.HTTPS),
+    Setting("tls_port", "8443", "Port of HTTPS; 0 takes a free one.", _port, group=Group.HTTPS),
+    Setting(
+        "tls_dir",
+        PER_USER,
+        "Where the local authority and its certificates are kept; per-user is ~/.local/state/fakefax/tls.",
+        _tls_folder,
+        group=Group.HTTPS,
+    ),
+    Setting(
+        "tls_host",
+        "none",
+        "Hosts of the certificate beside fax.to, api.fax.to and this machine's names.",
+        each(_certified_host),
+        many=True,
+        group=Group.HTTPS,
+    ),
+    Setting(
+        "tls_cert",
+        "none",
+        "Your own certificate, PEM, in place of the local authority's.",
+        _path,
+        group=Group.HTTPS,
+    ),
+    Setting("tls_key", "none", "Its key, PEM, unless the certificate's file has it.", _path, group=Group.HTTPS),
+    Setting(
+        "connection_limit",
+        "1000",
+        "Connections at once; the oldest silent one makes place.",
+        _connections,
+        group=Group.NETWORK,
+    ),
+    Setting(
+        "client_timeout",
+        "60s",
+        "Real time in which a client has to send a request or read its answer; an idle connection is closed.",
+        parse_timeout,
+        group=Group.NETWORK,
+    ),
+    Setting(
+        "browser_host",
+        "none",
+        "Public host names under which a browser may use the control API.",
+        each(_host),
+        many=True,
+        group=Group.NETWORK,
+    ),
+    Setting("start", "now", "Where simulated time begins, ISO 8601.", _start, True, group=Group.WORLD),
+    Setting("seed", "0", "Every random choice comes from it.", _seed, True, group=Group.WORLD),
+    Setting(
+        "id_offset",
+        "0",
+        "With replicas, the number of this one, from 0: the first of its ids.",
+        _id_offset,
+        group=Group.REPLICAS,
+    ),
+    Setting(
+        "id_step",
+        "1",
+        "With replicas, how many there may be: the step from one of its ids to the next.",
+        _id_step,
+        group=Group.REPLICAS,
+    ),
+    Setting(
+        "log_format", "text", "What is logged on standard error: text, json or off.", _log_format, group=Group.LOG
+    ),
+    Setting(
+        "journal_limit",
+        str(DEFAULT_CAPACITY),
+        "Entries that the journal keeps.",
+        _journal_limit,
+        group=Group.LIMITS,
+    ),
+    Setting(
+        "fax_limit", str(DEFAULT_FAX_LIMIT), "Finished faxes that a sandbox keeps.", _fax_limit, group=Group.LIMITS
+    ),
+    Setting("sandbox_limit", "10000", "Sandboxes that there may be.", _sandbox_limit, group=Group.LIMITS),
+    Setting(
+        "sandbox_idle",
+        "1h",
+        "Real time after which an unused sandbox made at run time is freed.",
+        _sandbox_idle,
+        group=Group.LIMITS,
+    ),
+    Setting(
+        "scenarios_dir",
+        "none",
+        "A folder whose scenarios --scenario and a new sandbox may name.",
+        _scenarios_dir,
+        group=Group.WORLD,
+    ),
+    Setting(
+        "upload_limit", format_size(UPLOAD_LIMIT), "Size of one uploaded file.", parse_size, group=Group.LIMITS
+    ),
+    Setting(
+        "storage_limit",
+        format_size(STORAGE_LIMIT),
+        "Size of all files that a sandbox keeps in memory.",
+        parse_size,
+        group=Group.LIMITS,
+    ),
+)

@@ -1,0 +1,90 @@
+"""What can go wrong between a test and fakefax. Each error says what to do about it."""
+
+from collections.abc import Callable, Iterable
+from typing import ParamSpec, TypeVar
+
+from fakefax.schemas import AdvanceView
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class FakeFaxError(Exception):
+    """Something that fakefax could not do."""
+
+
+class WrongValue(FakeFaxError, ValueError):
+    """A value that cannot be understood; the message names it and says what would be right."""
+
+
+def checked(check: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """What a check of a lower layer makes of a value. Raises WrongValue with the words of its ValueError."""
+    try:
+        return check(*args, **kwargs)
+    except ValueError as error:
+        raise WrongValue(str(error)) from None
+
+
+def choice(wrong: object, known: Iterable[str]) -> str:
+    """What was meant, and what there is: "did you mean 'busy'? there are: busy, ok"."""
+    from difflib import get_close_matches  # noqa: PLC0415 (only for a wrong word)
+
+    names = list(known)
+    close = get_close_matches(str(wrong), names, 1)
+    return f"{f'did you mean {close[0]!r}? ' if close else ''}there are: {', '.join(names)}"
+
+
+class Unknown(FakeFaxError, LookupError):
+    """A fax job, a rule or an api_key that this fakefax does not have."""
+
+
+class NotNow(FakeFaxError):
+    """Something that cannot be done as things stand, such as an advance inside an advance."""
+
+
+class HistoryGone(FakeFaxError):
+    """A question about what is no longer kept: journal entries, or finished faxes and their money."""
+
+
+class CannotListen(FakeFaxError, OSError):
+    """The address of a FakeFax is taken, or none of this machine's."""
+
+
+class Unreachable(FakeFaxError, ConnectionError):
+    """There is no fakefax at the URL, or it went away."""
+
+
+class AdvanceGaveUp(FakeFaxError):
+    """An advance that stopped short; `advance` is how far it came, and what it still waits for."""
+
+    def __init__(self, advance: AdvanceView) -> None:
+        super().__init__(advance.message)
+        self.advance = advance
+
+
+class NeverHappened(FakeFaxError, AssertionError):
+    """Something that was waited for and did not come; the message tells what came close."""
+
+
+class NotRunning(FakeFaxError, RuntimeError):
+    """Something was asked of a FakeFax outside of its `with` block."""
+
+    def __init__(self) -> None:
+        super().__init__("this FakeFax is not running; use it inside `with FakeFax() as fax:`")
+
+
+class RunningAlready(FakeFaxError, RuntimeError):
+    """A FakeFax that runs was started again."""
+
+    def __init__(self) -> None:
+        super().__init__("this FakeFax is running already; make another one for another world")
+
+
+class UnderEventLoop(FakeFaxError, RuntimeError):
+    """A blocking call in async code, where it would stop the endpoint that it waits for."""
+
+    def __init__(self, member: str) -> None:
+        super().__init__(
+            f"{member}() would block this thread's event loop, and an endpoint that runs on it could not answer; "
+            f"write `await fakefax.aio.{member}(...)`"
+        )

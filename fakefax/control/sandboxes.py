@@ -1,0 +1,113 @@
+"""Sandboxes: make an isolated world, list them, free one."""
+
+from typing import Any, ClassVar, TypeVar
+
+from msgspec import UNSET, Struct, UnsetType
+from msgspec.structs import replace
+
+from fakefax.control.call import BadInput, Body, ControlCall
+from fakefax.control.schemas import account_view, sandbox_view
+from fakefax.sandbox.world import as_written
+from fakefax.scenario.overrides import check_api_key, override
+from fakefax.scenario.schema import Scenario
+from fakefax.schemas import DeletedView, NewSandboxView, SandboxList
+
+T = TypeVar("T")
+
+QUERY = {
+    "limit": "At most so many, 100 unless given.",
+    "after": "Only those after the one that has this api_key.",
+}
+LISTED = 100
+MOST_LISTED = 1000
+
+
+class NewSandbox(Struct, forbid_unknown_fields=True, kw_only=True):
+    """A scenario, and what of it shall be otherwise. Left out, it is the one that the server was started with."""
+
+    NAMES_A_NEW_KEY: ClassVar = True
+
+    scenario: Any = UNSET
+    api_key: str | UnsetType = UNSET
+    balance: float | str | UnsetType = UNSET
+    callback_url: str | UnsetType | None = UNSET
+    received_fax_url: str | UnsetType | None = UNSET
+    rate: float | UnsetType = UNSET
+    start: str | UnsetType = UNSET
+    seed: int | UnsetType = UNSET
+
+
+async def create(call: ControlCall, asked: NewSandbox) -> NewSandboxView:
+    """POST sandboxes"""
+    own = call.sandboxes.first.amend if asked.scenario is UNSET else as_written
+    scenario = call.sandboxes.given if asked.scenario is UNSET else call.sandboxes.shelf.given(asked.scenario)
+    try:
+        api_key = _new_key(call, asked)
+        sandbox, keys = call.sandboxes.create(scenario, api_key, lambda story: _amended(own(story), asked))
+    except ValueError as error:
+        raise BadInput(str(error)) from None
+    return NewSandboxView(
+        api_key=sandbox.first_account.api_key,
+        base_url=f"{call.origin}/api/v2",
+        now=sandbox.clock.now,
+        rate=sandbox.clock.rate,
+        scenario=sandbox.scenario.description,
+        api_keys=keys,
+        accounts=[account_view(account) for account in sandbox.accounts.values()],
+        strangers_after=call.sandboxes.first.journal.last_seq,
+    )
+
+
+def _new_key(call: ControlCall, asked: NewSandbox) -> str | None:
+    """The key that the new sandbox shall have, None when it is to get one. Raises ValueError."""
+    in_body = _given(asked.api_key)
+    if call.new_key is not None and in_body not in (None, call.new_key):
+        raise ValueError(f"the body names the api_key {in_body!r}, the request {call.new_key!r}; name the same one")
+    api_key = in_body if call.new_key is None else call.new_key
+    return None if api_key is None else check_api_key(api_key)
+
+
+def _amended(scenario: Scenario, asked: NewSandbox) -> Scenario:
+    """The scenario with what was asked to be otherwise. Raises ValueError."""
+    urls = {"callback_url": asked.callback_url, "received_fax_url": asked.received_fax_url}
+    first, *others = scenario.accounts
+    taken_away = {name: UNSET for name, url in urls.items() if url is None}
+    if taken_away:
+        scenario = replace(scenario, accounts=(replace(first, **taken_away), *others))
+    return override(
+        scenario,
+        rate=_given(asked.rate),
+        start=_given(asked.start),
+        seed=_given(asked.seed),
+        balance=None if asked.balance is UNSET else str(asked.balance),
+        callback_url=_given(asked.callback_url),
+        received_fax_url=_given(asked.received_fax_url),
+    )
+
+
+def _given(value: T | UnsetType) -> T | None:
+    return None if value is UNSET else value
+
+
+async def index(call: ControlCall) -> SandboxList:
+    """GET sandboxes?after=&limit="""
+    limit = call.number("limit")
+    limit = LISTED if limit is None else limit
+    if not 1 <= limit <= MOST_LISTED:
+        raise BadInput(f"limit {limit} is not between 1 and {MOST_LISTED}")
+    worlds = list(call.sandboxes)
+    after = call.query.get("after")
+    if after is not None:
+        found = call.sandboxes.find(after)
+        if found is None:
+            raise BadInput(f"after {after!r} is the api_key of no sandbox; begin again without it")
+        worlds = worlds[worlds.index(found[0]) + 1 :]
+    shown = [sandbox_view(sandbox) for sandbox in worlds[:limit]]
+    return SandboxList(shown, total=len(call.sandboxes), more=len(worlds) > limit)
+
+
+async def delete(call: ControlCall, body: Body) -> DeletedView:
+    """DELETE sandboxes"""
+    keys = list(call.sandbox.accounts)
+    await call.sandboxes.delete(call.sandbox)
+    return DeletedView("success", keys)

@@ -1,0 +1,215 @@
+"""The proof of a ledger: what must be true of its entries, its jobs and every balance it told."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+from typing import NamedTuple
+
+from fakefax.core.billing.ledger import CarriedForward, EntryReason, Ledger
+from fakefax.core.models import Billing, ChargeAt, FaxJob
+from fakefax.core.msg_codes import JobState
+from fakefax.values.money import as_text, negative
+
+Movement = tuple[EntryReason, Decimal]
+"""Money that moved for a fax, and why."""
+
+
+class DoubleCharge(NamedTuple):
+    """The same number and content charged more than once: "timed out, sent again and paid twice".
+
+    The content is that of the file: two uploads of one file are the same. `document_ids` are those that were sent,
+    in that order, each once; `document_id` is the first of them.
+    Sending again after a fax has failed is no such thing: it counts from a fax that was sent or still under way.
+    With a `billing.double_charge_window`, sending again later than that is no such thing either.
+    """
+
+    fax_number: str
+    document_id: int
+    fax_job_ids: list[int]
+    charged: Decimal
+    document_ids: list[int]
+
+
+def double_text(document_ids: Sequence[int], fax_number: str) -> str:
+    """What was sent more than once, in words; that two documents are one file is not seen by their ids."""
+    *others, last = map(str, document_ids)
+    documents = f"documents {', '.join(others)} and {last}, the same file," if others else f"document {last}"
+    return f"{documents} to {fax_number}"
+
+
+class AuditReport(NamedTuple):
+    """`ok` says the books are right; a double charge is the program's doing and does not make them wrong.
+
+    What was `carried` forward was proved as it was, and is counted apart; `reach` then says what that means for the
+    rest of the report, which is about what is kept.
+    """
+
+    ok: bool
+    opening: Decimal
+    balance: Decimal
+    entries: int
+    fax_jobs: int
+    balances_told: int
+    problems: list[str]
+    double_charges: list[DoubleCharge]
+    carried: CarriedForward
+    reach: str | None = None
+
+
+def audit(
+    ledger: Ledger, jobs: Iterable[FaxJob], billing: Billing, number_prices: Sequence[Decimal] = ()
+) -> AuditReport:
+    """Check the books of one ledger from the first entry to the last.
+
+    `jobs` are those of every account that it is the ledger of, in the order in which they were accepted.
+    `number_prices` is what its fax numbers were provisioned for, in the order in which they were.
+    """
+    jobs = list(jobs)
+    carried = ledger.carried
+    problems = [
+        *carried.problems,
+        *_wrong_carried(ledger),
+        *_wrong_sums(ledger),
+        *_wrong_balances_told(ledger),
+        *_wrong_movements(ledger, jobs, billing),
+        *_wrong_numbers(ledger, number_prices),
+    ]
+    return AuditReport(
+        ok=not problems,
+        opening=ledger.opening,
+        balance=ledger.balance,
+        entries=sum(entry.reason is not EntryReason.CARRIED_FORWARD for entry in ledger.entries),
+        fax_jobs=len(jobs),
+        balances_told=sum(told is not None for told in ledger.told),
+        problems=problems,
+        double_charges=list(_double_charges(ledger, jobs, billing.double_charge_window)),
+        carried=replace(carried, amounts=dict(carried.amounts), problems=list(carried.problems)),
+        reach=_reach(carried, len(jobs)) if carried.fax_jobs else None,
+    )
+
+
+def _reach(carried: CarriedForward, kept: int) -> str:
+    return (
+        f"{carried.fax_jobs:,} fax jobs were let go, to keep to --fax-limit; {carried.entries:,} entries were "
+        f"proved then and are not looked at again, and double charges are found among the {kept:,} fax jobs kept"
+    )
+
+
+def _wrong_carried(ledger: Ledger) -> Iterator[str]:
+    """What was carried forward comes to what the entries were that did."""
+    there = sum((e.amount for e in ledger.entries if e.reason is EntryReason.CARRIED_FORWARD), Decimal(0))
+    were = sum(ledger.carried.amounts.values(), Decimal(0))
+    if there != were:
+        yield f"{as_text(there)} is carried forward; the entries that were come to {as_text(were)}"
+
+
+def _wrong_sums(ledger: Ledger) -> Iterator[str]:
+    balance = ledger.opening
+    for number, entry in enumerate(ledger.entries, 1):
+        balance += entry.amount
+        if entry.balance != balance:
+            yield f"entry {number} says balance {as_text(entry.balance)}; the entries add up to {as_text(balance)}"
+        if balance < 0 and entry.reason in (EntryReason.CHARGE, EntryReason.NUMBER):
+            yield f"entry {number} overdraws the balance to {as_text(balance)}"
+    if ledger.balance != balance:
+        yield f"the balance is {as_text(ledger.balance)}; the entries add up to {as_text(balance)}"
+
+
+def _wrong_balances_told(ledger: Ledger) -> Iterator[str]:
+    balance = ledger.opening
+    for position, told in enumerate(ledger.told):
+        if position > len(ledger.entries):
+            yield f"the program was told a balance after entry {position}; there are {len(ledger.entries)}"
+            return
+        balance += ledger.entries[position - 1].amount if position else 0
+        if told is not None and told != balance:
+            when = f"after entry {position}" if position else "before any entry"
+            yield f"{when} the program was told {as_text(told)}; it was {as_text(balance)}"
+
+
+def _wrong_movements(ledger: Ledger, jobs: list[FaxJob], billing: Billing) -> Iterator[str]:
+    known = {job.fax_job_id for job in jobs}
+    moved: dict[int, list[Movement]] = {}
+    for number, entry in enumerate(ledger.entries, 1):
+        if entry.fax_job_id is None:
+            if entry.reason in (EntryReason.CHARGE, EntryReason.REFUND):
+                yield f"entry {number} is a {entry.reason} that names no fax job"
+            continue
+        moved.setdefault(entry.fax_job_id, []).append((entry.reason, entry.amount))
+        if entry.fax_job_id not in known:
+            yield f"entry {number} names fax job {entry.fax_job_id}, which does not exist"
+    for job in jobs:
+        due, found = movements_due(job, billing), moved.get(job.fax_job_id, [])
+        if found != due:
+            yield from wrong_movements(job, due, found)
+
+
+def movements_due(job: FaxJob, billing: Billing) -> list[Movement]:
+    """The money that a job has to have moved by now."""
+    if billing.charge is ChargeAt.SUCCESS and job.status is not JobState.SUCCESS:
+        return []
+    charge = EntryReason.CHARGE, negative(job.cost)
+    if billing.refund_failed and job.status is JobState.FAILED:
+        return [charge, (EntryReason.REFUND, job.cost)]
+    return [charge]
+
+
+def wrong_movements(job: FaxJob, due: list[Movement], found: list[Movement]) -> Iterator[str]:
+    """What a job should have moved, and what it has."""
+    for reason in (EntryReason.CHARGE, EntryReason.REFUND):
+        expected, has = ([amount for why, amount in moved if why is reason] for moved in (due, found))
+        if has != expected:
+            yield (
+                f"fax job {job.fax_job_id} ({job.status}) should have {_amounts(expected)} as {reason} "
+                f"and has {_amounts(has)}"
+            )
+
+
+def _wrong_numbers(ledger: Ledger, prices: Sequence[Decimal]) -> Iterator[str]:
+    """Each number was paid for once, when it was provisioned, and with its price."""
+    carried = -ledger.carried.amounts.get(EntryReason.NUMBER, Decimal(0))
+    before, after = prices[: ledger.carried.numbers], prices[ledger.carried.numbers :]
+    paid = [-entry.amount for entry in ledger.entries if entry.reason is EntryReason.NUMBER]
+    if paid != list(after):
+        yield f"the fax numbers cost {_amounts(list(after))}, and what was taken for them is {_amounts(paid)}"
+    if sum(before, Decimal(0)) != carried:
+        yield f"the first fax numbers cost {_amounts(list(before))}, and {as_text(carried)} was taken for them"
+
+
+def _double_charges(ledger: Ledger, jobs: list[FaxJob], window: timedelta | None) -> Iterator[DoubleCharge]:
+    paid = {entry.fax_job_id for entry in ledger.entries if entry.reason is EntryReason.CHARGE}
+    paid -= {entry.fax_job_id for entry in ledger.entries if entry.reason is EntryReason.REFUND}
+    alike: dict[tuple[str, str, str], list[FaxJob]] = {}
+    for job in jobs:
+        if job.fax_job_id in paid:
+            alike.setdefault((job.order.api_key, job.fax_number, job.order.document.content), []).append(job)
+    for (_, fax_number, _), jobs_alike in alike.items():
+        twins = _needless(jobs_alike, window)
+        if twins:
+            ids = [job.fax_job_id for job in twins]
+            charged = sum((job.cost for job in twins), Decimal(0))
+            documents = list(dict.fromkeys(job.document_id for job in twins))
+            yield DoubleCharge(fax_number, documents[0], ids, charged, documents)
+
+
+def _needless(jobs: list[FaxJob], window: timedelta | None) -> list[FaxJob]:
+    """The jobs that were accepted while an earlier one had not failed, and those earlier ones."""
+    twins: dict[int, FaxJob] = {}
+    standing: list[FaxJob] = []
+    for job in jobs:
+        while standing and _failed_before(standing[-1], job):
+            standing.pop()
+        if standing and (window is None or job.accepted_at - standing[-1].accepted_at <= window):
+            twins |= {standing[-1].fax_job_id: standing[-1], job.fax_job_id: job}
+        standing.append(job)
+    return [twins[fax_job_id] for fax_job_id in sorted(twins)]
+
+
+def _failed_before(first: FaxJob, second: FaxJob) -> bool:
+    ended = first.finished_at
+    return first.status is JobState.FAILED and ended is not None and ended <= second.accepted_at
+
+
+def _amounts(amounts: list[Decimal]) -> str:
+    return " and ".join(as_text(amount) for amount in amounts) or "nothing"

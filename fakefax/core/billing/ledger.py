@@ -1,0 +1,124 @@
+"""The ledger of one account: append-only entries of exact amounts; the balance is their sum."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from itertools import repeat
+from typing import NamedTuple
+
+from fakefax.core.errors import NotEnoughBalance
+from fakefax.values.money import as_text, negative
+
+
+class EntryReason(StrEnum):
+    """Why money moved."""
+
+    CHARGE = "charge"
+    REFUND = "refund"
+    TOP_UP = "top_up"
+    WITHDRAWAL = "withdrawal"
+    NUMBER = "number"
+    CARRIED_FORWARD = "carried_forward"
+
+
+class LedgerEntry(NamedTuple):
+    """One movement: `amount` is below zero for a charge; `balance` is what it left."""
+
+    at: datetime
+    reason: EntryReason
+    fax_job_id: int | None
+    amount: Decimal
+    balance: Decimal
+
+
+@dataclass(slots=True)
+class CarriedForward:
+    """What entries that are no longer kept came to; `numbers` counts those that paid for fax numbers.
+
+    `balances_told` counts balances told right after one of them, `problems` has what was wrong when they went.
+    """
+
+    entries: int = 0
+    fax_jobs: int = 0
+    balances_told: int = 0
+    numbers: int = 0
+    amounts: dict[EntryReason, Decimal] = field(default_factory=dict)
+    problems: list[str] = field(default_factory=list)
+
+
+class Ledger:
+    """The simulated money of one account. `balance` is what the last entry left; the audit adds them up.
+
+    Entries of faxes that were let go are `carried` forward: each run of them is one entry with their sum.
+    """
+
+    def __init__(self, opening: Decimal) -> None:
+        self.opening = opening
+        self.balance = opening
+        self.entries: list[LedgerEntry] = []
+        self.told: list[Decimal | None] = []
+        self.reserved = Decimal(0)
+        self.carried = CarriedForward()
+
+    @property
+    def available(self) -> Decimal:
+        """The balance less what accepted faxes will cost when they succeed (`billing.charge: on_success`)."""
+        return self.balance - self.reserved
+
+    def require(self, amount: Decimal, what: str = "fax") -> None:
+        """Raise NotEnoughBalance, naming both amounts, unless `amount` is available."""
+        if amount > self.available:
+            raise NotEnoughBalance(
+                f"the {what} costs {as_text(amount)} and the simulated balance has {as_text(self.available)} left"
+            )
+
+    def charge(self, at: datetime, fax_job_id: int, amount: Decimal) -> LedgerEntry:
+        """Take the price of a fax. Raises NotEnoughBalance rather than overdraw."""
+        self.require(amount)
+        return self._append(at, EntryReason.CHARGE, fax_job_id, negative(amount))
+
+    def charge_number(self, at: datetime, amount: Decimal) -> LedgerEntry:
+        """Take the price of a fax number. Raises NotEnoughBalance rather than overdraw."""
+        self.require(amount, "number")
+        return self._append(at, EntryReason.NUMBER, None, negative(amount))
+
+    def refund(self, at: datetime, fax_job_id: int, amount: Decimal) -> LedgerEntry:
+        """Give the price of a failed fax back."""
+        return self._append(at, EntryReason.REFUND, fax_job_id, amount)
+
+    def set_balance(self, at: datetime, balance: Decimal) -> LedgerEntry | None:
+        """Bring the balance to an amount by a top-up or a withdrawal; None when it is there already.
+
+        Raises ValueError below zero, or below what faxes that are already accepted will cost.
+        """
+        if balance < 0:
+            raise ValueError(f"a balance of {as_text(balance)} is below 0")
+        if balance < self.reserved:
+            raise ValueError(
+                f"a balance of {as_text(balance)} is below {as_text(self.reserved)}, which accepted faxes need"
+            )
+        difference = balance - self.balance
+        if not difference:
+            return None
+        reason = EntryReason.TOP_UP if difference > 0 else EntryReason.WITHDRAWAL
+        return self._append(at, reason, None, difference)
+
+    def tell(self) -> Decimal:
+        """The balance, for an answer to the program; `told[n]` keeps what was told after n entries, for the audit.
+
+        Telling it again before the next entry adds nothing, so polling costs no memory.
+        """
+        missing = len(self.entries) - len(self.told)
+        if missing < 0:
+            self.told[-1] = self.balance
+        else:
+            self.told.extend(repeat(None, missing))
+            self.told.append(self.balance)
+        return self.balance
+
+    def _append(self, at: datetime, reason: EntryReason, fax_job_id: int | None, amount: Decimal) -> LedgerEntry:
+        self.balance += amount
+        entry = LedgerEntry(at, reason, fax_job_id, amount, self.balance)
+        self.entries.append(entry)
+        return entry

@@ -1,0 +1,65 @@
+"""How long finished faxes are kept: those settled first are let go when there are more than the limit."""
+
+from collections import deque
+from collections.abc import Mapping
+
+from fakefax.core.billing.compaction import carry_forward
+from fakefax.core.billing.ledger import Ledger
+from fakefax.core.clock import Clock
+from fakefax.core.models import Account, Billing, FaxJob
+from fakefax.core.polling import polled_status
+from fakefax.core.store import MemoryStore
+
+MOST_AT_ONCE = 1000
+"""Faxes let go in one go, while hardly any are under way: some milliseconds of work."""
+
+
+class Retention:
+    """Keeps a sandbox within its fax limit.
+
+    Only a fax whose receipt is settled too can be let go; one that is under way, or whose receipt is pending, never
+    is. They go in batches, since looking for their entries takes time: the more are under way, the larger.
+    """
+
+    def __init__(self, store: MemoryStore, accounts: Mapping[str, Account], billing: Billing, clock: Clock) -> None:
+        self._store = store
+        self._accounts = accounts
+        self._billing = billing
+        self._clock = clock
+        self._settled: deque[FaxJob] = deque()
+        self._room = store.fax_limit
+
+    def settled(self, job: FaxJob) -> None:
+        """A fax has ended and nothing follows for its receipt by itself; a resend may have it settled again."""
+        if job.settled:
+            return
+        job.settled = True
+        if job.callback_fault is not None and not self._is_in_use(job):
+            job.callback_fault = None
+        self._settled.append(job)
+        if len(self._settled) > self._room:
+            self._let_go()
+
+    def _let_go(self) -> None:
+        leaving: dict[int, tuple[Ledger, list[FaxJob]]] = {}
+        for _ in range(len(self._settled) - self._store.fax_limit):
+            job = self._settled.popleft()
+            if self._is_in_use(job):
+                self._settled.append(job)
+                continue
+            ledger = self._accounts[job.order.api_key].ledger
+            if id(ledger) not in leaving:
+                leaving[id(ledger)] = ledger, []
+            leaving[id(ledger)][1].append(job)
+        for ledger, jobs in leaving.values():
+            carry_forward(ledger, jobs, self._billing)
+            self._store.let_go(jobs)
+        kept = max(self._store.fax_limit, len(self._settled))
+        under_way = len(self._store) - len(self._settled)
+        self._room = kept + max(min(self._store.fax_limit // 10, MOST_AT_ONCE), under_way // 10)
+
+    def _is_in_use(self, job: FaxJob) -> bool:
+        """Whether its receipt is on its way once more, or a rule still has its status answer say something else."""
+        if job.receipt is not None and job.receipt.in_flight:
+            return True
+        return job.callback_fault is not None and polled_status(job, self._clock.now) is not job.status

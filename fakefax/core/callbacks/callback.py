@@ -1,0 +1,144 @@
+"""A notice: what a program is called back with, a delivery receipt or a received fax, and where it stands."""
+
+from abc import ABC, abstractmethod
+from dataclasses import KW_ONLY, dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import ClassVar, NamedTuple
+
+from fakefax.core.callbacks.encoding import Body, Change, Form, changed
+from fakefax.core.decisions import Decision
+from fakefax.core.faults import CallbackFault, CallbackSubject, Moment
+from fakefax.core.journal import Detail, Kind
+from fakefax.core.models import Account
+from fakefax.core.timers import Timer
+
+
+class Answer(NamedTuple):
+    """What a callback URL did with one attempt.
+
+    `status_code` is None when no whole answer came; `failure` then says why. `latency` is in real seconds.
+    `lost` says that a rule of the scenario lost it, so that the program is not to blame. `hint` is what may cure
+    it, which is told once for all the attempts at a notice.
+    """
+
+    status_code: int | None
+    failure: str | None
+    latency: float
+    lost: bool = False
+    hint: str | None = None
+
+
+class Attempt(NamedTuple):
+    """One POST of a notice: when it was due and made, and what came of it."""
+
+    number: int
+    due: datetime
+    at: datetime
+    url: str
+    status_code: int | None
+    failure: str | None
+    latency: float
+    next_due: datetime | None
+    lost: bool = False
+
+
+class ReceiptState(StrEnum):
+    """Where a receipt stands, or the callback of a received fax."""
+
+    PENDING = "pending"
+    ACKNOWLEDGED = "acknowledged"
+    EXPIRED = "expired"
+    NOT_SENT = "not_sent"
+
+
+class NoticeType(NamedTuple):
+    """The words for one type of notice; `no_url` and `resend_route` are the cure of one that went nowhere."""
+
+    noun: str
+    no_url: str
+    resend_route: str
+    attempt: Kind
+    acknowledged: Kind
+    expired: Kind
+    skipped: Kind
+    not_sent: Kind
+
+
+@dataclass(slots=True)
+class Notice(ABC):
+    """One callback with all its attempts. `scheduled` counts attempts of the schedule, without resends.
+
+    `closed_at` is when it expired or was not sent.
+    """
+
+    type: ClassVar[NoticeType]
+
+    first_due: datetime
+    _: KW_ONLY
+    state: ReceiptState = ReceiptState.PENDING
+    attempts: tuple[Attempt, ...] = ()
+    scheduled: int = 0
+    in_flight: bool = False
+    timer: Timer | None = None
+    closed_at: datetime | None = None
+
+    @property
+    @abstractmethod
+    def number(self) -> int:
+        """The id of what it tells of."""
+
+    @property
+    @abstractmethod
+    def api_key(self) -> str:
+        """The account that is called back."""
+
+    @property
+    def fax_job_id(self) -> int | None:
+        """The fax job that it tells of, if it is one."""
+        return None
+
+    @property
+    def named(self) -> Detail:
+        """What the journal needs beside a fax_job_id to name it."""
+        return {}
+
+    @abstractmethod
+    def url(self, account: Account) -> str | None:
+        """Where it is posted; None when the account has no such URL."""
+
+    @property
+    def decided(self) -> Decision[CallbackFault] | None:
+        """What the rules decided about its first attempt before it was due, if they were asked."""
+        return None
+
+    @abstractmethod
+    def subject(self, attempt: int, moment: Moment = Moment.ATTEMPT) -> CallbackSubject:
+        """One attempt at it, as the rules of `callbacks` see it."""
+
+    @property
+    @abstractmethod
+    def form(self) -> Form:
+        """What it says."""
+
+    @abstractmethod
+    def encode(self, form: Form) -> Body:
+        """A form in the encoding of this type."""
+
+    def body(self) -> Body:
+        """What is posted; the same bytes at every attempt."""
+        return self.encode(self.form)
+
+    def changed_body(self, change: Change) -> Body:
+        """What is posted when a rule changes some of its fields."""
+        return self.encode(changed(self.form, change))
+
+    def why_not_sent(self) -> Detail:
+        """What the journal is told when the account has no URL for it."""
+        return {"reason": f"{self.type.no_url}, then POST {self.type.resend_route.format(self.number)}"}
+
+    def settle(self) -> None:  # noqa: B027 (most notices keep nothing)
+        """Nothing follows by itself any more: let go of what was kept for it."""
+
+    def __str__(self) -> str:
+        return f"{self.type.noun} {self.number}"

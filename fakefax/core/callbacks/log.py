@@ -1,0 +1,65 @@
+"""What the journal is told of notices, their attempts and their faults."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from fakefax.core.callbacks.callback import Attempt, Notice
+from fakefax.core.callbacks.receipts import status_text
+from fakefax.core.clock import Clock
+from fakefax.core.decisions import Decision
+from fakefax.core.faults import CallbackFault
+from fakefax.core.journal import Detail, Journal, Kind
+from fakefax.core.models import FaxJob
+
+
+class CallbackLog:
+    """Writes the entries of one sandbox, at the time that its clock shows."""
+
+    def __init__(self, clock: Clock, journal: Journal) -> None:
+        self._clock = clock
+        self._journal = journal
+
+    def record(self, notice: Notice, kind: Kind, detail: Detail | Callable[[], Detail]) -> datetime:
+        """Note something about a notice; when that was."""
+        now, named = self._clock.now, notice.named
+        told = {**named, **(detail() if callable(detail) else detail)} if named else detail
+        self._journal.record(now, kind, told, notice.api_key, notice.fax_job_id)
+        return now
+
+    def attempt(self, notice: Notice, attempt: Attempt) -> None:
+        """Note an attempt that is over, and what follows it."""
+        following = "no further attempt"
+        if notice.in_flight:
+            following = "once more at once"
+        elif attempt.next_due is not None:
+            following = f"again at {_briefly(attempt.next_due, self._clock.now)}"
+        detail = {
+            "attempt": attempt.number,
+            "due": attempt.due,
+            "url": attempt.url,
+            "status_code": attempt.status_code,
+            "result": attempt.failure or status_text(attempt.status_code or 0),
+            "next_due": attempt.next_due,
+            "following": following,
+        }
+        self.record(notice, notice.type.attempt, detail)
+
+    def fault(self, notice: Notice, attempt: int, decision: Decision[CallbackFault], fault: str, what: str) -> None:
+        """Note what a rule did to an attempt; `fault` is its name in the scenario."""
+        told = {"callback": f"{notice}, attempt {attempt}", "attempt": attempt, "fault": fault, "what": what}
+        self.record(notice, Kind.FAULT_CALLBACK, told | _why(decision))
+
+    def fault_at_send(self, job: FaxJob, decision: Decision[CallbackFault], fault: str, what: str) -> None:
+        """Note what a rule decided about a receipt as its fax was accepted."""
+        told = {"callback": f"receipt {job.fax_job_id}", "fault": fault, "what": what} | _why(decision)
+        self._journal.record(self._clock.now, Kind.FAULT_CALLBACK, told, job.order.api_key, job.fax_job_id)
+
+
+def _briefly(time: datetime, now: datetime) -> str:
+    """A time for a line that begins with another one: without its date when that is the same."""
+    text = time.isoformat(" ")[:19]
+    return text[11:] if time.date() == now.date() else text
+
+
+def _why(decision: Decision[CallbackFault]) -> dict[str, object]:
+    return {"rule": decision.rule, "misses": decision.misses()}

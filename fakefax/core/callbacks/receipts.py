@@ -1,0 +1,132 @@
+"""Delivery receipts: what they say, and the policy that says when an attempt at one is due."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cache
+from http import HTTPStatus
+from typing import ClassVar, NamedTuple
+
+from fakefax.core.callbacks.callback import Notice, NoticeType
+from fakefax.core.callbacks.encoding import Body, Form, url_encoded
+from fakefax.core.decisions import Decision
+from fakefax.core.faults import CallbackFault, CallbackKind, CallbackSubject, Moment
+from fakefax.core.journal import Kind
+from fakefax.core.models import Account, FaxJob
+from fakefax.core.msg_codes import MsgCode
+
+NO_CALLBACK_URL = (
+    "no callback URL is set for this key; set callback_url in the scenario, or PATCH /_fakefax/account"
+)
+
+
+class RetryPolicy(NamedTuple):
+    """Every 15 minutes until 200 OK, up to 48 hours (documented): 1 + 192 attempts, both ends counted.
+
+    That the callback of a received fax is repeated by the same policy is assumed.
+    """
+
+    retry_every: timedelta = timedelta(minutes=15)
+    expires_after: timedelta = timedelta(hours=48)
+    accept: frozenset[int] = frozenset({200})
+
+    def due(self, first_due: datetime, attempt: int) -> datetime | None:
+        """When attempt `attempt`, counted from 1, is due; None when the receipt has expired by then."""
+        wait = (attempt - 1) * self.retry_every
+        return first_due + wait if wait <= self.expires_after else None
+
+    def accepts(self, status_code: int | None) -> bool:
+        """Whether this answer acknowledges."""
+        return status_code in self.accept
+
+    def refusal(self, status_code: int, noun: str = "receipt") -> str | None:
+        """Why this answer is no acknowledgement, or None when it is one."""
+        if status_code in self.accept:
+            return None
+        accepted = " or ".join(str(code) for code in sorted(self.accept))
+        if 200 <= status_code < 300:
+            return f"{status_text(status_code)}, but only {accepted} acknowledges a {noun} (receipts.accept)"
+        if 300 <= status_code < 400:
+            return f"{status_text(status_code)}; redirects are not followed"
+        return status_text(status_code)
+
+
+@cache
+def status_text(status_code: int) -> str:
+    """A status code with its standard phrase: "204 No Content"."""
+    try:
+        return f"{status_code} {HTTPStatus(status_code).phrase}"
+    except ValueError:
+        return str(status_code)
+
+
+@dataclass(slots=True)
+class Receipt(Notice):
+    """The delivery receipt of one fax job."""
+
+    type: ClassVar[NoticeType] = NoticeType(
+        noun="receipt",
+        no_url=NO_CALLBACK_URL,
+        resend_route="/_fakefax/faxes/{}/resend",
+        attempt=Kind.RECEIPT_ATTEMPT,
+        acknowledged=Kind.RECEIPT_ACKNOWLEDGED,
+        expired=Kind.RECEIPT_EXPIRED,
+        skipped=Kind.RECEIPT_SKIPPED,
+        not_sent=Kind.RECEIPT_NOT_SENT,
+    )
+
+    job: FaxJob
+
+    @property
+    def number(self) -> int:
+        return self.job.fax_job_id
+
+    @property
+    def fax_job_id(self) -> int:
+        return self.job.fax_job_id
+
+    @property
+    def api_key(self) -> str:
+        return self.job.order.api_key
+
+    @property
+    def msg_code(self) -> MsgCode:
+        """How the fax ended."""
+        return self.job.plan.msg_code
+
+    @property
+    def decided(self) -> Decision[CallbackFault] | None:
+        return self.job.callback_fault
+
+    def subject(self, attempt: int, moment: Moment = Moment.ATTEMPT) -> CallbackSubject:
+        return subject_of(self.job, attempt, moment)
+
+    @property
+    def form(self) -> dict[str, str]:
+        """What is posted (documented, the message by the vendor's receiver examples)."""
+        return {
+            "fax_job_id": str(self.fax_job_id),
+            "status": self.msg_code.state.value,
+            "msg_code": self.msg_code.value,
+            "message": self.msg_code.message,
+        }
+
+    def url(self, account: Account) -> str | None:
+        return account.callback_url
+
+    def encode(self, form: Form) -> Body:
+        return url_encoded(form)
+
+
+def subject_of(job: FaxJob, attempt: int, moment: Moment) -> CallbackSubject:
+    """An attempt at the receipt of a job, as the rules of `callbacks` see it, be it issued already or not."""
+    order = job.order
+    return CallbackSubject(
+        CallbackKind.RECEIPT,
+        order.api_key,
+        order.fax_number,
+        order.document.document_id,
+        order.document.pages,
+        job.plan.msg_code,
+        attempt,
+        moment,
+    )

@@ -1,0 +1,1 @@
+"""Fax numbers of accounts, and faxes that arrive at them."""

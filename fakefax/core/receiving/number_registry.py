@@ -1,0 +1,88 @@
+"""The fax numbers of a sandbox: provisioned for a price, or given; each active until it expires."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from decimal import Decimal
+
+from fakefax.core.billing.ledger import Ledger
+from fakefax.core.clock import Clock
+from fakefax.core.errors import NoNumberLeft
+from fakefax.core.journal import Journal, Kind
+from fakefax.core.models import Account
+from fakefax.core.randomness import ReceivingIds
+from fakefax.core.receiving.requests import DidGroup, FaxNumber
+from fakefax.values.money import as_text
+
+LONGEST_SEARCH = 10_000
+"""Numbers of a group that are looked at for a free one."""
+
+
+class NumberBook:
+    """Who has which number. `lifetime` is simulated time."""
+
+    def __init__(
+        self,
+        clock: Clock,
+        journal: Journal,
+        ids: ReceivingIds,
+        accounts: Mapping[str, Account],
+        price: Decimal,
+        lifetime: timedelta,
+    ) -> None:
+        self._clock = clock
+        self._journal = journal
+        self._ids = ids
+        self._accounts = accounts
+        self._price = price
+        self._lifetime = lifetime
+        self._provisioned: dict[int, int] = {}
+
+    def provision(self, account: Account, group: DidGroup) -> FaxNumber:
+        """The next number of the group, paid for by the account.
+
+        Raises NoNumberLeft or NotEnoughBalance; then nothing was charged or provisioned.
+        """
+        count = self._next_free(group)
+        account.ledger.charge_number(self._clock.now, self._price)
+        self._provisioned[group.did_group_id] = count + 1
+        paid = f"it cost {as_text(self._price)}, balance {as_text(account.ledger.balance)}"
+        return self._add(account, group.number(count), paid, group, self._price)
+
+    def give(self, account: Account, did_number: str, group: DidGroup | None = None) -> FaxNumber:
+        """Let the account have a number (`+` and digits) without paying for it. Raises ValueError if one has it."""
+        owner = self._owner(did_number)
+        if owner is not None:
+            raise ValueError(f"{did_number} is a number of the account {owner.api_key} already")
+        return self._add(account, did_number, "it was given, not bought", group)
+
+    def next_of(self, group: DidGroup) -> str:
+        """The next number that the group would give out. Raises NoNumberLeft."""
+        return group.number(self._next_free(group))
+
+    def prices(self, ledger: Ledger) -> list[Decimal]:
+        """What was paid from a ledger for numbers, in the order in which they were provisioned."""
+        owners = (account for account in self._accounts.values() if account.ledger is ledger)
+        numbers = sorted((n for owner in owners for n in owner.numbers.values()), key=lambda n: n.number_id)
+        return [number.price for number in numbers if number.price is not None]
+
+    def _next_free(self, group: DidGroup) -> int:
+        """Which number of the group nobody has, counted from its first."""
+        first = self._provisioned.get(group.did_group_id, 0)
+        counts = range(first, first + min(10**group.digits, LONGEST_SEARCH))
+        for count in counts:
+            if self._owner(group.number(count)) is None:
+                return count
+        raise NoNumberLeft(f"all {len(counts)} numbers of DID group {group.did_group_id} are taken in this sandbox")
+
+    def _owner(self, did_number: str) -> Account | None:
+        return next((account for account in self._accounts.values() if did_number in account.numbers), None)
+
+    def _add(
+        self, account: Account, did_number: str, paid: str, group: DidGroup | None, price: Decimal | None = None
+    ) -> FaxNumber:
+        expires_at = self._clock.now + self._lifetime
+        number = FaxNumber(self._ids.numbers.take(), self._ids.dids.take(), did_number, expires_at, group, price)
+        account.numbers[did_number] = number
+        told = {"did_number": did_number, "until": f"{expires_at:%Y-%m-%d %H:%M:%S}", "paid": paid}
+        self._journal.record(self._clock.now, Kind.NUMBER_PROVISIONED, told, account.api_key)
+        return number

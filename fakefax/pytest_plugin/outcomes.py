@@ -1,0 +1,50 @@
+"""Outcomes: a test for each of them, and at the end of a run what it has met and what not."""
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from fakefax.client.outcomes import Outcome
+
+MET: "pytest.StashKey[set[str]]" = pytest.StashKey()
+"""The names of the outcomes met so far, when --fakefax-coverage asks for them."""
+
+FIXTURE = "fakefax_outcome"
+WORKER_OUTPUT = "fakefax_outcomes"
+
+
+class WrongOutcomes(ValueError):
+    """Outcomes that there are not."""
+
+
+def chosen(outcomes: object) -> "list[Outcome]":
+    """The outcomes that a marker names: "all", or some by name. Raises WrongOutcomes."""
+    from fakefax.client.outcomes import all_outcomes  # noqa: PLC0415 (only for who asks for outcomes)
+
+    known = {outcome.name: outcome for outcome in all_outcomes()}
+    if outcomes == "all":
+        return list(known.values())
+    names = [outcomes] if isinstance(outcomes, str) else outcomes
+    if not isinstance(names, list | tuple) or not all(name in known for name in names):
+        wrong = next((name for name in names if name not in known), names) if isinstance(names, list) else names
+        raise WrongOutcomes(f'outcomes: {wrong!r} is none of "all", {", ".join(known)}')
+    return [known[name] for name in names]
+
+
+def parametrize(metafunc: pytest.Metafunc, outcomes: object) -> None:
+    """A test for each outcome. Raises WrongOutcomes."""
+    if FIXTURE not in metafunc.fixturenames:
+        raise WrongOutcomes("outcomes: the test does not use the fixture fakefax")
+    picked = chosen(outcomes)
+    metafunc.parametrize(FIXTURE, picked, indirect=True, ids=[outcome.name for outcome in picked])
+
+
+def told(met: set[str]) -> list[str]:
+    """ "9 of 33 outcomes exercised; never:", and a line for each that was not."""
+    from fakefax.client.outcomes import all_outcomes  # noqa: PLC0415 (only for who asks for outcomes)
+
+    names = [outcome.name for outcome in all_outcomes()]
+    never = [name for name in names if name not in met]
+    first = f"{len(names) - len(never)} of {len(names)} outcomes exercised{'; never:' if never else ''}"
+    return [first, *(f"  {name}" for name in never)]

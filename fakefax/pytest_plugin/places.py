@@ -1,0 +1,37 @@
+"""Where the file of a scenario is looked for that a marker, a fixture or the ini file names."""
+
+from pathlib import Path
+
+import pytest
+
+
+class NoSuchFile(ValueError):
+    """A scenario's file that is at none of the places where it could be."""
+
+
+def beside_the_test(item: pytest.Item, scenario: object) -> object:
+    """A name as it is; a file beside the test's file, else in the rootdir, else here. Raises NoSuchFile."""
+    return _found(scenario, item.path.parent, item.config.rootpath, Path.cwd())
+
+
+def beside_the_ini(config: pytest.Config) -> object:
+    """The ini file's scenario: a name as it is; a file beside the ini file. Raises NoSuchFile."""
+    return _found(config.getini("fakefax_scenario"), config.inipath.parent if config.inipath else config.rootpath)
+
+
+def _found(scenario: object, *folders: Path) -> object:
+    from fakefax.client.scenarios import names_a_file  # noqa: PLC0415 (only when a test uses fakefax)
+
+    if not names_a_file(scenario):
+        return scenario
+    tried = list(dict.fromkeys(folder / str(scenario) for folder in folders))
+    for path in tried:
+        if path.is_file():
+            return _as_seen_from_here(path)
+    raise NoSuchFile(f"scenario {str(scenario)!r} is no file; looked for: {', '.join(map(str, tried))}")
+
+
+def _as_seen_from_here(path: Path) -> Path:
+    """Relative where that is shorter, as pytest shows the paths of tests."""
+    here = Path.cwd()
+    return path.relative_to(here) if path.is_relative_to(here) else path

@@ -1,0 +1,42 @@
+"""The verdict when a test ends, and the fakefax section in the report of one that failed."""
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from fakefax.client import FakeFax
+
+HANDLE: "pytest.StashKey[FakeFax]" = pytest.StashKey()
+"""The handle of a test, while its sandbox is there."""
+
+
+def pronounce(item: pytest.Item) -> None:
+    """Fail a test that has passed so far when its program did what Fax.to would mind."""
+    fakefax = item.stash.get(HANDLE, None)
+    if fakefax is None or not fakefax.verdict:
+        return
+    found = fakefax.findings()
+    if found:
+        parts = sorted({finding.part.value for finding in found})
+        lines = [f"  {finding.part}: {finding.message}" for finding in found]
+        cure = " and ".join(f'fakefax.verdict.discard("{part}")' for part in parts)
+        pytest.fail(
+            "the test has passed, but Fax.to would mind what the program did:\n"
+            + "\n".join(lines)
+            + f"\nWhere the test means it so: {cure}, or fakefax_verdict in the ini file.",
+            pytrace=False,
+        )
+
+
+def story_of(item: pytest.Item) -> str | None:
+    """What happened in a test's sandbox, if it had one that can still be asked."""
+    fakefax = item.stash.get(HANDLE, None)
+    if fakefax is None:
+        return None
+    from fakefax.client import FakeFaxError  # noqa: PLC0415 (loaded already: there is a handle)
+
+    try:
+        return fakefax.story()
+    except FakeFaxError as error:
+        return f"its story cannot be told: {error}"

@@ -1,0 +1,63 @@
+"""Which world and which account an api_key means: the one registry of a server."""
+
+from collections.abc import Iterable
+from typing import Generic, TypeVar
+
+from fakefax.core.models import Account
+from fakefax.core.randomness import ALL, ApiKeys, Share, home_of
+from fakefax.values.redaction import masked_key
+
+World = TypeVar("World")
+
+
+class KeyTaken(Exception):
+    """An api_key that another account has already."""
+
+
+class Keys(Generic[World]):
+    """The api_keys of all worlds. `seed` decides what new ones look like, `share` which replica they name."""
+
+    def __init__(self, seed: int = 0, share: Share = ALL) -> None:
+        self._series = ApiKeys(seed, share)
+        self._share = share
+        self._found: dict[str, tuple[World, Account]] = {}
+
+    def __contains__(self, api_key: str) -> bool:
+        return api_key in self._found
+
+    def find(self, api_key: str) -> tuple[World, Account] | None:
+        """The world and the account of a key, or None when no world has it."""
+        return self._found.get(api_key)
+
+    def unknown(self, api_key: str) -> str:
+        """Why a key means nothing, for who asked with it."""
+        told = f"no account has the api_key {masked_key(api_key)!r} (length {len(api_key)})"
+        if self._share.step == 1:
+            return told
+        home = home_of(api_key)
+        if home is None or home == self._share.offset:
+            return f"{told} on {self._share}; should another have it, the proxy must see it: in query or header"
+        return f"{told} on {self._share}; it was given out by replica {home}, where the proxy should have sent it"
+
+    def fresh(self) -> str:
+        """A key that no account has and that was never given out before."""
+        while (api_key := self._series.take()) in self._found:
+            pass
+        return api_key
+
+    def check_free(self, api_key: str) -> None:
+        """Raise KeyTaken when an account has the key."""
+        if api_key in self._found:
+            raise KeyTaken(f"the api_key {api_key!r} is taken by another account; leave it out to get a new one")
+
+    def add(self, world: World, account: Account) -> None:
+        """From now on the account's key means it. Raises KeyTaken."""
+        self.check_free(account.api_key)
+        self._found[account.api_key] = world, account
+
+    def drop(self, world: World, api_keys: Iterable[str]) -> None:
+        """These keys of a world mean nothing any more; one that means another world is left to it."""
+        for api_key in api_keys:
+            found = self._found.get(api_key)
+            if found is not None and found[0] is world:
+                del self._found[api_key]

@@ -1,0 +1,178 @@
+"""One isolated world, and what can be done in it: send, register, change an account, let time pass."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from decimal import Decimal
+from typing import Any
+
+from fakefax.core.advance import Advance
+from fakefax.core.billing.audit import AuditReport, audit
+from fakefax.core.billing.ledger import Ledger
+from fakefax.core.clock import Clock, ClockClosed
+from fakefax.core.journal import Kind
+from fakefax.core.models import Account, Document, FaxJob, FaxOrder
+from fakefax.core.msg_codes import JobState
+from fakefax.core.polling import polled_status
+from fakefax.sandbox.uploads import Upload
+from fakefax.sandbox.world import World
+from fakefax.values.durations import format_duration
+from fakefax.values.money import as_text, parse_amount
+from fakefax.values.urls import check_callback_url
+
+
+class Sandbox(World):
+    """A world, and what can be done in it."""
+
+    def open_account(
+        self,
+        *,
+        api_key: str | None = None,
+        ledger: Ledger | None = None,
+        callback_url: str | None = None,
+        received_fax_url: str | None = None,
+        documents: Mapping[int, Document] | None = None,
+    ) -> Account:
+        """Add an account; its key, a new one unless given, works at once and goes away with this world.
+
+        A reset takes it away too, since the scenario does not have it. A `ledger` may be another account's, which
+        then shares its balance. Raises KeyTaken, and ClockClosed when the world is gone.
+        """
+        if self.closed:
+            raise ClockClosed("no account can be opened: its sandbox was reset or deleted")
+        account = Account(
+            api_key=api_key or self.surroundings.keys.fresh(),
+            user_id=len(self.accounts) + 1,
+            ledger=ledger or Ledger(Decimal(0)),
+            callback_url=callback_url,
+            received_fax_url=received_fax_url,
+            documents=dict(documents or {}),
+        )
+        self.surroundings.keys.add(self, account)
+        self.accounts[account.api_key] = account
+        self.record(Kind.ACCOUNT_OPENED, {"balance": account.ledger.balance}, account)
+        return account
+
+    def send(
+        self,
+        account: Account,
+        fax_number: str,
+        document_id: int,
+        *,
+        tsi_number: str | None = None,
+        delete_file: bool = False,
+    ) -> FaxJob:
+        """Accept and charge a fax, or raise a Refusal and do nothing."""
+        document = account.document(document_id)
+        order = FaxOrder(account.api_key, fax_number, document, tsi_number, delete_file)
+        return self._sent(account, self.engine.send(account, order))
+
+    async def send_file(
+        self,
+        account: Account,
+        fax_number: str,
+        upload: Upload,
+        *,
+        tsi_number: str | None = None,
+        delete_file: bool = False,
+    ) -> FaxJob:
+        """Upload a file and fax it in one step; when the fax is refused, nothing of the file is kept."""
+        async with self.documents.received(upload) as document:
+            order = FaxOrder(account.api_key, fax_number, document, tsi_number, delete_file)
+            job = self.engine.send(account, order)
+            self.documents.add(account, document, upload.content)
+        return self._sent(account, job)
+
+    def _sent(self, account: Account, job: FaxJob) -> FaxJob:
+        """Let a receipt come before the send's answer, if a rule says so: the fax ends at once."""
+        fault = self.receipts.decide_at_send(job)
+        if fault is not None and fault.before_reply:
+            self.engine.finish_now(job, account)
+        return job
+
+    async def register(self, email: str, password: str | None, parent: Account | None = None) -> Account:
+        """Open an account for a new user, or for a sub-user of `parent`, whose callback URLs it then has too.
+
+        Raises MalformedEmail or EmailTaken.
+        """
+        user = await self.users.prepare(email, password)
+        switches = self.scenario.users
+        shared = parent is not None and switches.subuser_balance == "shared"
+        account = self.open_account(
+            ledger=parent.ledger if parent is not None and shared else Ledger(parse_amount(switches.balance)),
+            callback_url=parent.callback_url if parent else None,
+            received_fax_url=parent.received_fax_url if parent else None,
+        )
+        self.users.add(user, account.api_key)
+        return account
+
+    async def upload_remote(self, account: Account, url: str) -> Document:
+        """Take the file at a URL; time waits while it is fetched.
+
+        Raises RemoteFileRefused, FileTooLarge or StorageFull.
+        """
+        with self.clock.hold(f"file at {url} is fetched"):
+            upload = await self.surroundings.remote.fetch(url, self.surroundings.workshop.upload_limit)
+            if self.closed:
+                raise ClockClosed("this sandbox was reset or deleted while the file was fetched")
+            return await self.documents.upload(account, upload)
+
+    async def may_answer(self, job: FaxJob) -> None:
+        """Return when a send may be answered: at once, unless a rule has its receipt arrive before.
+
+        Then it waits for the first attempt, in real time and little longer than that may take.
+        """
+        decision = job.callback_fault
+        if decision is not None and decision.action.before_reply and job.receipt is not None:
+            await self.receipts.replies.wait(job.receipt, self._callback_timeout + 1)
+
+    def polled_status(self, job: FaxJob) -> JobState:
+        """What a program that asks for the status of a job is told now."""
+        return polled_status(job, self.clock.now)
+
+    def fax_jobs(self, account: Account) -> list[FaxJob]:
+        """The jobs of an account, oldest first."""
+        return list(self.store.fax_jobs(account.api_key))
+
+    def audit(self, account: Account, **changes: Any) -> AuditReport:
+        """Prove the books of an account, and of those that share its ledger.
+
+        `changes` are of the scenario's billing, such as another `double_charge_window`.
+        """
+        sharing = [other for other in self.accounts.values() if other.ledger is account.ledger]
+        jobs = sorted((job for each in sharing for job in self.fax_jobs(each)), key=lambda job: job.fax_job_id)
+        billing = self.billing._replace(**changes)
+        return audit(account.ledger, jobs, billing, self.numbers.prices(account.ledger))
+
+    def change_account(
+        self, account: Account, *, balance: Decimal | None = None, urls: Mapping[str, str | None] | None = None
+    ) -> None:
+        """Set an account's balance, and those of its URLs that are named; None takes a URL away.
+
+        Raises ValueError, and changes nothing, for what is no http URL or for a balance that cannot be.
+        """
+        urls = urls or {}
+        for url in urls.values():
+            if url is not None:
+                check_callback_url(url)
+        entry = None if balance is None else account.ledger.set_balance(self.clock.now, balance)
+        if entry is not None:
+            change = f"{entry.reason} of {as_text(abs(entry.amount))}, balance {as_text(entry.balance)}"
+            self.record(Kind.ACCOUNT_CHANGED, {"change": change}, account)
+        for name, url in urls.items():
+            setattr(account, name, url)
+            self.record(Kind.ACCOUNT_CHANGED, {"change": f"{name} is now {url or 'none'}"}, account)
+
+    def change_rate(self, rate: float) -> None:
+        """Let simulated time flow at another rate. Raises ClockError for one that the clock does not have."""
+        self.clock.rate = rate
+        change = f"{rate:g} simulated seconds a real second" if rate else "paused"
+        self.record(Kind.CLOCK_CHANGED, {"change": change, "rate": rate})
+
+    async def walk(self, advance: Callable[[Clock], Awaitable[Advance]]) -> Advance:
+        """Carry out one of the clock's advances, and note what it did."""
+        result = await advance(self.clock)
+        detail = {"advanced": format_duration(result.advanced), "fired": result.fired_count}
+        if result.settled:
+            self.record(Kind.CLOCK_ADVANCED, detail)
+        else:
+            self.record(Kind.CLOCK_GAVE_UP, {**detail, "reason": result.message})
+        return result

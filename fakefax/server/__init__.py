@@ -1,0 +1,1 @@
+"""HTTP and HTTPS on aiohttp: the application, its limits, the listener, TLS."""

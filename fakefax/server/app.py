@@ -1,0 +1,221 @@
+"""Both APIs on one port: start, stop, .url."""
+
+import socket
+from pathlib import Path
+from typing import NamedTuple
+
+from aiohttp import web
+
+from fakefax.api.operations import mounts
+from fakefax.callbacks.dispatcher import CallbackClient
+from fakefax.control.browsers import BROWSER_HOSTS
+from fakefax.control.routes import control_routes
+from fakefax.core.journal import DEFAULT_CAPACITY, Kind
+from fakefax.core.randomness import ALL, DocumentIds, FaxJobIds, ReceivingIds, Share
+from fakefax.core.real_time import wall_clock
+from fakefax.core.store import DEFAULT_FAX_LIMIT
+from fakefax.sandbox.keys import Keys
+from fakefax.sandbox.registry import DEFAULT_LIMITS, Limits, Sandboxes
+from fakefax.sandbox.remote_files import FETCH_TIMEOUT, RemoteFiles
+from fakefax.sandbox.sandbox import Sandbox
+from fakefax.sandbox.uploads import STORAGE_LIMIT, UPLOAD_LIMIT, Workshop
+from fakefax.sandbox.world import Amend, Surroundings, as_written
+from fakefax.scenario.library import Shelf
+from fakefax.scenario.schema import Scenario
+from fakefax.server.connections import DEFAULT_CONNECTION_LIMITS, ConnectionLimits, JsonRunner
+from fakefax.server.http_errors import answer_what_is_left
+from fakefax.server.listener import CannotListen, listen
+from fakefax.server.tls.context import TlsOptions, server_context
+from fakefax.server.tls.handshake import Folded, tell_failures
+from fakefax.server.tls.private_files import TlsError
+
+BODY_LIMIT = 1024 * 1024
+"""Bytes of a request body, unless it uploads a file."""
+
+AROUND_A_FILE = 64 * 1024
+"""Bytes of a request body that uploads a file, beside the file itself."""
+
+HEAD_LIMIT = 64 * 1024
+"""Bytes of the request line, and of one header."""
+
+GRACE = 0.3
+"""Real seconds that a request under way gets when the server stops."""
+
+
+class ServerOptions(NamedTuple):
+    """Where to listen and how. `callback_timeout` is real seconds for one attempt.
+
+    `upload_limit` is of one file, `storage_limit` of all files of a sandbox, in bytes;
+    `fetch_timeout` is real seconds for a remote file.
+
+    `client_timeout` is the real seconds that a client may take to send a request or to read its answer, or keep a
+    connection idle. `browser_host` has further names under which a browser may come to the control API.
+
+    `callback_host_map` has pairs of a callback URL's host and where that host really is. `contained` says that
+    this is a container, which the program that is called back is not in. `sandbox_idle` is real seconds; web
+    clients may name the scenarios of `scenarios_dir`. `share` says which ids are its own among replicas.
+    """
+
+    host: str = "127.0.0.1"
+    port: int = 8080
+    callback_timeout: float = 10.0
+    journal_limit: int = DEFAULT_CAPACITY
+    fax_limit: int = DEFAULT_FAX_LIMIT
+    upload_limit: int = UPLOAD_LIMIT
+    storage_limit: int = STORAGE_LIMIT
+    fetch_timeout: float = FETCH_TIMEOUT
+    callback_host_map: tuple[tuple[str, str], ...] = ()
+    contained: bool = False
+    sandbox_limit: int = DEFAULT_LIMITS.sandboxes
+    sandbox_idle: float = DEFAULT_LIMITS.idle
+    scenarios_dir: Path | None = None
+    tls: TlsOptions | None = None
+    connection_limit: int = DEFAULT_CONNECTION_LIMITS.connections
+    client_timeout: float = DEFAULT_CONNECTION_LIMITS.client_timeout
+    browser_host: tuple[str, ...] = ()
+    share: Share = ALL
+
+
+DEFAULT_OPTIONS = ServerOptions()
+
+
+class Server:
+    """A fakefax on the running event loop. Use `async with`, or start and stop.
+
+    `sock` is a bound socket to listen on, in place of the address of the options. `amend` makes the scenario the
+    server's own, and any that is put in its place later; a ValueError of it is raised here.
+    """
+
+    def __init__(
+        self,
+        scenario: Scenario,
+        options: ServerOptions = DEFAULT_OPTIONS,
+        *,
+        sock: socket.socket | None = None,
+        amend: Amend = as_written,
+    ) -> None:
+        self._scenario = amend(scenario)
+        self._amend = amend
+        self._socket = sock
+        self._options = options
+        self._client = CallbackClient(
+            options.callback_timeout,
+            host_map=dict(options.callback_host_map),
+            contained=options.contained,
+        )
+        self._runner: web.AppRunner | None = None
+        self._sandboxes: Sandboxes | None = None
+        self._ids = FaxJobIds(options.share)
+        self._document_ids = DocumentIds(options.share)
+        self._receiving_ids = ReceivingIds(options.share)
+        self._remote = RemoteFiles(options.fetch_timeout)
+        self._handshakes = Folded(self._no_tls)
+        self._port = options.port
+        self._tls_port: int | None = None
+
+    @property
+    def url(self) -> str:
+        """http://HOST:PORT, with the port that was really taken."""
+        return f"http://{self._host}:{self._port}"
+
+    @property
+    def tls_url(self) -> str | None:
+        """https://HOST:PORT, when HTTPS is served beside HTTP."""
+        return None if self._tls_port is None else f"https://{self._host}:{self._tls_port}"
+
+    @property
+    def _host(self) -> str:
+        return f"[{self._options.host}]" if ":" in self._options.host else self._options.host
+
+    @property
+    def sandboxes(self) -> Sandboxes:
+        """The worlds of this server. Raises RuntimeError before it is started."""
+        if self._sandboxes is None:
+            raise RuntimeError("the server has not been started")
+        return self._sandboxes
+
+    @property
+    def sandbox(self) -> Sandbox:
+        """The world of the scenario that the server was started with."""
+        return self.sandboxes.first
+
+    async def start(self) -> None:
+        """Listen. Raises CannotListen when an address is taken or none of this machine's, or TLS cannot be had."""
+        options = self._options
+        keys: Keys[Sandbox] = Keys(self._scenario.seed, options.share)
+        workshop = Workshop(options.upload_limit, options.storage_limit, self._document_ids)
+        surroundings = Surroundings(
+            self._client,
+            self._ids,
+            wall_clock(),
+            options.journal_limit,
+            self._receiving_ids,
+            keys=keys,
+            workshop=workshop,
+            remote=self._remote,
+            fax_limit=options.fax_limit,
+        )
+        limits = Limits(options.sandbox_limit, options.sandbox_idle)
+        shelf = Shelf(options.scenarios_dir)
+        self._sandboxes = Sandboxes(self._scenario, surroundings, limits, shelf, self._amend)
+        app = web.Application(client_max_size=BODY_LIMIT)
+        app[BROWSER_HOSTS] = frozenset(host.lower() for host in (*options.browser_host, options.host))
+        upload_limit = max(BODY_LIMIT, options.upload_limit + AROUND_A_FILE)
+        vendor = list(mounts(self._sandboxes, BODY_LIMIT, upload_limit))
+        app.add_routes([*(mount.route for mount in vendor), *control_routes(self._sandboxes)])
+        answer_what_is_left(app, self._sandboxes)
+        app.on_shutdown.append(self._end_worlds)
+        self._runner = JsonRunner(
+            app,
+            vendor,
+            self._sandboxes,
+            ConnectionLimits(options.connection_limit, options.client_timeout),
+            access_log=None,  # it halves the throughput, and the journal has it all
+            shutdown_timeout=GRACE,
+            max_line_size=HEAD_LIMIT,
+            max_field_size=HEAD_LIMIT,
+        )
+        await self._runner.setup()
+        try:
+            await self._listen(self._runner)
+        except CannotListen:
+            await self.stop()
+            raise
+
+    async def _listen(self, runner: web.AppRunner) -> None:
+        tls, host = self._options.tls, self._options.host
+        context = None
+        if tls is not None:
+            try:
+                context = server_context(tls, wall_clock())
+            except TlsError as error:
+                raise CannotListen(str(error)) from None
+            tell_failures(context, self._handshakes)
+        self._port = await listen(runner, host, self._options.port, sock=self._socket)
+        if tls is not None:
+            self._tls_port = await listen(runner, host, tls.port, context=context, flag="--tls-port")
+
+    def _no_tls(self, reason: str) -> None:
+        self.sandboxes.first.record(
+            Kind.CONNECTION_NO_HTTP, {"status": None, "answer": "closed without an answer", "reason": reason}
+        )
+
+    async def stop(self) -> None:
+        """Stop at once: attempts in flight are dropped, requests under way get a moment to end."""
+        if self._runner is not None:
+            await self._runner.cleanup()
+            self._runner = None
+        self._handshakes.close()
+        await self._client.close()
+        await self._remote.close()
+
+    async def _end_worlds(self, _: web.Application) -> None:
+        """After the last connection was accepted; an advance under way ends, so that nobody waits for it."""
+        await self.sandboxes.close()
+
+    async def __aenter__(self) -> "Server":
+        await self.start()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.stop()

@@ -1,0 +1,134 @@
+"""The local authority: made once, kept between starts, and issuing the server's certificate whenever it has to.
+
+    DIR/authority.pem          its certificate, for programs to trust; everybody may read it
+    DIR/private/authority.pem  its key and certificate, in one file so that they always belong together
+    DIR/private/server.pem     the server's key and certificate
+
+What is private has the mode 0600 in a folder of mode 0700. Two servers that start at once agree on one authority.
+"""
+
+import ipaddress
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from fakefax.server.tls.private_files import TlsError, create, make_private_folder, read_private, replace
+
+if TYPE_CHECKING:
+    import trustme
+
+ALWAYS = ("fax.to", "api.fax.to", "localhost", "127.0.0.1", "::1")
+"""What every certificate is good for: the vendor's hosts (documented) and this machine's names."""
+
+LIFETIME = timedelta(days=397)
+RENEW_BEFORE = timedelta(days=30)
+NAME = "fakefax local authority"
+
+
+class Authority:
+    """An authority in a folder. Raises TlsError when it cannot be made, read or believed."""
+
+    def __init__(self, folder: Path) -> None:
+        self.certificate_path = folder / "authority.pem"
+        self._private = folder / "private"
+        self._path = self._private / "authority.pem"
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            cure = "give another --tls-dir, one that can be written"
+            raise TlsError(f"{folder}: cannot be made: {error.strerror}; {cure}") from None
+        make_private_folder(self._private)
+        self._ca = self._load() or self._make()
+        self._publish()
+
+    @property
+    def certificate(self) -> bytes:
+        """Its certificate as PEM, the thing to trust."""
+        return self._ca.cert_pem.bytes()
+
+    def server_pem(self, hosts: Iterable[str], now: datetime) -> bytes:
+        """A key and a certificate for the hosts: the kept one, or a new one when that lacks a host or is ending.
+
+        A new one is for the kept one's hosts too, so that two servers of one folder do not take turns.
+        """
+        path = self._private / "server.pem"
+        wanted = {plain_host(host) for host in (*ALWAYS, *hosts)}
+        kept = read_private(path)
+        facts = None if kept is None else self._facts(kept)
+        if kept is not None and facts is not None:
+            hosts_of_kept, until = facts
+            if wanted <= hosts_of_kept and until - now > RENEW_BEFORE:
+                return kept
+            wanted |= hosts_of_kept
+        pem = self._issue(sorted(wanted), now)
+        replace(path, pem)
+        return pem
+
+    def _issue(self, hosts: list[str], now: datetime) -> bytes:
+        try:
+            leaf = self._ca.issue_cert(
+                *hosts,
+                organization_name="fakefax",
+                organization_unit_name="local",
+                not_before=now - timedelta(days=1),  # for a client whose clock is behind
+                not_after=now + LIFETIME,
+            )
+        except ValueError as error:
+            raise TlsError(f"no certificate can be made for {', '.join(hosts)}: {error}") from None
+        return leaf.private_key_and_cert_chain_pem.bytes()
+
+    def _facts(self, pem: bytes) -> tuple[set[str], datetime] | None:
+        """The hosts of a kept certificate and its end; None when it is broken or another authority's."""
+        from cryptography import x509  # noqa: PLC0415 (comes with trustme, which only HTTPS needs)
+        from cryptography.exceptions import InvalidSignature  # noqa: PLC0415
+
+        try:
+            kept = x509.load_pem_x509_certificate(pem)
+            kept.verify_directly_issued_by(x509.load_pem_x509_certificate(self.certificate))
+            names = kept.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+        except (ValueError, TypeError, InvalidSignature, x509.ExtensionNotFound):
+            return None
+        return {str(name.value) for name in names}, kept.not_valid_after_utc
+
+    def _load(self) -> "trustme.CA | None":
+        pem = read_private(self._path)
+        if pem is None:
+            return None
+        try:
+            return _ca_class().from_pem(cert_bytes=pem, private_key_bytes=pem)
+        except (ValueError, TypeError) as error:
+            raise TlsError(
+                f"{self._path}: is no authority any more: {error}; delete it, and trust the new one"
+            ) from None
+
+    def _make(self) -> "trustme.CA":
+        ca = _ca_class()(organization_name="fakefax", organization_unit_name=NAME)
+        if create(self._path, ca.private_key_pem.bytes() + ca.cert_pem.bytes()):
+            return ca
+        made = self._load()  # by another server that started at the same moment
+        return ca if made is None else made
+
+    def _publish(self) -> None:
+        try:
+            published = self.certificate_path.read_bytes()
+        except OSError:
+            published = None
+        if published != self.certificate:
+            replace(self.certificate_path, self.certificate, 0o644)
+
+
+def plain_host(host: str) -> str:
+    """A host as a certificate has it: an address in its shortest form, a name in small letters."""
+    try:
+        return str(ipaddress.ip_address(host))
+    except ValueError:
+        return host.lower().rstrip(".")
+
+
+def _ca_class() -> "type[trustme.CA]":
+    try:
+        from trustme import CA  # noqa: PLC0415 (an extra, and half of what starting would cost)
+    except ImportError:
+        raise TlsError("HTTPS needs trustme, which is not installed: pip install 'fakefax[tls]'") from None
+    return CA

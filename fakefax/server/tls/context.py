@@ -1,0 +1,68 @@
+"""What the server needs to speak TLS."""
+
+import ssl
+from datetime import datetime
+from pathlib import Path
+from typing import NamedTuple
+
+from fakefax.server.tls.private_files import TlsError, temporary_file
+
+
+class TlsOptions(NamedTuple):
+    """Where to serve HTTPS, and with whose certificate: one's own, or one of the authority in `folder`."""
+
+    folder: Path
+    port: int = 8443
+    hosts: tuple[str, ...] = ()
+    certificate: Path | None = None
+    key: Path | None = None
+
+
+def server_context(options: TlsOptions, now: datetime) -> ssl.SSLContext:
+    """A context with the certificate of the options. Raises TlsError naming what cannot be used."""
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.set_alpn_protocols(["http/1.1"])
+    if options.certificate is not None or options.key is not None:
+        if options.certificate is None:
+            raise TlsError("--tls-key goes with --tls-cert")
+        _load(context, options.certificate, options.key)
+        return context
+    from fakefax.server.tls.authority import Authority  # noqa: PLC0415 (only for HTTPS with its certificate)
+
+    pem = Authority(options.folder).server_pem(options.hosts, now)
+    # The very certificate that was just checked: the file may be another server's by now.
+    file = temporary_file(options.folder / "private", pem)
+    try:
+        _load(context, file, None)
+    finally:
+        file.unlink()
+    return context
+
+
+def _load(context: ssl.SSLContext, certificate: Path, key: Path | None) -> None:
+    for path in (certificate, key):
+        if path is not None:
+            try:
+                path.open("rb").close()
+            except OSError as error:
+                raise TlsError(f"{path}: cannot be read: {error.strerror}") from None
+    try:
+        context.load_cert_chain(certificate, key, password=_refuse_password)
+    except _Encrypted:
+        raise TlsError(f"{key or certificate}: the key has a password; give one without") from None
+    except ssl.SSLError as error:
+        where = f"{certificate} and {key}" if key else f"{certificate} (without --tls-key it has the key too)"
+        raise TlsError(f"{where}: no certificate with its key: {_reason(error)}") from None
+
+
+def _reason(error: ssl.SSLError) -> str:
+    return (error.reason or "no PEM was found").replace("_", " ").lower()
+
+
+class _Encrypted(Exception):
+    pass
+
+
+def _refuse_password() -> str:
+    """Rather than to ask for it at the terminal of a server."""
+    raise _Encrypted

@@ -1,0 +1,229 @@
+"""What an attempt writes and reads at raw sockets, and what becomes of its connection."""
+
+import asyncio
+import hashlib
+import re
+import socket
+import struct
+import threading
+from contextlib import suppress
+
+import pytest
+
+from fakefax.callbacks.dispatcher import CallbackClient
+from fakefax.core.callbacks.callback import Answer
+from fakefax.core.callbacks.encoding import Body
+from tests.callbacks.attempts import KEEPS, KEPT, LARGE, SMALL, Run, post, told
+from tests.callbacks.endpoints import DEADLINE, hangs, raw_endpoint
+from tests.callbacks.keepers import Seen, answers, answers_always, keeper
+
+OK = (200, None)
+
+KEEPABLE = {
+    "a length": KEEPS,
+    "chunks": KEPT + b"Transfer-Encoding: chunked\r\n\r\n2\r\nOK\r\n0\r\n\r\n",
+    "information first": b"HTTP/1.1 103 Early\r\nLink: </a>\r\n\r\n" + KEEPS,
+    "no body": KEPT.replace(b"200 OK", b"204 No Content") + b"\r\n",
+}
+
+
+@pytest.mark.parametrize("answer", KEEPABLE.values(), ids=KEEPABLE)
+def test_every_answer_with_an_end_leaves_its_connection_for_the_next(run: Run, answer: bytes):
+    """Three attempts on one connection, each read to the end of its answer, which comes byte by byte."""
+
+    def slowly(connection: socket.socket, seen: Seen) -> None:
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        while seen.one(connection):
+            for byte in answer:
+                connection.sendall(bytes([byte]))
+
+    with keeper(slowly) as (endpoint, seen):
+        made = post(run, *3 * [endpoint.url])
+        assert {answer.failure for answer in made} == {None}
+        assert (len(seen.bodies), endpoint.connections) == (3, 1)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        pytest.param(KEEPS + KEEPS, id="an answer too many"),
+        pytest.param(KEEPS + b"rubbish", id="rubbish behind"),
+        pytest.param(KEPT + b"Content-Length: 99999\r\n\r\n" + bytes(99999), id="longer than is read"),
+    ],
+)
+def test_a_connection_with_more_on_it_is_not_used_again(run: Run, answer: bytes):
+    """What follows an answer would be taken for the next one: each attempt gets a connection and its own answer."""
+    with keeper(answers_always(answer)) as (endpoint, seen):
+        assert told(*post(run, *3 * [endpoint.url])) == 3 * [OK]
+        assert (len(seen.bodies), endpoint.connections) == (3, 3)
+
+
+def test_what_comes_on_a_waiting_connection_ends_it(run: Run):
+    """An endpoint that speaks out of turn, as with a 408, does not answer the next attempt by it."""
+    over = threading.Event()
+
+    def speaks_up(connection: socket.socket, seen: Seen) -> None:
+        answers(KEEPS)(connection, seen)
+        connection.sendall(b"HTTP/1.1 408 Timeout\r\nContent-Length: 0\r\n\r\n")
+        assert connection.recv(1) == b""
+        over.set()
+
+    async def wait_between() -> list[Answer]:
+        client = CallbackClient()
+        first = await client.post(endpoint.url, SMALL)
+        await asyncio.to_thread(over.wait, DEADLINE)
+        second = await client.post(endpoint.url, SMALL)
+        await client.close()
+        return [first, second]
+
+    with keeper(speaks_up) as (endpoint, _):
+        assert told(*run(wait_between())) == [OK, OK]
+        assert endpoint.connections == 2
+
+
+@pytest.mark.parametrize("body", [SMALL, LARGE], ids=["small", "large"])
+def test_who_greets_before_being_asked_speaks_no_http(run: Run, body: Body):
+    """A callback URL with the port of a mail server: the reason shows what is there, whatever it says next."""
+
+    def greets(connection: socket.socket) -> None:
+        connection.sendall(b"220 mail.example ESMTP\r\n")
+        connection.recv(1)
+        with suppress(OSError):
+            connection.sendall(b"500 unknown command\r\n")
+            while connection.recv(1024):
+                pass
+
+    with raw_endpoint(*6 * [greets]) as endpoint:
+        failures = {answer.failure for answer in post(run, *6 * [endpoint.url], body=body)}
+    (failure,) = failures
+    assert failure is not None
+    assert failure.startswith("the answer is not HTTP: Expected HTTP/, RTSP/ or ICE/: b'220 mail.example ESMTP")
+
+
+@pytest.mark.parametrize("body", [SMALL, LARGE], ids=["small", "large"])
+@pytest.mark.parametrize("resets", [False, True])
+def test_who_closes_at_once_fails_the_attempt_with_a_reason(run: Run, body: Body, resets: bool):
+    """At whatever moment of an attempt the connection goes away, the reason is the endpoint's."""
+
+    def goes_away(connection: socket.socket) -> None:
+        if resets:
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+
+    with raw_endpoint(goes_away) as endpoint:
+        reasons = {str(answer.failure) for answer in post(run, *40 * [endpoint.url], body=body)}
+    words = r"the connection was (closed without an answer|lost: .+)|cannot connect to .+"
+    assert all(re.fullmatch(words, reason) for reason in reasons), reasons
+
+
+def test_a_large_body_arrives_whole_at_a_slow_reader(run: Run):
+    """Megabytes, read in small bits, and once more on the same connection."""
+    arrived: list[str] = []
+
+    def read_slowly(connection: socket.socket) -> None:
+        for _ in range(2):
+            data = bytearray()
+            while b"\r\n\r\n" not in data:
+                data += connection.recv(100)
+            body = data.partition(b"\r\n\r\n")[2]
+            while len(body) < len(LARGE.content):
+                body += connection.recv(10_000)
+            arrived.append(hashlib.sha256(body).hexdigest())
+            connection.sendall(KEEPS)
+
+    with raw_endpoint(read_slowly) as endpoint:
+        assert told(*post(run, *2 * [endpoint.url], body=LARGE)) == [OK, OK]
+        assert endpoint.connections == 1
+    assert arrived == 2 * [hashlib.sha256(LARGE.content).hexdigest()]
+
+
+@pytest.mark.parametrize("status", [200, 413])
+def test_an_answer_before_the_end_of_the_body_counts(run: Run, status: int):
+    """An endpoint that has seen enough is believed; the connection, with half a body on it, is not used again."""
+    over = threading.Event()
+
+    def answers_early(connection: socket.socket) -> None:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 10_000)
+        connection.recv(100)
+        connection.sendall(KEEPS.replace(b"200", b"%d" % status))
+        over.wait(DEADLINE)
+
+    with raw_endpoint(answers_early) as endpoint:
+        more_than_fits = Body("application/octet-stream", bytes(2**24))
+        assert told(*post(run, *2 * [endpoint.url], body=more_than_fits)) == 2 * [(status, None)]
+        assert endpoint.connections == 2
+        over.set()
+
+
+@pytest.mark.parametrize("body", [SMALL, LARGE], ids=["small", "large"])
+def test_an_attempt_that_is_dropped_leaves_nothing_open(run: Run, body: Body):
+    """When a sandbox is closed in the middle of an attempt, the endpoint hears the end of its connection."""
+    busy, ended = threading.Event(), threading.Event()
+
+    def reads_no_more(connection: socket.socket) -> None:
+        connection.recv(10)
+        busy.set()
+        assert dropped.wait(DEADLINE)
+        while connection.recv(65536):
+            pass
+
+    def watched(connection: socket.socket) -> None:
+        with suppress(ConnectionResetError):
+            reads_no_more(connection)
+        ended.set()
+
+    dropped = threading.Event()
+
+    async def drop() -> None:
+        client = CallbackClient()
+        attempt = asyncio.create_task(client.post(endpoint.url, body))
+        await asyncio.to_thread(busy.wait, DEADLINE)
+        attempt.cancel()
+        await asyncio.wait([attempt])
+        dropped.set()
+        assert attempt.cancelled()
+        assert await asyncio.to_thread(ended.wait, DEADLINE)
+        await client.close()
+
+    with raw_endpoint(watched) as endpoint:
+        run(drop())
+
+
+def test_closing_ends_an_attempt_in_flight(run: Run):
+    """Who closes the client does not wait for an endpoint that hangs."""
+
+    async def close() -> Answer:
+        client = CallbackClient(timeout=60)
+        attempt = asyncio.create_task(client.post(endpoint.url, SMALL))
+        await asyncio.to_thread(endpoint.connected.wait, DEADLINE)
+        await client.close()
+        return await attempt
+
+    with raw_endpoint(hangs) as endpoint:
+        assert run(close()).failure == "the connection was closed without an answer"
+
+
+def test_one_alarm_is_enough_for_many_attempts(run: Run):
+    """The time of an attempt counts from its own beginning, on a connection that is used for longer."""
+
+    def hangs_in_the_end(connection: socket.socket, seen: Seen) -> None:
+        answers(*20 * [KEEPS])(connection, seen)
+        seen.one(connection)
+        connection.recv(1)
+
+    with keeper(hangs_in_the_end) as (endpoint, seen):
+        made = post(run, *21 * [endpoint.url], timeout=0.5)
+        assert told(*made) == [*20 * [OK], (None, "no answer within 0.5s")]
+        assert made[-1].latency >= 0.49
+        assert (len(seen.bodies), endpoint.connections) == (21, 1)
+
+
+@pytest.mark.parametrize("large", [False, True])
+def test_hosts_that_are_mapped_to_one_share_no_connection(run: Run, large: bool):
+    """Two names of one place are two endpoints: the other's connection may lead to the other's program."""
+    body = LARGE if large else SMALL
+    with keeper(answers_always(KEEPS)) as (endpoint, seen):
+        port = endpoint.server_address[1]
+        urls = [f"http://{name}.invalid:{port}/" for name in ("one", "two")]
+        host_map = {"one.invalid": "127.0.0.1", "two.invalid": "127.0.0.1"}
+        assert told(*post(run, *2 * urls, body=body, host_map=host_map)) == 4 * [OK]
+        assert (len(seen.bodies), endpoint.connections) == (4, 2)

@@ -1,0 +1,38 @@
+"""A container is recognised by what its engine leaves in it."""
+
+from pathlib import Path
+
+import pytest
+
+from fakefax.callbacks.container import in_container, is_this_machine
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        (".dockerenv", ""),
+        ("run/.containerenv", "engine=podman"),
+        ("proc/1/cgroup", "12:pids:/docker/3f2a\n0::/system.slice/containerd.service\n"),
+        ("proc/1/cgroup", "11:memory:/kubepods/besteffort/pod1\n"),
+    ],
+)
+def test_each_engine_is_recognised(tmp_path: Path, path: str, text: str):
+    """Docker, Podman and Kubernetes leave a file or a control group of their name."""
+    (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+    (tmp_path / path).write_text(text)
+    assert in_container(tmp_path)
+
+
+def test_a_plain_machine_is_no_container(tmp_path: Path):
+    """Without such a mark, or without /proc at all, it is no container."""
+    assert not in_container(tmp_path)
+    (tmp_path / "proc/1").mkdir(parents=True)
+    (tmp_path / "proc/1/cgroup").write_text("0::/init.scope\n")
+    assert not in_container(tmp_path)
+
+
+@pytest.mark.parametrize("host", ["localhost", "LOCALHOST.", "127.0.0.1", "127.1.2.3", "::1"])
+def test_the_names_of_this_machine(host: str):
+    """localhost and the loopback addresses mean the one who asks."""
+    assert is_this_machine(host)
+    assert not is_this_machine("app")

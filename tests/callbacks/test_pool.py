@@ -1,0 +1,212 @@
+"""Connections to callback URLs: used again where the endpoint says so, and no attempt is ever lost for it."""
+
+import socket
+import ssl
+from collections import Counter
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from threading import Event, Thread
+
+import pytest
+import trustme
+
+from fakefax import AdvanceGaveUp, FakeFax
+from fakefax.callbacks import pool as kept_connections
+from tests.callbacks import keepers
+from tests.callbacks.endpoints import DEADLINE, send
+from tests.callbacks.keepers import (
+    CLOSES,
+    KEEPS,
+    SILENT,
+    Ending,
+    Seen,
+    answers,
+    answers_always,
+    hangs_after,
+    idles,
+    keeper,
+)
+from tests.processes import serving
+
+LATER = "503 Service Unavailable"
+
+
+@pytest.fixture
+def fax() -> Iterator[FakeFax]:
+    """A paused fakefax that gives an attempt time enough on a busy machine, since none here may be lost."""
+    with FakeFax() as running:
+        yield running
+
+
+def walk(fax: FakeFax, url: str) -> list[str | None]:
+    """48 hours of one receipt; what came of its 193 attempts."""
+    fax.callback_url = url
+    send(fax)
+    assert fax.advance("96h", budget=DEADLINE).settled
+    failures = [attempt.failure for attempt in fax.faxes[-1].attempts]
+    assert len(failures) == 193
+    return failures
+
+
+@pytest.mark.parametrize(
+    "ending",
+    [
+        pytest.param(answers(SILENT), id="at once"),
+        pytest.param(answers(SILENT, SILENT), id="after two"),
+        pytest.param(answers(*5 * [SILENT]), id="after five"),
+        pytest.param(idles(0.02, SILENT), id="after 20 ms"),
+        pytest.param(idles(0.0005, SILENT), id="after half a millisecond"),
+        pytest.param(keepers.half_closes, id="by half"),
+        pytest.param(answers_always(SILENT), id="never"),
+        pytest.param(answers(KEEPS, KEEPS, KEEPS, CLOSES), id="with a word"),
+    ],
+)
+def test_an_endpoint_sees_every_attempt_whenever_it_closes(fax: FakeFax, ending: Ending):
+    """48 hours at an endpoint that closes connections, with a word or without: it sees all 193 attempts."""
+    with keeper(ending) as (endpoint, seen):
+        assert set(walk(fax, endpoint.url)) == {LATER}
+        assert len(seen.bodies) == 193
+
+
+def test_an_endpoint_sees_every_attempt_of_many_at_once(fax: FakeFax):
+    """Three receipts that come due together for 48 hours, at an endpoint that closes after two: it sees all."""
+    with keeper(answers(SILENT, SILENT)) as (endpoint, seen):
+        fax.callback_url = endpoint.url
+        jobs = [send(fax) for _ in range(3)]
+        assert fax.advance("96h", budget=DEADLINE).settled
+        assert {attempt.failure for one in fax.faxes for attempt in one.attempts} == {LATER}
+        assert Counter(body.partition(b"&")[0].decode() for body in seen.bodies) == {
+            f"fax_job_id={job}": 193 for job in jobs
+        }
+
+
+@pytest.fixture
+def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Connections wait for longer than a busy machine may pause between two attempts."""
+    monkeypatch.setattr(kept_connections, "IDLE", DEADLINE)
+
+
+@pytest.mark.usefixtures("unhurried")
+def test_a_connection_that_is_promised_is_used_again(fax: FakeFax):
+    """An endpoint that says `Connection: keep-alive` gets all attempts of 48 hours on one connection."""
+    with keeper(answers_always(KEEPS)) as (endpoint, seen):
+        assert set(walk(fax, endpoint.url)) == {LATER}
+        assert (len(seen.bodies), endpoint.connections) == (193, 1)
+
+
+@pytest.mark.usefixtures("unhurried")
+def test_an_endpoint_that_promises_only_who_asks_is_asked_each_time(fax: FakeFax):
+    """Apache says `Connection: keep-alive` only to a request that says it too: its connections are used again."""
+    with keeper(keepers.promises_who_asks) as (endpoint, seen):
+        assert set(walk(fax, endpoint.url)) == {LATER}
+        assert (len(seen.bodies), endpoint.connections) == (193, 1)
+
+
+@pytest.mark.usefixtures("unhurried")
+def test_a_promise_is_one_only_as_long_as_it_is_repeated(fax: FakeFax):
+    """An endpoint that once answers without the promise gets a connection for each attempt from then on."""
+    with keeper(answers(*11 * [KEEPS], SILENT)) as (endpoint, seen):
+        assert set(walk(fax, endpoint.url)) == {LATER}
+        assert len(seen.bodies) == 193
+        assert endpoint.connections == 1 + 193 - 12
+
+
+def test_an_endpoint_that_breaks_its_promise_is_not_trusted_again(fax: FakeFax):
+    """It says that it keeps connections and closes them: that may cost it one attempt, and never another one."""
+    with keeper(answers(KEEPS)) as (endpoint, seen):
+        failures = walk(fax, endpoint.url) + walk(fax, endpoint.url)
+        lost = [failure for failure in failures if failure != LATER]
+        assert len(lost) <= 1
+        assert len(seen.bodies) == len(failures) - len(lost)
+
+
+def test_more_endpoints_than_can_be_remembered_are_asked_anew(fax: FakeFax, monkeypatch: pytest.MonkeyPatch):
+    """What is kept of endpoints is bounded: one that was forgotten is asked again, and sees every attempt too."""
+    monkeypatch.setattr(kept_connections, "MOST_ENDPOINTS", 1)
+    with keeper(answers_always(SILENT)) as (one, seen), keeper(answers_always(KEEPS)) as (other, _):
+        for endpoint in (one, other, one):
+            assert set(walk(fax, endpoint.url)) == {LATER}
+        assert (len(seen.bodies), seen.asked) == (2 * 193, 2)
+
+
+class _OneAtATime(BaseHTTPRequestHandler):
+    """Says nothing of connections, and serves nobody else while one is open."""
+
+    protocol_version = "HTTP/1.1"
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers["Content-Length"]))
+        self.send_response(503)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        """Keep quiet."""
+
+
+def test_an_endpoint_that_serves_one_connection_at_a_time_is_not_blocked(fax: FakeFax):
+    """A plain http.server is free for the next attempt as soon as it has answered one."""
+    with HTTPServer(("127.0.0.1", 0), _OneAtATime) as endpoint:
+        thread = Thread(target=endpoint.serve_forever, args=(0.01,))
+        thread.start()
+        try:
+            assert set(walk(fax, f"http://127.0.0.1:{endpoint.server_port}/faxto")) == {LATER}
+        finally:
+            endpoint.shutdown()
+            thread.join()
+
+
+def test_a_kept_connection_that_nobody_needs_is_closed_soon(fax: FakeFax):
+    """The endpoint hears of the end of a connection without waiting for the end of fakefax."""
+    with keeper(answers_always(KEEPS)) as (endpoint, seen):
+        walk(fax, endpoint.url)
+        seen.ended.clear()
+        assert seen.ended.wait(DEADLINE)
+
+
+def test_a_server_that_stops_leaves_no_connection_behind():
+    """When fakefax ends, kept connections end with it."""
+    with keeper(answers_always(KEEPS)) as (endpoint, seen):
+        with FakeFax() as fax:
+            walk(fax, endpoint.url)
+            seen.ended.clear()
+        assert seen.ended.wait(DEADLINE)
+
+
+@pytest.mark.usefixtures("unhurried")
+def test_an_attempt_that_hangs_on_a_kept_connection_ends_with_its_world():
+    """A reset drops the attempt and closes the connection under it, though the endpoint never answers."""
+    with keeper(hangs_after(KEEPS, KEEPS)) as (endpoint, seen), FakeFax() as fax:
+        fax.callback_url = endpoint.url
+        send(fax)
+        with pytest.raises(AdvanceGaveUp):
+            fax.advance("1h", budget=0.5)
+        assert (len(seen.bodies), endpoint.connections) == (3, 1)
+        seen.ended.clear()
+        fax.reset()
+        assert seen.ended.wait(DEADLINE / 2)
+
+
+def test_a_secure_endpoint_need_not_shake_hands_for_each_attempt(tmp_path: Path):
+    """Over HTTPS a kept connection saves the handshake, and fakefax ends at once though the endpoint plays dead."""
+    authority = trustme.CA()
+    trusted = tmp_path / "authority.pem"
+    authority.cert_pem.write_to_path(str(trusted))
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    authority.issue_cert("localhost").configure_cert(context)
+    over = Event()
+
+    def secure(connection: socket.socket, seen: Seen) -> None:
+        with context.wrap_socket(connection, server_side=True) as wrapped:
+            answers(*193 * [KEEPS])(wrapped, seen)
+            over.wait(DEADLINE)
+
+    with keeper(secure) as (endpoint, seen), serving("--rate", "0", SSL_CERT_FILE=str(trusted)) as server:
+        with FakeFax.connect(server.url) as fax:
+            url = endpoint.url.replace("http://127.0.0.1", "https://localhost")
+            assert set(walk(fax, url)) == {LATER}
+            assert len(seen.bodies) == 193
+            assert endpoint.connections < 20  # one, unless the machine pauses for longer than connections wait
+        assert server.end() == 0
+        over.set()

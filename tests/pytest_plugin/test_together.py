@@ -1,0 +1,213 @@
+"""Together with other plugins: pytest-xdist, pytest-asyncio, pytest-aiohttp, anyio, freezegun; and with none."""
+
+import re
+
+import pytest
+
+from tests.processes import serving
+from tests.pytest_plugin.conftest import Run
+
+AUTO = ("-o", "asyncio_mode=auto", "-o", "asyncio_default_fixture_loop_scope=function")
+
+FOUR_WORKERS = """
+import os
+
+import pytest
+
+
+@pytest.mark.parametrize("number", range(40))
+def test_alone(fakefax, send, number, request):
+    assert fakefax.faxes == []
+    for _ in range(number % 3 + 1):
+        send(f"+4420{number:04}")
+    assert {fax.fax_number for fax in fakefax.faxes} == {f"+4420{number:04}"}
+    assert len(fakefax.ledger) == number % 3 + 1
+    with open(request.config.rootpath / f"seen-{os.getpid()}", "a") as seen:
+        seen.write(f"{fakefax.url} {fakefax.faxes[0].fax_job_id}\\n")
+"""
+
+
+def test_workers_share_a_server_and_see_only_their_own(run: Run, pytester: pytest.Pytester):
+    """With -n 4 all workers use one server of the main process, and no test sees another's faxes."""
+    run(FOUR_WORKERS, "-n", "4", plugins=("xdist",)).assert_outcomes(passed=40)
+    seen = list(pytester.path.glob("seen-*"))
+    lines = [line.split() for file in seen for line in file.read_text(encoding="utf-8").splitlines()]
+    assert len(seen) == 4
+    assert len({url for url, _ in lines}) == 1
+    assert len({fax_job_id for _, fax_job_id in lines}) == 40
+
+
+def test_workers_use_the_server_that_is_named(run: Run, pytester: pytest.Pytester):
+    """With --fakefax-url the workers go there, and make their sandboxes side by side."""
+    with serving() as server:
+        run(FOUR_WORKERS, "-n", "2", "--fakefax-url", server.url, plugins=("xdist",)).assert_outcomes(passed=40)
+        urls = {file.read_text(encoding="utf-8").split()[0] for file in pytester.path.glob("seen-*")}
+        assert urls == {server.url}
+        assert server.ask("/_fakefax/sandboxes")["total"] == 1
+
+
+def test_workers_that_need_no_server_start_none(run: Run):
+    """The shared server's port is open, but nothing of it is loaded unless a worker connects."""
+    result = run(
+        """
+        import sys
+
+        def test_it(request):
+            assert request.config.workerinput["fakefax_url"].startswith("http://127.0.0.1:")
+            assert "fakefax.client" not in sys.modules
+        """,
+        "-n",
+        "1",
+        plugins=("xdist",),
+    )
+    result.assert_outcomes(passed=1)
+
+
+ASYNC = """
+import asyncio
+
+import pytest
+from aiohttp import web
+
+
+@pytest.fixture
+async def app(aiohttp_server):
+    app = web.Application()
+    receipts = []
+
+    async def receipt(request):
+        receipts.append(dict(await request.post()))
+        return web.Response()
+
+    app.router.add_post("/faxto", receipt)
+    server = await aiohttp_server(app)
+    server.receipts = receipts
+    return server
+
+
+async def test_an_app_on_the_same_loop(fakefax, send, app):
+    fakefax.callback_url = str(app.make_url("/faxto"))
+    await asyncio.to_thread(send)
+    await fakefax.aio.advance("1m")
+    assert len(app.receipts) == 1
+    fakefax.assert_acknowledged()
+
+
+async def test_what_blocks_is_refused(fakefax):
+    with pytest.raises(RuntimeError, match="await fakefax.aio.advance"):
+        fakefax.advance("1m")
+
+
+def test_sync_tests_as_ever(fakefax, send):
+    send()
+    fakefax.advance("1m")
+"""
+
+
+def test_with_pytest_asyncio_and_pytest_aiohttp(run: Run):
+    """An async test awaits what blocks, and its app on the same loop is called back."""
+    plugins = ("pytest_asyncio.plugin", "pytest_aiohttp.plugin")
+    run(ASYNC, *AUTO, plugins=plugins).assert_outcomes(passed=3)
+
+
+ANYIO = """
+import anyio.to_thread
+import pytest
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture(params=["asyncio", "trio"])
+def anyio_backend(request):
+    return request.param
+
+
+async def test_both_loops(fakefax, send):
+    fakefax.receiver.answers(200)
+    await anyio.to_thread.run_sync(send)
+    await fakefax.aio.advance("1m")
+    fakefax.assert_acknowledged()
+    with pytest.raises(RuntimeError, match="await fakefax.aio.run_until_idle"):
+        fakefax.run_until_idle()
+"""
+
+
+def test_with_anyio_on_both_loops(run: Run):
+    """Under anyio the same is awaited, on asyncio and on trio."""
+    run(ANYIO, plugins=("anyio.pytest_plugin",)).assert_outcomes(passed=2)
+
+
+FROZEN = """
+import freezegun
+import pytest
+import time_machine
+
+HOW = __HOW__
+
+
+@pytest.fixture(autouse=True)
+def frozen():
+    with HOW("2020-02-29 12:00:00"):
+        yield
+
+
+def test_time_is_frozen_before_anything_is_loaded(fakefax, send):
+    fakefax.receiver.answers(503, 200)
+    send()
+    fakefax.advance("1h")
+    fakefax.assert_acknowledged()
+    assert fakefax.now.year == 2020
+
+
+@pytest.mark.fakefax(rate=100_000)
+def test_simulated_time_flows_though_the_programs_does_not(fakefax, send):
+    fakefax.receiver.answers(200)
+    send()
+    assert fakefax.wait_for("receipt.acknowledged")
+"""
+
+
+@pytest.mark.parametrize("how", ["freezegun.freeze_time", "time_machine.travel"])
+def test_with_frozen_time(run: Run, how: str):
+    """A program's frozen time stops neither the server nor the handle, even when both are loaded under it."""
+    result = run(FROZEN.replace("__HOW__", how), apart=True)
+    result.assert_outcomes(passed=2)
+
+
+def test_nothing_heavy_is_loaded_by_who_does_not_use_it(run: Run):
+    """A run that uses no fixture of fakefax loads neither the server nor the handle nor what they need."""
+    result = run(
+        """
+        import sys
+
+        def test_it():
+            heavy = {"aiohttp", "asyncio", "msgspec", "yaml", "fakefax.core", "fakefax.client", "fakefax.server"}
+            assert heavy & set(sys.modules) == set()
+        """,
+        apart=True,
+    )
+    result.assert_outcomes(passed=1)
+
+
+MANY = """
+import pytest
+
+@pytest.mark.parametrize("number", range(500))
+def test_it(__FIXTURE__, number):
+    pass
+"""
+
+
+def test_a_sandbox_costs_little(run: Run):
+    """500 tests, each with its own sandbox, in one run: some two milliseconds for each, verdict included."""
+    took = []
+    for fixture in ("request", "fakefax"):
+        result = run(MANY.replace("__FIXTURE__", fixture))
+        result.assert_outcomes(passed=500)
+        summary = re.search(r"passed in ([0-9.]+)s", result.stdout.str())
+        assert summary is not None
+        took.append(float(summary[1]))
+    empty, with_sandbox = took
+    milliseconds = (with_sandbox - empty) / 500 * 1000
+    print(f"a sandbox costs a test {milliseconds:.2f} ms")  # noqa: T201 (pytest -rP shows it)
+    assert milliseconds < 20, "an order of magnitude over what it was measured at"

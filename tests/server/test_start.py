@@ -1,0 +1,22 @@
+"""What a server loads before it answers its first request: each module is time that every test session waits."""
+
+import subprocess
+import sys
+
+NOT_NEEDED = (
+    *("yaml", "jsonschema", "faker", "PIL", "pypdfium2", "reportlab", "pycountry", "phonenumbers", "trustme"),
+    *("cryptography", "httptools", "difflib", "unittest", "http.server"),
+    *("fakefax.documents", "fakefax.client", "fakefax.scenario.problems", "fakefax.scenario.source"),
+    *("fakefax.server.tls.authority", "fakefax.cli.demo", "fakefax.pytest_plugin"),
+)
+PROGRAM = f"""
+import sys, fakefax.__main__, fakefax.cli.main, fakefax.cli.serve
+fakefax.cli.main._load("default")
+print([name for name in {NOT_NEEDED!r} if name in sys.modules])
+"""
+
+
+def test_a_server_loads_only_what_its_first_answer_needs():
+    """A server starts without what only files, HTTPS, countries, wrong input or other commands need."""
+    said = subprocess.run([sys.executable, "-c", PROGRAM], capture_output=True, text=True, check=True)
+    assert said.stdout.strip() == "[]"

@@ -1,0 +1,126 @@
+"""What the journal has of connections to the port for HTTPS that never came to speak HTTP."""
+
+import asyncio
+import http.client
+import ssl
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from yarl import URL
+
+from fakefax.server.tls.context import TlsOptions
+from fakefax.server.tls.handshake import Folded
+from tests.api.wire import DEADLINE, Wire, open_wire
+
+
+@pytest.fixture
+async def wire(tmp_path: Path) -> AsyncIterator[Wire]:
+    async with open_wire(tls=TlsOptions(tmp_path / "tls", port=0)) as wire:
+        yield wire
+
+
+async def told(wire: Wire) -> str:
+    """The sentence of the first connection without HTTP."""
+    answer = await wire.post("wait", {"for": {"kind": "connection.no_http"}, "timeout": "5s"})
+    assert answer["found"], answer
+    message: str = answer["entries"][0]["message"]
+    return message
+
+
+def port_of(wire: Wire) -> int | None:
+    return URL(wire.server.tls_url or "").port
+
+
+@pytest.mark.parametrize(
+    ("said", "reason"),
+    [
+        (
+            b"GET / HTTP/1.1\r\n\r\n",
+            "the client speaks plain HTTP on the port for HTTPS; use https://, or the port of HTTP",
+        ),
+        (
+            b"CONNECT fax.to:443 HTTP/1.1\r\n\r\n",
+            "the client takes the port for HTTPS for a proxy; point its URL there",
+        ),
+        (b"SSH-2.0-OpenSSH_9.6\r\n\r\n", "its TLS handshake failed: "),
+    ],
+)
+async def test_what_is_no_tls_leaves_a_trace(wire: Wire, said: bytes, reason: str):
+    """Plain HTTP on the port for HTTPS gets an empty reply; the journal says so, with the cure."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port_of(wire))
+    writer.write(said)
+    async with asyncio.timeout(DEADLINE):
+        await reader.read()
+    writer.close()
+    assert (await told(wire)).startswith(
+        f"a connection without an HTTP request was closed without an answer: {reason}"
+    )
+
+
+async def test_a_client_that_does_not_trust_us_leaves_a_trace(wire: Wire):
+    """A program whose certificate check fails is told in the journal how it is made to trust."""
+    connection = http.client.HTTPSConnection("127.0.0.1", port_of(wire), timeout=DEADLINE)
+    with pytest.raises(ssl.SSLCertVerificationError):
+        await asyncio.to_thread(connection.request, "GET", "/")
+    connection.close()
+    assert "the client does not trust the certificate; `fakefax ca` says how" in await told(wire)
+
+
+async def test_a_client_that_goes_on_trying_does_not_fill_the_journal(wire: Wire):
+    """The first of many failures for one reason is told at once; those after it wait to be told together."""
+    for _ in range(5):
+        reader, writer = await asyncio.open_connection("127.0.0.1", port_of(wire))
+        writer.write(b"GET / HTTP/1.1\r\n\r\n")
+        async with asyncio.timeout(DEADLINE):
+            await reader.read()
+        writer.close()
+    assert len((await wire.get("journal?kind=connection"))["entries"]) == 1
+
+
+async def test_failures_for_one_reason_are_counted():
+    """What comes after the first is told as a number, again and again, until no more of it comes."""
+    told: asyncio.Queue[str] = asyncio.Queue()
+
+    def tell(words: str) -> None:
+        told.put_nowait(words)
+        if words.startswith("this (2 more"):
+            folded("this")
+
+    folded = Folded(tell, 0)
+    for reason in ("this", "this", "that", "this"):
+        folded(reason)
+    async with asyncio.timeout(DEADLINE):
+        assert [await told.get() for _ in range(4)] == [
+            "this",
+            "that",
+            "this (2 more in 0s)",
+            "this (1 more in 0s)",
+        ]
+
+
+async def test_nothing_is_counted_after_the_end():
+    """A server that has stopped tells of no failure any more."""
+    told: list[str] = []
+    folded = Folded(told.append, 0)
+    folded("this")
+    folded("this")
+    folded.close()
+    later = asyncio.Event()
+    asyncio.get_running_loop().call_later(0.001, later.set)
+    await later.wait()
+    assert told == ["this"]
+
+
+async def test_who_connects_and_goes_leaves_none(wire: Wire):
+    """A probe that only opens the port is no failure."""
+    _, writer = await asyncio.open_connection("127.0.0.1", port_of(wire))
+    writer.close()
+    await writer.wait_closed()
+    reader, writer = await asyncio.open_connection("127.0.0.1", port_of(wire))
+    writer.write(b"GET / HTTP/1.1\r\n\r\n")
+    async with asyncio.timeout(DEADLINE):
+        await reader.read()
+    writer.close()
+    await told(wire)
+    assert len((await wire.get("journal?kind=connection"))["entries"]) == 1
