@@ -86,7 +86,7 @@ def _sandbox() -> tuple[Any, dict[str, int]]:
     from fakefax.core.randomness import FaxJobIds
     from fakefax.core.real_time import wall_clock
     from fakefax.sandbox.sandbox import Sandbox
-    from fakefax.sandbox.world import Surroundings
+    from fakefax.sandbox.services import SharedServices
     from fakefax.scenario.loader import load_scenario
     from fakefax.scenario.overrides import override
 
@@ -98,7 +98,7 @@ def _sandbox() -> tuple[Any, dict[str, int]]:
 
     url = "http://127.0.0.1:9/receipts"
     scenario = override(load_scenario("default"), rate=0, callback_url=url, balance="10000000.00")
-    sandbox = Sandbox(scenario, Surroundings(CallbackClient(), FaxJobIds(), wall_clock()))
+    sandbox = Sandbox(scenario, SharedServices(CallbackClient(), FaxJobIds(), wall_clock()))
     sandbox.receipts.courier.post = post
     return sandbox, answers
 

@@ -326,9 +326,9 @@ cli.add_command(
 
 def _in_folder(name: str, folder: Path | None) -> str:
     """The file of this name in --scenarios-dir, if it is there, before a shipped one."""
-    from fakefax.scenario.library import Shelf  # noqa: PLC0415
+    from fakefax.scenario.library import Library  # noqa: PLC0415
 
-    return name if folder is None else str(Shelf(folder).files().get(name, name))
+    return name if folder is None else str(Library(folder).files().get(name, name))
 
 
 def _load(name_or_path: str) -> Any:

@@ -52,7 +52,7 @@ class ScenarioWatch:
         try:
             scenario = load_scenario(str(self._file))
             first = self._sandboxes.first
-            new = first.amend(scenario) != self._sandboxes.given
+            new = first.transform(scenario) != self._sandboxes.given
             if new:
                 fresh, _ = await self._sandboxes.put_scenario(first, scenario)
                 self._sandboxes.given = fresh.scenario

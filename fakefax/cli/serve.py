@@ -56,7 +56,7 @@ def serve(scenario: Scenario, *, log_format: str = "text", watched: Path | None 
     chosen_options = {name: values.pop(name) for name in SERVER_SETTINGS}
     share = Share(values.pop("id_offset"), values.pop("id_step"))
     options = ServerOptions(**chosen_options, contained=in_container(), tls=tls, share=share)
-    server = Server(scenario, options, amend=partial(override, **values))
+    server = Server(scenario, options, transform=partial(override, **values))
     logging.basicConfig(stream=sys.stderr, format="fakefax: %(levelname)s: %(message)s", level=logging.WARNING)
     _allow_files(options.connection_limit)
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:

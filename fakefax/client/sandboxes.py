@@ -55,7 +55,7 @@ class OwnServer:
         from fakefax.values.durations import parse_timeout  # noqa: PLC0415 (goes with the next)
 
         options = ServerOptions(host, _port(port), checked(parse_timeout, callback_timeout))
-        self._server = checked(Server, load(scenario), options, amend=partial(override, **values), sock=sock)
+        self._server = checked(Server, load(scenario), options, transform=partial(override, **values), sock=sock)
         self._thread = LoopThread()
         self._client: ControlClient | None = None
 

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from fakefax.control.call import BadInput, Body, ControlCall
 from fakefax.control.schemas import account_view, sandbox_view
-from fakefax.sandbox.world import as_written
+from fakefax.sandbox.services import identity
 from fakefax.scenario.overrides import check_api_key, override
 from fakefax.scenario.schema import Scenario
 from fakefax.schemas import DeletedView, NewSandboxView, SandboxList
@@ -39,8 +39,8 @@ class NewSandbox(Struct, forbid_unknown_fields=True, kw_only=True):
 
 async def create(call: ControlCall, asked: NewSandbox) -> NewSandboxView:
     """POST sandboxes"""
-    own = call.sandboxes.first.amend if asked.scenario is UNSET else as_written
-    scenario = call.sandboxes.given if asked.scenario is UNSET else call.sandboxes.shelf.given(asked.scenario)
+    own = call.sandboxes.first.transform if asked.scenario is UNSET else identity
+    scenario = call.sandboxes.given if asked.scenario is UNSET else call.sandboxes.library.given(asked.scenario)
     try:
         api_key = _new_key(call, asked)
         sandbox, keys = call.sandboxes.create(scenario, api_key, lambda story: _amended(own(story), asked))

@@ -19,7 +19,7 @@ async def show(call: ControlCall) -> Scenario:
 async def put(call: ControlCall) -> PutScenarioView:
     """PUT scenario: a reset to another one, which is checked first; a wrong one changes nothing"""
     try:
-        scenario = call.sandboxes.shelf.given(_sent(call.body))
+        scenario = call.sandboxes.library.given(_sent(call.body))
     except ScenarioError as error:
         flat = call.is_form and b":" in call.body and b"\n" not in call.body
         raise ScenarioError([*error.lines, FLAT] if flat else error.lines) from None

@@ -8,7 +8,7 @@ from types import TracebackType
 import pytest
 
 PACKAGE = Path(__file__).resolve().parent.parent
-HANDLE = PACKAGE / "handle"
+CLIENT = PACKAGE / "client"
 
 
 def end_at_the_test(item: pytest.Item, call: pytest.CallInfo[None]) -> None:
@@ -19,7 +19,7 @@ def end_at_the_test(item: pytest.Item, call: pytest.CallInfo[None]) -> None:
     if not steps or not _is_in(PACKAGE, steps[-1]):
         return
     for caller, called in pairwise(steps):
-        if _is_in(HANDLE, called):
+        if _is_in(CLIENT, called):
             caller.tb_next = None
             return
 

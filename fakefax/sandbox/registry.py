@@ -11,8 +11,8 @@ from fakefax.core.journal import Listener
 from fakefax.core.real_time import real_seconds, wall_clock
 from fakefax.sandbox.keys import Keys
 from fakefax.sandbox.sandbox import Sandbox
-from fakefax.sandbox.world import Amend, Surroundings, as_written
-from fakefax.scenario.library import Shelf
+from fakefax.sandbox.services import SharedServices, Transform, identity
+from fakefax.scenario.library import Library
 from fakefax.scenario.rekey import keys_of, new_keys, rekeyed
 from fakefax.scenario.schema import Scenario
 
@@ -54,29 +54,29 @@ class _Use:
 class Sandboxes:
     """The worlds of one server. The first one is the server's own: it can be reset, and is never freed.
 
-    `given` is the scenario that the server was started with, `shelf` has those that a request may name.
+    `given` is the scenario that the server was started with, `library` has those that a request may name.
     """
 
     def __init__(
         self,
         scenario: Scenario,
-        surroundings: Surroundings,
+        services: SharedServices,
         limits: Limits = DEFAULT_LIMITS,
-        shelf: Shelf | None = None,
-        amend: Amend = as_written,
+        library: Library | None = None,
+        transform: Transform = identity,
     ) -> None:
-        self._surroundings = surroundings
-        self._keys: Keys[Sandbox] = surroundings.keys
+        self._services = services
+        self._keys: Keys[Sandbox] = services.keys
         self._limits = limits
         self._uses: dict[Sandbox, _Use] = {}
         self._alarm: asyncio.TimerHandle | None = None
         self._ending: set[asyncio.Task[None]] = set()
         self._closed = False
         self.given = scenario
-        self.shelf = shelf or Shelf()
+        self.library = library or Library()
         self.find = self._keys.find
         self.unknown = self._keys.unknown
-        self.first = self._open(scenario, surroundings, amend=amend)
+        self.first = self._open(scenario, services, transform=transform)
 
     def __len__(self) -> int:
         return 1 + len(self._uses)
@@ -87,14 +87,14 @@ class Sandboxes:
         yield from self._uses
 
     def create(
-        self, scenario: Scenario, api_key: str | None = None, amend: Amend = as_written
+        self, scenario: Scenario, api_key: str | None = None, transform: Transform = identity
     ) -> tuple[Sandbox, dict[str, str]]:
         """A new world, and which new key stands for each of the scenario's.
 
         All its accounts get new keys, so that no two worlds collide; `api_key` is the first one's when it is given.
-        Raises SandboxRefused at the limit, KeyTaken, ClockClosed when the server is stopping, what `amend` raises.
+        Raises SandboxRefused at the limit, KeyTaken, ClockClosed at the server's stop, or what `transform` raises.
         """
-        scenario = amend(scenario)
+        scenario = transform(scenario)
         if self._closed:
             raise ClockClosed("the server is stopping")
         if len(self) >= self._limits.sandboxes:
@@ -107,14 +107,14 @@ class Sandboxes:
         names = new_keys(scenario, [api_key] if api_key else [], self._keys.fresh)
         owner = next(iter(names.values()))
         own = rekeyed(scenario, names)
-        sandbox = self._open(own, replace(self._surroundings, begin=wall_clock()), owner, amend)
+        sandbox = self._open(own, replace(self._services, begin=wall_clock()), owner, transform)
         self._uses[sandbox] = _Use(real_seconds())
         self._watch()
         return sandbox, names
 
     def listen(self, listener: Listener) -> None:
         """Call `listener(entry)` for each entry of every world from now on, also of one that is yet to be made."""
-        self._surroundings.listeners.append(listener)
+        self._services.listeners.append(listener)
 
     def touch(self, sandbox: Sandbox) -> None:
         """Note that somebody uses a world, though nothing may come to stand in its journal."""
@@ -145,7 +145,7 @@ class Sandboxes:
         sandbox.end()
         story = scenario or sandbox.scenario
         owner = sandbox.owner and story.accounts[0].api_key
-        fresh = self._open(story, sandbox.surroundings, owner, sandbox.amend)
+        fresh = self._open(story, sandbox.services, owner, sandbox.transform)
         fresh.journal.inherit_listeners(sandbox.journal)
         if sandbox is self.first:
             self.first = fresh
@@ -164,7 +164,7 @@ class Sandboxes:
         first world too the first account gets `api_key` when the scenario does not have it. Raises KeyTaken, or
         ValueError for a scenario that cannot be amended; then nothing has changed.
         """
-        scenario = sandbox.amend(scenario)
+        scenario = sandbox.transform(scenario)
         if sandbox.owner is None:
             first, *others = keys_of(scenario)
             stays = api_key is None or api_key in (first, *others)
@@ -225,11 +225,11 @@ class Sandboxes:
     def _open(
         self,
         scenario: Scenario,
-        surroundings: Surroundings,
+        services: SharedServices,
         owner: str | None = None,
-        amend: Amend = as_written,
+        transform: Transform = identity,
     ) -> Sandbox:
-        sandbox = Sandbox(scenario, surroundings, owner, amend)
+        sandbox = Sandbox(scenario, services, owner, transform)
         for account in sandbox.accounts.values():
             self._keys.add(sandbox, account)
         return sandbox

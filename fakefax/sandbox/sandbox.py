@@ -1,26 +1,150 @@
-"""One isolated world, and what can be done in it: send, register, change an account, let time pass."""
+"""One isolated account world: its parts, and what can be done in it."""
 
+import re
 from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from fakefax.callbacks.dispatcher import Dispatcher
 from fakefax.core.advance import Advance
 from fakefax.core.billing.audit import AuditReport, audit
 from fakefax.core.billing.ledger import Ledger
+from fakefax.core.billing.retention import Retention
+from fakefax.core.callbacks.callback import ReceiptState
+from fakefax.core.callbacks.delays import Waits
+from fakefax.core.callbacks.retry_scheduler import ReceiptBook
 from fakefax.core.clock import Clock, ClockClosed
-from fakefax.core.journal import Kind
+from fakefax.core.engine import Engine
+from fakefax.core.journal import Detail, Entry, Journal, Kind
+from fakefax.core.journal_search import OF_FAX_JOB, Lookout
 from fakefax.core.models import Account, Document, FaxJob, FaxOrder
 from fakefax.core.msg_codes import JobState
 from fakefax.core.polling import polled_status
-from fakefax.sandbox.uploads import Upload
-from fakefax.sandbox.world import World
+from fakefax.core.receiving.inbox import Inbox
+from fakefax.core.receiving.number_registry import NumberBook
+from fakefax.core.store import MemoryStore
+from fakefax.sandbox.services import SharedServices, Transform, identity
+from fakefax.sandbox.uploads import DocumentStore, Upload
+from fakefax.sandbox.users import Users
+from fakefax.scenario.all_rules import AllRules
+from fakefax.scenario.build import (
+    accounts_of,
+    billing_of,
+    number_lifetime_of,
+    numbers_of,
+    policy_of,
+    pricing_of,
+    start_of,
+)
+from fakefax.scenario.schema import Scenario
 from fakefax.values.durations import format_duration
 from fakefax.values.money import as_text, parse_amount
 from fakefax.values.urls import check_callback_url
 
 
-class Sandbox(World):
-    """A world, and what can be done in it."""
+class Sandbox:
+    """One isolated account world: a clock, accounts with their ledgers, rules and a journal.
+
+    `owner` is the api_key under which the journal files what concerns the sandbox as a whole, None for the first.
+    `transform` adjusts any scenario for this sandbox: flags and the request for it take precedence over a file.
+    """
+
+    def __init__(
+        self,
+        scenario: Scenario,
+        services: SharedServices,
+        owner: str | None = None,
+        transform: Transform = identity,
+    ) -> None:
+        self.scenario = scenario
+        self.transform = transform
+        self.owner = owner
+        self.services = services
+        begin = start_of(scenario, services.begin)
+        self.clock = Clock(begin, scenario.clock.rate)
+        self.journal = Journal(services.journal_limit, services.listeners, owner)
+        self.store = MemoryStore(services.fax_limit)
+        self.accounts = {account.api_key: account for account in accounts_of(scenario, begin)}
+        self.documents = DocumentStore(self.clock, self.journal, self.accounts, services.workshop, scenario.seed)
+        self.users = Users(self.clock, scenario.seed)
+        self.billing, pricing = billing_of(scenario), pricing_of(scenario)
+        self.rules = AllRules(scenario)
+        self.waits = Waits(self.clock)
+        self._callback_timeout = services.client.timeout
+        self._dispatcher = Dispatcher(services.client, self.clock)
+        self.receipts = ReceiptBook(
+            self.clock,
+            self.journal,
+            policy_of(scenario),
+            self.accounts,
+            self._dispatcher.post,
+            self.rules.decide_callback,
+            self.rules.concern_callbacks,
+            Retention(self.store, self.accounts, self.billing, self.clock).settled,
+        )
+        self.engine = Engine(
+            self.clock,
+            self.journal,
+            self.store,
+            services.ids,
+            pricing,
+            self.billing,
+            self.rules.decide_fax,
+            self._fax_ended,
+        )
+        self.lookout = Lookout(self.clock, self.journal, self._about, self._nothing_more)
+        ids = services.receiving_ids
+        self.inbox = Inbox(self.clock, self.journal, ids, scenario.seed, self.receipts.issue_received)
+        self.numbers = NumberBook(
+            self.clock,
+            self.journal,
+            ids,
+            self.accounts,
+            pricing.number,
+            number_lifetime_of(scenario),
+        )
+        self.record(Kind.SANDBOX_STARTED, {"scenario": scenario.description or "a scenario without description"})
+        for api_key, did_number in numbers_of(scenario):
+            self.numbers.give(self.accounts[api_key], did_number)
+
+    @property
+    def first_account(self) -> Account:
+        return next(iter(self.accounts.values()))
+
+    @property
+    def closed(self) -> bool:
+        """Whether this world was deleted, or reset and so replaced by another. Ask after each `await`."""
+        return self.clock.closed
+
+    @property
+    def busy(self) -> bool:
+        """Whether somebody waits for this world: for an advance, an attempt in flight, or an entry."""
+        return self.clock.walking or bool(self.clock.holds) or len(self.lookout) > 0
+
+    def record(
+        self,
+        kind: Kind,
+        told: Detail | Callable[[], Detail],
+        account: Account | None = None,
+        fax_job_id: int | None = None,
+    ) -> None:
+        """Note something in the journal, now."""
+        self.journal.record(self.clock.now, kind, told, account.api_key if account else None, fax_job_id)
+
+    def end(self) -> None:
+        """End this world at once: its timers, whoever waits for its clock; nothing more is posted."""
+        self.clock.close()
+        self.waits.close()
+        self.receipts.replies.close()
+        self.lookout.close()
+        self.documents.close()
+        self._dispatcher.stop()
+
+    async def close(self) -> None:
+        """End this world, and return when its attempts in flight are gone too."""
+        self.end()
+        await self._dispatcher.close()
 
     def open_account(
         self,
@@ -39,14 +163,14 @@ class Sandbox(World):
         if self.closed:
             raise ClockClosed("no account can be opened: its sandbox was reset or deleted")
         account = Account(
-            api_key=api_key or self.surroundings.keys.fresh(),
+            api_key=api_key or self.services.keys.fresh(),
             user_id=len(self.accounts) + 1,
             ledger=ledger or Ledger(Decimal(0)),
             callback_url=callback_url,
             received_fax_url=received_fax_url,
             documents=dict(documents or {}),
         )
-        self.surroundings.keys.add(self, account)
+        self.services.keys.add(self, account)
         self.accounts[account.api_key] = account
         self.record(Kind.ACCOUNT_OPENED, {"balance": account.ledger.balance}, account)
         return account
@@ -110,7 +234,7 @@ class Sandbox(World):
         Raises RemoteFileRefused, FileTooLarge or StorageFull.
         """
         with self.clock.hold(f"file at {url} is fetched"):
-            upload = await self.surroundings.remote.fetch(url, self.surroundings.workshop.upload_limit)
+            upload = await self.services.remote.fetch(url, self.services.workshop.upload_limit)
             if self.closed:
                 raise ClockClosed("this sandbox was reset or deleted while the file was fetched")
             return await self.documents.upload(account, upload)
@@ -176,3 +300,28 @@ class Sandbox(World):
         else:
             self.record(Kind.CLOCK_GAVE_UP, {**detail, "reason": result.message})
         return result
+
+    def _fax_ended(self, job: FaxJob, due: datetime) -> None:
+        if job.order.delete_file:
+            self.documents.delete_after(job)
+        self.receipts.issue(job, due)
+
+    def _about(self, entry: Entry) -> Mapping[str, object]:
+        """What the fax job of an entry is, for who waits for entries about a number or a document."""
+        job = None if entry.fax_job_id is None else self.store.find(entry.fax_job_id)
+        if job is None:
+            return {}
+        return dict(zip(OF_FAX_JOB, (job.fax_number, job.document_id, job.status, job.msg_code), strict=True))
+
+    def _nothing_more(self, fax_job_id: int) -> str | None:
+        """Why nothing more is to come of a fax job by itself, or None while something is."""
+        job = self.store.find(fax_job_id)
+        if job is None:
+            return self.store.why_gone(fax_job_id) or f"this sandbox has no fax job {fax_job_id}"
+        state = job.receipt.state if job.receipt else None
+        if job.finished_at is None or state is ReceiptState.PENDING:
+            return None
+        names = [timer.name for timer in self.clock.timers(self.clock.pending)]
+        if any(re.search(rf"\b{fax_job_id}\b", name) for name in names):
+            return None
+        return f"fax job {fax_job_id} has ended and its receipt is {state}, so nothing more comes of it by itself"

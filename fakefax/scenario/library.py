@@ -19,7 +19,7 @@ GIVEN = "scenario"
 """What the problems of a scenario that came in a request call it."""
 
 
-class Shelf:
+class Library:
     """Finds scenarios by name, and reads each file once for as long as it stays the same."""
 
     def __init__(self, folder: Path | None = None) -> None:

@@ -18,9 +18,9 @@ from fakefax.sandbox.keys import Keys
 from fakefax.sandbox.registry import DEFAULT_LIMITS, Limits, Sandboxes
 from fakefax.sandbox.remote_files import FETCH_TIMEOUT, RemoteFiles
 from fakefax.sandbox.sandbox import Sandbox
+from fakefax.sandbox.services import SharedServices, Transform, identity
 from fakefax.sandbox.uploads import STORAGE_LIMIT, UPLOAD_LIMIT, Workshop
-from fakefax.sandbox.world import Amend, Surroundings, as_written
-from fakefax.scenario.library import Shelf
+from fakefax.scenario.library import Library
 from fakefax.scenario.schema import Scenario
 from fakefax.server.connections import DEFAULT_CONNECTION_LIMITS, ConnectionLimits, JsonRunner
 from fakefax.server.http_errors import answer_what_is_left
@@ -82,8 +82,8 @@ DEFAULT_OPTIONS = ServerOptions()
 class Server:
     """A fakefax on the running event loop. Use `async with`, or start and stop.
 
-    `sock` is a bound socket to listen on, in place of the address of the options. `amend` makes the scenario the
-    server's own, and any that is put in its place later; a ValueError of it is raised here.
+    `sock` is a bound socket to listen on, in place of the address of the options. `transform` adjusts the scenario,
+    and any that replaces it later; a ValueError from it is raised here.
     """
 
     def __init__(
@@ -92,10 +92,10 @@ class Server:
         options: ServerOptions = DEFAULT_OPTIONS,
         *,
         sock: socket.socket | None = None,
-        amend: Amend = as_written,
+        transform: Transform = identity,
     ) -> None:
-        self._scenario = amend(scenario)
-        self._amend = amend
+        self._scenario = transform(scenario)
+        self._transform = transform
         self._socket = sock
         self._options = options
         self._client = CallbackClient(
@@ -144,7 +144,7 @@ class Server:
         options = self._options
         keys: Keys[Sandbox] = Keys(self._scenario.seed, options.share)
         workshop = Workshop(options.upload_limit, options.storage_limit, self._document_ids)
-        surroundings = Surroundings(
+        services = SharedServices(
             self._client,
             self._ids,
             wall_clock(),
@@ -156,8 +156,8 @@ class Server:
             fax_limit=options.fax_limit,
         )
         limits = Limits(options.sandbox_limit, options.sandbox_idle)
-        shelf = Shelf(options.scenarios_dir)
-        self._sandboxes = Sandboxes(self._scenario, surroundings, limits, shelf, self._amend)
+        library = Library(options.scenarios_dir)
+        self._sandboxes = Sandboxes(self._scenario, services, limits, library, self._transform)
         app = web.Application(client_max_size=BODY_LIMIT)
         app[BROWSER_HOSTS] = frozenset(host.lower() for host in (*options.browser_host, options.host))
         upload_limit = max(BODY_LIMIT, options.upload_limit + AROUND_A_FILE)

@@ -98,8 +98,8 @@ async def open_wire(
 ) -> AsyncIterator[Wire]:
     """A server of the default scenario, or of this YAML; `options` are the server's, and `rate`, which is 0."""
     story = load_scenario("default") if scenario is None else parse_scenario(scenario, "story.yaml")
-    amend = partial(override, rate=options.pop("rate", 0), start=START, callback_url=callback_url)
-    server = Server(story, ServerOptions(port=0, **options), amend=amend)
+    transform = partial(override, rate=options.pop("rate", 0), start=START, callback_url=callback_url)
+    server = Server(story, ServerOptions(port=0, **options), transform=transform)
     async with server, aiohttp.ClientSession() as session:
         yield Wire(server, session)
 

@@ -12,7 +12,7 @@ from fakefax.core.callbacks.callback import ReceiptState
 from fakefax.core.callbacks.encoding import FilePart, Form
 from fakefax.core.randomness import FaxJobIds
 from fakefax.sandbox.sandbox import Sandbox
-from fakefax.sandbox.world import Surroundings
+from fakefax.sandbox.services import SharedServices
 from fakefax.scenario.loader import parse_scenario
 from tests.callbacks.endpoints import DEADLINE
 
@@ -62,7 +62,7 @@ async def test_a_received_fax_arrives_whole(size: int):
         scenario = (
             f"clock: {{rate: 0}}\naccounts: [{{api_key: a, received_fax_url: '{server.make_url('/received')}'}}]"
         )
-        sandbox = Sandbox(parse_scenario(scenario, "x.yaml"), Surroundings(client, FaxJobIds(), START))
+        sandbox = Sandbox(parse_scenario(scenario, "x.yaml"), SharedServices(client, FaxJobIds(), START))
         notice = sandbox.receipts.issue_received(Fax(pdf), sandbox.clock.now)
         async with asyncio.timeout(DEADLINE):
             await sandbox.clock.run_until_idle()

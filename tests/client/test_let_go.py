@@ -20,7 +20,7 @@ def fax() -> Iterator[FakeFax]:
     thread = LoopThread()
     thread.start()
     server = Server(
-        load_scenario("default"), ServerOptions(port=0, fax_limit=1), amend=lambda it: override(it, rate=0)
+        load_scenario("default"), ServerOptions(port=0, fax_limit=1), transform=lambda it: override(it, rate=0)
     )
     try:
         thread.run(server.start())

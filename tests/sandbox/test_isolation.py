@@ -84,7 +84,7 @@ async def run(steps: Sequence[Step]) -> dict[int, list[str]]:
             body["start"] = f"2026-01-0{number + 1}T09:00:00Z"
             assert (await wire.call("POST", "/_fakefax/sandboxes", json=body)).status == 201
         series = [itertools.count(1000 * number) for number in range(1, 1 + len(KEYS))]
-        ids = wire.server.sandbox.surroundings.ids
+        ids = wire.server.sandbox.services.ids
         for step in steps:
             ids.take = series[step.world].__next__  # type: ignore[method-assign]
             options = {} if step.body is None else {"json": step.body}

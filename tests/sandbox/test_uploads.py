@@ -14,8 +14,8 @@ from fakefax.core.clock import ClockClosed
 from fakefax.core.errors import FileTooLarge, NoPreview, NotEnoughBalance, StorageFull, UnknownDocument
 from fakefax.core.randomness import FaxJobIds
 from fakefax.sandbox.sandbox import Sandbox
+from fakefax.sandbox.services import SharedServices
 from fakefax.sandbox.uploads import Upload, Workshop, plain_name
-from fakefax.sandbox.world import Surroundings
 from fakefax.scenario.loader import parse_scenario
 from tests.documents import files
 
@@ -30,7 +30,7 @@ accounts:
 
 def sandbox(workshop: Workshop | None = None) -> Sandbox:
     scenario = parse_scenario(STORY, "story.yaml")
-    return Sandbox(scenario, Surroundings(CallbackClient(), FaxJobIds(), START, workshop=workshop or Workshop()))
+    return Sandbox(scenario, SharedServices(CallbackClient(), FaxJobIds(), START, workshop=workshop or Workshop()))
 
 
 @pytest.fixture

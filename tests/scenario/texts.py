@@ -8,7 +8,7 @@ from fakefax.callbacks.dispatcher import CallbackClient
 from fakefax.core.models import Document, FaxOrder, Plan
 from fakefax.core.randomness import FaxJobIds
 from fakefax.sandbox.sandbox import Sandbox
-from fakefax.sandbox.world import Surroundings
+from fakefax.sandbox.services import SharedServices
 from fakefax.scenario.fax_rules import FaxRules
 from fakefax.scenario.loader import ScenarioError, parse_scenario
 from fakefax.scenario.overrides import override
@@ -45,4 +45,4 @@ def order(fax_number: str = "+123456789", *, document_id: int = 10, pages: int =
 
 def world(scenario: Scenario) -> Sandbox:
     """A sandbox whose time stands still; it opens no connection and so needs no closing."""
-    return Sandbox(override(scenario, rate=0), Surroundings(CallbackClient(), FaxJobIds(), MONDAY))
+    return Sandbox(override(scenario, rate=0), SharedServices(CallbackClient(), FaxJobIds(), MONDAY))

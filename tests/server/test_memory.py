@@ -12,7 +12,7 @@ from fakefax.core.randomness import FaxJobIds
 from fakefax.core.store import DEFAULT_FAX_LIMIT
 from fakefax.sandbox.registry import Sandboxes
 from fakefax.sandbox.sandbox import Sandbox
-from fakefax.sandbox.world import Surroundings
+from fakefax.sandbox.services import SharedServices
 from fakefax.scenario.loader import load_scenario, parse_scenario
 from fakefax.scenario.overrides import override
 
@@ -28,7 +28,7 @@ def sandbox(fax_limit: int = DEFAULT_FAX_LIMIT) -> Sandbox:
         "clock: {rate: 0}\naccounts: [{api_key: a, balance: 99999999}]\nfaxes: [{then: {msg_code: busy}}]", "x.yaml"
     )
     return Sandbox(
-        scenario, Surroundings(CallbackClient(), FaxJobIds(), START, journal_limit=100, fax_limit=fax_limit)
+        scenario, SharedServices(CallbackClient(), FaxJobIds(), START, journal_limit=100, fax_limit=fax_limit)
     )
 
 
@@ -104,12 +104,12 @@ BYTES_A_WORLD = 15_000
 
 async def test_a_sandbox_that_waits_costs_little_and_gives_it_back():
     """Idle sandboxes share their scenario and cost some kilobytes each; freed, they cost nothing."""
-    worlds = Sandboxes(load_scenario("default"), Surroundings(CallbackClient(), FaxJobIds(), START))
-    amend = partial(override, rate=60)
+    worlds = Sandboxes(load_scenario("default"), SharedServices(CallbackClient(), FaxJobIds(), START))
+    transform = partial(override, rate=60)
 
     async def make() -> None:
         for _ in range(WORLDS):
-            worlds.create(worlds.given, amend=amend)
+            worlds.create(worlds.given, transform=transform)
 
     async def make_and_free() -> None:
         await make()

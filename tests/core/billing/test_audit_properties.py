@@ -14,7 +14,7 @@ from fakefax.core.models import ChargeAt, FaxJob
 from fakefax.core.msg_codes import JobState, MsgCode
 from fakefax.core.randomness import FaxJobIds
 from fakefax.sandbox.sandbox import Sandbox
-from fakefax.sandbox.world import Surroundings
+from fakefax.sandbox.services import SharedServices
 from fakefax.scenario.rule_schema import FaxRule, FaxWhen, Outcome
 from fakefax.scenario.schema import (
     AccountSection,
@@ -72,7 +72,7 @@ class Bookkeeper:
 
     def __init__(self, scenario: Scenario) -> None:
         self.billing = scenario.billing
-        self.sandbox = Sandbox(scenario, Surroundings(CallbackClient(), FaxJobIds(), START))
+        self.sandbox = Sandbox(scenario, SharedServices(CallbackClient(), FaxJobIds(), START))
         self.account = self.sandbox.first_account
         self.put_in = self.account.ledger.balance
         self.jobs: list[FaxJob] = []

@@ -16,7 +16,7 @@ from fakefax.core.models import FaxJob
 from fakefax.core.randomness import FaxJobIds
 from fakefax.core.receiving.requests import DidGroup
 from fakefax.sandbox.sandbox import Sandbox
-from fakefax.sandbox.world import Surroundings
+from fakefax.sandbox.services import SharedServices
 from fakefax.scenario.loader import parse_scenario
 from tests.core.mailbox import FAILS, OK
 from tests.core.time_tools import START
@@ -35,8 +35,8 @@ class Office:
         callback = f"callback_url: '{url}', " if url else ""
         account = f"{{api_key: a, {callback}balance: 100, documents: [{{id: 10, filename: a.pdf, pages: 1}}]}}"
         scenario = parse_scenario(f"clock: {{rate: 0}}\naccounts: [{account}]\n{more}", "office.yaml")
-        surroundings = Surroundings(CallbackClient(), FaxJobIds(), START, fax_limit=LIMIT)
-        self.sandbox = Sandbox(scenario, surroundings)
+        services = SharedServices(CallbackClient(), FaxJobIds(), START, fax_limit=LIMIT)
+        self.sandbox = Sandbox(scenario, services)
         self.sandbox.receipts.courier.post = self.post
         self.account = self.sandbox.first_account
         self.answer = answer

@@ -19,7 +19,7 @@ from fakefax.core.msg_codes import JobState
 from fakefax.core.randomness import FaxJobIds
 from fakefax.core.receiving.requests import DidGroup
 from fakefax.sandbox.sandbox import Sandbox
-from fakefax.sandbox.world import Surroundings
+from fakefax.sandbox.services import SharedServices
 from fakefax.scenario.loader import parse_scenario
 from tests.core.mailbox import FAILS, OK, URL
 from tests.core.time_tools import START
@@ -69,8 +69,8 @@ class Books:
 
     def __init__(self, charge: ChargeAt, refund: bool, limit: int) -> None:
         text = SCENARIO.format(url=URL, charge=charge.value, refund=str(refund).lower())
-        surroundings = Surroundings(CallbackClient(), FaxJobIds(), START, fax_limit=limit)
-        self.sandbox = Sandbox(parse_scenario(text, "books.yaml"), surroundings)
+        services = SharedServices(CallbackClient(), FaxJobIds(), START, fax_limit=limit)
+        self.sandbox = Sandbox(parse_scenario(text, "books.yaml"), services)
         self.sandbox.receipts.courier.post = self.post
         first = self.sandbox.first_account
         second = self.sandbox.open_account(ledger=first.ledger, documents=first.documents)

@@ -1,0 +1,43 @@
+"""What every sandbox of one server shares, and how a scenario is adjusted for one."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from msgspec import Struct, field
+
+from fakefax.callbacks.dispatcher import CallbackClient
+from fakefax.core.journal import DEFAULT_CAPACITY, Listener
+from fakefax.core.randomness import FaxJobIds, ReceivingIds
+from fakefax.core.store import DEFAULT_FAX_LIMIT
+from fakefax.sandbox.keys import Keys
+from fakefax.sandbox.remote_files import RemoteFiles
+from fakefax.sandbox.uploads import Workshop
+from fakefax.scenario.schema import Scenario
+
+Transform = Callable[[Scenario], Scenario]
+"""A scenario with some values replaced. Raises ValueError for one that cannot have them."""
+
+
+def identity(scenario: Scenario) -> Scenario:
+    """The scenario as it is."""
+    return scenario
+
+
+class SharedServices(Struct, frozen=True):
+    """What the sandboxes of one server share.
+
+    `begin` is where simulated time starts unless a scenario sets it. `listeners` receive the entries of every
+    journal; one that is added receives them from then on.
+    """
+
+    client: CallbackClient
+    ids: FaxJobIds
+    begin: datetime
+    journal_limit: int = DEFAULT_CAPACITY
+    receiving_ids: ReceivingIds = field(default_factory=ReceivingIds)
+    keys: Keys[Any] = field(default_factory=Keys)
+    listeners: list[Listener] = field(default_factory=list)
+    workshop: Workshop = field(default_factory=Workshop)
+    remote: RemoteFiles = field(default_factory=RemoteFiles)
+    fax_limit: int = DEFAULT_FAX_LIMIT
