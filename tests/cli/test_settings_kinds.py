@@ -4,7 +4,7 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from fakefax.cli.main import option
+from fakefax.cli.options import option
 from fakefax.cli.settings import Setting, each, on_or_off
 
 TLS = Setting("try_it", "off", "A switch.", on_or_off, switch=True)

@@ -10,8 +10,8 @@ NOT_NEEDED = (
     *("fakefax.server.tls.authority", "fakefax.cli.demo", "fakefax.pytest_plugin"),
 )
 PROGRAM = f"""
-import sys, fakefax.__main__, fakefax.cli.main, fakefax.cli.serve
-fakefax.cli.main._load("default")
+import sys, fakefax.__main__, fakefax.cli.main, fakefax.cli.commands.serve, fakefax.cli.serve
+fakefax.cli.commands.scenarios.load("default")
 print([name for name in {NOT_NEEDED!r} if name in sys.modules])
 """
 
