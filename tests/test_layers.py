@@ -28,6 +28,20 @@ ORDER = [
     "__main__",
 ]
 RANK = {name: rank for rank, name in enumerate(ORDER)}
+
+CORE_ORDER = [
+    *("real_time", "randomness", "ids", "outbox", "garbage", "authorities"),
+    *("timers", "clock"),
+    *("errors", "msg_codes", "decisions", "faults"),
+    *("journal", "journal_search"),
+    *("billing.ledger", "callbacks.callback", "delayed_responses", "receiving.incoming", "models", "store"),
+    *("billing.audit", "billing.compaction", "billing.retention"),
+    *("callbacks.receipts", "callbacks.received_faxes", "callbacks.log"),
+    *("callbacks.fault_injection", "callbacks.retry_scheduler"),
+    *("receiving.number_registry", "receiving.inbox", "engine", "verdict"),
+]
+"""The modules of the core, lowest first: what models are made of, models, and what is made of models."""
+CORE_RANK = {name: rank for rank, name in enumerate(CORE_ORDER)}
 CLIENT_ONLY = {"pytest_plugin": {"client", "values"}}
 """Packages that may import no more than these from inside fakefax."""
 
@@ -68,6 +82,24 @@ def test_imports_point_down(path: Path):
             continue
         assert RANK[parts[1]] < RANK[own], f"{path.name} imports {name} from above"
         assert parts[1] in CLIENT_ONLY.get(own, {parts[1]}), f"{path.name} may not import {name}"
+
+
+def core_modules() -> list[Path]:
+    return [path for path in modules() if package_of(path) == "core" and path.name != "__init__.py"]
+
+
+def name_in_core(path: Path) -> str:
+    return ".".join(path.relative_to(PACKAGE / "core").with_suffix("").parts)
+
+
+@pytest.mark.parametrize("path", core_modules(), ids=name_in_core)
+def test_imports_in_the_core_point_down(path: Path):
+    """No module of the core imports one that is made of it: the core has an order, and so no circles."""
+    own = CORE_RANK[name_in_core(path)]
+    for name in imports_of(path):
+        if name.startswith("fakefax.core."):
+            imported = name.removeprefix("fakefax.core.")
+            assert CORE_RANK[imported] < own, f"{name_in_core(path)} imports {imported}, which comes later"
 
 
 def core_and_values() -> list[Path]:

@@ -83,7 +83,7 @@ def _sandbox() -> tuple[Any, dict[str, int]]:
     """A sandbox whose receipts are answered in place."""
     from fakefax.callbacks.dispatcher import CallbackClient
     from fakefax.core.callbacks.callback import Answer
-    from fakefax.core.randomness import FaxJobIds
+    from fakefax.core.ids import FaxJobIds
     from fakefax.core.real_time import wall_clock
     from fakefax.sandbox.sandbox import Sandbox
     from fakefax.sandbox.services import SharedServices

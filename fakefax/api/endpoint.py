@@ -17,9 +17,8 @@ from fakefax.api.operation import Operation
 from fakefax.api.params import Params, read_params
 from fakefax.api.reply import Reply, error_reply, reply
 from fakefax.core.clock import ClockClosed
-from fakefax.core.errors import Refusal
+from fakefax.core.errors import Refusal, clear_tracebacks
 from fakefax.core.journal import Detail, Kind
-from fakefax.core.kept_errors import without_frames
 from fakefax.core.models import Account
 from fakefax.sandbox.registry import Sandboxes
 from fakefax.sandbox.sandbox import Sandbox
@@ -56,7 +55,7 @@ class Endpoint:
             if params.problem is not None:
                 raise params.problem
         except Refusal as refusal:
-            without_frames(refusal)
+            clear_tracebacks(refusal)
             return _refused(refusal, operation, request, *self._meant(request, params))
         call = Call(sandbox, account, params, path, request)
         fault = fault_of(operation.name, call)

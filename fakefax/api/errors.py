@@ -2,7 +2,7 @@
 
 from fakefax.core.errors import (
     EmailTaken,
-    FaxJobLetGo,
+    FaxJobEvicted,
     FileTooLarge,
     MalformedEmail,
     NoNumberLeft,
@@ -69,7 +69,7 @@ STATUS: dict[type[Refusal], int] = {
     MalformedParameter: 400,
     UnknownDocument: 404,
     UnknownFaxJob: 404,
-    FaxJobLetGo: 404,
+    FaxJobEvicted: 404,
     UnknownCountry: 404,
     UnknownDidGroup: 404,
     UnknownIncomingFax: 404,

@@ -12,7 +12,7 @@ from fakefax.api.call import Call
 from fakefax.api.operation import Operation, Parameter, Place, ValueKind
 from fakefax.api.paging import PAGING, Meta, meta, window
 from fakefax.api.reply import Binary
-from fakefax.core.receiving.requests import PDF, IncomingFax
+from fakefax.core.receiving.incoming import PDF, IncomingFax
 
 INBOX = "/receivefax/api/v1/inbox"
 

@@ -10,7 +10,7 @@ from fakefax.api.operation import Operation, Parameter, Place, ValueKind
 from fakefax.api.paging import PAGING, Meta, meta, window
 from fakefax.core.clock import ClockClosed
 from fakefax.core.errors import UnknownDidGroup
-from fakefax.core.receiving.requests import NUMBER_TYPE, TRUNK_ID, FaxNumber, NumberStatus
+from fakefax.core.receiving.incoming import NUMBER_TYPE, TRUNK_ID, FaxNumber, NumberStatus
 from fakefax.geography import atlas
 
 IN_PATH = "{did_group_id}"

@@ -17,13 +17,13 @@ from fakefax.callbacks.errors import NoAnswer, Unreachable
 from fakefax.callbacks.pool import Connections
 from fakefax.callbacks.target import place_of
 from fakefax.core.callbacks.callback import Answer
-from fakefax.core.callbacks.encoding import Body
 from fakefax.core.clock import Clock
+from fakefax.core.errors import clear_tracebacks
 from fakefax.core.garbage import LOST_BODIES
-from fakefax.core.holds import Hold
-from fakefax.core.kept_errors import without_frames
 from fakefax.core.real_time import real_seconds
-from fakefax.values.redaction import masked_urls
+from fakefax.core.timers import Hold
+from fakefax.values.forms import Body
+from fakefax.values.urls import masked_urls
 
 log = logging.getLogger(__name__)
 
@@ -60,7 +60,7 @@ class CallbackClient:
             failure = self._reason(error)
             if self._contained and isinstance(error, Unreachable) and is_this_machine(error.host):
                 hint = localhost_hint(error.host)
-            without_frames(error)
+            clear_tracebacks(error)
             LOST_BODIES.weigh(len(body.content))
         except Exception as error:  # whatever it was, the receipt must live on
             log.exception("an attempt at %s failed in fakefax itself", masked_urls(url))

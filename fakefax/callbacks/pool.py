@@ -15,8 +15,8 @@ from weakref import WeakSet
 from fakefax.callbacks.errors import NoAnswer
 from fakefax.callbacks.resolver import Addresses
 from fakefax.callbacks.target import Endpoint, Place
-from fakefax.core.callbacks.encoding import Body
 from fakefax.core.real_time import real_seconds
+from fakefax.values.forms import Body
 
 if TYPE_CHECKING:
     from fakefax.callbacks.connection import Connection

@@ -9,7 +9,7 @@ from urllib.parse import quote, urlsplit
 from yarl import URL
 
 from fakefax import __version__
-from fakefax.core.callbacks.encoding import Body
+from fakefax.values.forms import Body
 
 
 class Endpoint(NamedTuple):

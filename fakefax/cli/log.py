@@ -12,7 +12,7 @@ import msgspec
 
 from fakefax.control.schemas import journal_view
 from fakefax.core.journal import Entry, Kind
-from fakefax.values.redaction import masked_key, masked_urls
+from fakefax.values.urls import masked_key, masked_urls
 
 WRITE_EVERY = 0.2
 MOST_AT_ONCE = 100

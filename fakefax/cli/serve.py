@@ -16,14 +16,14 @@ import click
 from fakefax.callbacks.container import in_container
 from fakefax.cli.log import JournalLog, watch_line
 from fakefax.cli.reload import ScenarioWatch
-from fakefax.core.randomness import Share
+from fakefax.core.ids import Replica
 from fakefax.scenario.overrides import override
 from fakefax.scenario.schema import Scenario
 from fakefax.server.app import Server, ServerOptions
 from fakefax.server.connections import CROWD
 from fakefax.server.tls.context import TlsOptions
 from fakefax.values.money import as_text
-from fakefax.values.redaction import masked_key, masked_urls
+from fakefax.values.urls import masked_key, masked_urls
 
 SERVER_SETTINGS = (
     *("host", "port", "callback_timeout", "journal_limit", "fax_limit", "callback_host_map"),
@@ -54,7 +54,7 @@ def serve(scenario: Scenario, *, log_format: str = "text", watched: Path | None 
     on, port, folder, *certified = (values.pop(name) for name in TLS_SETTINGS)
     tls = TlsOptions(folder, port, *certified) if on else None
     chosen_options = {name: values.pop(name) for name in SERVER_SETTINGS}
-    share = Share(values.pop("id_offset"), values.pop("id_step"))
+    share = Replica(values.pop("id_offset"), values.pop("id_step"))
     options = ServerOptions(**chosen_options, contained=in_container(), tls=tls, share=share)
     server = Server(scenario, options, transform=partial(override, **values))
     logging.basicConfig(stream=sys.stderr, format="fakefax: %(levelname)s: %(message)s", level=logging.WARNING)

@@ -6,8 +6,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
+from fakefax.core.ids import MAX_REPLICAS
 from fakefax.core.journal import DEFAULT_CAPACITY
-from fakefax.core.randomness import MOST_REPLICAS
 from fakefax.core.store import DEFAULT_FAX_LIMIT
 from fakefax.sandbox.uploads import STORAGE_LIMIT, UPLOAD_LIMIT
 from fakefax.scenario.build import parse_time
@@ -178,14 +178,14 @@ def _sandbox_idle(text: str) -> float:
 
 
 def _id_offset(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and int(text) < MOST_REPLICAS):
-        raise ValueError(f"{text!r} is not the number of a replica from 0 to {MOST_REPLICAS - 1}")
+    if not (text.isascii() and text.isdigit() and int(text) < MAX_REPLICAS):
+        raise ValueError(f"{text!r} is not the number of a replica from 0 to {MAX_REPLICAS - 1}")
     return int(text)
 
 
 def _id_step(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= MOST_REPLICAS):
-        raise ValueError(f"{text!r} is not a number of replicas from 1 to {MOST_REPLICAS}")
+    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= MAX_REPLICAS):
+        raise ValueError(f"{text!r} is not a number of replicas from 1 to {MAX_REPLICAS}")
     return int(text)
 
 

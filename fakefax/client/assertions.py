@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from fakefax.client.errors import HistoryGone, WrongValue, checked
 from fakefax.client.faxes import FaxMembers
-from fakefax.client.matching import Wanted, count, listed, require_all, summary, timeline
+from fakefax.client.matching import JournalQuery, count, listed, require_all, summary, timeline
 from fakefax.client.money import MoneyMembers
 from fakefax.core.billing.audit import double_text
 from fakefax.core.callbacks.callback import ReceiptState
@@ -38,7 +38,7 @@ class Assertions(FaxMembers, MoneyMembers):
         Raises WrongValue for what no fax can have, such as a msg_code that there is not.
         """
         __tracebackhide__ = True
-        wanted = Wanted(
+        wanted = JournalQuery(
             {
                 "fax_number": fax_number,
                 "document_id": document_id,
@@ -76,7 +76,7 @@ class Assertions(FaxMembers, MoneyMembers):
         Raises WrongValue for what no fax can have, which would otherwise always hold.
         """
         __tracebackhide__ = True
-        wanted = Wanted(
+        wanted = JournalQuery(
             {
                 "fax_number": fax_number,
                 "document_id": document_id,
@@ -152,7 +152,7 @@ class Assertions(FaxMembers, MoneyMembers):
         fakefax.assert_acknowledged()
         """
         __tracebackhide__ = True
-        wanted = Wanted({"fax_number": fax_number, "document_id": document_id, "msg_code": msg_code})
+        wanted = JournalQuery({"fax_number": fax_number, "document_id": document_id, "msg_code": msg_code})
         kept = self._all_faxes()
         found = [fax for fax in kept.faxes if wanted.fits(fax)]
         if not found and not kept.let_go:
@@ -163,7 +163,7 @@ class Assertions(FaxMembers, MoneyMembers):
                 raise AssertionError("\n".join([*lines, summary(fax), *timeline(fax)]))
         require_all(kept.let_go, f"whether all were acknowledged{wanted}")
 
-    def _closest(self, wanted: Wanted, faxes: list[FaxDetail]) -> str:
+    def _closest(self, wanted: JournalQuery, faxes: list[FaxDetail]) -> str:
         """What came closest; where nothing was sent, what was refused, or came with another key."""
         if faxes:
             return wanted.closest(faxes)
@@ -175,7 +175,7 @@ class Assertions(FaxMembers, MoneyMembers):
         charged = {entry.fax_job_id: -entry.amount for entry in charges}
         meant = [fax for fax in faxes if fax.fax_job_id in charged]
         if not meant:
-            return self._closest(Wanted({}), faxes)
+            return self._closest(JournalQuery({}), faxes)
         fax = min(reversed(meant), key=lambda each: abs(charged[each.fax_job_id] - expected))
         amount = f"  amount: expected {as_text(expected)}, was {as_text(charged[fax.fax_job_id])}"
         return "\n".join([f"closest: {summary(fax)}", amount, *timeline(fax)])

@@ -13,7 +13,7 @@ MOST_TOLD = 12
 """Steps of a timeline that are told; a dead endpoint has 193 of them."""
 
 
-class Wanted:
+class JournalQuery:
     """The fields that a fax shall have; None means any. A `*` in the number fits any digits.
 
     Raises WrongValue for what no fax can have: an assertion that nothing of it was sent would always hold.

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from fakefax.control.call import BadInput, ControlCall
 from fakefax.control.schemas import audit_view, journal_view, ledger_view
-from fakefax.core.errors import FaxJobLetGo
+from fakefax.core.errors import FaxJobEvicted
 from fakefax.core.journal import Kind
 from fakefax.scenario.build import parse_time
 from fakefax.schemas import AuditReport, JournalView, LedgerView
@@ -78,7 +78,7 @@ def _before_story(call: ControlCall, fax_job_id: int) -> int | None:
     api_key = call.account.api_key
     try:
         return call.sandbox.store.fax_job(fax_job_id, api_key).journal_seq - 1
-    except FaxJobLetGo:
+    except FaxJobEvicted:
         if not call.sandbox.journal.entries(fax_job_id=fax_job_id, api_key=api_key):
             raise
         return None

@@ -15,7 +15,7 @@ from fakefax.control.browsers import CrossSite, refuse_cross_site
 from fakefax.control.route import Route
 from fakefax.core.callbacks.retry_scheduler import ResendRefused
 from fakefax.core.clock import ClockError
-from fakefax.core.errors import FaxJobLetGo, NoNumberLeft, UnknownFaxJob, UnknownIncomingFax
+from fakefax.core.errors import FaxJobEvicted, NoNumberLeft, UnknownFaxJob, UnknownIncomingFax
 from fakefax.core.journal import JournalEvicted, Kind
 from fakefax.core.journal_search import TooManyWaiters
 from fakefax.core.models import Account
@@ -23,7 +23,7 @@ from fakefax.sandbox.keys import KeyTaken
 from fakefax.sandbox.registry import Sandboxes, SandboxRefused
 from fakefax.sandbox.sandbox import Sandbox
 from fakefax.scenario.loader import ScenarioError
-from fakefax.scenario.run_time import UnknownRule
+from fakefax.scenario.rules.matching import UnknownRule
 
 log = logging.getLogger(__name__)
 
@@ -41,7 +41,7 @@ STATUS: dict[type[Exception], int] = {
     CrossSite: 403,
     UnknownSandbox: 404,
     UnknownFaxJob: 404,
-    FaxJobLetGo: 410,
+    FaxJobEvicted: 410,
     UnknownRule: 404,
     UnknownIncomingFax: 404,
     NoNumberLeft: 409,

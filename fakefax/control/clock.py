@@ -8,8 +8,7 @@ from msgspec import UNSET, Meta, UnsetType
 
 from fakefax.control.call import BadInput, Body, ControlCall
 from fakefax.control.schemas import advance_view, clock_view
-from fakefax.core.advance import Advance
-from fakefax.core.clock import MAX_RATE, Clock
+from fakefax.core.clock import MAX_RATE, Advance, Clock
 from fakefax.core.real_time import unpatched_datetime
 from fakefax.schemas import AdvanceView, ClockView
 from fakefax.values.durations import parse_duration

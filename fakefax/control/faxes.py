@@ -4,7 +4,7 @@ from fakefax.control.call import BadInput, Body, ControlCall
 from fakefax.control.schemas import fax_detail, fax_summary
 from fakefax.core.models import FaxJob
 from fakefax.core.msg_codes import JobState
-from fakefax.scenario.conditions import TextTest, pattern_test
+from fakefax.scenario.rules.conditions import TextTest, pattern_test
 from fakefax.schemas import FaxDetail, FaxDetailList, FaxList
 
 QUERY = {
@@ -29,7 +29,7 @@ async def index(call: ControlCall) -> FaxList | FaxDetailList:
     if pattern is not None:
         fits = _number_test(pattern)
         jobs = [job for job in jobs if fits(job.fax_number)]
-    let_go = call.sandbox.store.count_let_go(call.account.api_key)
+    let_go = call.sandbox.store.count_evicted(call.account.api_key)
     if detail == "true":
         return FaxDetailList([fax_detail(job) for job in jobs], let_go)
     return FaxList([fax_summary(job) for job in jobs], let_go)

@@ -12,7 +12,7 @@ from fakefax.control.route import Route
 from fakefax.control.schemas import incoming_fax_view
 from fakefax.core.clock import ClockClosed
 from fakefax.core.models import Account
-from fakefax.core.receiving.requests import DidGroup, FaxFile, FaxNumber, NumberStatus, Transmission
+from fakefax.core.receiving.incoming import DidGroup, FaxFile, FaxNumber, NumberStatus, Transmission
 from fakefax.geography import atlas
 from fakefax.schemas import IncomingFaxList, IncomingFaxView
 from fakefax.values.durations import parse_duration
@@ -95,8 +95,8 @@ async def show(call: ControlCall) -> IncomingFaxView:
 async def resend(call: ControlCall, body: Body) -> IncomingFaxView:
     """POST incoming-faxes/{incoming_fax_id}/resend"""
     fax = call.sandbox.inbox.find_arrived(call.account, call.path["incoming_fax_id"])
-    if fax.notice is not None:
-        call.sandbox.receipts.resend_notice(fax.notice)
+    if fax.callback is not None:
+        call.sandbox.receipts.resend_callback(fax.callback)
     return incoming_fax_view(fax)
 
 

@@ -10,9 +10,9 @@ from msgspec import UNSET, UnsetType
 from fakefax.control.call import BadInput, Body, ControlCall
 from fakefax.control.route import Route
 from fakefax.core.journal import Kind
+from fakefax.scenario.loader import check_rule
 from fakefax.scenario.rule_schema import CallbackRule, FaxRule, RequestRule
-from fakefax.scenario.rules import Rule, Rules
-from fakefax.scenario.run_time import UnknownRule, check_rule
+from fakefax.scenario.rules.matching import Rule, Rules, UnknownRule
 from fakefax.schemas import RuleList, RuleView
 
 

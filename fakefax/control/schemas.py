@@ -6,15 +6,13 @@ from decimal import Decimal
 from typing import Any
 
 from fakefax import schemas as views
-from fakefax.core.advance import Advance, Fired
 from fakefax.core.billing.audit import AuditReport
 from fakefax.core.billing.ledger import CarriedForward, Ledger, LedgerEntry
-from fakefax.core.callbacks.callback import Attempt, ReceiptState
-from fakefax.core.callbacks.receipts import Receipt
-from fakefax.core.clock import Clock
+from fakefax.core.callbacks.callback import Attempt, Callback, ReceiptState
+from fakefax.core.clock import Advance, Clock, Fired
 from fakefax.core.journal import Entry
 from fakefax.core.models import Account, FaxJob
-from fakefax.core.receiving.requests import IncomingFax
+from fakefax.core.receiving.incoming import IncomingFax
 from fakefax.core.verdict import Finding
 from fakefax.sandbox.sandbox import Sandbox
 from fakefax.values.durations import format_duration
@@ -65,7 +63,7 @@ def _timeline(job: FaxJob) -> list[views.TimelineStep]:
     return sorted(steps, key=lambda step: step.at)
 
 
-def _receipt_steps(receipt: Receipt) -> list[views.TimelineStep]:
+def _receipt_steps(receipt: Callback) -> list[views.TimelineStep]:
     steps = [
         views.TimelineStep(attempt.at, f"attempt {attempt.number}: {attempt.failure or 'acknowledged'}")
         for attempt in receipt.attempts
@@ -108,7 +106,7 @@ def incoming_fax_view(fax: IncomingFax) -> views.IncomingFaxView:
         duration=line.duration,
         ecm=line.ecm,
         compression=line.compression,
-        callback=fax.notice.state if fax.notice else None,
+        callback=fax.callback.state if fax.callback else None,
         attempts=[_attempt(attempt) for attempt in fax.attempts],
     )
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from fakefax.control.call import ControlCall
 from fakefax.control.schemas import verdict_view
-from fakefax.core.callbacks.callback import Notice
+from fakefax.core.callbacks.callback import Callback
 from fakefax.core.verdict import findings
 from fakefax.schemas import VerdictView
 
@@ -17,11 +17,11 @@ async def show(call: ControlCall) -> VerdictView:
     return verdict_view(found, report.reach)
 
 
-def _notices(call: ControlCall) -> Iterator[Notice]:
+def _notices(call: ControlCall) -> Iterator[Callback]:
     """The callbacks of the account: receipts of what it sent, then those of what it received."""
     for job in call.sandbox.fax_jobs(call.account):
         if job.receipt is not None:
             yield job.receipt
     for fax in call.account.inbox.values():
-        if fax.notice is not None:
-            yield fax.notice
+        if fax.callback is not None:
+            yield fax.callback

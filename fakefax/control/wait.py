@@ -9,7 +9,7 @@ from msgspec import UNSET, Meta, UnsetType
 from fakefax.control.books import KINDS
 from fakefax.control.call import BadInput, Body, ControlCall
 from fakefax.control.schemas import journal_view
-from fakefax.core.journal_search import Outcome, Wanted
+from fakefax.core.journal_search import JournalQuery, Outcome
 from fakefax.schemas import NearMissView, WaitView
 from fakefax.values.durations import parse_duration
 
@@ -28,7 +28,7 @@ class WaitRequest(Body, kw_only=True, rename={"wanted": "for"}):
 
 async def wait(call: ControlCall, asked: WaitRequest) -> WaitView:
     """POST wait"""
-    outcome = await _unless_gone(call, call.sandbox.lookout.wait(_wanted(asked), _timeout(asked.timeout)))
+    outcome = await _unless_gone(call, call.sandbox.journal_waiter.wait(_wanted(asked), _timeout(asked.timeout)))
     return WaitView(
         found=outcome.message is None,
         entries=[journal_view(entry) for entry in outcome.found],
@@ -56,17 +56,17 @@ async def _unless_gone(call: ControlCall, waiting: Coroutine[None, None, Outcome
         return Outcome([], "the client has closed its side of the connection; leave it open while you wait")
 
 
-def _wanted(asked: WaitRequest) -> Wanted:
+def _wanted(asked: WaitRequest) -> JournalQuery:
     if asked.wanted is UNSET:
         raise BadInput('say what to wait for: {"for": {"kind": "receipt.acknowledged", "fax_job_id": 200}}')
     kind = asked.wanted.get("kind")
     if "kind" in asked.wanted and kind not in KINDS:
         raise BadInput(f"for.kind: {kind!r} is none of {', '.join(KINDS)}")
-    wanted = Wanted(asked.wanted, asked.count, asked.after)
+    wanted = JournalQuery(asked.wanted, asked.count, asked.after)
     known = wanted.known_names
     for name, value in asked.wanted.items():
         if name not in known:
-            from fakefax.scenario.problems import suggestion  # noqa: PLC0415 (only for the message)
+            from fakefax.scenario.validation.problems import suggestion  # noqa: PLC0415 (only for the message)
 
             whose = f"{kind} entries have" if "kind" in asked.wanted else "an entry has"
             raise BadInput(f"for.{name} is nothing that {whose}{suggestion(name, known)}")

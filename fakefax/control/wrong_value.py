@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 from msgspec import inspect
 
-from fakefax.scenario.problems import shown
+from fakefax.scenario.validation.problems import shown
 
 _AT_A_FIELD = re.compile(r" - at `\$\.([a-z_]+)`$")
 

@@ -1,4 +1,4 @@
-"""Simulated time: timers, holds, rate, advance.
+"""Simulated time: rate, pause, advance.
 
 A clock belongs to one sandbox and to the event loop that the sandbox runs on; it is not thread-safe.
 Simulated time is an aware datetime of whole microseconds. The event loop, its sockets and its timeouts stay
@@ -9,12 +9,12 @@ import asyncio
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
 
-from fakefax.core.advance import Advance, Fired, Walk
-from fakefax.core.holds import Hold, Holds
 from fakefax.core.real_time import breathe, real_seconds
-from fakefax.core.timers import Timer, TimerCallback, Timers
+from fakefax.core.timers import Hold, Holds, Timer, TimerCallback, Timers
 from fakefax.values.durations import format_duration
 
 log = logging.getLogger(__name__)
@@ -29,6 +29,46 @@ _MICROSECOND = timedelta(microseconds=1)
 
 BATCH = 250
 """Timers fired between two breaths of the event loop."""
+
+
+FIRED_LIMIT = 10_000
+"""Timers that an Advance lists; it counts them all."""
+
+
+class Fired(NamedTuple):
+    """A timer that is listed: when it is or was due, and its name."""
+
+    at: datetime
+    name: str
+
+
+class Advance(NamedTuple):
+    """What an advance did. `settled` is False when it gave up; `message` then says why."""
+
+    now: datetime
+    advanced: timedelta
+    fired: list[Fired]
+    fired_count: int
+    pending: int
+    next_due: datetime | None
+    holds: list[str]
+    settled: bool
+    message: str | None = None
+
+
+@dataclass
+class Walk:
+    """The book-keeping of one advance; `deadline` is in real seconds."""
+
+    start: datetime
+    deadline: float
+    fired: list[Fired] = field(default_factory=list)
+    count: int = 0
+
+    def note(self, timer: Timer) -> None:
+        self.count += 1
+        if len(self.fired) < FIRED_LIMIT:
+            self.fired.append(Fired(timer.due, timer.name))
 
 
 class ClockError(Exception):

@@ -1,7 +1,11 @@
-"""What a set of rules decided, and how to tell why."""
+"""What rules are asked about, and what they decide."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from enum import StrEnum
 from typing import Generic, NamedTuple, TypeVar
+
+from fakefax.core.msg_codes import MsgCode
 
 A = TypeVar("A")
 
@@ -16,3 +20,69 @@ class Decision(NamedTuple, Generic[A]):
     action: A
     rule: str
     misses: Callable[[], list[str]]
+
+
+OPERATION_NAMES = (
+    *("send_fax", "fax_costs", "fax_status", "fax_history"),
+    *("upload_file", "list_files", "delete_file", "clean_file", "generate_preview", "preview_picture"),
+    "balance",
+    *("register", "log_in", "make_subuser"),
+    "incoming_faxes",
+    "incoming_faxes_of_recipient",
+    "numbers",
+    "provision",
+    "provision_numbers",
+    "countries",
+    "states",
+    "area_codes",
+    "did_groups",
+    "inbox_file",
+    "inbox_preview",
+)
+
+
+class RequestSubject(NamedTuple):
+    """An authenticated request of Fax.to's API, as the rules of `requests` see it.
+
+    `fax_number` is `+` and digits; it and `document_id` are None when the request does not name them. `at` is
+    simulated time. `headers` has those that a rule looks at, by the rule's own spelling of the name.
+    """
+
+    operation: str
+    method: str
+    api_key: str
+    fax_number: str | None
+    document_id: int | None
+    headers: Mapping[str, str]
+    at: datetime
+
+
+class CallbackKind(StrEnum):
+    """What a callback tells: the end of a fax that was sent, or a fax that was received."""
+
+    RECEIPT = "receipt"
+    RECEIVED_FAX = "received_fax"
+
+
+class DecisionPoint(StrEnum):
+    """When the rules of `callbacks` are asked: as a fax is accepted, or as an attempt at its callback is due."""
+
+    SEND = "send"
+    ATTEMPT = "attempt"
+
+
+class CallbackSubject(NamedTuple):
+    """One attempt at a callback, as the rules of `callbacks` see it.
+
+    `attempt` counts from 1. `document_id` and `msg_code` are None for a received fax, whose `fax_number` is the
+    number that received it. At the moment of a send only those rules are asked that are about the send.
+    """
+
+    kind: CallbackKind
+    api_key: str
+    fax_number: str
+    document_id: int | None
+    pages: int
+    msg_code: MsgCode | None
+    attempt: int
+    moment: DecisionPoint = DecisionPoint.ATTEMPT

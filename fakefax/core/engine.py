@@ -8,10 +8,10 @@ from functools import partial
 
 from fakefax.core.clock import Clock
 from fakefax.core.decisions import Decision
+from fakefax.core.ids import FaxJobIds
 from fakefax.core.journal import Detail, Journal, Kind
 from fakefax.core.models import Account, Billing, ChargeAt, FaxJob, FaxOrder, Plan, Pricing
 from fakefax.core.msg_codes import JobState
-from fakefax.core.randomness import FaxJobIds
 from fakefax.core.store import MemoryStore
 
 Decide = Callable[[FaxOrder], Decision[Plan]]

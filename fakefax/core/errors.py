@@ -4,6 +4,8 @@ The message of each goes to the program in Fax.to's error shape; `reason` is for
 characters that can be written down whatever bytes the request had.
 """
 
+import traceback
+
 
 class Refusal(Exception):
     """A request that is refused; nothing was charged and nothing was created."""
@@ -53,7 +55,7 @@ class UnknownFaxJob(Refusal):
     message = "Fax job not found"
 
 
-class FaxJobLetGo(UnknownFaxJob):
+class FaxJobEvicted(UnknownFaxJob):
     """A fax job that ended long ago, and was let go to keep to the limit of finished faxes."""
 
 
@@ -75,3 +77,18 @@ class UnknownIncomingFax(Refusal):
 
 class NotEnoughBalance(Refusal):
     message = "Insufficient balance"
+
+
+def clear_tracebacks(error: BaseException) -> None:
+    """Forget the frames of an error that has been understood, and of those that it came from.
+
+    A frame that holds its own error is a cycle, and all that the frame held, such as a body of many megabytes,
+    would stay until the garbage collector comes.
+    """
+    following: BaseException | None = error
+    while following is not None:
+        traceback.clear_frames(following.__traceback__)
+        following.__traceback__ = None
+        cause, context = following.__cause__, following.__context__
+        following.__context__ = None
+        following = cause or context

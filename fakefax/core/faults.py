@@ -1,29 +1,12 @@
 """Faults: what a scenario does to a request of Fax.to's API, or to a callback, and what it is asked about."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 from enum import StrEnum
 from types import MappingProxyType
 from typing import NamedTuple
 
-from fakefax.core.msg_codes import MsgCode
 from fakefax.values.durations import format_duration
-
-
-class RequestSubject(NamedTuple):
-    """An authenticated request of Fax.to's API, as the rules of `requests` see it.
-
-    `fax_number` is `+` and digits; it and `document_id` are None when the request does not name them. `at` is
-    simulated time. `headers` has those that a rule looks at, by the rule's own spelling of the name.
-    """
-
-    operation: str
-    method: str
-    api_key: str
-    fax_number: str | None
-    document_id: int | None
-    headers: Mapping[str, str]
-    at: datetime
 
 
 class RefusalName(StrEnum):
@@ -82,37 +65,6 @@ class RequestFault(NamedTuple):
 
 
 _NO_FAULT = RequestFault()
-
-
-class CallbackKind(StrEnum):
-    """What a callback tells: the end of a fax that was sent, or a fax that was received."""
-
-    RECEIPT = "receipt"
-    RECEIVED_FAX = "received_fax"
-
-
-class Moment(StrEnum):
-    """When the rules of `callbacks` are asked: as a fax is accepted, or as an attempt at its callback is due."""
-
-    SEND = "send"
-    ATTEMPT = "attempt"
-
-
-class CallbackSubject(NamedTuple):
-    """One attempt at a callback, as the rules of `callbacks` see it.
-
-    `attempt` counts from 1. `document_id` and `msg_code` are None for a received fax, whose `fax_number` is the
-    number that received it. At the moment of a send only those rules are asked that are about the send.
-    """
-
-    kind: CallbackKind
-    api_key: str
-    fax_number: str
-    document_id: int | None
-    pages: int
-    msg_code: MsgCode | None
-    attempt: int
-    moment: Moment = Moment.ATTEMPT
 
 
 class Poll(StrEnum):

@@ -11,7 +11,7 @@ from enum import StrEnum
 from string import Formatter
 
 from fakefax.values.money import as_text
-from fakefax.values.redaction import masked_key, masked_urls
+from fakefax.values.urls import masked_key, masked_urls
 
 log = logging.getLogger(__name__)
 

@@ -15,7 +15,7 @@ from fakefax.values.durations import format_duration
 from fakefax.values.money import as_plain, parse_amount
 
 MOST_WAITERS = 100
-"""Waits at once in one sandbox."""
+"""DelayedResponses at once in one sandbox."""
 
 MOST_NEAR = 3
 """Near misses that an account of a failure has."""
@@ -64,7 +64,7 @@ class Outcome(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Wanted:
+class JournalQuery:
     """What is waited for: `count` entries after entry `after` with these values.
 
     `values` are by the name of an entry's field, of one of its details, or of what its fax job is: a kind may be a
@@ -147,7 +147,7 @@ def _same(text: str, wanted: str) -> bool:
     return re.fullmatch(".*".join(map(re.escape, wanted.split("*"))), text, re.DOTALL) is not None
 
 
-def nearest(wanted: Wanted, entries: Iterable[Entry], about: About) -> list[NearMiss]:
+def nearest(wanted: JournalQuery, entries: Iterable[Entry], about: About) -> list[NearMiss]:
     """The entries that differ least, of those the ones of the right kind, of those the newest.
 
     They are of the group that is wanted, or came instead. A wrong question to fakefax itself is never near.
@@ -170,7 +170,7 @@ def _group(kind: Kind) -> str:
     return kind.partition(".")[0]
 
 
-class Lookout:
+class JournalWaiter:
     """Those who wait for entries of one sandbox's journal."""
 
     __slots__ = ("_about", "_clock", "_ended", "_journal", "_waiters")
@@ -185,7 +185,7 @@ class Lookout:
     def __len__(self) -> int:
         return len(self._waiters)
 
-    async def wait(self, wanted: Wanted, seconds: float) -> Outcome:
+    async def wait(self, wanted: JournalQuery, seconds: float) -> Outcome:
         """Wait at most so many real seconds; what is there already counts too.
 
         Raises TooManyWaiters; JournalEvicted when `wanted.after` is before what is kept; ClockClosed when the
@@ -220,14 +220,14 @@ class Lookout:
             waiter.abandon()
         self._waiters.clear()
 
-    def _in_vain(self, wanted: Wanted, found: list[Entry], why: str) -> Outcome:
+    def _in_vain(self, wanted: JournalQuery, found: list[Entry], why: str) -> Outcome:
         newest = self._journal.newest(LOOKED_AT)
         message = why if wanted.count == 1 else f"{len(found)} of {wanted.count} are there; {why}"
         if self._journal.evicted > wanted.after:
             message += f"; not looked at: entries up to {self._journal.evicted}, which the journal has dropped"
         return Outcome(found, message, nearest(wanted, newest, self._about))
 
-    def _hopeless(self, wanted: Wanted) -> str | None:
+    def _hopeless(self, wanted: JournalQuery) -> str | None:
         """Why what is wanted surely does not come by itself, or None when it may."""
         kinds = wanted.kinds
         if not kinds or not BY_TIME.issuperset(kinds) or self._clock.walking or self._clock.holds:
@@ -249,7 +249,7 @@ class _Waiter:
     """One wait: hears each entry, and looks, when all that follows from it has happened, whether there is hope."""
 
     def __init__(
-        self, wanted: Wanted, found: list[Entry], about: About, hopeless: Callable[[], str | None]
+        self, wanted: JournalQuery, found: list[Entry], about: About, hopeless: Callable[[], str | None]
     ) -> None:
         self._wanted = wanted
         self._found = found

@@ -6,21 +6,17 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from types import MappingProxyType
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
+from fakefax.core.billing.ledger import Ledger
+from fakefax.core.callbacks.callback import Attempt, Callback
+from fakefax.core.decisions import Decision
 from fakefax.core.errors import UnknownDocument
+from fakefax.core.faults import CallbackFault, Poll
 from fakefax.core.msg_codes import JobState, MsgCode
+from fakefax.core.receiving.incoming import FaxNumber, IncomingFax
+from fakefax.core.timers import Timer
 from fakefax.values.money import product
-
-if TYPE_CHECKING:
-    from fakefax.core.billing.ledger import Ledger
-    from fakefax.core.callbacks.callback import Attempt
-    from fakefax.core.callbacks.receipts import Receipt
-    from fakefax.core.decisions import Decision
-    from fakefax.core.faults import CallbackFault
-    from fakefax.core.receiving.requests import FaxNumber, IncomingFax
-    from fakefax.core.timers import Timer
-
 
 MOST_NAMED = 10
 """Documents that a refusal names, the newest, so that its reason stays short."""
@@ -111,9 +107,9 @@ class FaxJob:
     journal_seq: int
     status: JobState = JobState.EXECUTED
     finished_at: datetime | None = None
-    timer: "Timer | None" = None
-    receipt: "Receipt | None" = None
-    callback_fault: "Decision[CallbackFault] | None" = None
+    timer: Timer | None = None
+    receipt: Callback | None = None
+    callback_fault: Decision[CallbackFault] | None = None
     settled: bool = False
 
     @property
@@ -131,8 +127,17 @@ class FaxJob:
         """How the fax ended; None while it is under way."""
         return None if self.finished_at is None else self.plan.msg_code
 
+    def polled_status(self, now: datetime) -> JobState:
+        """The status that a poll is answered with; a `poll` fault has it ahead of or behind the receipt."""
+        if self.callback_fault is None or self.callback_fault.action.poll is None:
+            return self.status
+        fault = self.callback_fault.action
+        ends = self.finished_at or self.accepted_at + self.plan.after
+        shown_from = ends - fault.poll_by if fault.poll is Poll.AHEAD else ends + fault.poll_by
+        return self.plan.msg_code.state if now >= shown_from else JobState.EXECUTED
+
     @property
-    def attempts(self) -> "tuple[Attempt, ...]":
+    def attempts(self) -> tuple[Attempt, ...]:
         """The attempts at its receipt, oldest first."""
         return () if self.receipt is None else self.receipt.attempts
 
@@ -145,13 +150,13 @@ class Account:
     """
 
     api_key: str
-    ledger: "Ledger"
+    ledger: Ledger
     user_id: int = 1
     callback_url: str | None = None
     received_fax_url: str | None = None
     documents: dict[int, Document] = field(default_factory=dict)
-    numbers: "dict[str, FaxNumber]" = field(default_factory=dict)
-    inbox: "dict[int, IncomingFax]" = field(default_factory=dict)
+    numbers: dict[str, FaxNumber] = field(default_factory=dict)
+    inbox: dict[int, IncomingFax] = field(default_factory=dict)
 
     def document(self, document_id: int) -> Document:
         """One of its documents. Raises UnknownDocument, naming those that it has."""

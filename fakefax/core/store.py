@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from fakefax.core.errors import FaxJobLetGo, UnknownFaxJob
+from fakefax.core.errors import FaxJobEvicted, UnknownFaxJob
 from fakefax.core.models import FaxJob
 
 _ID = re.compile(r"[0-9]{1,16}")
@@ -13,7 +13,7 @@ DEFAULT_FAX_LIMIT = 25_000
 
 
 @dataclass(slots=True)
-class LetGo:
+class EvictedJobs:
     """The fax jobs of one account that were let go: how many, and between which ids."""
 
     count: int
@@ -35,7 +35,7 @@ class MemoryStore:
     def __init__(self, fax_limit: int = DEFAULT_FAX_LIMIT) -> None:
         self.fax_limit = fax_limit
         self._jobs: dict[int, FaxJob] = {}
-        self._let_go: dict[str, LetGo] = {}
+        self._let_go: dict[str, EvictedJobs] = {}
 
     def __len__(self) -> int:
         return len(self._jobs)
@@ -46,15 +46,15 @@ class MemoryStore:
     def fax_job(self, fax_job_id: int | str, api_key: str) -> FaxJob:
         """One job of an account, by its id or the text of it.
 
-        Raises UnknownFaxJob for what is no id, and for the job of another account too; FaxJobLetGo for one that may
-        have been let go.
+        Raises UnknownFaxJob for a bad id or another account's job; FaxJobEvicted for a job that may have been
+        evicted.
         """
         if isinstance(fax_job_id, str) and not _ID.fullmatch(fax_job_id):
             raise UnknownFaxJob(f"{fax_job_id!r} is not a fax_job_id; it is a whole number")
         job = self._jobs.get(int(fax_job_id))
         if job is None or job.order.api_key != api_key:
             why = self.why_gone(int(fax_job_id), api_key) if job is None else None
-            raise FaxJobLetGo(why) if why else UnknownFaxJob(f"this key has no fax job {fax_job_id}")
+            raise FaxJobEvicted(why) if why else UnknownFaxJob(f"this key has no fax job {fax_job_id}")
         return job
 
     def find(self, fax_job_id: int) -> FaxJob | None:
@@ -77,10 +77,10 @@ class MemoryStore:
             job.receipt = None
             known = self._let_go.get(job.order.api_key)
             if known is None:
-                known = self._let_go[job.order.api_key] = LetGo(0, fax_job_id, fax_job_id)
+                known = self._let_go[job.order.api_key] = EvictedJobs(0, fax_job_id, fax_job_id)
             known.add(fax_job_id)
 
-    def count_let_go(self, api_key: str) -> int:
+    def count_evicted(self, api_key: str) -> int:
         """How many jobs of an account were let go."""
         known = self._let_go.get(api_key)
         return 0 if known is None else known.count

@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from fakefax.core.billing.audit import AuditReport, double_text
-from fakefax.core.callbacks.callback import Attempt, Notice, ReceiptState
+from fakefax.core.callbacks.callback import Attempt, Callback, ReceiptState
 from fakefax.core.journal import Entry, Kind
 
 
@@ -28,10 +28,10 @@ class Finding(NamedTuple):
     url: str | None = None
 
 
-def findings(notices: Iterable[Notice], journal: Iterable[Entry], report: AuditReport) -> Iterator[Finding]:
+def findings(callbacks: Iterable[Callback], journal: Iterable[Entry], report: AuditReport) -> Iterator[Finding]:
     """All of it: callbacks first, then requests, then money."""
-    for notice in notices:
-        yield from _of_callback(notice)
+    for callback in callbacks:
+        yield from _of_callback(callback)
     for entry in journal:
         if entry.kind is Kind.REQUEST_REFUSED and entry.detail.get("malformed"):
             yield Finding(Part.MALFORMED, f"a request was refused as malformed: {entry.message}")
@@ -44,25 +44,25 @@ def findings(notices: Iterable[Notice], journal: Iterable[Entry], report: AuditR
         yield Finding(Part.DOUBLE_CHARGE, f"{what} {were} sent and paid more than once: fax jobs {jobs}")
 
 
-def _of_callback(notice: Notice) -> Iterator[Finding]:
+def _of_callback(callback: Callback) -> Iterator[Finding]:
     """An attempt that is not due yet, or that had no URL to go to, is no failure."""
-    failed = [attempt for attempt in notice.attempts if attempt.failure is not None and not attempt.lost]
+    failed = [attempt for attempt in callback.attempts if attempt.failure is not None and not attempt.lost]
     nearly = [attempt for attempt in failed if _nearly(attempt)]
     if nearly:
         last = nearly[-1]
         yield Finding(
             Part.NOT_200,
-            f"{last.url} answered {notice} with {last.failure}; Fax.to would go on for 48 hours",
-            notice.fax_job_id,
+            f"{last.url} answered {callback} with {last.failure}; Fax.to would go on for 48 hours",
+            callback.fax_job_id,
             last.url,
         )
-    if failed and len(nearly) < len(failed) and notice.state is not ReceiptState.ACKNOWLEDGED:
+    if failed and len(nearly) < len(failed) and callback.state is not ReceiptState.ACKNOWLEDGED:
         last = failed[-1]
         times = "once" if len(failed) == 1 else f"{len(failed)} times"
         yield Finding(
             Part.UNACKNOWLEDGED,
-            f"{notice} was posted {times} to {last.url} and never acknowledged; the last answer: {last.failure}",
-            notice.fax_job_id,
+            f"{callback} was posted {times} to {last.url} and never acknowledged; the last answer: {last.failure}",
+            callback.fax_job_id,
             last.url,
         )
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from io import BytesIO
 from typing import TYPE_CHECKING, NamedTuple
 
-from fakefax.core.receiving.requests import FaxFile
+from fakefax.core.receiving.incoming import FaxFile
 from fakefax.documents.limits import NotConvertible
 from fakefax.documents.writing import printable
 

@@ -5,7 +5,7 @@ import threading
 from collections.abc import Callable
 from typing import TypeVar
 
-from fakefax.core.receiving.requests import DidGroup
+from fakefax.core.receiving.incoming import DidGroup
 from fakefax.geography import countries, did_groups
 from fakefax.geography.places import Country, Coverage
 

@@ -4,7 +4,7 @@ import zlib
 from collections.abc import Iterator
 from functools import lru_cache
 
-from fakefax.core.receiving.requests import DidGroup
+from fakefax.core.receiving.incoming import DidGroup
 from fakefax.geography.cities import NORTH_AMERICA, City, cities_of
 from fakefax.geography.countries import countries, states
 from fakefax.geography.documented import DOCUMENTED_GROUPS, DocumentedGroup

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
-from fakefax.core.receiving.requests import DidGroup
+from fakefax.core.receiving.incoming import DidGroup
 
 
 class GroupFilter(NamedTuple):

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from fakefax.core.receiving.requests import DidGroup
+from fakefax.core.receiving.incoming import DidGroup
 
 
 class Country(NamedTuple):

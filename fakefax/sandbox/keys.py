@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 from typing import Generic, TypeVar
 
+from fakefax.core.ids import ALONE, ApiKeys, Replica, home_of
 from fakefax.core.models import Account
-from fakefax.core.randomness import ALL, ApiKeys, Share, home_of
-from fakefax.values.redaction import masked_key
+from fakefax.values.urls import masked_key
 
 World = TypeVar("World")
 
@@ -17,7 +17,7 @@ class KeyTaken(Exception):
 class Keys(Generic[World]):
     """The api_keys of all worlds. `seed` decides what new ones look like, `share` which replica they name."""
 
-    def __init__(self, seed: int = 0, share: Share = ALL) -> None:
+    def __init__(self, seed: int = 0, share: Replica = ALONE) -> None:
         self._series = ApiKeys(seed, share)
         self._share = share
         self._found: dict[str, tuple[World, Account]] = {}

@@ -7,27 +7,24 @@ from decimal import Decimal
 from typing import Any
 
 from fakefax.callbacks.dispatcher import Dispatcher
-from fakefax.core.advance import Advance
 from fakefax.core.billing.audit import AuditReport, audit
 from fakefax.core.billing.ledger import Ledger
 from fakefax.core.billing.retention import Retention
 from fakefax.core.callbacks.callback import ReceiptState
-from fakefax.core.callbacks.delays import Waits
-from fakefax.core.callbacks.retry_scheduler import ReceiptBook
-from fakefax.core.clock import Clock, ClockClosed
+from fakefax.core.callbacks.retry_scheduler import RetryScheduler
+from fakefax.core.clock import Advance, Clock, ClockClosed
+from fakefax.core.delayed_responses import DelayedResponses
 from fakefax.core.engine import Engine
 from fakefax.core.journal import Detail, Entry, Journal, Kind
-from fakefax.core.journal_search import OF_FAX_JOB, Lookout
+from fakefax.core.journal_search import OF_FAX_JOB, JournalWaiter
 from fakefax.core.models import Account, Document, FaxJob, FaxOrder
 from fakefax.core.msg_codes import JobState
-from fakefax.core.polling import polled_status
 from fakefax.core.receiving.inbox import Inbox
-from fakefax.core.receiving.number_registry import NumberBook
+from fakefax.core.receiving.number_registry import NumberRegistry
 from fakefax.core.store import MemoryStore
 from fakefax.sandbox.services import SharedServices, Transform, identity
 from fakefax.sandbox.uploads import DocumentStore, Upload
 from fakefax.sandbox.users import Users
-from fakefax.scenario.all_rules import AllRules
 from fakefax.scenario.build import (
     accounts_of,
     billing_of,
@@ -37,6 +34,7 @@ from fakefax.scenario.build import (
     pricing_of,
     start_of,
 )
+from fakefax.scenario.rules import AllRules
 from fakefax.scenario.schema import Scenario
 from fakefax.values.durations import format_duration
 from fakefax.values.money import as_text, parse_amount
@@ -70,10 +68,10 @@ class Sandbox:
         self.users = Users(self.clock, scenario.seed)
         self.billing, pricing = billing_of(scenario), pricing_of(scenario)
         self.rules = AllRules(scenario)
-        self.waits = Waits(self.clock)
+        self.delayed_responses = DelayedResponses(self.clock)
         self._callback_timeout = services.client.timeout
         self._dispatcher = Dispatcher(services.client, self.clock)
-        self.receipts = ReceiptBook(
+        self.receipts = RetryScheduler(
             self.clock,
             self.journal,
             policy_of(scenario),
@@ -93,10 +91,10 @@ class Sandbox:
             self.rules.decide_fax,
             self._fax_ended,
         )
-        self.lookout = Lookout(self.clock, self.journal, self._about, self._nothing_more)
+        self.journal_waiter = JournalWaiter(self.clock, self.journal, self._about, self._nothing_more)
         ids = services.receiving_ids
         self.inbox = Inbox(self.clock, self.journal, ids, scenario.seed, self.receipts.issue_received)
-        self.numbers = NumberBook(
+        self.numbers = NumberRegistry(
             self.clock,
             self.journal,
             ids,
@@ -120,7 +118,7 @@ class Sandbox:
     @property
     def busy(self) -> bool:
         """Whether somebody waits for this world: for an advance, an attempt in flight, or an entry."""
-        return self.clock.walking or bool(self.clock.holds) or len(self.lookout) > 0
+        return self.clock.walking or bool(self.clock.holds) or len(self.journal_waiter) > 0
 
     def record(
         self,
@@ -135,9 +133,9 @@ class Sandbox:
     def end(self) -> None:
         """End this world at once: its timers, whoever waits for its clock; nothing more is posted."""
         self.clock.close()
-        self.waits.close()
+        self.delayed_responses.close()
         self.receipts.replies.close()
-        self.lookout.close()
+        self.journal_waiter.close()
         self.documents.close()
         self._dispatcher.stop()
 
@@ -250,7 +248,7 @@ class Sandbox:
 
     def polled_status(self, job: FaxJob) -> JobState:
         """What a program that asks for the status of a job is told now."""
-        return polled_status(job, self.clock.now)
+        return job.polled_status(self.clock.now)
 
     def fax_jobs(self, account: Account) -> list[FaxJob]:
         """The jobs of an account, oldest first."""

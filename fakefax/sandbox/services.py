@@ -7,8 +7,8 @@ from typing import Any
 from msgspec import Struct, field
 
 from fakefax.callbacks.dispatcher import CallbackClient
+from fakefax.core.ids import FaxJobIds, ReceivingIds
 from fakefax.core.journal import DEFAULT_CAPACITY, Listener
-from fakefax.core.randomness import FaxJobIds, ReceivingIds
 from fakefax.core.store import DEFAULT_FAX_LIMIT
 from fakefax.sandbox.keys import Keys
 from fakefax.sandbox.remote_files import RemoteFiles

@@ -10,9 +10,9 @@ from msgspec import Struct, field
 
 from fakefax.core.clock import Clock, ClockClosed
 from fakefax.core.errors import FileTooLarge, NoPreview, StorageFull
+from fakefax.core.ids import DocumentIds
 from fakefax.core.journal import Journal, Kind
 from fakefax.core.models import Account, Document, FaxJob
-from fakefax.core.randomness import DocumentIds
 from fakefax.values.sizes import format_size
 
 if TYPE_CHECKING:

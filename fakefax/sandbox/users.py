@@ -11,7 +11,7 @@ from typing import NamedTuple, NoReturn
 
 from fakefax.core.clock import Clock, ClockClosed
 from fakefax.core.errors import EmailTaken, MalformedEmail, WrongLogin
-from fakefax.core.randomness import Salts
+from fakefax.core.randomness import PasswordSalts
 
 COST, BLOCK, PARALLEL = 2**12, 8, 1
 """Of scrypt: 4 MiB and a few milliseconds a password, since these guard nothing but a test."""
@@ -34,7 +34,7 @@ class Users:
 
     def __init__(self, clock: Clock, seed: int) -> None:
         self._clock = clock
-        self._salts = Salts(seed)
+        self._salts = PasswordSalts(seed)
         self._by_email: dict[str, User] = {}
 
     def __len__(self) -> int:

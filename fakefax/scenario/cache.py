@@ -21,7 +21,7 @@ class Kept(msgspec.Struct):
     scenario: msgspec.Raw
 
 
-def kept_scenario(text: str) -> Scenario | None:
+def cached_scenario(text: str) -> Scenario | None:
     """The scenario that a text was found to be, or None when it is not the text that was read."""
     kept = msgspec.json.decode(FILE.read_bytes(), type=Kept)
     return msgspec.json.decode(kept.scenario, type=Scenario) if kept.digest == _digest(text) else None

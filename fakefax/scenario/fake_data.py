@@ -4,7 +4,7 @@ from datetime import datetime
 
 from faker import Faker
 
-from fakefax.core.receiving.requests import FaxFile
+from fakefax.core.receiving.incoming import FaxFile
 from fakefax.documents.fax_sheet import FaxSheet, fitting, write_fax
 
 LONGEST_LETTER = 50

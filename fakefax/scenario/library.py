@@ -53,7 +53,7 @@ class Library:
 
 
 def _unknown(name: str, files: dict[str, Path]) -> str:
-    from fakefax.scenario.problems import shown, suggestion  # noqa: PLC0415 (only for the message)
+    from fakefax.scenario.validation.problems import shown, suggestion  # noqa: PLC0415 (only for the message)
 
     cure = ""
     if "/" in name or "\\" in name or Path(name).suffix in (".yaml", ".yml"):

@@ -1,19 +1,21 @@
 """From a shipped name or a path to a checked Scenario."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from fakefax.scenario.cache import kept_scenario
+from fakefax.scenario.cache import cached_scenario
 from fakefax.scenario.schema import Scenario
 
 if TYPE_CHECKING:
-    from fakefax.scenario.source import Source
+    from fakefax.scenario.validation.source import Source
 
 PACKAGE = Path(__file__).resolve().parent.parent
 SHIPPED = PACKAGE / "shipped"
 """Where the wheel has `scenarios/`; a checkout has it beside the package."""
+_RULE = "rule"
+"""The file name in the problems of a single rule."""
 
 
 class ScenarioError(Exception):
@@ -26,6 +28,10 @@ class ScenarioError(Exception):
 
 class ScenarioUnreadable(ScenarioError):
     """There is no such scenario, or it cannot be read."""
+
+
+class RuleError(ScenarioError):
+    """A rule that cannot be used; `lines` has one line for each of its problems, with its place in the rule."""
 
 
 def shipped_folder() -> Path:
@@ -46,7 +52,7 @@ def find_scenario(name_or_path: str) -> Path:
     path = Path(name_or_path)
     if path.suffix or "/" in name_or_path or _exists(path):
         return path
-    from fakefax.scenario.problems import suggestion  # noqa: PLC0415 (only for the message)
+    from fakefax.scenario.validation.problems import suggestion  # noqa: PLC0415 (only for the message)
 
     raise ScenarioUnreadable(
         [f"{name_or_path}: no shipped scenario has this name{suggestion(name_or_path, shipped)}"]
@@ -69,7 +75,7 @@ def load_scenario(name_or_path: str) -> Scenario:
         reason = error.strerror if isinstance(error, OSError) else error
         raise ScenarioUnreadable([f"{path}: cannot be read: {reason}{_shipped_hint(path)}"]) from None
     text = scenario_text(content, str(path))
-    return kept_scenario(text) or parse_scenario(text, str(path))
+    return cached_scenario(text) or parse_scenario(text, str(path))
 
 
 def scenario_text(content: bytes, file: str) -> str:
@@ -88,7 +94,7 @@ def _shipped_hint(path: Path) -> str:
 
 def parse_scenario(text: str, file: str) -> Scenario:
     """Check the text of a scenario; `file` is its name in the problems. Raises ScenarioError."""
-    from fakefax.scenario.source import NotYaml, Source  # noqa: PLC0415 (YAML is slow to load)
+    from fakefax.scenario.validation.source import NotYaml, Source  # noqa: PLC0415 (YAML is slow to load)
 
     try:
         source = Source(text)
@@ -102,25 +108,40 @@ def check_scenario(data: object, name: str) -> Scenario:
 
     Raises ScenarioError.
     """
-    from fakefax.scenario.source import Source  # noqa: PLC0415 (YAML is slow to load)
+    from fakefax.scenario.validation.source import Source  # noqa: PLC0415 (YAML is slow to load)
 
     return _checked(Source.of_data(data), name)
 
 
+def check_rule(section: str, written: object) -> Any:
+    """A rule of `faxes`, `requests` or `callbacks` as its struct. Raises RuleError."""
+    try:
+        scenario = check_scenario({section: [written]}, _RULE)
+    except ScenarioError as error:
+        raise RuleError([_in_the_rule(line, section) for line in error.lines]) from None
+    return getattr(scenario, section)[0]
+
+
+def _in_the_rule(line: str, section: str) -> str:
+    """A problem without the file and the list that the rule was put in to be checked."""
+    problem = line.removeprefix(f"{_RULE}: ")
+    return problem.removeprefix(f"{section}[0]").removeprefix(".").removeprefix(": ")
+
+
 def _checked(source: "Source", file: str) -> Scenario:
-    from fakefax.scenario.checks import semantic_problems  # noqa: PLC0415 (imports what it shares with the slow path)
+    from fakefax.scenario.validation.checks import semantic_problems  # noqa: PLC0415 (imports what it shares with the slow path)
 
     scenario, complaint = _convert(source)
     problems = []
     if complaint is not None:
-        from fakefax.scenario.schema_problems import schema_problems  # noqa: PLC0415 (only for a wrong file)
+        from fakefax.scenario.validation.schema_problems import schema_problems  # noqa: PLC0415 (only for a wrong file)
 
         problems = schema_problems(source)
     problems += semantic_problems(source, {problem.path for problem in problems})
     if problems:
         raise ScenarioError([problem.line(file) for problem in sorted(set(problems))])
     if scenario is None:
-        from fakefax.scenario.problems import Problem  # noqa: PLC0415 (only for a wrong file)
+        from fakefax.scenario.validation.problems import Problem  # noqa: PLC0415 (only for a wrong file)
 
         raise ScenarioError([Problem(source.place([]), "", str(complaint)).line(file)])
     return scenario

@@ -4,7 +4,8 @@ from typing import Annotated, Any, Literal
 
 from msgspec import UNSET, Meta, UnsetType, field
 
-from fakefax.core.faults import CallbackKind, Poll, RefusalName
+from fakefax.core.decisions import CallbackKind
+from fakefax.core.faults import Poll, RefusalName
 from fakefax.core.msg_codes import MsgCode
 from fakefax.scenario.fields import (
     EXPECTED,

@@ -10,8 +10,8 @@ from fakefax.api.operations import mounts
 from fakefax.callbacks.dispatcher import CallbackClient
 from fakefax.control.browsers import BROWSER_HOSTS
 from fakefax.control.routes import control_routes
+from fakefax.core.ids import ALONE, DocumentIds, FaxJobIds, ReceivingIds, Replica
 from fakefax.core.journal import DEFAULT_CAPACITY, Kind
-from fakefax.core.randomness import ALL, DocumentIds, FaxJobIds, ReceivingIds, Share
 from fakefax.core.real_time import wall_clock
 from fakefax.core.store import DEFAULT_FAX_LIMIT
 from fakefax.sandbox.keys import Keys
@@ -73,7 +73,7 @@ class ServerOptions(NamedTuple):
     connection_limit: int = DEFAULT_CONNECTION_LIMITS.connections
     client_timeout: float = DEFAULT_CONNECTION_LIMITS.client_timeout
     browser_host: tuple[str, ...] = ()
-    share: Share = ALL
+    share: Replica = ALONE
 
 
 DEFAULT_OPTIONS = ServerOptions()

@@ -1,5 +1,6 @@
-"""Which URLs can be called back."""
+"""URLs: which ones can be called back, and what must be masked in a log: keys, passwords and tokens."""
 
+import re
 from urllib.parse import urlsplit
 
 EXPECTED = "an http or https URL such as http://localhost:8000/faxto"
@@ -17,3 +18,25 @@ def check_callback_url(url: object) -> str:
     if not usable or any(char <= " " or char == "\x7f" for char in url):
         raise ValueError(f"{url!r} is not {EXPECTED}")
     return url
+
+
+MASK = "***"
+
+_USER = re.compile(r"(?<=://)[^\s/@\"'?#]+(?=@)")
+_FIELD = re.compile(
+    r"([?&;](?:api_?key|key|(?:access_|auth_)?token|(?:client_)?secret|passw(?:or)?d|pwd|auth|sig(?:nature)?)=)"
+    r"[^&;\s\"'#]+?(?=:?(?:[&;\s\"'#]|$))",
+    re.IGNORECASE,
+)
+
+
+def masked_key(key: str) -> str:
+    """A key that can be recognised by who knows it, and not used by who does not."""
+    return f"{key[:3] if len(key) > 3 else ''}..."
+
+
+def masked_urls(text: str) -> str:
+    """The text, without what its URLs have before an @, and without the values of fields such as api_key."""
+    if "://" not in text:
+        return text
+    return _FIELD.sub(rf"\1{MASK}", _USER.sub(MASK, text))

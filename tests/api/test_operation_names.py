@@ -1,7 +1,7 @@
 """What a scenario may call an operation is what the API has."""
 
 from fakefax.api.operations import OPERATIONS
-from fakefax.core.operation_names import OPERATION_NAMES
+from fakefax.core.decisions import OPERATION_NAMES
 
 
 def test_scenarios_know_every_operation_by_name():

@@ -11,7 +11,7 @@ import pytest
 
 from fakefax.callbacks.dispatcher import CallbackClient
 from fakefax.core.callbacks.callback import Answer
-from fakefax.core.callbacks.encoding import Body
+from fakefax.values.forms import Body
 from tests.callbacks.endpoints import DEADLINE
 
 SMALL = Body("application/x-www-form-urlencoded", b"fax_job_id=200")

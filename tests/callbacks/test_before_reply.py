@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from fakefax import FakeFax
-from fakefax.core.callbacks.encoding import FilePart, multipart
+from fakefax.values.forms import FilePart, multipart
 from tests.callbacks import endpoints
 from tests.callbacks.endpoints import DEADLINE, Receiver, raw_endpoint, receiver, send
 

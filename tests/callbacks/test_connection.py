@@ -12,7 +12,7 @@ import pytest
 
 from fakefax.callbacks.dispatcher import CallbackClient
 from fakefax.core.callbacks.callback import Answer
-from fakefax.core.callbacks.encoding import Body
+from fakefax.values.forms import Body
 from tests.callbacks.attempts import KEEPS, KEPT, LARGE, SMALL, Run, post, told
 from tests.callbacks.endpoints import DEADLINE, hangs, raw_endpoint
 from tests.callbacks.keepers import Seen, answers, answers_always, keeper

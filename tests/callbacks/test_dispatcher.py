@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 from fakefax.callbacks.dispatcher import PARALLEL_PER_ENDPOINT, CallbackClient, Dispatcher
 from fakefax.callbacks.pool import Connections
 from fakefax.core.callbacks.callback import Answer
-from fakefax.core.callbacks.encoding import Body
 from fakefax.core.clock import Clock
 from fakefax.core.real_time import breathe
+from fakefax.values.forms import Body
 
 START = datetime(2026, 1, 5, 9, tzinfo=UTC)
 DEADLINE = 5.0

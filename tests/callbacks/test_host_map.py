@@ -1,7 +1,7 @@
 """Callback URLs whose host is elsewhere than its name says, as in a container."""
 
 from fakefax.callbacks.dispatcher import CallbackClient
-from fakefax.core.callbacks.encoding import Body
+from fakefax.values.forms import Body
 from tests.api.wire import open_wire
 from tests.callbacks.endpoints import receiver
 

@@ -9,11 +9,11 @@ from aiohttp.test_utils import TestServer
 
 from fakefax.callbacks.dispatcher import CallbackClient
 from fakefax.core.callbacks.callback import ReceiptState
-from fakefax.core.callbacks.encoding import FilePart, Form
-from fakefax.core.randomness import FaxJobIds
+from fakefax.core.ids import FaxJobIds
 from fakefax.sandbox.sandbox import Sandbox
 from fakefax.sandbox.services import SharedServices
 from fakefax.scenario.loader import parse_scenario
+from fakefax.values.forms import FilePart, Form
 from tests.callbacks.endpoints import DEADLINE
 
 START = datetime(2026, 1, 5, 9, tzinfo=UTC)
@@ -63,12 +63,12 @@ async def test_a_received_fax_arrives_whole(size: int):
             f"clock: {{rate: 0}}\naccounts: [{{api_key: a, received_fax_url: '{server.make_url('/received')}'}}]"
         )
         sandbox = Sandbox(parse_scenario(scenario, "x.yaml"), SharedServices(client, FaxJobIds(), START))
-        notice = sandbox.receipts.issue_received(Fax(pdf), sandbox.clock.now)
+        callback = sandbox.receipts.issue_received(Fax(pdf), sandbox.clock.now)
         async with asyncio.timeout(DEADLINE):
             await sandbox.clock.run_until_idle()
         await sandbox.close()
     await client.close()
-    assert notice.state == ReceiptState.ACKNOWLEDGED
+    assert callback.state == ReceiptState.ACKNOWLEDGED
     assert arrived[0] == arrived[1]
     assert [name for name, _ in arrived[0]] == list(FIELDS)
     assert dict(arrived[0]) == {name: f"{name} \N{EURO SIGN}+&" for name in FIELDS} | {

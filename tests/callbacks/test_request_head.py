@@ -6,7 +6,7 @@ import threading
 import pytest
 
 from fakefax.core.callbacks.callback import Answer
-from fakefax.core.callbacks.encoding import Body
+from fakefax.values.forms import Body
 from tests.callbacks.attempts import KEEPS, SMALL, Run, post, told
 from tests.callbacks.endpoints import raw_endpoint, read_request
 

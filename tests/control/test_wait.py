@@ -20,7 +20,7 @@ async def wait(wire: Wire, wanted: object, **more: object) -> Any:
 async def under_way(wire: Wire, count: int = 1) -> None:
     """Return when so many wait in the first sandbox."""
     async with asyncio.timeout(DEADLINE):
-        while len(wire.server.sandbox.lookout) < count:
+        while len(wire.server.sandbox.journal_waiter) < count:
             await wire.get("readyz")
 
 
@@ -101,7 +101,7 @@ async def test_whoever_waits_is_told_when_the_world_ends(how: str):
         found = wire.server.sandboxes.find("mine")
         assert found is not None
         async with asyncio.timeout(DEADLINE):
-            while not len(found[0].lookout):
+            while not len(found[0].journal_waiter):
                 await wire.get("readyz")
             if how == "reset":
                 await wire.post("reset?api_key=mine")
@@ -125,7 +125,7 @@ async def test_a_wait_keeps_its_sandbox(wire):
         wire.call("POST", "/_fakefax/wait?api_key=mine", json={"for": {"kind": "request"}, "timeout": "5m"})
     )
     async with asyncio.timeout(DEADLINE):
-        while not len(found[0].lookout):
+        while not len(found[0].journal_waiter):
             await wire.get("readyz")
     for now in (1e6, 2e6):
         worlds.free_unused(now)
@@ -208,7 +208,7 @@ async def test_whatever_an_entry_has_can_be_waited_for():
 
 async def test_a_wait_is_given_up_when_its_client_is_gone(wire):
     """Who hangs up leaves the place in the sandbox that the wait had, long before its time is up."""
-    lookout = wire.server.sandbox.lookout
+    lookout = wire.server.sandbox.journal_waiter
     body = b'{"for": {"kind": "fax"}, "timeout": "10m"}'
     head = b"POST /_fakefax/wait HTTP/1.1\r\nHost: fakefax\r\nContent-Length: %d\r\n\r\n" % len(body)
     _, writer = await asyncio.open_connection("127.0.0.1", URL(wire.url).port)

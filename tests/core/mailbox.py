@@ -7,14 +7,14 @@ from decimal import Decimal
 from urllib.parse import parse_qsl
 
 from fakefax.core.billing.ledger import Ledger
-from fakefax.core.callbacks.callback import Answer
-from fakefax.core.callbacks.encoding import Body
-from fakefax.core.callbacks.receipts import Receipt, RetryPolicy
-from fakefax.core.callbacks.retry_scheduler import DecideCallback, ReceiptBook
+from fakefax.core.callbacks.callback import Answer, Callback
+from fakefax.core.callbacks.receipts import RetryPolicy
+from fakefax.core.callbacks.retry_scheduler import DecideCallback, RetryScheduler
 from fakefax.core.clock import Clock
 from fakefax.core.journal import Journal, Kind
 from fakefax.core.models import Account, Document, FaxJob, FaxOrder, Plan
 from fakefax.core.msg_codes import MsgCode
+from fakefax.values.forms import Body
 from tests.core.time_tools import START
 
 URL = "http://127.0.0.1:8000/faxto?tenant=7"
@@ -55,7 +55,7 @@ class Mailbox:
         self.account = Account("key", Ledger(Decimal(1)), callback_url=URL)
         self.jobs: dict[int, FaxJob] = {}
         self.accounts = {"key": self.account}
-        self.book = ReceiptBook(self.clock, self.journal, self.policy, self.accounts, self.post, self.decide)
+        self.book = RetryScheduler(self.clock, self.journal, self.policy, self.accounts, self.post, self.decide)
 
     def post(self, name: str, url: str, body: Body, done: Callable[[Answer], None]) -> None:
         self.posted.append(Posted(name, url, body, done, self.clock.now))
@@ -83,6 +83,6 @@ def fax_job(
     return FaxJob(fax_job_id, order, Decimal("0.15"), Plan(msg_code, timedelta(), "a rule"), START, 1)
 
 
-def receipt_of(job: FaxJob) -> Receipt:
+def receipt_of(job: FaxJob) -> Callback:
     assert job.receipt is not None
     return job.receipt

@@ -7,8 +7,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from fakefax.core.advance import Advance, Fired
-from fakefax.core.clock import END_OF_TIME, Clock, ClockBusy, ClockError
+from fakefax.core.clock import END_OF_TIME, Advance, Clock, ClockBusy, ClockError, Fired
 from tests.core.time_tools import DEADLINE, START, after, names, nothing, seconds
 
 

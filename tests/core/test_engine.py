@@ -11,10 +11,10 @@ from fakefax.core.clock import Clock, ClockClosed
 from fakefax.core.decisions import Decision
 from fakefax.core.engine import Engine
 from fakefax.core.errors import NotEnoughBalance, UnknownDocument, UnknownFaxJob
+from fakefax.core.ids import FaxJobIds
 from fakefax.core.journal import Journal
 from fakefax.core.models import Account, Billing, ChargeAt, Document, FaxJob, FaxOrder, Plan, Pricing
 from fakefax.core.msg_codes import JobState, MsgCode
-from fakefax.core.randomness import FaxJobIds
 from fakefax.core.store import MemoryStore
 from tests.core.time_tools import START, after, seconds
 from tests.fidelity import assumed

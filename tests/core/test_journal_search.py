@@ -7,7 +7,7 @@ import pytest
 
 from fakefax.core.clock import Clock, ClockClosed
 from fakefax.core.journal import Entry, Journal, JournalEvicted, Kind
-from fakefax.core.journal_search import MOST_WAITERS, Lookout, TooManyWaiters, Wanted
+from fakefax.core.journal_search import MOST_WAITERS, JournalQuery, JournalWaiter, TooManyWaiters
 from fakefax.core.real_time import breathe
 from tests.core.time_tools import DEADLINE, START, after, nothing
 
@@ -25,7 +25,7 @@ class World:
         self.clock = Clock(START, rate)
         self.journal = Journal(100)
         self.ended: dict[int, str] = {}
-        self.lookout = Lookout(self.clock, self.journal, about, self.ended.get)
+        self.journal_waiter = JournalWaiter(self.clock, self.journal, about, self.ended.get)
 
     def record(self, kind: Kind, fax_job_id: int | None = 200, **detail: object) -> Entry:
         return self.journal.record(self.clock.now, kind, detail, "key", fax_job_id)
@@ -51,8 +51,8 @@ async def test_an_entry_fits_by_its_fields_and_details(values: dict[str, object]
     """Values are compared as JSON has them; a kind may be a group, and a star stands for any characters."""
     world = World()
     entry = world.journal.record(START, Kind.FAX_ACCEPTED, ACCEPTED, "key", 200)
-    assert Wanted(values).fits(entry, about) is fits
-    assert (Wanted(values).differences(entry, about) == []) is fits
+    assert JournalQuery(values).fits(entry, about) is fits
+    assert (JournalQuery(values).differences(entry, about) == []) is fits
 
 
 async def test_what_is_there_already_is_found_at_once():
@@ -60,7 +60,7 @@ async def test_what_is_there_already_is_found_at_once():
     world = World()
     for number in range(5):
         world.record(Kind.REQUEST, number=number)
-    outcome = await world.lookout.wait(Wanted({"kind": "request"}, count=2, after=1), 5)
+    outcome = await world.journal_waiter.wait(JournalQuery({"kind": "request"}, count=2, after=1), 5)
     assert ([entry.seq for entry in outcome.found], outcome.message) == ([2, 3], None)
 
 
@@ -68,13 +68,13 @@ async def test_what_comes_is_found_when_it_comes():
     """A wait ends with the entry that completes it, and nobody listens after that."""
     world = World()
     world.record(Kind.REQUEST)
-    waiting = asyncio.ensure_future(world.lookout.wait(Wanted({"kind": "request"}, count=2), 30))
+    waiting = asyncio.ensure_future(world.journal_waiter.wait(JournalQuery({"kind": "request"}, count=2), 30))
     await breathe()
     world.record(Kind.FAX_ACCEPTED)
     last = world.record(Kind.REQUEST)
     async with asyncio.timeout(DEADLINE):
         outcome = await waiting
-    assert (outcome.found[-1], outcome.message, len(world.lookout)) == (last, None, 0)
+    assert (outcome.found[-1], outcome.message, len(world.journal_waiter)) == (last, None, 0)
 
 
 async def test_out_of_time_it_tells_what_came_close():
@@ -83,8 +83,8 @@ async def test_out_of_time_it_tells_what_came_close():
     world.record(Kind.FAX_ACCEPTED, 201, fax_number="+1", pages=3)
     world.record(Kind.RECEIPT_ATTEMPT, status_code=503, attempt=1)
     world.record(Kind.REQUEST, None, status=200)
-    wanted = Wanted({"kind": "receipt.attempt", "fax_job_id": 200, "status_code": 200})
-    outcome = await world.lookout.wait(wanted, 0.001)
+    wanted = JournalQuery({"kind": "receipt.attempt", "fax_job_id": 200, "status_code": 200})
+    outcome = await world.journal_waiter.wait(wanted, 0.001)
     assert outcome.message == "it did not come within 0.001 real seconds"
     assert [(miss.entry.seq, miss.differs) for miss in outcome.near] == [(2, ["status_code is 503, not 200"])]
 
@@ -98,7 +98,7 @@ async def test_what_has_nothing_to_do_with_it_is_not_near(kind: str | None):
     world.record(Kind.CLOCK_ADVANCED, None, advanced="1m")
     refused = world.record(Kind.REQUEST_REFUSED, None, operation="send_fax")
     wanted = {"fax_number": "+44123"} if kind is None else {"kind": kind}
-    outcome = await world.lookout.wait(Wanted(wanted), 0)
+    outcome = await world.journal_waiter.wait(JournalQuery(wanted), 0)
     near = [miss.entry for miss in outcome.near]
     if kind is None:
         assert Kind.CONTROL_REFUSED not in [entry.kind for entry in near]
@@ -110,7 +110,7 @@ async def test_a_misspelt_field_is_told_with_those_there_are():
     """A detail that no entry has is named beside the details that the nearest entry has."""
     world = World()
     world.record(Kind.FAX_FINISHED, fax_number="+44123", msg_code="busy")
-    outcome = await world.lookout.wait(Wanted({"kind": "fax.finished", "msgcode": "busy"}), 5)
+    outcome = await world.journal_waiter.wait(JournalQuery({"kind": "fax.finished", "msgcode": "busy"}), 5)
     assert outcome.near[0].differs == ["it has no msgcode; it has: fax_number, msg_code"]
 
 
@@ -118,7 +118,7 @@ async def test_the_number_of_a_fax_is_known_for_its_receipts():
     """An entry about a receipt has no number of its own; that of its fax counts."""
     world = World()
     world.record(Kind.RECEIPT_ACKNOWLEDGED, attempt=1)
-    outcome = await world.lookout.wait(Wanted({"kind": "receipt", "fax_number": "+44*"}), 5)
+    outcome = await world.journal_waiter.wait(JournalQuery({"kind": "receipt", "fax_number": "+44*"}), 5)
     assert len(outcome.found) == 1
 
 
@@ -130,18 +130,18 @@ async def test_a_paused_clock_with_nothing_to_come_is_said_at_once():
     """Nobody waits for a receipt that cannot come: the answer says why, and what comes next if anything does."""
     world = World()
     for message in (PAUSED, ADVANCE):
-        outcome = await world.lookout.wait(Wanted({"kind": "receipt.acknowledged"}), 60)
+        outcome = await world.journal_waiter.wait(JournalQuery({"kind": "receipt.acknowledged"}), 60)
         assert (outcome.found, outcome.message) == ([], message)
         world.clock.call_at(after(30), "fax 200 ends", nothing)
     world.record(Kind.RECEIPT_ACKNOWLEDGED)
-    outcome = await world.lookout.wait(Wanted({"kind": "receipt.acknowledged"}, count=2), 60)
+    outcome = await world.journal_waiter.wait(JournalQuery({"kind": "receipt.acknowledged"}, count=2), 60)
     assert (len(outcome.found), outcome.message) == (1, f"1 of 2 are there; {ADVANCE}")
 
 
 @pytest.mark.parametrize("values", [{"kind": "fax.accepted"}, {"kind": "request"}, {"fax_job_id": 200}])
 async def test_what_may_come_from_outside_is_waited_for(values: dict[str, object]):
     """A program may send a fax at any moment, whatever the clock does."""
-    outcome = await World().lookout.wait(Wanted(values), 0.001)
+    outcome = await World().journal_waiter.wait(JournalQuery(values), 0.001)
     assert outcome.message == "it did not come within 0.001 real seconds"
 
 
@@ -149,7 +149,7 @@ async def test_a_fax_that_has_ended_for_good_is_not_waited_for():
     """Even while time flows: the receipt that was not sent will not be acknowledged."""
     world = World(rate=60)
     world.ended[200] = "fax job 200 has ended and its receipt is not_sent, so nothing more comes of it by itself"
-    outcome = await world.lookout.wait(Wanted({"kind": "receipt.acknowledged", "fax_job_id": 200}), 60)
+    outcome = await world.journal_waiter.wait(JournalQuery({"kind": "receipt.acknowledged", "fax_job_id": 200}), 60)
     assert outcome.message == world.ended[200]
 
 
@@ -157,7 +157,7 @@ async def test_hope_that_ends_while_waiting_ends_the_wait():
     """When an attempt is in flight there is hope; when it failed and nothing more is due, there is none."""
     world = World()
     hold = world.clock.hold("receipt 200, attempt 1")
-    waiting = asyncio.ensure_future(world.lookout.wait(Wanted({"kind": "receipt.acknowledged"}), 60))
+    waiting = asyncio.ensure_future(world.journal_waiter.wait(JournalQuery({"kind": "receipt.acknowledged"}), 60))
     await breathe()
     world.record(Kind.RECEIPT_EXPIRED, attempts=1)
     hold.release()
@@ -170,25 +170,30 @@ async def test_hope_that_ends_while_waiting_ends_the_wait():
 async def test_a_world_that_ends_lets_nobody_wait():
     """Whoever waits when the sandbox is reset or closed hears so at once."""
     world = World()
-    waits = [asyncio.ensure_future(world.lookout.wait(Wanted({"kind": "request"}), 60)) for _ in range(3)]
+    waits = [
+        asyncio.ensure_future(world.journal_waiter.wait(JournalQuery({"kind": "request"}), 60)) for _ in range(3)
+    ]
     await breathe()
-    world.lookout.close()
+    world.journal_waiter.close()
     async with asyncio.timeout(DEADLINE):
         for ended in await asyncio.gather(*waits, return_exceptions=True):
             assert isinstance(ended, ClockClosed)
-    assert len(world.lookout) == 0
+    assert len(world.journal_waiter) == 0
 
 
 async def test_the_number_of_waits_is_bounded():
     """One more than a sandbox has room for is refused; a wait that ends makes room."""
     world = World()
-    waits = [asyncio.ensure_future(world.lookout.wait(Wanted({"kind": "fax"}), 60)) for _ in range(MOST_WAITERS)]
+    waits = [
+        asyncio.ensure_future(world.journal_waiter.wait(JournalQuery({"kind": "fax"}), 60))
+        for _ in range(MOST_WAITERS)
+    ]
     await breathe()
     with pytest.raises(TooManyWaiters, match=r"^100 waits are under way in this sandbox"):
-        await world.lookout.wait(Wanted({"kind": "fax"}), 60)
+        await world.journal_waiter.wait(JournalQuery({"kind": "fax"}), 60)
     world.record(Kind.FAX_ACCEPTED)
     await asyncio.gather(*waits)
-    assert (await world.lookout.wait(Wanted({"kind": "fax"}), 60)).message is None
+    assert (await world.journal_waiter.wait(JournalQuery({"kind": "fax"}), 60)).message is None
 
 
 async def test_what_was_evicted_cannot_be_waited_for():
@@ -197,8 +202,8 @@ async def test_what_was_evicted_cannot_be_waited_for():
     for _ in range(150):
         world.record(Kind.REQUEST)
     with pytest.raises(JournalEvicted):
-        await world.lookout.wait(Wanted({"kind": "request"}, after=49), 1)
-    assert len((await world.lookout.wait(Wanted({"kind": "request"}, after=50), 1)).found) == 1
+        await world.journal_waiter.wait(JournalQuery({"kind": "request"}, after=49), 1)
+    assert len((await world.journal_waiter.wait(JournalQuery({"kind": "request"}, after=50), 1)).found) == 1
 
 
 async def test_a_wait_in_vain_says_what_the_journal_has_dropped():
@@ -207,7 +212,7 @@ async def test_a_wait_in_vain_says_what_the_journal_has_dropped():
     world.record(Kind.FAX_ACCEPTED, 199)
     for _ in range(100):
         world.record(Kind.FAX_ACCEPTED)
-    outcome = await world.lookout.wait(Wanted({"kind": "fax.accepted", "fax_job_id": 199}), 0)
+    outcome = await world.journal_waiter.wait(JournalQuery({"kind": "fax.accepted", "fax_job_id": 199}), 0)
     assert outcome.message is not None
     assert outcome.message.endswith("; not looked at: entries up to 1, which the journal has dropped")
 
@@ -218,6 +223,6 @@ async def test_details_that_nobody_asks_for_are_not_told():
     made = []
     told = {"fax_number": "+1", "misses": lambda: made.append(1)}
     world.journal.record(world.clock.now, Kind.FAX_ACCEPTED, told, "key", 200)
-    outcome = await world.lookout.wait(Wanted({"kind": "fax.accepted", "fax_number": "+1"}), 0)
+    outcome = await world.journal_waiter.wait(JournalQuery({"kind": "fax.accepted", "fax_number": "+1"}), 0)
     assert outcome.message is None
     assert made == []

@@ -1,4 +1,4 @@
-"""Chance: drawn from the seed, so that every run is the same."""
+"""RandomChoices: drawn from the seed, so that every run is the same."""
 
 import re
 from collections.abc import Callable
@@ -9,46 +9,48 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fakefax.core.randomness import (
+from fakefax.core.ids import (
     FIRST_FAX_JOB_ID,
-    MOST_REPLICAS,
+    MAX_REPLICAS,
     ApiKeys,
-    Chance,
     DocumentIds,
     FaxJobIds,
     ReceivingIds,
+    Replica,
     RisingIds,
-    Share,
     home_of,
 )
+from fakefax.core.randomness import RandomChoices
 
 WEIGHTS = {"ok": 90.0, "no_answer": 7.0, "hangup": 3.0}
 SHORTEST, LONGEST = timedelta(seconds=20), timedelta(minutes=2)
 
 
-def draws(chance: Chance, count: int = 50) -> list[object]:
+def draws(chance: RandomChoices, count: int = 50) -> list[object]:
     return [draw for _ in range(count) for draw in (chance.pick(WEIGHTS), chance.span(SHORTEST, LONGEST))]
 
 
 def test_the_same_seed_draws_the_same():
     """A seed and a purpose give the same choices in every run of every process."""
-    assert draws(Chance(7, "faxes[2]")) == draws(Chance(7, "faxes[2]"))
-    chance = Chance(7, "faxes[2]")
+    assert draws(RandomChoices(7, "faxes[2]")) == draws(RandomChoices(7, "faxes[2]"))
+    chance = RandomChoices(7, "faxes[2]")
     tosses = "".join(chance.pick({"H": 1, "T": 1}) for _ in range(12))
     assert tosses == "HHTTHTTHHTTH"
     assert [chance.span(SHORTEST, LONGEST).total_seconds() for _ in range(3)] == [77.004783, 39.718233, 99.470156]
 
 
-@pytest.mark.parametrize("other", [Chance(8, "faxes[2]"), Chance(7, "faxes[3]"), Chance(72, "faxes[]")])
-def test_another_seed_or_purpose_draws_something_else(other: Chance):
+@pytest.mark.parametrize(
+    "other", [RandomChoices(8, "faxes[2]"), RandomChoices(7, "faxes[3]"), RandomChoices(72, "faxes[]")]
+)
+def test_another_seed_or_purpose_draws_something_else(other: RandomChoices):
     """Another seed, or another purpose of the same seed, gives other choices."""
-    assert draws(other) != draws(Chance(7, "faxes[2]"))
+    assert draws(other) != draws(RandomChoices(7, "faxes[2]"))
 
 
 def test_purposes_do_not_shift_each_other():
     """What one rule draws does not depend on how often another one drew meanwhile."""
-    alone = draws(Chance(7, "faxes[2]"))
-    one, other = Chance(7, "faxes[2]"), Chance(7, "faxes[3]")
+    alone = draws(RandomChoices(7, "faxes[2]"))
+    one, other = RandomChoices(7, "faxes[2]"), RandomChoices(7, "faxes[3]")
     beside: list[object] = []
     for _ in range(50):
         draws(other, 3)
@@ -58,7 +60,7 @@ def test_purposes_do_not_shift_each_other():
 
 def test_weights_are_odds():
     """Choices come in about the proportion of their weights, and a weight of 0 never."""
-    chance = Chance(0, "odds")
+    chance = RandomChoices(0, "odds")
     picked = [chance.pick({"ok": 90, "busy": 10, "hangup": 0}) for _ in range(5000)]
     assert 0.88 < picked.count("ok") / 5000 < 0.92
     assert "hangup" not in picked
@@ -67,22 +69,22 @@ def test_weights_are_odds():
 @given(st.integers(), st.timedeltas(timedelta(), timedelta(days=1)), st.timedeltas(timedelta(), timedelta(days=1)))
 def test_a_span_lies_between_its_ends(seed: int, shortest: timedelta, more: timedelta):
     """A drawn span is never shorter than the one end or longer than the other."""
-    chance = Chance(seed, "spans")
+    chance = RandomChoices(seed, "spans")
     assert all(shortest <= chance.span(shortest, shortest + more) <= shortest + more for _ in range(5))
 
 
 def test_both_ends_of_a_span_can_be_drawn():
     """A range of three microseconds gives each of its values, both ends included."""
-    chance = Chance(0, "spans")
+    chance = RandomChoices(0, "spans")
     low, high = timedelta(microseconds=5), timedelta(microseconds=7)
     assert {chance.span(low, high).microseconds for _ in range(100)} == {5, 6, 7}
 
 
 def test_a_range_of_one_draws_nothing():
     """A range whose ends are the same leaves the draws after it as they were."""
-    chance = Chance(7, "faxes[2]")
+    chance = RandomChoices(7, "faxes[2]")
     assert chance.span(SHORTEST, SHORTEST) == SHORTEST
-    assert draws(chance) == draws(Chance(7, "faxes[2]"))
+    assert draws(chance) == draws(RandomChoices(7, "faxes[2]"))
 
 
 def test_fax_job_ids_rise():
@@ -93,7 +95,7 @@ def test_fax_job_ids_rise():
     assert FIRST_FAX_JOB_ID == 200
 
 
-SERIES: list[Callable[[Share], RisingIds]] = [
+SERIES: list[Callable[[Replica], RisingIds]] = [
     FaxJobIds,
     DocumentIds,
     lambda share: ReceivingIds(share).numbers,
@@ -103,21 +105,21 @@ SERIES: list[Callable[[Share], RisingIds]] = [
 
 
 @given(st.sampled_from(SERIES), st.integers(1, 12), st.integers(1, 20))
-def test_the_ids_of_replicas_never_meet(series: Callable[[Share], RisingIds], replicas: int, count: int):
+def test_the_ids_of_replicas_never_meet(series: Callable[[Replica], RisingIds], replicas: int, count: int):
     """Each replica takes its share of every series; together they are the series of a server that is alone."""
-    shares = [series(Share(number, replicas)) for number in range(replicas)]
+    shares = [series(Replica(number, replicas)) for number in range(replicas)]
     taken = [ids.take() for ids in shares for _ in range(count)]
-    alone = series(Share())
+    alone = series(Replica())
     assert sorted(taken) == [alone.take() for _ in range(count * replicas)]
 
 
-@given(st.integers(), st.integers(2, MOST_REPLICAS), st.data())
+@given(st.integers(), st.integers(2, MAX_REPLICAS), st.data())
 def test_the_keys_of_replicas_never_meet_and_say_where_they_are_at_home(
     seed: int, replicas: int, data: st.DataObject
 ):
     """Replicas of one seed give out different keys, each a UUID that ends in the number of its replica."""
     numbers = data.draw(st.lists(st.integers(0, replicas - 1), min_size=1, max_size=4, unique=True))
-    keys = {number: [ApiKeys(seed, Share(number, replicas)).take() for _ in range(3)] for number in numbers}
+    keys = {number: [ApiKeys(seed, Replica(number, replicas)).take() for _ in range(3)] for number in numbers}
     for number, given_out in keys.items():
         assert {home_of(key) for key in given_out} == {number}
         assert all(UUID(key).version == 4 and key.endswith(f"-{number:012}") for key in given_out)
@@ -146,4 +148,4 @@ def test_a_server_that_is_alone_gives_out_the_keys_it_always_did():
 def test_a_share_that_cannot_be_is_refused(offset: int, step: int, message: str):
     """An offset that no replica has, or a step that would let ids come twice, is named with what is allowed."""
     with pytest.raises(ValueError, match=f"^{re.escape(message)}"):
-        Share(offset, step)
+        Replica(offset, step)

@@ -4,8 +4,7 @@ import asyncio
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
-from fakefax.core.advance import Advance
-from fakefax.core.clock import Clock
+from fakefax.core.clock import Advance, Clock
 
 START = datetime(2026, 1, 5, 9, tzinfo=UTC)
 

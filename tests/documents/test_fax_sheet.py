@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pypdfium2
 import pytest
 
-from fakefax.core.receiving.requests import FaxFile
+from fakefax.core.receiving.incoming import FaxFile
 from fakefax.documents import NotConvertible
 from fakefax.documents.fax_sheet import FaxSheet, write_fax
 from fakefax.scenario.fake_data import fax_document, fax_sender

@@ -4,11 +4,11 @@ from collections.abc import Callable
 
 import pytest
 
-import fakefax.scenario.schema_problems
+import fakefax.scenario.validation.schema_problems
 import fakefax.server.app
 
 # A run inside of this process forgets what it has imported, and YAML's C parser cannot be imported twice.
-LOADED = (fakefax.server, fakefax.scenario.schema_problems)
+LOADED = (fakefax.server, fakefax.scenario.validation.schema_problems)
 
 PROGRAM = '''
 import json

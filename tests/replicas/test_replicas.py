@@ -4,7 +4,7 @@ import io
 
 import pytest
 
-from fakefax.core.randomness import Share
+from fakefax.core.ids import Replica
 from tests.api.wire import KEY, Wire, open_wire
 
 
@@ -38,7 +38,7 @@ async def test_every_id_of_a_replica_is_one_of_its_share():
     async with open_wire(SCENARIO) as wire:
         alone = await ids(wire)
     for offset in range(3):
-        async with open_wire(SCENARIO, share=Share(offset, 3)) as wire:
+        async with open_wire(SCENARIO, share=Replica(offset, 3)) as wire:
             assert await ids(wire) == {name: first + offset for name, first in alone.items()}
             assert (await wire.send())["fax_job_id"] == alone["fax_job_id"] + offset + 3
 
@@ -47,7 +47,7 @@ async def test_replicas_of_one_seed_give_out_different_keys():
     """New sandboxes of two replicas never get the same key, though both draw from the same seed."""
     keys = []
     for offset in range(2):
-        async with open_wire(share=Share(offset, 2)) as wire:
+        async with open_wire(share=Replica(offset, 2)) as wire:
             keys.append(await key_of_a_new_sandbox(wire))
     assert keys[0] != keys[1]
     assert keys[0][:24] == keys[1][:24], "else this test shows nothing"
@@ -69,7 +69,7 @@ async def test_replicas_of_one_seed_give_out_different_keys():
 )
 async def test_a_replica_says_why_it_does_not_know_a_key(key, why):
     """Who was led to the wrong replica is told so, and where a proxy looks for the key."""
-    async with open_wire(share=Share(0, 2)) as wire:
+    async with open_wire(share=Replica(0, 2)) as wire:
         refused = await wire.call("GET", f"/api/v2/balance?api_key={key}")
         told = f"no account has the api_key '{key[:3]}...' (length {len(key)}) on replica 0 of 2; {why}"
         assert (refused.status, refused.reason) == (401, told)

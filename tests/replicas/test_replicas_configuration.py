@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from fakefax.cli.settings import SETTINGS
-from fakefax.core.randomness import Share
+from fakefax.core.ids import Replica
 from tests.replicas.rack import REPLICAS
 
 KUBERNETES: list[dict[str, Any]] = list(yaml.safe_load_all((REPLICAS / "kubernetes.yaml").read_text("utf-8")))
@@ -60,7 +60,7 @@ def test_the_ordinal_of_a_pod_is_the_offset_of_its_ids():
     source = settings["FAKEFAX_ID_OFFSET"]["valueFrom"]["fieldRef"]["fieldPath"]
     assert source == "metadata.labels['apps.kubernetes.io/pod-index']"
     for number in range(pods["spec"]["replicas"]):
-        Share(number, int(settings["FAKEFAX_ID_STEP"]["value"]))
+        Replica(number, int(settings["FAKEFAX_ID_STEP"]["value"]))
         (selector,) = named("Service", f"fakefax-{number}")["spec"]["selector"].items()
         assert selector == ("statefulset.kubernetes.io/pod-name", f"fakefax-{number}")
     assert named("Service", pods["spec"]["serviceName"])["spec"]["clusterIP"] == "None"

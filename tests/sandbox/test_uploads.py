@@ -12,7 +12,7 @@ from fakefax import documents
 from fakefax.callbacks.dispatcher import CallbackClient
 from fakefax.core.clock import ClockClosed
 from fakefax.core.errors import FileTooLarge, NoPreview, NotEnoughBalance, StorageFull, UnknownDocument
-from fakefax.core.randomness import FaxJobIds
+from fakefax.core.ids import FaxJobIds
 from fakefax.sandbox.sandbox import Sandbox
 from fakefax.sandbox.services import SharedServices
 from fakefax.sandbox.uploads import Upload, Workshop, plain_name

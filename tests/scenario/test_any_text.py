@@ -6,8 +6,8 @@ import string
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from fakefax.scenario.fax_rules import FaxRules
 from fakefax.scenario.loader import ScenarioError, parse_scenario, shipped_scenarios
+from fakefax.scenario.rules.fax_rules import FaxRules
 from tests.scenario.texts import order, plan, world
 
 LINE = re.compile(r"s\.yaml:[1-9]\d*:[1-9]\d*: \S.*")

@@ -16,7 +16,7 @@ def test_what_is_kept_is_what_the_file_says():
     text = find_scenario("default").read_text(encoding="utf-8")
     read = parse_scenario(text, "default.yaml")
     assert kept.keep(text, read) == kept.FILE.read_bytes()
-    assert repr(kept.kept_scenario(text)) == repr(read)
+    assert repr(kept.cached_scenario(text)) == repr(read)
 
 
 def test_a_changed_file_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

@@ -6,7 +6,7 @@ import pytest
 
 from fakefax.core.models import FaxOrder
 from fakefax.core.msg_codes import MsgCode
-from fakefax.scenario.fax_rules import FaxRules
+from fakefax.scenario.rules.fax_rules import FaxRules
 from tests.scenario.texts import order, plan, rules
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fakefax.scenario.conditions import number_test
+from fakefax.scenario.rules.conditions import number_test
 from tests.scenario.texts import order, rules
 
 NUMBERS = ("+441", "+442", "+15", "+16")

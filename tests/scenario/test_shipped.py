@@ -15,7 +15,7 @@ from fakefax.core.models import FaxJob
 from fakefax.core.msg_codes import MsgCode
 from fakefax.scenario.loader import load_scenario, shipped_scenarios
 from fakefax.scenario.schema import json_schema
-from fakefax.scenario.source import Source
+from fakefax.scenario.validation.source import Source
 from tests.fidelity import assumed
 from tests.scenario.texts import world
 

@@ -5,13 +5,13 @@ from datetime import UTC, datetime
 import pytest
 
 from fakefax.callbacks.dispatcher import CallbackClient
+from fakefax.core.ids import FaxJobIds
 from fakefax.core.models import Document, FaxOrder, Plan
-from fakefax.core.randomness import FaxJobIds
 from fakefax.sandbox.sandbox import Sandbox
 from fakefax.sandbox.services import SharedServices
-from fakefax.scenario.fax_rules import FaxRules
 from fakefax.scenario.loader import ScenarioError, parse_scenario
 from fakefax.scenario.overrides import override
+from fakefax.scenario.rules.fax_rules import FaxRules
 from fakefax.scenario.schema import Scenario
 
 MONDAY = datetime(2026, 1, 5, 9, tzinfo=UTC)

@@ -10,8 +10,8 @@ import aiohttp
 import pytest
 
 from fakefax.callbacks.dispatcher import CallbackClient
-from fakefax.core.callbacks.encoding import Body
 from fakefax.core.garbage import Lost
+from fakefax.values.forms import Body
 from tests.api.wire import Wire, open_wire
 from tests.callbacks.endpoints import closes, raw_endpoint
 

@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 
 from fakefax.callbacks.dispatcher import CallbackClient
+from fakefax.core.ids import FaxJobIds
 from fakefax.core.journal import Kind
-from fakefax.core.randomness import FaxJobIds
 from fakefax.core.store import DEFAULT_FAX_LIMIT
 from fakefax.sandbox.registry import Sandboxes
 from fakefax.sandbox.sandbox import Sandbox

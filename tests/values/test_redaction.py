@@ -2,7 +2,7 @@
 
 import pytest
 
-from fakefax.values.redaction import masked_key, masked_urls
+from fakefax.values.urls import masked_key, masked_urls
 
 
 @pytest.mark.parametrize(

@@ -14,9 +14,9 @@ async def held_back(fault: RequestFault, call: Call, name: str) -> AsyncIterator
     Raises ClockClosed when the sandbox is reset or closed meanwhile.
     """
     if fault.real_delay:
-        await call.sandbox.waits.real(fault.real_delay)
+        await call.sandbox.delayed_responses.real(fault.real_delay)
     if not fault.delay:
         yield
         return
-    with await call.sandbox.waits.simulated(fault.delay, name):
+    with await call.sandbox.delayed_responses.simulated(fault.delay, name):
         yield

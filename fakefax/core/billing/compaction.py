@@ -15,7 +15,7 @@ OF_A_FAX = (EntryReason.CHARGE, EntryReason.REFUND)
 TAKES = (EntryReason.CHARGE, EntryReason.NUMBER)
 
 
-def carry_forward(ledger: Ledger, jobs: Sequence[FaxJob], billing: Billing) -> None:
+def compact(ledger: Ledger, jobs: Sequence[FaxJob], billing: Billing) -> None:
     """Replace the entries of these jobs, all of which have ended, by their sum; and so all money between them.
 
     Each is proved first, as the audit would. Entries of other jobs stay as they are. It takes as long as the ledger

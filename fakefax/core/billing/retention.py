@@ -3,11 +3,10 @@
 from collections import deque
 from collections.abc import Mapping
 
-from fakefax.core.billing.compaction import carry_forward
+from fakefax.core.billing.compaction import compact
 from fakefax.core.billing.ledger import Ledger
 from fakefax.core.clock import Clock
 from fakefax.core.models import Account, Billing, FaxJob
-from fakefax.core.polling import polled_status
 from fakefax.core.store import MemoryStore
 
 MOST_AT_ONCE = 1000
@@ -52,7 +51,7 @@ class Retention:
                 leaving[id(ledger)] = ledger, []
             leaving[id(ledger)][1].append(job)
         for ledger, jobs in leaving.values():
-            carry_forward(ledger, jobs, self._billing)
+            compact(ledger, jobs, self._billing)
             self._store.let_go(jobs)
         kept = max(self._store.fax_limit, len(self._settled))
         under_way = len(self._store) - len(self._settled)
@@ -62,4 +61,4 @@ class Retention:
         """Whether its receipt is on its way once more, or a rule still has its status answer say something else."""
         if job.receipt is not None and job.receipt.in_flight:
             return True
-        return job.callback_fault is not None and polled_status(job, self._clock.now) is not job.status
+        return job.callback_fault is not None and job.polled_status(self._clock.now) is not job.status

@@ -1,17 +1,26 @@
-"""A notice: what a program is called back with, a delivery receipt or a received fax, and where it stands."""
+"""A callback: what a program is called back with, a delivery receipt or a received fax, and where it stands."""
 
 from abc import ABC, abstractmethod
 from dataclasses import KW_ONLY, dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import ClassVar, NamedTuple
+from typing import ClassVar, NamedTuple, Protocol
 
-from fakefax.core.callbacks.encoding import Body, Change, Form, changed
-from fakefax.core.decisions import Decision
-from fakefax.core.faults import CallbackFault, CallbackSubject, Moment
+from fakefax.core.decisions import CallbackSubject, Decision, DecisionPoint
+from fakefax.core.faults import CallbackFault
 from fakefax.core.journal import Detail, Kind
-from fakefax.core.models import Account
 from fakefax.core.timers import Timer
+from fakefax.values.forms import Body, Change, Form, changed
+
+
+class CallbackUrls(Protocol):
+    """The URLs that are called back for an account."""
+
+    @property
+    def callback_url(self) -> str | None: ...
+
+    @property
+    def received_fax_url(self) -> str | None: ...
 
 
 class Answer(NamedTuple):
@@ -19,7 +28,7 @@ class Answer(NamedTuple):
 
     `status_code` is None when no whole answer came; `failure` then says why. `latency` is in real seconds.
     `lost` says that a rule of the scenario lost it, so that the program is not to blame. `hint` is what may cure
-    it, which is told once for all the attempts at a notice.
+    it, which is told once for all the attempts at a callback.
     """
 
     status_code: int | None
@@ -30,7 +39,7 @@ class Answer(NamedTuple):
 
 
 class Attempt(NamedTuple):
-    """One POST of a notice: when it was due and made, and what came of it."""
+    """One POST of a callback: when it was due and made, and what came of it."""
 
     number: int
     due: datetime
@@ -52,8 +61,8 @@ class ReceiptState(StrEnum):
     NOT_SENT = "not_sent"
 
 
-class NoticeType(NamedTuple):
-    """The words for one type of notice; `no_url` and `resend_route` are the cure of one that went nowhere."""
+class CallbackType(NamedTuple):
+    """The words for one type of callback; `no_url` and `resend_route` are the cure of one that went nowhere."""
 
     noun: str
     no_url: str
@@ -66,13 +75,13 @@ class NoticeType(NamedTuple):
 
 
 @dataclass(slots=True)
-class Notice(ABC):
+class Callback(ABC):
     """One callback with all its attempts. `scheduled` counts attempts of the schedule, without resends.
 
     `closed_at` is when it expired or was not sent.
     """
 
-    type: ClassVar[NoticeType]
+    type: ClassVar[CallbackType]
 
     first_due: datetime
     _: KW_ONLY
@@ -104,7 +113,7 @@ class Notice(ABC):
         return {}
 
     @abstractmethod
-    def url(self, account: Account) -> str | None:
+    def url(self, urls: CallbackUrls) -> str | None:
         """Where it is posted; None when the account has no such URL."""
 
     @property
@@ -113,7 +122,7 @@ class Notice(ABC):
         return None
 
     @abstractmethod
-    def subject(self, attempt: int, moment: Moment = Moment.ATTEMPT) -> CallbackSubject:
+    def subject(self, attempt: int, moment: DecisionPoint = DecisionPoint.ATTEMPT) -> CallbackSubject:
         """One attempt at it, as the rules of `callbacks` see it."""
 
     @property
@@ -137,7 +146,7 @@ class Notice(ABC):
         """What the journal is told when the account has no URL for it."""
         return {"reason": f"{self.type.no_url}, then POST {self.type.resend_route.format(self.number)}"}
 
-    def settle(self) -> None:  # noqa: B027 (most notices keep nothing)
+    def settle(self) -> None:  # noqa: B027 (most callbacks keep nothing)
         """Nothing follows by itself any more: let go of what was kept for it."""
 
     def __str__(self) -> str:

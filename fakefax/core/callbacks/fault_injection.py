@@ -6,22 +6,22 @@ from datetime import datetime, timedelta
 from functools import lru_cache, partial
 from typing import NamedTuple, Protocol
 
-from fakefax.core.callbacks.callback import Answer, Notice
-from fakefax.core.callbacks.encoding import Body, Change
+from fakefax.core.callbacks.callback import Answer, Callback
 from fakefax.core.callbacks.receipts import RetryPolicy, status_text
 from fakefax.core.clock import Clock
 from fakefax.core.decisions import Decision
 from fakefax.core.faults import CallbackFault
 from fakefax.core.timers import Timer
 from fakefax.values.durations import format_duration
-from fakefax.values.redaction import masked_urls
+from fakefax.values.forms import Body, Change
+from fakefax.values.urls import masked_urls
 
 REORDER_WITHIN = timedelta(minutes=15)
 """How long a held back attempt waits for another callback of its account, in simulated time."""
 
 _masked = lru_cache(maxsize=256)(masked_urls)
 
-POSTED_AS_EVER = Decision(CallbackFault(), "no rule", list)
+NO_FAULT = Decision(CallbackFault(), "no rule", list)
 
 
 class Post(Protocol):
@@ -31,17 +31,17 @@ class Post(Protocol):
 
 
 @dataclass(slots=True, eq=False)
-class Journey:
+class Delivery:
     """One attempt on its way. `at` is when it was posted, `copies` how often it is still to be posted.
 
     `scheduled` is False for a resend, which is the tester's own and which no rule touches.
     """
 
-    notice: Notice
+    callback: Callback
     number: int
     due: datetime
     scheduled: bool
-    decision: Decision[CallbackFault] = POSTED_AS_EVER
+    decision: Decision[CallbackFault] = NO_FAULT
     url: str = ""
     at: datetime | None = None
     copies: int = 1
@@ -51,24 +51,24 @@ class Journey:
         return self.decision.action
 
 
-class HeldBack(NamedTuple):
-    """A journey that waits for another callback; `limit` is the timer that ends the wait."""
+class HeldDelivery(NamedTuple):
+    """A delivery that waits for another callback; `limit` is the timer that ends the wait."""
 
-    journey: Journey
+    delivery: Delivery
     limit: Timer
 
 
-Ready = Callable[[Notice, datetime], str | None]
+Ready = Callable[[Callback, datetime], str | None]
 """Asked right before an attempt that is due is posted: the URL, or None when it must not be posted after all."""
 
-Arrived = Callable[[Journey, Answer], None]
-"""Told of each answer to a journey. With `copies` left the same attempt is posted once more after it."""
+Arrived = Callable[[Delivery, Answer], None]
+"""Told of each answer to a delivery. With `copies` left the same attempt is posted once more after it."""
 
-NoteFault = Callable[[Journey, str, str], None]
+NoteFault = Callable[[Delivery, str, str], None]
 """Told of each fault as it is carried out: its name in the scenario, and what was done."""
 
 
-class Courier:
+class FaultInjector:
     """Takes attempts to their URLs, and carries out the faults of the callback."""
 
     def __init__(
@@ -80,103 +80,105 @@ class Courier:
         self._ready = ready
         self._arrived = arrived
         self._note = note
-        self._held_back: list[HeldBack] = []
+        self._held_back: list[HeldDelivery] = []
 
-    def take(self, journey: Journey) -> None:
+    def take(self, delivery: Delivery) -> None:
         """Set out with an attempt that has come due."""
-        delay = journey.fault.delay
+        delay = delivery.fault.delay
         if delay:
-            self._note(journey, "delay", f"posted {format_duration(delay)} later")
-            self._wait(journey, delay, "delayed", self._go)
+            self._note(delivery, "delay", f"posted {format_duration(delay)} later")
+            self._wait(delivery, delay, "delayed", self._go)
         else:
-            self._go(journey)
+            self._go(delivery)
 
-    def _go(self, journey: Journey) -> None:
-        if journey.fault.reorder and not self._awaited(journey):
+    def _go(self, delivery: Delivery) -> None:
+        if delivery.fault.reorder and not self._awaited(delivery):
             within = format_duration(REORDER_WITHIN)
-            self._note(journey, "reorder", f"held back until the next one is attempted, at most {within}")
-            limit = self._wait(journey, journey.fault.delay + REORDER_WITHIN, "held back", self.deliver)
-            self._held_back.append(HeldBack(journey, limit))
+            self._note(delivery, "reorder", f"held back until the next one is attempted, at most {within}")
+            limit = self._wait(delivery, delivery.fault.delay + REORDER_WITHIN, "held back", self.deliver)
+            self._held_back.append(HeldDelivery(delivery, limit))
         else:
-            self.deliver(journey)
+            self.deliver(delivery)
 
-    def _wait(self, journey: Journey, span: timedelta, how: str, then: Callable[[Journey], None]) -> Timer:
+    def _wait(self, delivery: Delivery, span: timedelta, how: str, then: Callable[[Delivery], None]) -> Timer:
         """Go on when so much time has passed since the attempt was due; the schedule does not move."""
 
         def over(_: datetime) -> None:
-            journey.notice.timer = None
-            then(journey)
+            delivery.callback.timer = None
+            then(delivery)
 
-        timer = self._clock.call_at(journey.due + span, f"{journey.notice}, attempt {journey.number}, {how}", over)
-        journey.notice.timer = timer
+        timer = self._clock.call_at(
+            delivery.due + span, f"{delivery.callback}, attempt {delivery.number}, {how}", over
+        )
+        delivery.callback.timer = timer
         return timer
 
-    def deliver(self, journey: Journey) -> None:
+    def deliver(self, delivery: Delivery) -> None:
         """Post an attempt now."""
-        url = self._ready(journey.notice, journey.due)
+        url = self._ready(delivery.callback, delivery.due)
         if url is None:
             return
-        journey.url = url
-        journey.copies = 2 if journey.fault.duplicate else 1
-        journey.notice.in_flight = True
-        if journey.fault.drop:
-            self._note(journey, "drop", "never posted")
-            journey.at = self._clock.now
-            self._answered(journey, Answer(None, f"dropped on the way ({journey.decision.rule})", 0.0, lost=True))
+        delivery.url = url
+        delivery.copies = 2 if delivery.fault.duplicate else 1
+        delivery.callback.in_flight = True
+        if delivery.fault.drop:
+            self._note(delivery, "drop", "never posted")
+            delivery.at = self._clock.now
+            self._answered(delivery, Answer(None, f"dropped on the way ({delivery.decision.rule})", 0.0, lost=True))
         else:
-            self._put(journey)
+            self._put(delivery)
 
-    def _put(self, journey: Journey) -> None:
-        notice, change = journey.notice, journey.fault.change
+    def _put(self, delivery: Delivery) -> None:
+        callback, change = delivery.callback, delivery.fault.change
         if change:
-            self._note(journey, "change", _changes(change))
-        journey.at = self._clock.now
+            self._note(delivery, "change", _changes(change))
+        delivery.at = self._clock.now
         self.post(
-            f"{notice}, attempt {journey.number} to {_masked(journey.url)}",
-            journey.url,
-            notice.changed_body(change) if change else notice.body(),
-            partial(self._answered, journey),
+            f"{callback}, attempt {delivery.number} to {_masked(delivery.url)}",
+            delivery.url,
+            callback.changed_body(change) if change else callback.body(),
+            partial(self._answered, delivery),
         )
 
-    def _answered(self, journey: Journey, answer: Answer) -> None:
-        if journey.fault.lose_ack and answer.failure is None and self._policy.accepts(answer.status_code):
+    def _answered(self, delivery: Delivery, answer: Answer) -> None:
+        if delivery.fault.lose_ack and answer.failure is None and self._policy.accepts(answer.status_code):
             said = status_text(answer.status_code or 0)
-            self._note(journey, "lose_ack", f"its acknowledgement, {said}, lost")
-            answer = answer._replace(failure=f"acknowledgement lost ({journey.decision.rule})", lost=True)
-        journey.copies -= 1
-        journey.notice.in_flight = journey.copies > 0
-        self._arrived(journey, answer)
-        if journey.copies:
-            self._note(journey, "duplicate", "posted once more")
-            self._put(journey)
+            self._note(delivery, "lose_ack", f"its acknowledgement, {said}, lost")
+            answer = answer._replace(failure=f"acknowledgement lost ({delivery.decision.rule})", lost=True)
+        delivery.copies -= 1
+        delivery.callback.in_flight = delivery.copies > 0
+        self._arrived(delivery, answer)
+        if delivery.copies:
+            self._note(delivery, "duplicate", "posted once more")
+            self._put(delivery)
         else:
-            self._let_go(journey)
+            self._let_go(delivery)
 
     # Reordering: who is held back goes on as soon as another one of the account has been attempted.
 
-    def _awaited(self, journey: Journey) -> bool:
+    def _awaited(self, delivery: Delivery) -> bool:
         """Whether another callback waits for this one, so that to hold it back as well would undo the reorder."""
-        return any(_in_line(held, journey) for held in self._held_back)
+        return any(_in_line(held, delivery) for held in self._held_back)
 
-    def _let_go(self, journey: Journey) -> None:
-        if not self._held_back or journey.number > 1:
+    def _let_go(self, delivery: Delivery) -> None:
+        if not self._held_back or delivery.number > 1:
             return
-        free = [held for held in self._held_back if _in_line(held, journey)]
+        free = [held for held in self._held_back if _in_line(held, delivery)]
         self._held_back = [held for held in self._held_back if _alive(held) and held not in free]
         for held in free:
             self._clock.cancel(held.limit)
-            held.journey.notice.timer = None
-            self.deliver(held.journey)
+            held.delivery.callback.timer = None
+            self.deliver(held.delivery)
 
 
-def _alive(held: HeldBack) -> bool:
+def _alive(held: HeldDelivery) -> bool:
     """Whether the wait is neither over nor called off by an acknowledged resend."""
-    return held.journey.notice.timer is held.limit
+    return held.delivery.callback.timer is held.limit
 
 
-def _in_line(held: HeldBack, journey: Journey) -> bool:
-    """Whether a journey is what another one waits for."""
-    waiting, passing = held.journey.notice, journey.notice
+def _in_line(held: HeldDelivery, delivery: Delivery) -> bool:
+    """Whether a delivery is what another one waits for."""
+    waiting, passing = held.delivery.callback, delivery.callback
     return (
         _alive(held)
         and waiting is not passing

@@ -1,9 +1,9 @@
-"""What the journal is told of notices, their attempts and their faults."""
+"""What the journal is told of callbacks, their attempts and their faults."""
 
 from collections.abc import Callable
 from datetime import datetime
 
-from fakefax.core.callbacks.callback import Attempt, Notice
+from fakefax.core.callbacks.callback import Attempt, Callback
 from fakefax.core.callbacks.receipts import status_text
 from fakefax.core.clock import Clock
 from fakefax.core.decisions import Decision
@@ -19,17 +19,17 @@ class CallbackLog:
         self._clock = clock
         self._journal = journal
 
-    def record(self, notice: Notice, kind: Kind, detail: Detail | Callable[[], Detail]) -> datetime:
-        """Note something about a notice; when that was."""
-        now, named = self._clock.now, notice.named
+    def record(self, callback: Callback, kind: Kind, detail: Detail | Callable[[], Detail]) -> datetime:
+        """Note something about a callback; when that was."""
+        now, named = self._clock.now, callback.named
         told = {**named, **(detail() if callable(detail) else detail)} if named else detail
-        self._journal.record(now, kind, told, notice.api_key, notice.fax_job_id)
+        self._journal.record(now, kind, told, callback.api_key, callback.fax_job_id)
         return now
 
-    def attempt(self, notice: Notice, attempt: Attempt) -> None:
+    def attempt(self, callback: Callback, attempt: Attempt) -> None:
         """Note an attempt that is over, and what follows it."""
         following = "no further attempt"
-        if notice.in_flight:
+        if callback.in_flight:
             following = "once more at once"
         elif attempt.next_due is not None:
             following = f"again at {_briefly(attempt.next_due, self._clock.now)}"
@@ -42,12 +42,14 @@ class CallbackLog:
             "next_due": attempt.next_due,
             "following": following,
         }
-        self.record(notice, notice.type.attempt, detail)
+        self.record(callback, callback.type.attempt, detail)
 
-    def fault(self, notice: Notice, attempt: int, decision: Decision[CallbackFault], fault: str, what: str) -> None:
+    def fault(
+        self, callback: Callback, attempt: int, decision: Decision[CallbackFault], fault: str, what: str
+    ) -> None:
         """Note what a rule did to an attempt; `fault` is its name in the scenario."""
-        told = {"callback": f"{notice}, attempt {attempt}", "attempt": attempt, "fault": fault, "what": what}
-        self.record(notice, Kind.FAULT_CALLBACK, told | _why(decision))
+        told = {"callback": f"{callback}, attempt {attempt}", "attempt": attempt, "fault": fault, "what": what}
+        self.record(callback, Kind.FAULT_CALLBACK, told | _why(decision))
 
     def fault_at_send(self, job: FaxJob, decision: Decision[CallbackFault], fault: str, what: str) -> None:
         """Note what a rule decided about a receipt as its fax was accepted."""

@@ -6,13 +6,13 @@ from functools import cache
 from http import HTTPStatus
 from typing import ClassVar, NamedTuple
 
-from fakefax.core.callbacks.callback import Notice, NoticeType
-from fakefax.core.callbacks.encoding import Body, Form, url_encoded
-from fakefax.core.decisions import Decision
-from fakefax.core.faults import CallbackFault, CallbackKind, CallbackSubject, Moment
+from fakefax.core.callbacks.callback import Callback, CallbackType, CallbackUrls
+from fakefax.core.decisions import CallbackKind, CallbackSubject, Decision, DecisionPoint
+from fakefax.core.faults import CallbackFault
 from fakefax.core.journal import Kind
-from fakefax.core.models import Account, FaxJob
+from fakefax.core.models import FaxJob
 from fakefax.core.msg_codes import MsgCode
+from fakefax.values.forms import Body, Form, url_encoded
 
 NO_CALLBACK_URL = (
     "no callback URL is set for this key; set callback_url in the scenario, or PATCH /_fakefax/account"
@@ -60,10 +60,10 @@ def status_text(status_code: int) -> str:
 
 
 @dataclass(slots=True)
-class Receipt(Notice):
+class Receipt(Callback):
     """The delivery receipt of one fax job."""
 
-    type: ClassVar[NoticeType] = NoticeType(
+    type: ClassVar[CallbackType] = CallbackType(
         noun="receipt",
         no_url=NO_CALLBACK_URL,
         resend_route="/_fakefax/faxes/{}/resend",
@@ -97,7 +97,7 @@ class Receipt(Notice):
     def decided(self) -> Decision[CallbackFault] | None:
         return self.job.callback_fault
 
-    def subject(self, attempt: int, moment: Moment = Moment.ATTEMPT) -> CallbackSubject:
+    def subject(self, attempt: int, moment: DecisionPoint = DecisionPoint.ATTEMPT) -> CallbackSubject:
         return subject_of(self.job, attempt, moment)
 
     @property
@@ -110,14 +110,14 @@ class Receipt(Notice):
             "message": self.msg_code.message,
         }
 
-    def url(self, account: Account) -> str | None:
-        return account.callback_url
+    def url(self, urls: CallbackUrls) -> str | None:
+        return urls.callback_url
 
     def encode(self, form: Form) -> Body:
         return url_encoded(form)
 
 
-def subject_of(job: FaxJob, attempt: int, moment: Moment) -> CallbackSubject:
+def subject_of(job: FaxJob, attempt: int, moment: DecisionPoint) -> CallbackSubject:
     """An attempt at the receipt of a job, as the rules of `callbacks` see it, be it issued already or not."""
     order = job.order
     return CallbackSubject(

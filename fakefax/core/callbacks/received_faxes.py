@@ -3,11 +3,10 @@
 from dataclasses import dataclass
 from typing import ClassVar, Protocol
 
-from fakefax.core.callbacks.callback import Notice, NoticeType
-from fakefax.core.callbacks.encoding import Body, Form, multipart
-from fakefax.core.faults import CallbackKind, CallbackSubject, Moment
+from fakefax.core.callbacks.callback import Callback, CallbackType, CallbackUrls
+from fakefax.core.decisions import CallbackKind, CallbackSubject, DecisionPoint
 from fakefax.core.journal import Detail, Kind
-from fakefax.core.models import Account
+from fakefax.values.forms import Body, Form, multipart
 
 NO_RECEIVED_FAX_URL = (
     "no URL for received faxes is set for this key; "
@@ -40,10 +39,10 @@ class ReceivedFax(Protocol):
 
 
 @dataclass(slots=True)
-class ReceivedFaxNotice(Notice):
+class ReceivedFaxCallback(Callback):
     """The callback of one received fax. It is encoded once, and the bytes are kept while attempts may follow."""
 
-    type: ClassVar[NoticeType] = NoticeType(
+    type: ClassVar[CallbackType] = CallbackType(
         noun="received fax",
         no_url=NO_RECEIVED_FAX_URL,
         resend_route="/_fakefax/incoming-faxes/{}/resend",
@@ -69,10 +68,10 @@ class ReceivedFaxNotice(Notice):
     def named(self) -> Detail:
         return {"incoming_fax_id": self.number}
 
-    def url(self, account: Account) -> str | None:
-        return account.received_fax_url
+    def url(self, urls: CallbackUrls) -> str | None:
+        return urls.received_fax_url
 
-    def subject(self, attempt: int, moment: Moment = Moment.ATTEMPT) -> CallbackSubject:
+    def subject(self, attempt: int, moment: DecisionPoint = DecisionPoint.ATTEMPT) -> CallbackSubject:
         fax = self.fax
         return CallbackSubject(
             CallbackKind.RECEIVED_FAX, fax.api_key, fax.recipient, None, fax.pages, None, attempt, moment

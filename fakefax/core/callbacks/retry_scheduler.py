@@ -1,18 +1,18 @@
-"""The life of a notice: issued, attempted, tried again, acknowledged or expired."""
+"""The life of a callback: issued, attempted, tried again, acknowledged or expired."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import partial
 
-from fakefax.core.callbacks.callback import Answer, Attempt, Notice, ReceiptState
-from fakefax.core.callbacks.fault_injection import POSTED_AS_EVER, Courier, Journey, Post
+from fakefax.core.callbacks.callback import Answer, Attempt, Callback, ReceiptState
+from fakefax.core.callbacks.fault_injection import NO_FAULT, Delivery, FaultInjector, Post
 from fakefax.core.callbacks.log import CallbackLog
 from fakefax.core.callbacks.receipts import Receipt, RetryPolicy, subject_of
-from fakefax.core.callbacks.received_faxes import ReceivedFax, ReceivedFaxNotice
-from fakefax.core.callbacks.replies import Replies
+from fakefax.core.callbacks.received_faxes import ReceivedFax, ReceivedFaxCallback
 from fakefax.core.clock import Clock
-from fakefax.core.decisions import Decision
-from fakefax.core.faults import CallbackFault, CallbackSubject, Moment
+from fakefax.core.decisions import CallbackSubject, Decision, DecisionPoint
+from fakefax.core.delayed_responses import ReplyGate
+from fakefax.core.faults import CallbackFault
 from fakefax.core.journal import Detail, Journal, Kind
 from fakefax.core.models import Account, FaxJob
 from fakefax.values.durations import format_duration
@@ -26,10 +26,10 @@ Settled = Callable[[FaxJob], None]
 
 
 class ResendRefused(Exception):
-    """A notice that cannot be sent once more now; the message says why."""
+    """A callback that cannot be sent once more now; the message says why."""
 
 
-class ReceiptBook:
+class RetryScheduler:
     """Issues the receipts of a sandbox, and the callbacks of its received faxes, and carries each to its end."""
 
     def __init__(
@@ -51,12 +51,12 @@ class ReceiptBook:
         self._decide = decide
         self._concern = concern
         self._settled = settled
-        self.courier = Courier(clock, policy, post, self._ready, self._arrived, self._note)
-        self.replies = Replies()
+        self.courier = FaultInjector(clock, policy, post, self._ready, self._arrived, self._note)
+        self.replies = ReplyGate()
 
     def decide_at_send(self, job: FaxJob) -> CallbackFault | None:
         """Ask the rules that are about the send itself, as a fax is accepted; keep and note what they decided."""
-        decision = self._decide(subject_of(job, 1, Moment.SEND)) if self._concern(job.fax_number) else None
+        decision = self._decide(subject_of(job, 1, DecisionPoint.SEND)) if self._concern(job.fax_number) else None
         if decision is None:
             return None
         job.callback_fault = decision
@@ -73,15 +73,15 @@ class ReceiptBook:
         job.receipt = Receipt(due, job)
         self._attempt(job.receipt, due)
 
-    def issue_received(self, fax: ReceivedFax, due: datetime) -> ReceivedFaxNotice:
+    def issue_received(self, fax: ReceivedFax, due: datetime) -> ReceivedFaxCallback:
         """Call the account's received_fax_url with a fax that arrived at `due`, and again as with a receipt.
 
         Keep what is returned beside the fax: it has the state and the attempts, and it is what can be resent.
         Without a received_fax_url nothing is posted, and the journal says so with the cure.
         """
-        notice = ReceivedFaxNotice(due, fax)
-        self._attempt(notice, due)
-        return notice
+        callback = ReceivedFaxCallback(due, fax)
+        self._attempt(callback, due)
+        return callback
 
     def resend(self, job: FaxJob) -> None:
         """Attempt a receipt once more now, beside its schedule; an acknowledgement ends the schedule.
@@ -90,120 +90,122 @@ class ReceiptBook:
         """
         if job.receipt is None:
             raise ResendRefused(f"fax job {job.fax_job_id} has not ended yet, so it has no receipt to send")
-        self.resend_notice(job.receipt)
+        self.resend_callback(job.receipt)
 
-    def resend_notice(self, notice: Notice) -> None:
-        """Attempt a notice of either type once more now, as `resend` does with a receipt."""
-        if notice.in_flight:
-            raise ResendRefused(f"an attempt of {notice} is in flight")
-        url = self._url_of(notice)
+    def resend_callback(self, callback: Callback) -> None:
+        """Attempt a callback of either type once more now, as `resend` does with a receipt."""
+        if callback.in_flight:
+            raise ResendRefused(f"an attempt of {callback} is in flight")
+        url = self._url_of(callback)
         if url is None:
-            raise ResendRefused(notice.type.no_url)
-        self.courier.deliver(Journey(notice, _next_number(notice), self._clock.now, scheduled=False))
+            raise ResendRefused(callback.type.no_url)
+        self.courier.deliver(Delivery(callback, _next_number(callback), self._clock.now, scheduled=False))
 
-    def _url_of(self, notice: Notice) -> str | None:
-        return notice.url(self._accounts[notice.api_key])
+    def _url_of(self, callback: Callback) -> str | None:
+        return callback.url(self._accounts[callback.api_key])
 
-    def _attempt(self, notice: Notice, due: datetime) -> None:
+    def _attempt(self, callback: Callback, due: datetime) -> None:
         """The next attempt of the schedule has come due."""
-        notice.timer = None
-        if self._ready(notice, due) is None:
+        callback.timer = None
+        if self._ready(callback, due) is None:
             return
-        journey = Journey(notice, _next_number(notice), due, scheduled=True)
-        at_send = notice.decided if journey.number == 1 else None
+        delivery = Delivery(callback, _next_number(callback), due, scheduled=True)
+        at_send = callback.decided if delivery.number == 1 else None
         if at_send is not None and at_send.action.of_attempt:
-            journey.decision = at_send
+            delivery.decision = at_send
         else:
-            journey.decision = self._decide(notice.subject(journey.number)) or POSTED_AS_EVER
-        self.courier.take(journey)
+            delivery.decision = self._decide(callback.subject(delivery.number)) or NO_FAULT
+        self.courier.take(delivery)
 
-    def _ready(self, notice: Notice, due: datetime) -> str | None:
+    def _ready(self, callback: Callback, due: datetime) -> str | None:
         """Where an attempt goes now; None when it is not made, and then what follows is seen to."""
-        url = self._url_of(notice)
-        if notice.in_flight:
-            self._skip(notice, due, "a resend is in flight")
+        url = self._url_of(callback)
+        if callback.in_flight:
+            self._skip(callback, due, "a resend is in flight")
         elif url is not None:
             return url
-        elif notice.attempts:
-            self._skip(notice, due, notice.type.no_url)
+        elif callback.attempts:
+            self._skip(callback, due, callback.type.no_url)
         else:
-            self._close(notice, ReceiptState.NOT_SENT, notice.type.not_sent, notice.why_not_sent)
-            self._settle(notice)
+            self._close(callback, ReceiptState.NOT_SENT, callback.type.not_sent, callback.why_not_sent)
+            self._settle(callback)
         return None
 
-    def _skip(self, notice: Notice, due: datetime, reason: str) -> None:
+    def _skip(self, callback: Callback, due: datetime, reason: str) -> None:
         """Let an attempt of the schedule pass; the next one is made when it is due."""
-        self._log.record(notice, notice.type.skipped, {"due": due, "reason": reason})
-        self._schedule_next(notice)
-        self._expire_if_over(notice)
-        self._settle(notice)
+        self._log.record(callback, callback.type.skipped, {"due": due, "reason": reason})
+        self._schedule_next(callback)
+        self._expire_if_over(callback)
+        self._settle(callback)
 
-    def _arrived(self, journey: Journey, answer: Answer) -> None:
-        notice = journey.notice
-        failure = answer.failure or self._policy.refusal(answer.status_code or 0, notice.type.noun)
-        if answer.hint is not None and journey.number == 1:
+    def _arrived(self, delivery: Delivery, answer: Answer) -> None:
+        callback = delivery.callback
+        failure = answer.failure or self._policy.refusal(answer.status_code or 0, callback.type.noun)
+        if answer.hint is not None and delivery.number == 1:
             failure = f"{failure}; {answer.hint}"
         if failure is None:
-            self._acknowledge(notice)
-        elif journey.scheduled and not notice.in_flight and notice.state is ReceiptState.PENDING:
-            self._schedule_next(notice)
+            self._acknowledge(callback)
+        elif delivery.scheduled and not callback.in_flight and callback.state is ReceiptState.PENDING:
+            self._schedule_next(callback)
         attempt = Attempt(
-            journey.number,
-            journey.due,
-            journey.at or self._clock.now,
-            journey.url,
+            delivery.number,
+            delivery.due,
+            delivery.at or self._clock.now,
+            delivery.url,
             answer.status_code,
             failure,
             answer.latency,
-            notice.timer.due if notice.timer else None,
+            callback.timer.due if callback.timer else None,
             answer.lost,
         )
-        notice.attempts += (attempt,)
-        self._log.attempt(notice, attempt)
+        callback.attempts += (attempt,)
+        self._log.attempt(callback, attempt)
         if failure is None:
-            self._log.record(notice, notice.type.acknowledged, {"attempt": attempt.number})
-        self._expire_if_over(notice)
-        if not notice.in_flight:
-            self._over(notice)
+            self._log.record(callback, callback.type.acknowledged, {"attempt": attempt.number})
+        self._expire_if_over(callback)
+        if not callback.in_flight:
+            self._over(callback)
 
-    def _over(self, notice: Notice) -> None:
-        self.replies.release(notice)
-        self._settle(notice)
+    def _over(self, callback: Callback) -> None:
+        self.replies.release(callback)
+        self._settle(callback)
 
-    def _settle(self, notice: Notice) -> None:
+    def _settle(self, callback: Callback) -> None:
         """Let go of what was kept for it if nothing follows by itself any more."""
-        if notice.timer is None and not notice.in_flight and notice.state is not ReceiptState.PENDING:
-            notice.settle()
-            if isinstance(notice, Receipt):
-                self._settled(notice.job)
+        if callback.timer is None and not callback.in_flight and callback.state is not ReceiptState.PENDING:
+            callback.settle()
+            if isinstance(callback, Receipt):
+                self._settled(callback.job)
 
-    def _acknowledge(self, notice: Notice) -> None:
-        notice.state = ReceiptState.ACKNOWLEDGED
-        if notice.timer is not None:
-            self._clock.cancel(notice.timer)
-            notice.timer = None
+    def _acknowledge(self, callback: Callback) -> None:
+        callback.state = ReceiptState.ACKNOWLEDGED
+        if callback.timer is not None:
+            self._clock.cancel(callback.timer)
+            callback.timer = None
 
-    def _schedule_next(self, notice: Notice) -> None:
+    def _schedule_next(self, callback: Callback) -> None:
         """From the due time of the first attempt, whatever the answers took, so that nothing drifts."""
-        notice.scheduled += 1
-        due = self._policy.due(notice.first_due, notice.scheduled + 1)
+        callback.scheduled += 1
+        due = self._policy.due(callback.first_due, callback.scheduled + 1)
         if due is not None:
-            name = f"{notice}, attempt {notice.scheduled + 1}"
-            notice.timer = self._clock.call_at(due, name, partial(self._attempt, notice))
+            name = f"{callback}, attempt {callback.scheduled + 1}"
+            callback.timer = self._clock.call_at(due, name, partial(self._attempt, callback))
 
-    def _expire_if_over(self, notice: Notice) -> None:
-        """A notice that is not acknowledged, and for which nothing is due or in flight any more, has expired."""
-        if notice.state is ReceiptState.PENDING and notice.timer is None and not notice.in_flight:
-            told = {"attempts": len(notice.attempts)}
-            self._close(notice, ReceiptState.EXPIRED, notice.type.expired, told)
+    def _expire_if_over(self, callback: Callback) -> None:
+        """A callback that is not acknowledged, and for which nothing is due or in flight any more, has expired."""
+        if callback.state is ReceiptState.PENDING and callback.timer is None and not callback.in_flight:
+            told = {"attempts": len(callback.attempts)}
+            self._close(callback, ReceiptState.EXPIRED, callback.type.expired, told)
 
-    def _close(self, notice: Notice, state: ReceiptState, kind: Kind, told: Detail | Callable[[], Detail]) -> None:
-        notice.state = state
-        notice.closed_at = self._log.record(notice, kind, told)
+    def _close(
+        self, callback: Callback, state: ReceiptState, kind: Kind, told: Detail | Callable[[], Detail]
+    ) -> None:
+        callback.state = state
+        callback.closed_at = self._log.record(callback, kind, told)
 
-    def _note(self, journey: Journey, fault: str, what: str) -> None:
-        self._log.fault(journey.notice, journey.number, journey.decision, fault, what)
+    def _note(self, delivery: Delivery, fault: str, what: str) -> None:
+        self._log.fault(delivery.callback, delivery.number, delivery.decision, fault, what)
 
 
-def _next_number(notice: Notice) -> int:
-    return notice.attempts[-1].number + 1 if notice.attempts else 1
+def _next_number(callback: Callback) -> int:
+    return callback.attempts[-1].number + 1 if callback.attempts else 1

@@ -4,15 +4,15 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
 
-from fakefax.core.callbacks.received_faxes import ReceivedFaxNotice
+from fakefax.core.callbacks.received_faxes import ReceivedFaxCallback
 from fakefax.core.clock import Clock
 from fakefax.core.errors import UnknownIncomingFax
+from fakefax.core.ids import ReceivingIds, incoming_uuid
 from fakefax.core.journal import Journal, Kind
 from fakefax.core.models import Account
-from fakefax.core.randomness import ReceivingIds, incoming_uuid
-from fakefax.core.receiving.requests import FaxFile, FaxNumber, IncomingFax, Transmission
+from fakefax.core.receiving.incoming import FaxFile, FaxNumber, IncomingFax, Transmission
 
-Issue = Callable[[IncomingFax, datetime], ReceivedFaxNotice]
+Issue = Callable[[IncomingFax, datetime], ReceivedFaxCallback]
 """Calls the account back about a fax that arrived, from that time on."""
 
 
@@ -83,4 +83,4 @@ class Inbox:
             "pages": fax.file.pages,
         }
         self._journal.record(self._clock.now, Kind.RECEIVED_ARRIVED, told, account.api_key)
-        fax.notice = self._issue(fax, due)
+        fax.callback = self._issue(fax, due)

@@ -7,17 +7,17 @@ from decimal import Decimal
 from fakefax.core.billing.ledger import Ledger
 from fakefax.core.clock import Clock
 from fakefax.core.errors import NoNumberLeft
+from fakefax.core.ids import ReceivingIds
 from fakefax.core.journal import Journal, Kind
 from fakefax.core.models import Account
-from fakefax.core.randomness import ReceivingIds
-from fakefax.core.receiving.requests import DidGroup, FaxNumber
+from fakefax.core.receiving.incoming import DidGroup, FaxNumber
 from fakefax.values.money import as_text
 
 LONGEST_SEARCH = 10_000
 """Numbers of a group that are looked at for a free one."""
 
 
-class NumberBook:
+class NumberRegistry:
     """Who has which number. `lifetime` is simulated time."""
 
     def __init__(

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from fakefax.callbacks.dispatcher import CallbackClient
 from fakefax.core.callbacks.retry_scheduler import ResendRefused
 from fakefax.core.errors import NotEnoughBalance, UnknownDocument
+from fakefax.core.ids import FaxJobIds
 from fakefax.core.models import ChargeAt, FaxJob
 from fakefax.core.msg_codes import JobState, MsgCode
-from fakefax.core.randomness import FaxJobIds
 from fakefax.sandbox.sandbox import Sandbox
 from fakefax.sandbox.services import SharedServices
 from fakefax.scenario.rule_schema import FaxRule, FaxWhen, Outcome

@@ -10,14 +10,14 @@ import pytest
 from fakefax.callbacks.dispatcher import CallbackClient
 from fakefax.core.billing.ledger import EntryReason
 from fakefax.core.callbacks.callback import Answer, ReceiptState
-from fakefax.core.callbacks.encoding import Body
-from fakefax.core.errors import FaxJobLetGo, UnknownFaxJob
+from fakefax.core.errors import FaxJobEvicted, UnknownFaxJob
+from fakefax.core.ids import FaxJobIds
 from fakefax.core.models import FaxJob
-from fakefax.core.randomness import FaxJobIds
-from fakefax.core.receiving.requests import DidGroup
+from fakefax.core.receiving.incoming import DidGroup
 from fakefax.sandbox.sandbox import Sandbox
 from fakefax.sandbox.services import SharedServices
 from fakefax.scenario.loader import parse_scenario
+from fakefax.values.forms import Body
 from tests.core.mailbox import FAILS, OK
 from tests.core.time_tools import START
 
@@ -83,7 +83,7 @@ async def test_the_oldest_finished_faxes_are_let_go():
         "fax job 201 is not kept any more, if there was one: 2 finished faxes up to fax job 201 were let go, to "
         "keep the last 3; start with a larger --fax-limit"
     )
-    with pytest.raises(FaxJobLetGo) as gone:
+    with pytest.raises(FaxJobEvicted) as gone:
         office.sandbox.store.fax_job("201", "a")
     assert str(gone.value) == why
     assert office.sandbox._nothing_more(201) == why
@@ -91,7 +91,7 @@ async def test_the_oldest_finished_faxes_are_let_go():
         office.sandbox.store.fax_job("205", "a")
     with pytest.raises(UnknownFaxJob, match=r"^this key has no fax job 201$"):
         office.sandbox.store.fax_job("201", "another")
-    assert (office.sandbox.store.count_let_go("a"), office.sandbox.store.count_let_go("another")) == (2, 0)
+    assert (office.sandbox.store.count_evicted("a"), office.sandbox.store.count_evicted("another")) == (2, 0)
 
 
 async def test_the_money_of_what_is_let_go_is_carried_forward():
@@ -248,7 +248,7 @@ async def test_those_who_share_a_balance_are_proved_together():
     assert [job.fax_job_id for job in office.sandbox.fax_jobs(parent)] == [206]
     assert [job.fax_job_id for job in office.sandbox.fax_jobs(user)] == [205, 207]
     store = office.sandbox.store
-    assert (store.count_let_go("a"), store.count_let_go(user.api_key)) == (3, 2)
+    assert (store.count_evicted("a"), store.count_evicted(user.api_key)) == (3, 2)
     report = office.sandbox.audit(parent)
     assert (report.ok, report.fax_jobs, report.carried.fax_jobs, report.carried.entries) == (True, 3, 5, 5)
 

@@ -11,16 +11,16 @@ from hypothesis import strategies as st
 from fakefax.callbacks.dispatcher import CallbackClient
 from fakefax.core.billing.ledger import EntryReason
 from fakefax.core.callbacks.callback import Answer, ReceiptState
-from fakefax.core.callbacks.encoding import Body
 from fakefax.core.callbacks.retry_scheduler import ResendRefused
-from fakefax.core.errors import FaxJobLetGo, NotEnoughBalance
+from fakefax.core.errors import FaxJobEvicted, NotEnoughBalance
+from fakefax.core.ids import FaxJobIds
 from fakefax.core.models import ChargeAt, FaxJob
 from fakefax.core.msg_codes import JobState
-from fakefax.core.randomness import FaxJobIds
-from fakefax.core.receiving.requests import DidGroup
+from fakefax.core.receiving.incoming import DidGroup
 from fakefax.sandbox.sandbox import Sandbox
 from fakefax.sandbox.services import SharedServices
 from fakefax.scenario.loader import parse_scenario
+from fakefax.values.forms import Body
 from tests.core.mailbox import FAILS, OK, URL
 from tests.core.time_tools import START
 
@@ -157,7 +157,7 @@ class Books:
         assert report.fax_jobs + report.carried.fax_jobs == len(self.jobs)
         assert (report.reach is None) == (report.carried.fax_jobs == 0)
         store = self.sandbox.store
-        assert store.count_let_go(first.api_key) + store.count_let_go(second.api_key) == report.carried.fax_jobs
+        assert store.count_evicted(first.api_key) + store.count_evicted(second.api_key) == report.carried.fax_jobs
         self.check_kept()
 
     def check_kept(self) -> None:
@@ -173,7 +173,7 @@ class Books:
             assert not waits
             try:
                 self.sandbox.store.fax_job(job.fax_job_id, job.order.api_key)
-            except FaxJobLetGo:
+            except FaxJobEvicted:
                 continue
             raise AssertionError("it is neither kept nor let go")
         under_way = len(kept) - settled

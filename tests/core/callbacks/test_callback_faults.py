@@ -8,8 +8,8 @@ import pytest
 from fakefax.core.callbacks.callback import Answer, ReceiptState
 from fakefax.core.callbacks.receipts import NO_CALLBACK_URL
 from fakefax.core.callbacks.retry_scheduler import DecideCallback
-from fakefax.core.decisions import Decision
-from fakefax.core.faults import CallbackFault, CallbackKind, CallbackSubject, Moment
+from fakefax.core.decisions import CallbackKind, CallbackSubject, Decision, DecisionPoint
+from fakefax.core.faults import CallbackFault
 from fakefax.core.journal import Kind
 from fakefax.core.msg_codes import MsgCode
 from tests.core.mailbox import FAILS, OK, URL, Mailbox, receipt_of
@@ -224,6 +224,8 @@ async def test_the_rules_are_asked_once_for_each_attempt():
     mailbox.issue()
     await mailbox.clock.advance(timedelta(days=4))
     assert asked == [
-        CallbackSubject(CallbackKind.RECEIPT, "key", "+123456789", 10, 1, MsgCode.OK, attempt, Moment.ATTEMPT)
+        CallbackSubject(
+            CallbackKind.RECEIPT, "key", "+123456789", 10, 1, MsgCode.OK, attempt, DecisionPoint.ATTEMPT
+        )
         for attempt in (1, 2, 3)
     ]

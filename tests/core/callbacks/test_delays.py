@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from fakefax.core.callbacks.delays import Waits
 from fakefax.core.clock import Clock
+from fakefax.core.delayed_responses import DelayedResponses
 from fakefax.core.real_time import breathe
 from tests.core.time_tools import START, HandTurned, after, nothing
 
@@ -14,7 +14,7 @@ from tests.core.time_tools import START, HandTurned, after, nothing
 async def test_who_goes_away_leaves_no_timer_behind():
     """A wait that is called off takes its timer with it."""
     clock = Clock(START)
-    task = asyncio.ensure_future(Waits(clock).simulated(timedelta(minutes=1), "answer"))
+    task = asyncio.ensure_future(DelayedResponses(clock).simulated(timedelta(minutes=1), "answer"))
     await breathe()
     assert clock.pending == 1
     task.cancel()
@@ -27,7 +27,7 @@ async def test_who_goes_away_as_time_is_up_takes_no_other_timer_along():
     """A wait that is called off in the moment in which it ends leaves the count of timers true, and no hold."""
     hand = HandTurned()
     clock = Clock(START, 1, hand)
-    task = asyncio.ensure_future(Waits(clock).simulated(timedelta(seconds=1), "answer"))
+    task = asyncio.ensure_future(DelayedResponses(clock).simulated(timedelta(seconds=1), "answer"))
     await breathe()
 
     def hang_up(_: datetime) -> None:

@@ -6,7 +6,7 @@ from urllib.parse import parse_qsl
 
 import pytest
 
-from fakefax.core.callbacks.encoding import Body, FilePart, multipart, url_encoded
+from fakefax.values.forms import Body, FilePart, multipart, url_encoded
 
 
 def parts_of(body: Body) -> list[tuple[str, str | None, bytes]]:

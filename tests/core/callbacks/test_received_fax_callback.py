@@ -7,12 +7,12 @@ from datetime import timedelta
 import pytest
 
 from fakefax.core.callbacks.callback import ReceiptState
-from fakefax.core.callbacks.encoding import FilePart, Form
 from fakefax.core.callbacks.received_faxes import NO_RECEIVED_FAX_URL
 from fakefax.core.callbacks.retry_scheduler import ResendRefused
-from fakefax.core.decisions import Decision
-from fakefax.core.faults import CallbackFault, CallbackKind, CallbackSubject
+from fakefax.core.decisions import CallbackKind, CallbackSubject, Decision
+from fakefax.core.faults import CallbackFault
 from fakefax.core.journal import Kind
+from fakefax.values.forms import FilePart, Form
 from tests.core.mailbox import FAILS, OK, Mailbox
 from tests.core.time_tools import START, after
 
@@ -44,9 +44,9 @@ def mailbox(*answers) -> Mailbox:
 async def test_a_received_fax_is_posted_until_it_is_acknowledged():
     """Refused twice and then taken: three attempts 15 minutes apart, the same bytes, all in the journal."""
     box = mailbox(FAILS, FAILS, OK)
-    notice = box.book.issue_received(Fax(), START)
+    callback = box.book.issue_received(Fax(), START)
     await box.clock.advance(timedelta(days=4))
-    assert (notice.state, [attempt.due for attempt in notice.attempts]) == (
+    assert (callback.state, [attempt.due for attempt in callback.attempts]) == (
         ReceiptState.ACKNOWLEDGED,
         [START, after(900), after(1800)],
     )
@@ -73,11 +73,11 @@ async def test_only_a_retry_on_another_day_has_its_date():
 async def test_a_dead_endpoint_gets_193_attempts_and_one_encoding():
     """48 hours of refusals are 193 attempts with bytes that were encoded once, and let go of in the end."""
     box = mailbox(FAILS)
-    notice = box.book.issue_received(Fax(), START)
+    callback = box.book.issue_received(Fax(), START)
     await box.clock.advance(timedelta(days=4))
-    assert (len(box.posted), notice.state) == (193, ReceiptState.EXPIRED)
+    assert (len(box.posted), callback.state) == (193, ReceiptState.EXPIRED)
     assert len({id(posted.body) for posted in box.posted}) == 1
-    assert notice.encoded is None
+    assert callback.encoded is None
     assert box.told()[-1] == "received fax 7 expired after 193 attempts without an acknowledgement"
 
 
@@ -85,26 +85,26 @@ async def test_without_a_url_for_received_faxes_the_journal_says_so():
     """A fax that arrives at an account without such a URL is an entry with the cure, though receipts have a URL."""
     box = mailbox(OK)
     box.account.received_fax_url = None
-    notice = box.book.issue_received(Fax(), START)
+    callback = box.book.issue_received(Fax(), START)
     cure = "then POST /_fakefax/incoming-faxes/7/resend"
     assert box.told() == [f"received fax 7 not sent: {NO_RECEIVED_FAX_URL}, {cure}"]
-    assert (box.posted, notice.state) == ([], ReceiptState.NOT_SENT)
+    assert (box.posted, callback.state) == ([], ReceiptState.NOT_SENT)
     with pytest.raises(ResendRefused, match=f"^{re.escape(NO_RECEIVED_FAX_URL)}$"):
-        box.book.resend_notice(notice)
+        box.book.resend_callback(callback)
     box.account.received_fax_url = URL
-    box.book.resend_notice(notice)
-    assert notice.state == ReceiptState.ACKNOWLEDGED
+    box.book.resend_callback(callback)
+    assert callback.state == ReceiptState.ACKNOWLEDGED
 
 
 async def test_a_received_fax_can_be_resent():
     """A resend is refused while an attempt is in flight, and otherwise posts the same bytes once more."""
     box = mailbox(OK)
     box.answer = None
-    notice = box.book.issue_received(Fax(), START)
+    callback = box.book.issue_received(Fax(), START)
     with pytest.raises(ResendRefused, match=r"^an attempt of received fax 7 is in flight$"):
-        box.book.resend_notice(notice)
+        box.book.resend_callback(callback)
     box.posted[0].done(OK)
-    box.book.resend_notice(notice)
+    box.book.resend_callback(callback)
     assert box.posted[1].body == box.posted[0].body
 
 
@@ -122,8 +122,10 @@ async def test_the_account_of_another_fax_is_found_by_its_entries():
 async def test_201_does_not_acknowledge_a_received_fax():
     """The same statuses acknowledge as for a receipt, and the reason says what they are for."""
     box = mailbox(OK._replace(status_code=201), OK)
-    notice = box.book.issue_received(Fax(), START)
-    assert notice.attempts[0].failure == ("201 Created, but only 200 acknowledges a received fax (receipts.accept)")
+    callback = box.book.issue_received(Fax(), START)
+    assert callback.attempts[0].failure == (
+        "201 Created, but only 200 acknowledges a received fax (receipts.accept)"
+    )
 
 
 async def test_a_rule_can_strike_a_received_fax():

@@ -9,11 +9,11 @@ from fakefax.core.billing.audit import audit
 from fakefax.core.billing.ledger import EntryReason, Ledger
 from fakefax.core.clock import Clock
 from fakefax.core.errors import NoNumberLeft, NotEnoughBalance
+from fakefax.core.ids import ReceivingIds
 from fakefax.core.journal import Journal, Kind
 from fakefax.core.models import Account, Billing
-from fakefax.core.randomness import ReceivingIds
-from fakefax.core.receiving.number_registry import NumberBook
-from fakefax.core.receiving.requests import DidGroup, NumberStatus
+from fakefax.core.receiving.incoming import DidGroup, NumberStatus
+from fakefax.core.receiving.number_registry import NumberRegistry
 from tests.core.time_tools import START
 
 GROUP = DidGroup(67, "CAN", "CANADA", "204", "WINNIPEG", 3, "+1204813", 4, 4698)
@@ -29,7 +29,9 @@ class Shop:
         self.account = Account("key", Ledger(Decimal(balance)))
         self.other = Account("other", Ledger(Decimal(100)))
         accounts = {"key": self.account, "other": self.other}
-        self.book = NumberBook(self.clock, self.journal, ReceivingIds(), accounts, Decimal(5), timedelta(days=30))
+        self.book = NumberRegistry(
+            self.clock, self.journal, ReceivingIds(), accounts, Decimal(5), timedelta(days=30)
+        )
 
     def problems(self) -> list[str]:
         return audit(self.account.ledger, [], Billing(), self.book.prices(self.account.ledger)).problems

@@ -11,10 +11,9 @@ from jsonschema import Draft202012Validator, ValidationError
 from jsonschema.validators import extend
 
 from fakefax.scenario.fields import EXPECTED
-from fakefax.scenario.place import Path
-from fakefax.scenario.problems import Problem, dotted, shown, suggestion
 from fakefax.scenario.schema import json_schema
-from fakefax.scenario.source import Source
+from fakefax.scenario.validation.problems import Path, Problem, dotted, shown, suggestion
+from fakefax.scenario.validation.source import Source
 
 _KINDS = {
     "object": "a mapping",

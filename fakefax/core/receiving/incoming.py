@@ -4,13 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
-from fakefax.core.callbacks.encoding import FilePart, Form
-
-if TYPE_CHECKING:
-    from fakefax.core.callbacks.callback import Attempt
-    from fakefax.core.callbacks.received_faxes import ReceivedFaxNotice
+from fakefax.core.callbacks.callback import Attempt, Callback
+from fakefax.values.forms import FilePart, Form
 
 NUMBER_TYPE = "GEOGRAPHIC"
 TRUNK_ID = 8934
@@ -93,7 +90,7 @@ class FaxFile(NamedTuple):
 class IncomingFax:
     """One fax to a number of an account. It arrives at `received_at`, which may lie ahead.
 
-    `sender` is a number's digits (documented), or what a machine without one says. `notice` is its callback.
+    `sender` is a number's digits (documented), or what a machine without one says. `callback` posts it.
     """
 
     incoming_fax_id: int
@@ -105,7 +102,7 @@ class IncomingFax:
     file: FaxFile
     transmission: Transmission
     arrived: bool = False
-    notice: "ReceivedFaxNotice | None" = None
+    callback: Callback | None = None
 
     @property
     def recipient(self) -> str:
@@ -118,9 +115,9 @@ class IncomingFax:
         return self.file.pages
 
     @property
-    def attempts(self) -> "tuple[Attempt, ...]":
+    def attempts(self) -> tuple[Attempt, ...]:
         """The attempts at its callback, oldest first."""
-        return () if self.notice is None else self.notice.attempts
+        return () if self.callback is None else self.callback.attempts
 
     @property
     def callback_form(self) -> Form:

@@ -7,12 +7,12 @@ from functools import partial
 
 from msgspec import UNSET
 
-from fakefax.core.decisions import Decision
-from fakefax.core.faults import RefusalName, RequestFault, RequestSubject
-from fakefax.core.randomness import Chance
-from fakefax.scenario.conditions import Condition, Conditions
+from fakefax.core.decisions import Decision, RequestSubject
+from fakefax.core.faults import RefusalName, RequestFault
+from fakefax.core.randomness import RandomChoices
 from fakefax.scenario.rule_schema import RateLimit, RequestEffect, RequestRule, RequestWhen
-from fakefax.scenario.rules import Action, Gate, Rule, Rules, chance_of, steps
+from fakefax.scenario.rules.conditions import Condition, Conditions
+from fakefax.scenario.rules.matching import Action, Gate, Rule, Rules, choices_of, steps
 from fakefax.values.durations import format_duration, parse_duration, parse_range
 
 HEADER = "header "
@@ -48,7 +48,7 @@ class RequestRules(Rules[RequestRule, RequestSubject, RequestFault]):
 
 
 def _rule(seed: int, written: RequestRule, rule_id: str, label: str) -> Rule[RequestSubject, RequestFault]:
-    chance = chance_of(seed, "requests", rule_id)
+    chance = choices_of(seed, "requests", rule_id)
     effects = steps(written.then)
     return Rule(
         written,
@@ -78,7 +78,7 @@ def _header(name: str, request: RequestSubject) -> str | None:
     return request.headers.get(name)
 
 
-def _fault_maker(effect: RequestEffect, chance: Chance) -> Action[RequestSubject, RequestFault]:
+def _fault_maker(effect: RequestEffect, chance: RandomChoices) -> Action[RequestSubject, RequestFault]:
     delays, real_delays = parse_range(effect.delay), parse_range(effect.real_delay)
     lost = effect.lose_reply is not UNSET
     in_place = effect.status is not UNSET or effect.refuse is not UNSET or effect.rate_limit is not UNSET

@@ -9,10 +9,10 @@ from msgspec import UNSET
 from fakefax.core.decisions import Decision
 from fakefax.core.models import FaxOrder, Plan
 from fakefax.core.msg_codes import MsgCode
-from fakefax.core.randomness import Chance
-from fakefax.scenario.conditions import Condition, Conditions
+from fakefax.core.randomness import RandomChoices
 from fakefax.scenario.rule_schema import FaxRule, FaxWhen, Outcome
-from fakefax.scenario.rules import Action, Rule, Rules, chance_of, steps
+from fakefax.scenario.rules.conditions import Condition, Conditions
+from fakefax.scenario.rules.matching import Action, Rule, Rules, choices_of, steps
 from fakefax.values.durations import format_duration, parse_range
 
 NO_RULE = "no rule matched"
@@ -23,7 +23,7 @@ class FaxRules(Rules[FaxRule, FaxOrder, Plan]):
 
     def __init__(self, rules: Sequence[FaxRule], seed: int) -> None:
         super().__init__("faxes", rules, partial(_rule, seed), "fax_number", lambda order: order.fax_number)
-        self._otherwise = _planner(Outcome(), NO_RULE, Chance(seed, "faxes"))
+        self._otherwise = _planner(Outcome(), NO_RULE, RandomChoices(seed, "faxes"))
 
     def decide(self, subject: FaxOrder) -> Decision[Plan]:
         """The plan of the first rule that matches; without one the fax ends after 30s, as its document lets it."""
@@ -34,7 +34,7 @@ class FaxRules(Rules[FaxRule, FaxOrder, Plan]):
 
 
 def _rule(seed: int, written: FaxRule, rule_id: str, label: str) -> Rule[FaxOrder, Plan]:
-    chance = chance_of(seed, "faxes", rule_id)
+    chance = choices_of(seed, "faxes", rule_id)
     actions = [_planner(outcome, label, chance) for outcome in steps(written.then)]
     nth, times = written.when.nth, written.times
     return Rule(written, rule_id, label, _conditions(written.when), actions, nth=nth, times=times)
@@ -50,7 +50,7 @@ def _conditions(when: FaxWhen) -> list[Condition[FaxOrder]]:
     return conditions.listed
 
 
-def _planner(outcome: Outcome, label: str, chance: Chance) -> Action[FaxOrder, Plan]:
+def _planner(outcome: Outcome, label: str, chance: RandomChoices) -> Action[FaxOrder, Plan]:
     """What makes the plans of an outcome: always the same ones, unless something in it is drawn."""
     shortest, longest = parse_range(outcome.after)
     if outcome.mix is not UNSET:

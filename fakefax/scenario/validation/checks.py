@@ -9,11 +9,18 @@ from datetime import timedelta
 from typing import Any
 
 from fakefax.scenario.build import parse_time
-from fakefax.scenario.findings import Finding, amount_finding, listed, mapping, text_finding
-from fakefax.scenario.place import Path
-from fakefax.scenario.problems import Problem, dotted
-from fakefax.scenario.rule_checks import rule_findings
-from fakefax.scenario.source import Source
+from fakefax.scenario.validation.problems import (
+    Finding,
+    Path,
+    Problem,
+    amount_finding,
+    as_dict,
+    as_list,
+    dotted,
+    text_finding,
+)
+from fakefax.scenario.validation.rule_checks import rule_findings
+from fakefax.scenario.validation.source import Source
 from fakefax.values.durations import parse_duration
 from fakefax.values.urls import check_callback_url
 
@@ -24,7 +31,7 @@ def semantic_problems(source: Source, rejected: Collection[str]) -> list[Problem
         Problem(place, dotted(path), f"this key stands here twice, first on line {first.line}; keep one of the two")
         for path, place, first in source.duplicate_keys()
     ]
-    data = mapping(source.data)
+    data = as_dict(source.data)
     for check in (_clock, _accounts, _pricing, _billing, _receipts, _users, rule_findings):
         for path, message, of_form in check(data):
             if not (of_form and dotted(path) in rejected):
@@ -33,12 +40,12 @@ def semantic_problems(source: Source, rejected: Collection[str]) -> list[Problem
 
 
 def _clock(data: dict[str, Any]) -> Iterator[Finding]:
-    yield from text_finding(["clock", "start"], mapping(data.get("clock")).get("start"), parse_time)
+    yield from text_finding(["clock", "start"], as_dict(data.get("clock")).get("start"), parse_time)
 
 
 def _accounts(data: dict[str, Any]) -> Iterator[Finding]:
     keys: dict[str, int] = {}
-    for index, account in enumerate(map(mapping, listed(data.get("accounts")))):
+    for index, account in enumerate(map(as_dict, as_list(data.get("accounts")))):
         path: Path = ["accounts", index]
         key = account.get("api_key")
         if isinstance(key, str) and keys.setdefault(key, index) != index:
@@ -47,14 +54,14 @@ def _accounts(data: dict[str, Any]) -> Iterator[Finding]:
         yield from amount_finding([*path, "balance"], account.get("balance"))
         for name in ("callback_url", "received_fax_url"):
             yield from text_finding([*path, name], account.get(name), check_callback_url)
-        yield from _documents([*path, "documents"], listed(account.get("documents")))
+        yield from _documents([*path, "documents"], as_list(account.get("documents")))
     yield from _numbers(data)
 
 
 def _documents(path: Path, documents: list[Any]) -> Iterator[Finding]:
     ids: dict[int, int] = {}
     for index, document in enumerate(documents):
-        number = mapping(document).get("id")
+        number = as_dict(document).get("id")
         if isinstance(number, int) and ids.setdefault(number, index) != index:
             message = f"{number} is the id of {dotted([*path, ids[number]])} already; give each its own"
             yield Finding([*path, index, "id"], message)
@@ -63,33 +70,33 @@ def _documents(path: Path, documents: list[Any]) -> Iterator[Finding]:
 def _numbers(data: dict[str, Any]) -> Iterator[Finding]:
     """A fax number can be that of one account only."""
     owners: dict[str, Path] = {}
-    for index, account in enumerate(map(mapping, listed(data.get("accounts")))):
-        for position, number in enumerate(listed(account.get("numbers"))):
+    for index, account in enumerate(map(as_dict, as_list(data.get("accounts")))):
+        for position, number in enumerate(as_list(account.get("numbers"))):
             path: Path = ["accounts", index, "numbers", position]
             if isinstance(number, str) and owners.setdefault(number, path) != path:
                 yield Finding(path, f"{number} is {dotted(owners[number])} already; a number has one owner")
 
 
 def _pricing(data: dict[str, Any]) -> Iterator[Finding]:
-    pricing = mapping(data.get("pricing"))
+    pricing = as_dict(data.get("pricing"))
     for name in ("per_page", "number"):
         yield from amount_finding(["pricing", name], pricing.get(name))
     yield from text_finding(["pricing", "number_lifetime"], pricing.get("number_lifetime"), parse_duration)
-    for prefix, amount in mapping(pricing.get("prefixes")).items():
+    for prefix, amount in as_dict(pricing.get("prefixes")).items():
         yield from amount_finding(["pricing", "prefixes", prefix], amount)
 
 
 def _billing(data: dict[str, Any]) -> Iterator[Finding]:
-    window = mapping(data.get("billing")).get("double_charge_window")
+    window = as_dict(data.get("billing")).get("double_charge_window")
     yield from text_finding(["billing", "double_charge_window"], window, parse_duration)
 
 
 def _users(data: dict[str, Any]) -> Iterator[Finding]:
-    yield from amount_finding(["users", "balance"], mapping(data.get("users")).get("balance"))
+    yield from amount_finding(["users", "balance"], as_dict(data.get("users")).get("balance"))
 
 
 def _receipts(data: dict[str, Any]) -> Iterator[Finding]:
-    receipts = mapping(data.get("receipts"))
+    receipts = as_dict(data.get("receipts"))
     yield from text_finding(["receipts", "retry_every"], receipts.get("retry_every"), _retry_every)
     yield from text_finding(["receipts", "expires_after"], receipts.get("expires_after"), parse_duration)
 

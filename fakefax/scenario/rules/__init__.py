@@ -2,12 +2,12 @@
 
 from functools import cached_property
 
-from fakefax.core.decisions import Decision
-from fakefax.core.faults import CallbackFault, CallbackSubject
+from fakefax.core.decisions import CallbackSubject, Decision
+from fakefax.core.faults import CallbackFault
 from fakefax.core.models import FaxOrder, Plan
-from fakefax.scenario.callback_rules import CallbackRules
-from fakefax.scenario.fax_rules import FaxRules
-from fakefax.scenario.request_rules import RequestRules
+from fakefax.scenario.rules.callback_rules import CallbackRules
+from fakefax.scenario.rules.fax_rules import FaxRules
+from fakefax.scenario.rules.request_rules import RequestRules
 from fakefax.scenario.schema import Scenario
 
 

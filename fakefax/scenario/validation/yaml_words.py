@@ -4,7 +4,7 @@ from typing import Any
 
 import yaml
 
-from fakefax.scenario.yaml_limits import NotForScenarios
+from fakefax.scenario.validation.yaml_limits import NotForScenarios
 
 NOT_YAML = "this is not YAML: "
 

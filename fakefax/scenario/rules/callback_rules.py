@@ -5,11 +5,12 @@ from functools import partial
 
 from msgspec import UNSET
 
-from fakefax.core.faults import CallbackFault, CallbackSubject, Moment
-from fakefax.core.randomness import Chance
-from fakefax.scenario.conditions import Condition, Conditions
+from fakefax.core.decisions import CallbackSubject, DecisionPoint
+from fakefax.core.faults import CallbackFault
+from fakefax.core.randomness import RandomChoices
 from fakefax.scenario.rule_schema import CallbackEffect, CallbackRule, CallbackWhen
-from fakefax.scenario.rules import Action, Rule, Rules, chance_of, steps
+from fakefax.scenario.rules.conditions import Condition, Conditions
+from fakefax.scenario.rules.matching import Action, Rule, Rules, choices_of, steps
 from fakefax.values.durations import parse_duration, parse_range
 
 _DRAWN = {
@@ -30,10 +31,10 @@ class CallbackRules(Rules[CallbackRule, CallbackSubject, CallbackFault]):
 
 
 def _rule(seed: int, written: CallbackRule, rule_id: str, label: str) -> Rule[CallbackSubject, CallbackFault]:
-    chance = chance_of(seed, "callbacks", rule_id)
+    chance = choices_of(seed, "callbacks", rule_id)
     actions = [_fault_maker(effect, chance) for effect in steps(written.then)]
     nth, times = written.when.nth, written.times
-    moment = Moment.SEND if any(map(_of_send, steps(written.then))) else Moment.ATTEMPT
+    moment = DecisionPoint.SEND if any(map(_of_send, steps(written.then))) else DecisionPoint.ATTEMPT
     conditions = _conditions(written.when, moment)
     return Rule(written, rule_id, label, conditions, actions, nth=nth, times=times)
 
@@ -43,7 +44,7 @@ def _of_send(effect: CallbackEffect) -> bool:
     return effect.before_reply or effect.poll is not UNSET
 
 
-def _conditions(when: CallbackWhen, moment: Moment) -> list[Condition[CallbackSubject]]:
+def _conditions(when: CallbackWhen, moment: DecisionPoint) -> list[Condition[CallbackSubject]]:
     conditions: Conditions[CallbackSubject] = Conditions()
     conditions.value("moment", moment, lambda callback: callback.moment)
     conditions.value("kind", when.kind, lambda callback: callback.kind)
@@ -56,7 +57,7 @@ def _conditions(when: CallbackWhen, moment: Moment) -> list[Condition[CallbackSu
     return conditions.listed
 
 
-def _fault_maker(effect: CallbackEffect, chance: Chance) -> Action[CallbackSubject, CallbackFault]:
+def _fault_maker(effect: CallbackEffect, chance: RandomChoices) -> Action[CallbackSubject, CallbackFault]:
     if effect.mix is not UNSET:
         weights = {name: getattr(effect.mix, name) for name in _DRAWN}
         return lambda _: _DRAWN[chance.pick(weights)]

@@ -10,8 +10,8 @@ from typing import Generic, Protocol, TypeVar
 from msgspec import UNSET, UnsetType
 
 from fakefax.core.decisions import Decision
-from fakefax.core.randomness import Chance
-from fakefax.scenario.conditions import Condition, number_test
+from fakefax.core.randomness import RandomChoices
+from fakefax.scenario.rules.conditions import Condition, number_test
 
 
 class Written(Protocol):
@@ -31,6 +31,10 @@ Action = Callable[[S], A]
 
 Gate = Callable[[S], str | None]
 """Asked last, when all else of a rule fits: None lets the rule take the subject, a sentence says why not."""
+
+
+class UnknownRule(Exception):
+    """A rule that was not put in front at run time, or not any more."""
 
 
 class Rule(Generic[S, A]):
@@ -93,7 +97,7 @@ Make = Callable[[W, str, str], Rule[S, A]]
 
 
 @dataclass(slots=True, eq=False)
-class Misses(Generic[S, A]):
+class MismatchReasons(Generic[S, A]):
     """Why the rules before the one that took a subject did not; called, it tells them as sentences.
 
     With `near`, only of the rules that fit in some field, and not of those for one other number.
@@ -177,7 +181,7 @@ class Rules(Generic[W, S, A]):
         """Whether any rule may take a subject with this value of `field`; if none may, nobody need make it."""
         return bool(self._by_value.get(value) or self._of_value(value))
 
-    def match(self, subject: S) -> tuple[Rule[S, A] | None, Misses[S, A]]:
+    def match(self, subject: S) -> tuple[Rule[S, A] | None, MismatchReasons[S, A]]:
         """Find the first rule that takes a subject; every rule whose conditions fit counts it for its `nth`."""
         taken: Rule[S, A] | None = None
         closed: list[tuple[Rule[S, A], str]] | None = None
@@ -192,7 +196,7 @@ class Rules(Generic[W, S, A]):
                     taken = rule
                 else:
                     closed = [*(closed or ()), (rule, why)]
-        return taken, Misses(self.listed, taken, subject, closed)
+        return taken, MismatchReasons(self.listed, taken, subject, closed)
 
     def decide(self, subject: S) -> Decision[A] | None:
         """What the first rule that takes a subject does with it; None without such a rule."""
@@ -210,9 +214,9 @@ def steps(then: T | tuple[T, ...]) -> tuple[T, ...]:
     return then if isinstance(then, tuple) else (then,)
 
 
-def chance_of(seed: int, section: str, rule_id: str) -> Chance:
+def choices_of(seed: int, section: str, rule_id: str) -> RandomChoices:
     """What a rule draws from, for itself alone."""
-    return Chance(seed, rule_id if rule_id.startswith(section) else f"{section} {rule_id}")
+    return RandomChoices(seed, rule_id if rule_id.startswith(section) else f"{section} {rule_id}")
 
 
 def _places(name: str, written: Sequence[W]) -> Iterator[tuple[str, W]]:

@@ -11,9 +11,9 @@ from typing import Any, ClassVar, NamedTuple
 
 import yaml
 
-from fakefax.scenario.place import NOWHERE, Path, Place
-from fakefax.scenario.yaml_limits import TEXT_TAG, NotForScenarios, check_limits
-from fakefax.scenario.yaml_words import NOT_YAML, explain
+from fakefax.scenario.validation.problems import NOWHERE, Path, Place
+from fakefax.scenario.validation.yaml_limits import TEXT_TAG, NotForScenarios, check_limits
+from fakefax.scenario.validation.yaml_words import NOT_YAML, explain
 
 
 class Duplicate(NamedTuple):

@@ -3,12 +3,9 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from fakefax.core.operation_names import OPERATION_NAMES
-from fakefax.scenario.callback_checks import callback_rule_findings, of_send
-from fakefax.scenario.conditions import number_test, pattern_test
-from fakefax.scenario.findings import Finding, listed, mapping, text_finding
-from fakefax.scenario.place import Path
-from fakefax.scenario.problems import suggestion
+from fakefax.core.decisions import OPERATION_NAMES
+from fakefax.scenario.rules.conditions import number_test, pattern_test
+from fakefax.scenario.validation.problems import Finding, Path, as_dict, as_list, suggestion, text_finding
 from fakefax.values.durations import parse_duration, parse_range
 
 CheckEffect = Callable[[Path, dict[str, Any]], Iterator[Finding]]
@@ -17,21 +14,21 @@ CheckEffect = Callable[[Path, dict[str, Any]], Iterator[Finding]]
 def rule_findings(data: dict[str, Any]) -> Iterator[Finding]:
     """Every finding in `faxes`, `requests` and `callbacks`."""
     for section, check in _EFFECTS.items():
-        rules = listed(data.get(section))
+        rules = as_list(data.get(section))
         for group in _asked_together(section, rules):
             yield from _unreachable(section, group)
-        for index, rule in enumerate(map(mapping, rules)):
-            yield from _when([section, index, "when"], mapping(rule.get("when")))
+        for index, rule in enumerate(map(as_dict, rules)):
+            yield from _when([section, index, "when"], as_dict(rule.get("when")))
             if section == "callbacks":
                 yield from callback_rule_findings([section, index], rule)
             path: Path = [section, index, "then"]
             then = rule.get("then")
             if isinstance(then, list):
                 for step, effect in enumerate(then):
-                    yield from check([*path, step], mapping(effect))
+                    yield from check([*path, step], as_dict(effect))
                 yield from _limit_in_a_list(path, then)
             else:
-                yield from check(path, mapping(then))
+                yield from check(path, as_dict(then))
 
 
 def _when(path: Path, when: dict[str, Any]) -> Iterator[Finding]:
@@ -73,7 +70,7 @@ _ONE = {"faxes": "fax", "requests": "request", "callbacks": "callback"}
 
 
 def _is_limit(then: object) -> bool:
-    return "rate_limit" in mapping(then)
+    return "rate_limit" in as_dict(then)
 
 
 def _limit_in_a_list(path: Path, then: list[Any]) -> Iterator[Finding]:
@@ -126,17 +123,17 @@ def _request_effect(path: Path, effect: dict[str, Any]) -> Iterator[Finding]:
     if effect.get("status") in _NEEDS_BODY and "body" not in effect:
         yield Finding([*path, "status"], f"{effect['status']} is no error, so it needs a body; write one beside it")
     yield from _weights(path, effect, "status", "{200: 95, 500: 5}")
-    for drawn in mapping(effect.get("mix")):
+    for drawn in as_dict(effect.get("mix")):
         if str(drawn) != "200" and str(drawn).startswith("2"):
             yield Finding([*path, "mix", drawn], f"{drawn} is no error; write 200, which is answered as ever")
-    yield from text_finding([*path, "rate_limit", "per"], mapping(effect.get("rate_limit")).get("per"), _span)
+    yield from text_finding([*path, "rate_limit", "per"], as_dict(effect.get("rate_limit")).get("per"), _span)
     for name in ("delay", "real_delay"):
         yield from text_finding([*path, name], effect.get(name), parse_range)
 
 
 def _without_body(path: Path, effect: dict[str, Any]) -> Iterator[Finding]:
     """What cannot come with a status, or with one that may be drawn."""
-    answers = [str(status) for status in (effect.get("status"), *mapping(effect.get("mix")))]
+    answers = [str(status) for status in (effect.get("status"), *as_dict(effect.get("mix")))]
     for status in _BODILESS:
         if str(status) not in answers:
             continue
@@ -178,3 +175,53 @@ _EFFECTS: dict[str, CheckEffect] = {
     "requests": _request_effect,
     "callbacks": _callback_effect,
 }
+
+
+OF_SEND = ("before_reply", "poll")
+"""The faults that show in the send or in the status answer, before there is a receipt."""
+
+BESIDE_SEND = (*OF_SEND, "poll_by")
+
+_BY_FAX = (
+    "is about an attempt, and a list with `before_reply` or `poll` goes on with each fax that is sent, "
+    "not with each attempt"
+)
+
+
+def of_send(rule: object) -> bool:
+    """Whether a rule is asked as a fax is accepted, and not when an attempt is due."""
+    then = as_dict(rule).get("then")
+    steps = as_list(then) if isinstance(then, list) else [then]
+    return any(as_dict(step).get(name) for step in steps for name in OF_SEND)
+
+
+def callback_rule_findings(path: Path, rule: dict[str, Any]) -> Iterator[Finding]:
+    """Conditions that no fax can fit when it is accepted."""
+    if not of_send(rule):
+        return
+    yield from _attempts_in_a_list([*path, "then"], rule.get("then"))
+    when = as_dict(rule.get("when"))
+    why = "is never asked: `before_reply` and `poll` are about the send of a fax"
+    if when.get("kind") == "received_fax":
+        yield Finding([*path, "when", "kind"], f"a rule for received faxes {why}")
+    attempt = when.get("attempt")
+    if isinstance(attempt, int | str) and not _takes_the_first(attempt):
+        yield Finding([*path, "when", "attempt"], f"a rule for later attempts {why}, which is at attempt 1")
+
+
+def _attempts_in_a_list(path: Path, then: object) -> Iterator[Finding]:
+    """A list with a step about the send steps on with each fax, so that none of it is for successive attempts."""
+    for step, effect in enumerate(as_list(then)):
+        faults = as_dict(effect)
+        if any(faults.get(name) for name in OF_SEND):
+            continue
+        for name in faults:
+            if name not in BESIDE_SEND and faults[name]:
+                yield Finding([*path, step, name], f"{name} {_BY_FAX}; give it a rule of its own")
+
+
+def _takes_the_first(condition: int | str) -> bool:
+    try:
+        return number_test(condition)(1)
+    except ValueError:
+        return True  # said elsewhere

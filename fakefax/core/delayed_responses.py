@@ -1,13 +1,14 @@
-"""Those who wait: answers that a fault holds back, in simulated or in real time. The end of a world ends them."""
+"""Responses that are delayed: by a fault, in simulated or real time, or until a receipt has been attempted."""
 
 import asyncio
 from datetime import datetime, timedelta
 
+from fakefax.core.callbacks.callback import Callback
 from fakefax.core.clock import Clock, ClockClosed
-from fakefax.core.holds import Hold
+from fakefax.core.timers import Hold
 
 
-class Waits:
+class DelayedResponses:
     """The waits of one sandbox. They hold no clock: the time that they wait for passes by itself or by advances."""
 
     def __init__(self, clock: Clock) -> None:
@@ -58,3 +59,31 @@ class Waits:
         self._waiting.add(future)
         future.add_done_callback(self._waiting.discard)
         return future
+
+
+class ReplyGate:
+    """The answers that wait. What they wait for is real work, so the wait takes real time."""
+
+    def __init__(self) -> None:
+        self._waiting: dict[int, asyncio.Future[None]] = {}
+
+    async def wait(self, callback: Callback, seconds: float) -> None:
+        """Return when no attempt at a callback is in flight any more, or after so many real seconds."""
+        if not callback.in_flight:
+            return
+        over = self._waiting.setdefault(id(callback), asyncio.get_running_loop().create_future())
+        await asyncio.wait([over], timeout=seconds)
+        self._waiting.pop(id(callback), None)
+
+    def release(self, callback: Callback) -> None:
+        """Let the answer that waits for this callback go out."""
+        over = self._waiting.pop(id(callback), None) if self._waiting else None
+        if over is not None and not over.done():
+            over.set_result(None)
+
+    def close(self) -> None:
+        """Let all of them go out; what they wait for will not come any more."""
+        for over in self._waiting.values():
+            if not over.done():
+                over.set_result(None)
+        self._waiting.clear()
