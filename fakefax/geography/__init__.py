@@ -1,12 +1,12 @@
 """The places of the vendor's coverage: countries, states, area codes, DID groups.
 
-The facts are pycountry's (names, codes, subdivisions) and phonenumbers' (dialling codes, area codes, cities). Both
-take long to load, so that happens when something is first asked for, in a thread, and once for all sandboxes.
+The facts are pycountry's (names, codes, subdivisions) and phonenumbers' (dialling codes, area codes, cities). The
+script `python -m tools.geography_tables` writes them into small tables; neither library is needed to run fakefax. A
+table is read when something is first asked for, in a thread, and once for all sandboxes.
 
-places      what there is to know of a country, a state, an area code
-countries   countries and states, from pycountry
-prefixes    where each number prefix of a dialling code belongs, from phonenumbers
-cities      the cities of a country by area code
+places      what is known of a country, a state, a city, an area code
+tables      the tables, and how they are read
+countries   countries with their states, area codes and cities; which country a number is of
 documented  the DID groups that the documentation shows
 did_groups  the DID groups of a country: one for each city of each area code, the documented ones among them
 matching    which DID groups a list is narrowed down to

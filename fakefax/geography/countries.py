@@ -1,37 +1,59 @@
-"""Countries and states, from pycountry; dialling codes from phonenumbers."""
+"""Countries, their states, area codes and cities, from the tables; and which country a number is of."""
 
-from collections.abc import Iterator
-from functools import cache
+import re
+from functools import cache, lru_cache
 
-from fakefax.geography.places import Country, State
+from fakefax.geography.places import City, Country, State
+from fakefax.geography.tables import rows
+
+LONGEST_DIAL_CODE = 3
+NATIONAL_DIGITS = range(2, 18)
+"""How many digits may follow a dialling code."""
 
 
 @cache
 def countries() -> dict[str, Country]:
     """Every country that can be dialled, by its alpha-3 code, in the order of their names."""
-    return {country.code: country for country in sorted(_countries(), key=lambda country: country.name)}
-
-
-def _countries() -> Iterator[Country]:
-    import pycountry  # noqa: PLC0415 (loads the ISO tables)
-    from phonenumbers import country_code_for_region  # noqa: PLC0415 (loads its metadata)
-
-    for entry in pycountry.countries:
-        dial_code = country_code_for_region(entry.alpha_2)
-        if dial_code:  # nobody has a fax number in Antarctica
-            name = getattr(entry, "common_name", entry.name)
-            yield Country(entry.alpha_3, entry.alpha_2, int(entry.numeric), name.upper(), dial_code)
+    return {
+        code: Country(code, region, int(numeric), name, int(dial_code))
+        for code, region, numeric, name, dial_code in rows("countries")
+    }
 
 
 def states(country: Country) -> tuple[State, ...]:
-    """The states of a country by name: of the USA Alabama is 1 and Alaska 2 (documented).
+    """The states of a country by name: of the USA Alabama is 1 and Alaska 2 (documented)."""
+    return tuple(State(int(state_id), name, code) for state_id, name, code in rows("states", country.code))
 
-    Outlying areas are left out, because they are countries of their own in this list.
-    """
-    import pycountry  # noqa: PLC0415 (loads the ISO tables)
 
-    found = pycountry.subdivisions.get(country_code=country.region) or []  # type: ignore[no-untyped-call]
-    top = [entry for entry in found if entry.parent_code is None and entry.type != "Outlying area"]
-    top.sort(key=lambda entry: (entry.name, entry.code))
-    prefix = len(country.region) + 1
-    return tuple(State(number, entry.name, entry.code[prefix:]) for number, entry in enumerate(top, 1))
+def area_codes(country: Country) -> dict[str, int]:
+    """The state of each area code that lies in one: in North America, where an area code has one state."""
+    return {area_code: int(state_id) for area_code, state_id in rows("area_codes", country.code)}
+
+
+def cities(country: Country) -> list[City]:
+    """The cities of a country by area code and name."""
+    return [
+        City(area_code, name, prefix, int(digits))
+        for area_code, name, prefix, digits in rows("cities", country.code)
+    ]
+
+
+def country_of_number(did_number: str) -> Country | None:
+    """The country of a number (`+` and digits), or None for a number that no country can have."""
+    digits = did_number.removeprefix("+")
+    for size in range(1, LONGEST_DIAL_CODE + 1):
+        here = [country for country in countries().values() if str(country.dial_code) == digits[:size]]
+        national = digits[size:]
+        if here:
+            if len(national) not in NATIONAL_DIGITS:
+                return None
+            shared = _shared(here[0].dial_code)
+            fitting = (code for code, pattern in shared if pattern.fullmatch(national))
+            return countries().get(next(fitting, "")) if shared else here[0]
+    return None
+
+
+@lru_cache(maxsize=16)
+def _shared(dial_code: int) -> list[tuple[str, re.Pattern[str]]]:
+    """The countries that share a dialling code, and a pattern for the numbers of each; empty if unshared."""
+    return [(code, re.compile(pattern)) for code, pattern in rows("shared_codes", str(dial_code))]

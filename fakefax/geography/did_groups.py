@@ -5,11 +5,9 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from fakefax.core.receiving.incoming import DidGroup
-from fakefax.geography.cities import NORTH_AMERICA, City, cities_of
-from fakefax.geography.countries import countries, states
+from fakefax.geography.countries import area_codes, cities, countries, country_of_number, states
 from fakefax.geography.documented import DOCUMENTED_GROUPS, DocumentedGroup
-from fakefax.geography.places import Country, Coverage
-from fakefax.geography.prefixes import places_of
+from fakefax.geography.places import NORTH_AMERICA, City, Country, Coverage
 
 GROUPS_PER_COUNTRY = 100_000
 """A made-up did_group_id is the country's ISO number times this, and a count; so the id says where to look."""
@@ -24,38 +22,37 @@ def coverage_of(country_code: str) -> Coverage | None:
     country = countries().get(country_code)
     if country is None:
         return None
-    its_states = states(country)
-    cities = cities_of(country, its_states, places_of(country.dial_code))
-    groups = _numbered(country, _with_documented(country, cities.found), cities.area_codes)
-    return Coverage(country, its_states, cities.area_codes, tuple(groups))
+    its_area_codes = area_codes(country)
+    groups = _numbered(country, _with_documented(country, cities(country)), its_area_codes)
+    return Coverage(country, states(country), its_area_codes, tuple(groups))
 
 
 def group_of_number(did_number: str) -> DidGroup | None:
     """The DID group that a number (`+` and digits) would be of: in its area code the one of the nearest prefix.
 
-    A number of a country without area codes gets a group without a city; one that no country has gets None.
+    A number of no known area code gets a group without a city; a number that no country can have gets None.
     """
-    import phonenumbers  # noqa: PLC0415 (loads its metadata)
-
-    try:
-        number = phonenumbers.parse(did_number)
-    except phonenumbers.NumberParseException:
-        return None
-    region = phonenumbers.region_code_for_number(number)
-    country = next((country for country in countries().values() if country.region == region), None)
+    country = country_of_number(did_number)
     coverage = None if country is None else coverage_of(country.code)
     if country is None or coverage is None:
         return None
-    size = (
-        AREA_CODE if country.dial_code == NORTH_AMERICA else phonenumbers.length_of_geographical_area_code(number)
-    )
-    area_code = str(number.national_number)[:size]
+    national = did_number.removeprefix(f"+{country.dial_code}")
+    if country.dial_code == NORTH_AMERICA:
+        area_code = national[:AREA_CODE]
+    else:
+        known = {group.area_code for group in coverage.did_groups if _begins(national, group.area_code)}
+        area_code = max(known, key=len, default="")
     groups = [group for group in coverage.did_groups if group.area_code == area_code]
     beginning = [group for group in groups if did_number.startswith(group.prefix)]
     nowhere = DidGroup(
         country.numeric * GROUPS_PER_COUNTRY, country.code, country.name, area_code, "", None, did_number, 0, 0
     )
     return max(beginning, key=lambda group: len(group.prefix), default=groups[0] if groups else nowhere)
+
+
+def _begins(national: str, area_code: str) -> bool:
+    """Whether a national number begins with an area code; Italy's may have a zero in front."""
+    return national.startswith((area_code, f"0{area_code}"))
 
 
 def country_of_group(did_group_id: int) -> str | None:
@@ -68,7 +65,7 @@ def country_of_group(did_group_id: int) -> str | None:
 
 
 def _with_documented(country: Country, cities: list[City]) -> list[City]:
-    """The cities, and among them those of documented groups that phonenumbers does not know."""
+    """The cities, and among them those of documented groups that the table does not have."""
     known = {(city.area_code, city.name.upper()) for city in cities}
     missing = [
         City(group.area_code, group.city_name.title(), f"{country.dial_code}{group.area_code}555", 4)

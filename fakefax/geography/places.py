@@ -1,8 +1,11 @@
-"""What there is to know of a country, a state and a DID group of the vendor's coverage."""
+"""What is known of a country, a state, a city and the DID groups of the vendor's coverage."""
 
 from typing import NamedTuple
 
 from fakefax.core.receiving.incoming import DidGroup
+
+NORTH_AMERICA = 1
+"""The dialling code that has area codes of three digits, each in one state."""
 
 
 class Country(NamedTuple):
@@ -26,6 +29,15 @@ class State(NamedTuple):
     state_id: int
     name: str
     code: str
+
+
+class City(NamedTuple):
+    """A city in an area code. A number of it is `+`, the prefix, and `digits` digits."""
+
+    area_code: str
+    name: str
+    prefix: str
+    digits: int
 
 
 class Coverage(NamedTuple):

@@ -2,27 +2,24 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
-from fakefax.geography.places import Country, State
+from phonenumbers import (
+    PhoneNumber,
+    PhoneNumberType,
+    example_number_for_type,
+    length_of_geographical_area_code,
+    national_significant_number,
+    parse,
+    region_code_for_number,
+)
 
-if TYPE_CHECKING:
-    from phonenumbers import PhoneNumber
+from fakefax.geography.places import NORTH_AMERICA, City, Country, State
 
-NORTH_AMERICA = 1
 FILLER = "2345678901234"
 
 OTHER_NAMES = {"Washington State": "Washington", "Washington D.C.": "District of Columbia"}
-"""How phonenumbers calls what pycountry calls otherwise."""
-
-
-class City(NamedTuple):
-    """A city in an area code. A number of it is `+`, the prefix, and `digits` digits."""
-
-    area_code: str
-    name: str
-    prefix: str
-    digits: int
+"""The names in phonenumbers of states that have another name in pycountry."""
 
 
 class Cities(NamedTuple):
@@ -67,8 +64,6 @@ def _states_of_areas(places: list[tuple[str, str]], state_ids: Mapping[str, int]
 
 def _elsewhere(country: Country, places: Mapping[str, str]) -> Iterator[City]:
     """Area codes are as long as phonenumbers says; a number that has none, such as a mobile one, is of no city."""
-    from phonenumbers import length_of_geographical_area_code, parse  # noqa: PLC0415 (loads its metadata)
-
     length = _subscriber_length(country)
     start = len(str(country.dial_code))
     seen: set[tuple[str, str]] = set()
@@ -89,24 +84,14 @@ def _elsewhere(country: Country, places: Mapping[str, str]) -> Iterator[City]:
 
 def _subscriber_length(country: Country) -> int:
     """How many digits a number of this country has after the dialling code: as many as phonenumbers' example."""
-    from phonenumbers import (  # noqa: PLC0415 (loads its metadata)
-        PhoneNumberType,
-        example_number_for_type,
-        national_significant_number,
-    )
-
     example = example_number_for_type(country.region, PhoneNumberType.FIXED_LINE)
     return 9 if example is None else len(national_significant_number(example))
 
 
 def _region(area_code: str) -> str | None:
-    from phonenumbers import PhoneNumber  # noqa: PLC0415 (loads its metadata)
-
     return _region_of(PhoneNumber(NORTH_AMERICA, int(f"{area_code}{FILLER[:7]}")))
 
 
-def _region_of(number: "PhoneNumber") -> str | None:
-    from phonenumbers import region_code_for_number  # noqa: PLC0415 (loads its metadata)
-
+def _region_of(number: PhoneNumber) -> str | None:
     found: str | None = region_code_for_number(number)
     return found

@@ -4,6 +4,8 @@ import importlib.util
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+import phonenumbers
+
 Chunk = Mapping[str, Mapping[str, str]]
 
 
@@ -36,8 +38,6 @@ def _chunks(start: str) -> Iterator[Chunk]:
 
 
 def _directory() -> Path:
-    import phonenumbers  # noqa: PLC0415 (loads its metadata)
-
     return Path(phonenumbers.__file__).parent / "geodata"
 
 

@@ -1,0 +1,6 @@
+"""Programs for those who work on fakefax: they write what the package ships ready-made. None of it is installed.
+
+geography_tables    fakefax/geography/tables/, from pycountry and phonenumbers
+fake_data_tables    fakefax/scenario/fake_data.json, from Faker
+lock                .ci/constraints.txt, the versions that the README's commands install
+"""
