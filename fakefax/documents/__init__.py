@@ -1,21 +1,40 @@
-"""Files as documents: how many pages they fax as, a picture of the first one, a PDF of all. No network, no clock.
+"""Files as documents: how many pages they fax as, pictures of them, a PDF of all. No network, no clock.
 
 kinds       what a file is, by its content first and its name second
 examine     a file's pages, or why it cannot be converted
-pdf, image, text, office    one kind of file each
+pdf, image, tiff, text, office    one kind of file each
 writing     PDFs of text, the same bytes each time
 fax_sheet   a made-up fax that looks like one
-preview     a file as a PDF, and its first page as a picture
+preview     a file as a PDF, and its pages as pictures
+limits      pages, pixels, seconds and memory of one file
+worker      a process that does all of this for one file after another
+pool        the processes of a server, and whose turn it is
 
-All of it is work for a processor: call it in a thread. The libraries are imported when first needed.
+A few kilobytes can cost a decoder minutes and gigabytes. A server therefore calls `pool`, which works in processes
+with limits; the functions here do the work at once, in the process that calls them. The libraries are imported when
+first needed.
 """
 
 from fakefax.documents.examine import Examined as Examined
 from fakefax.documents.examine import examine as examine
+from fakefax.documents.limits import DEFAULT_FILE_LIMITS as DEFAULT_FILE_LIMITS
 from fakefax.documents.limits import MAX_PAGES as MAX_PAGES
+from fakefax.documents.limits import FileLimits as FileLimits
 from fakefax.documents.limits import NotConvertible as NotConvertible
 from fakefax.documents.preview import as_pdf as as_pdf
+from fakefax.documents.preview import fax_page as fax_page
 from fakefax.documents.preview import first_page as first_page
 from fakefax.documents.writing import write_pdf as write_pdf
 
-__all__ = ["MAX_PAGES", "Examined", "NotConvertible", "as_pdf", "examine", "first_page", "write_pdf"]
+__all__ = [
+    "DEFAULT_FILE_LIMITS",
+    "MAX_PAGES",
+    "Examined",
+    "FileLimits",
+    "NotConvertible",
+    "as_pdf",
+    "examine",
+    "fax_page",
+    "first_page",
+    "write_pdf",
+]

@@ -5,11 +5,11 @@ from typing import NamedTuple
 
 from fakefax.documents import image, office, pdf, text
 from fakefax.documents.kinds import Kind, kind_of
-from fakefax.documents.limits import NotConvertible, check_pages
+from fakefax.documents.limits import DEFAULT_FILE_LIMITS, FileLimits, NotConvertible
 
 
 class Examined(NamedTuple):
-    """What is known of a file. One that cannot be converted counts as one page, and `problem` says why."""
+    """The number of pages of a file. One that cannot be converted counts as one page; `problem` says why."""
 
     pages: int
     problem: str = ""
@@ -20,19 +20,24 @@ class Examined(NamedTuple):
         return not self.problem
 
 
-def examine(content: bytes, filename: str) -> Examined:
+def examine(content: bytes, filename: str, limits: FileLimits = DEFAULT_FILE_LIMITS) -> Examined:
     """Count the pages of a file; `filename` says what it is where its content does not."""
     try:
-        return Examined(_COUNT[kind_of(content, filename)](content))
+        return Examined(count_pages(content, filename, limits))
     except NotConvertible as problem:
         return Examined(1, str(problem))
 
 
-def _text_pages(content: bytes) -> int:
-    return check_pages(len(text.lay_out(text.decode(content))), "the text")
+def count_pages(content: bytes, filename: str, limits: FileLimits = DEFAULT_FILE_LIMITS) -> int:
+    """The pages of a file. Raises NotConvertible."""
+    return _COUNT[kind_of(content, filename)](content, limits)
 
 
-_COUNT: dict[Kind, Callable[[bytes], int]] = {
+def _text_pages(content: bytes, limits: FileLimits) -> int:
+    return text.count_pages(text.decode(content), limits)
+
+
+_COUNT: dict[Kind, Callable[[bytes, FileLimits], int]] = {
     Kind.PDF: pdf.count_pages,
     Kind.IMAGE: image.count_pages,
     Kind.TEXT: _text_pages,

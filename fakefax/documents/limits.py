@@ -1,20 +1,53 @@
-"""What is too much, and how it is said that a file cannot be faxed."""
+"""The limits that every file is held to, and the error for a file that cannot be faxed."""
+
+from typing import NamedTuple
 
 MAX_PAGES = 10_000
-"""Pages of one document; as many as a scenario may give one."""
+"""Pages of one document; also the most that a scenario may give one."""
 
 MAX_PIXELS = 80_000_000
-"""Pixels of one picture: A4 at 800 dots an inch. Some of a few kilobytes unpack to more than memory holds."""
+"""Pixels of one picture: A4 at 800 dots an inch. A picture of a few kilobytes can unpack to gigabytes."""
+
+MAX_SIDE = 65_500
+"""Pixels of a picture's longer side: decoders keep a pointer to each row, so a tall picture costs memory too."""
+
+MAX_SECONDS = 8.0
+"""Real seconds for one file, so that it is answered within ten."""
+
+MAX_MEMORY = 300 * 1024**2
+"""Bytes that the process that looks at a file may take, its own code included."""
+
+
+class FileLimits(NamedTuple):
+    """How much of one file is looked at: pages, pixels of a picture, real seconds, bytes of memory."""
+
+    pages: int = MAX_PAGES
+    pixels: int = MAX_PIXELS
+    seconds: float = MAX_SECONDS
+    memory: int = MAX_MEMORY
+
+    def check_pages(self, pages: int, what: str) -> int:
+        """Return the number as it is. Raises NotConvertible for none and for too many."""
+        if pages < 1:
+            raise NotConvertible(f"{what} has no pages")
+        if pages > self.pages:
+            raise NotConvertible(f"{what} has {pages} pages; {self.pages} can be faxed (--page-limit)")
+        return pages
+
+    def too_many_pages(self, what: str) -> "NotConvertible":
+        """The error for a file whose pages were not counted to their end."""
+        return NotConvertible(f"{what} has more than {self.pages} pages, the limit (--page-limit)")
+
+    def check_picture(self, width: int, height: int) -> None:
+        """Raise NotConvertible for a picture that is larger than can be unpacked."""
+        if width * height > self.pixels:
+            raise NotConvertible(f"the picture has {width} x {height} pixels; --pixel-limit is {self.pixels}")
+        if max(width, height) > MAX_SIDE:
+            raise NotConvertible(f"the picture has {width} x {height} pixels; a side may have {MAX_SIDE}")
+
+
+DEFAULT_FILE_LIMITS = FileLimits()
 
 
 class NotConvertible(Exception):
     """A file that cannot be turned into pages; the message says why."""
-
-
-def check_pages(pages: int, what: str) -> int:
-    """The number as it is. Raises NotConvertible for none and for too many."""
-    if pages < 1:
-        raise NotConvertible(f"{what} has no pages")
-    if pages > MAX_PAGES:
-        raise NotConvertible(f"{what} has {pages} pages; {MAX_PAGES} can be faxed")
-    return pages

@@ -1,14 +1,13 @@
 """Office files: as many pages as they declare, else one. Nothing of them is rendered.
 
-One number is looked for, by pattern and within a size limit: no parser sees a file's XML, so nothing in it can
-make one run wild.
+A pattern looks for one number in the first megabyte of a part. No XML parser is used, so entities cannot expand.
 """
 
 import re
 from io import BytesIO
 from typing import TYPE_CHECKING
 
-from fakefax.documents.limits import NotConvertible, check_pages
+from fakefax.documents.limits import DEFAULT_FILE_LIMITS, FileLimits, NotConvertible
 
 if TYPE_CHECKING:
     from zipfile import ZipFile
@@ -23,10 +22,10 @@ _SHEET = re.compile(r"xl/worksheets/[^/]+\.xml")
 _RTF = re.compile(rb"\\nofpages([0-9]{1,9})")
 
 
-def zipped_pages(content: bytes) -> int:
+def zipped_pages(content: bytes, limits: FileLimits = DEFAULT_FILE_LIMITS) -> int:
     """The pages of a docx or odt, the slides of a pptx, the sheets of an xlsx or ods.
 
-    Raises NotConvertible for what is no such file.
+    Raises NotConvertible for another kind of file.
     """
     from zipfile import ZipFile  # noqa: PLC0415 (with the first such file)
 
@@ -37,8 +36,8 @@ def zipped_pages(content: bytes) -> int:
                 raise NotConvertible("the file is a zip archive and no document")
             sheets = sum(1 for name in names if _SHEET.fullmatch(name))
             declared = _declared(archive, "docProps/app.xml", _APP) or _declared(archive, "meta.xml", _META)
-            return check_pages(sheets or declared or 1, "the file")
-    except NotConvertible:
+            return limits.check_pages(sheets or declared or 1, "the file")
+    except (NotConvertible, MemoryError):
         raise
     except Exception as error:  # a broken archive fails in many ways, and in other ones in every version
         raise NotConvertible(f"the file is broken: {error}") from None
@@ -52,9 +51,9 @@ def _declared(archive: "ZipFile", name: str, number: re.Pattern[bytes]) -> int |
         return _number(number, part.read(MAX_MEMBER))
 
 
-def other_pages(content: bytes) -> int:
+def other_pages(content: bytes, limits: FileLimits = DEFAULT_FILE_LIMITS) -> int:
     """The pages that an RTF file declares; one for all others."""
-    return check_pages(_number(_RTF, content[:MAX_MEMBER]) or 1, "the file")
+    return limits.check_pages(_number(_RTF, content[:MAX_MEMBER]) or 1, "the file")
 
 
 def _number(pattern: re.Pattern[bytes], content: bytes) -> int | None:

@@ -1,12 +1,12 @@
-"""A file as a PDF, and its first page as a picture."""
+"""A file as a PDF, a preview of its first page, and any page as a fax machine shows it."""
 
 from io import BytesIO
 from typing import TYPE_CHECKING
 
 from fakefax.documents import image, pdf, text
-from fakefax.documents.examine import examine
+from fakefax.documents.examine import count_pages
 from fakefax.documents.kinds import Kind, kind_of
-from fakefax.documents.limits import NotConvertible
+from fakefax.documents.limits import DEFAULT_FILE_LIMITS, FileLimits, NotConvertible
 from fakefax.documents.writing import write_pages
 
 if TYPE_CHECKING:
@@ -17,54 +17,61 @@ LONGEST_SIDE = 1100
 
 QUALITY = 80
 
+FAX_BOX = (1728, 2445)
+"""Pixels of a page as a fax machine shows it: the width of T.4, and the height that A4 has then."""
 
-def as_pdf(content: bytes, filename: str) -> bytes:
-    """The file as a PDF with as many pages as it is charged by. Raises NotConvertible.
+
+def as_pdf(content: bytes, filename: str, limits: FileLimits = DEFAULT_FILE_LIMITS) -> tuple[bytes, int]:
+    """The file as a PDF, and its pages: as many as it is charged by. Raises NotConvertible.
 
     An office file is not rendered: its PDF has the right number of pages, which say what they stand for.
     """
-    kind = kind_of(content, filename)
-    pages = _pages(content, filename)
-    match kind:
+    pages = count_pages(content, filename, limits)
+    match kind_of(content, filename):
         case Kind.PDF:
-            return content
+            return content, pages
         case Kind.IMAGE:
-            return image.as_pdf(content)
+            return image.as_pdf(content, limits), pages
         case Kind.TEXT:
-            return write_pages(text.lay_out(text.decode(content)))
+            return write_pages(text.lay_out(text.decode(content), limits)), pages
         case _:
-            return write_pages([_stand_in(filename)] * pages)
+            return write_pages([_stand_in(filename)] * pages), pages
 
 
-def first_page(content: bytes, filename: str) -> bytes:
+def first_page(content: bytes, filename: str, limits: FileLimits = DEFAULT_FILE_LIMITS) -> bytes:
     """The first page as a JPEG, at most 1100 pixels a side. Raises NotConvertible."""
     out = BytesIO()
-    _first_page(content, filename).save(out, "JPEG", quality=QUALITY)
+    _draw(content, filename, 1, (LONGEST_SIDE, LONGEST_SIDE), limits).save(out, "JPEG", quality=QUALITY)
     return out.getvalue()
 
 
-def _first_page(content: bytes, filename: str) -> "Image":
-    match kind_of(content, filename):
+def fax_page(content: bytes, filename: str, number: int, limits: FileLimits = DEFAULT_FILE_LIMITS) -> bytes:
+    """Page `number`, counted from 1, as a black and white PNG of at most 1728 x 2445 pixels.
+
+    Raises NotConvertible, also when there is no such page.
+    """
+    out = BytesIO()
+    picture = _draw(content, filename, number, FAX_BOX, limits)
+    picture.thumbnail(FAX_BOX)
+    picture.convert("L").convert("1").save(out, "PNG", optimize=True)
+    return out.getvalue()
+
+
+def _draw(content: bytes, filename: str, number: int, box: tuple[int, int], limits: FileLimits) -> "Image":
+    kind = kind_of(content, filename)
+    pages = 1 if number == 1 and kind in (Kind.PDF, Kind.IMAGE) else count_pages(content, filename, limits)
+    if number > pages:
+        raise NotConvertible(f"there is no page {number}: the file has {pages}")
+    match kind:
         case Kind.IMAGE:
-            picture = image.first_frame(content)
-            picture = picture.convert("L") if picture.mode == "1" else picture
-            picture.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
-            return picture
+            return image.page(content, number, max(box), limits)
         case Kind.PDF:
-            return pdf.render_first_page(content, LONGEST_SIDE)
+            return pdf.draw_page(content, number, box)
         case Kind.TEXT:
-            pages = text.lay_out(text.decode(content))
-            page = write_pages(pages[:1], len(pages))
+            lines = text.page(text.decode(content), number, limits)
         case _:
-            page = write_pages([_stand_in(filename)], _pages(content, filename))
-    return pdf.render_first_page(page, LONGEST_SIDE)
-
-
-def _pages(content: bytes, filename: str) -> int:
-    examined = examine(content, filename)
-    if not examined.convertible:
-        raise NotConvertible(examined.problem)
-    return examined.pages
+            lines = _stand_in(filename)
+    return pdf.draw_page(write_pages([lines], pages, number), 1, box)
 
 
 def _stand_in(filename: str) -> list[str]:

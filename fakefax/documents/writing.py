@@ -15,29 +15,38 @@ CHARACTERS = "cp1252"
 """What the letters of every PDF reader have; another character becomes a question mark."""
 
 
-def write_pdf(paragraphs: Iterable[str], pages: int | None = None, only: int | None = None) -> bytes:
+def write_pdf(paragraphs: Iterable[str], pages: int | None = None) -> bytes:
     """A PDF of these paragraphs: on as many pages as they need or, when given, on exactly so many.
 
-    On too many pages they are spread evenly; what does not fit on too few is left out. `only` is how many of the
-    pages, from the first, are really wanted.
+    On too many pages they are spread evenly; what does not fit on too few is left out.
     """
+    return write_pages(_laid_out(paragraphs, pages))
+
+
+def write_page(paragraphs: Iterable[str], pages: int, number: int) -> bytes:
+    """Page `number`, counted from 1, of the PDF that `write_pdf` makes of the same, as a PDF of its own."""
+    return write_pages([_laid_out(paragraphs, pages)[number - 1]], pages, number)
+
+
+def _laid_out(paragraphs: Iterable[str], pages: int | None) -> list[list[str]]:
     lines = [line for paragraph in paragraphs for line in (*_lines(paragraph), "")][:-1]
     if pages is None:
-        laid_out = lay_out("\n".join(lines))
-    else:
-        share = min(LINES, max(1, -(-len(lines) // pages)))
-        laid_out = [lines[at * share : (at + 1) * share] for at in range(pages)]
-    return write_pages(laid_out[:only], len(laid_out))
+        return lay_out("\n".join(lines))
+    share = min(LINES, max(1, -(-len(lines) // pages)))
+    return [lines[at * share : (at + 1) * share] for at in range(pages)]
 
 
-def write_pages(pages: Sequence[Sequence[str]], total: int | None = None) -> bytes:
-    """A PDF with these lines on its pages, each numbered at its foot; `total` when there are more than these."""
+def write_pages(pages: Sequence[Sequence[str]], total: int | None = None, first: int = 1) -> bytes:
+    """A PDF with these lines on its pages, each numbered at its foot.
+
+    `total` is the number of pages that there are, when these are some of them; `first` is the number of the first.
+    """
     from reportlab.lib.pagesizes import A4  # noqa: PLC0415 (for who needs a PDF made)
     from reportlab.pdfgen.canvas import Canvas  # noqa: PLC0415
 
     out = BytesIO()
     canvas = Canvas(out, pagesize=A4, invariant=1)
-    for number, lines in enumerate(pages, 1):
+    for number, lines in enumerate(pages, first):
         letters = canvas.beginText(LEFT, TOP)
         letters.setFont(FONT, SIZE, LEADING)
         for line in lines:
