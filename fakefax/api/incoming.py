@@ -1,6 +1,5 @@
 """Receiving: the inbox, and the files behind its links."""
 
-import asyncio
 import re
 from collections.abc import Sequence
 from datetime import datetime
@@ -99,10 +98,7 @@ async def inbox_file(call: Call) -> Binary:
 
 async def inbox_preview(call: Call) -> Binary:
     """GET /receivefax/api/v1/inbox/{id}/preview: a JPEG of the first page, which `preview_file` points to."""
-    from fakefax.documents import first_page  # noqa: PLC0415 (renders)
-
-    fax = _arrived(call)
-    return Binary(await asyncio.to_thread(first_page, fax.file.data, fax.filename), "image/jpeg")
+    return Binary(await call.sandbox.documents.incoming_preview(_arrived(call)), "image/jpeg")
 
 
 def _arrived(call: Call) -> IncomingFax:

@@ -36,6 +36,7 @@ SERVER_SETTINGS = (
         "scenarios_dir",
         "upload_limit",
         "storage_limit",
+        *("page_limit", "pixel_limit", "file_timeout", "file_memory"),
     ),
 )
 DOCUMENTED_KEY = "f@x2r0ckkz"

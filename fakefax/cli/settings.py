@@ -9,6 +9,7 @@ from typing import NamedTuple, TypeVar
 from fakefax.core.ids import MAX_REPLICAS
 from fakefax.core.journal import DEFAULT_CAPACITY
 from fakefax.core.store import DEFAULT_FAX_LIMIT
+from fakefax.documents.limits import DEFAULT_FILE_LIMITS, LEAST_MEMORY
 from fakefax.sandbox.uploads import STORAGE_LIMIT, UPLOAD_LIMIT
 from fakefax.scenario.build import parse_time
 from fakefax.scenario.overrides import check_api_key, check_balance, check_rate
@@ -189,6 +190,25 @@ def _id_step(text: str) -> int:
     return int(text)
 
 
+def _page_limit(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= 1_000_000):
+        raise ValueError(f"{text!r} is not a number of pages from 1 to 1000000")
+    return int(text)
+
+
+def _pixel_limit(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= 4_000_000_000):
+        raise ValueError(f"{text!r} is not a number of pixels from 1 to 4000000000")
+    return int(text)
+
+
+def _file_memory(text: str) -> int:
+    size = parse_size(text)
+    if size < LEAST_MEMORY:
+        raise ValueError(f"{text!r} is less than {format_size(LEAST_MEMORY)}, which the libraries need")
+    return size
+
+
 def _scenarios_dir(text: str) -> Path | None:
     if text == "none":
         return None
@@ -337,8 +357,36 @@ SETTINGS = (
     Setting(
         "storage_limit",
         format_size(STORAGE_LIMIT),
-        "Size of all files that a sandbox keeps in memory.",
+        "Size of all files and received faxes of a sandbox, and of all uploads in progress.",
         parse_size,
+        group=Group.LIMITS,
+    ),
+    Setting(
+        "page_limit",
+        str(DEFAULT_FILE_LIMITS.pages),
+        "Pages of one file.",
+        _page_limit,
+        group=Group.LIMITS,
+    ),
+    Setting(
+        "pixel_limit",
+        str(DEFAULT_FILE_LIMITS.pixels),
+        "Pixels of one picture.",
+        _pixel_limit,
+        group=Group.LIMITS,
+    ),
+    Setting(
+        "file_timeout",
+        f"{DEFAULT_FILE_LIMITS.seconds:g}s",
+        "Real time for counting the pages of one file, or for a picture of one.",
+        parse_timeout,
+        group=Group.LIMITS,
+    ),
+    Setting(
+        "file_memory",
+        format_size(DEFAULT_FILE_LIMITS.memory),
+        "Memory of a process that looks at a file, from 100MB, where the system can limit it.",
+        _file_memory,
         group=Group.LIMITS,
     ),
 )

@@ -32,12 +32,17 @@ class BadInput(Exception):
     """A request that cannot be understood; the message names the value and the cure."""
 
 
+class TooLarge(Exception):
+    """A file that is too large, or for which there is no room."""
+
+
 class UnknownSandbox(Exception):
     """An api_key that no sandbox has."""
 
 
 STATUS: dict[type[Exception], int] = {
     BadInput: 400,
+    TooLarge: 413,
     CrossSite: 403,
     UnknownSandbox: 404,
     UnknownFaxJob: 404,

@@ -7,13 +7,16 @@ from typing import Annotated, NamedTuple
 
 from msgspec import UNSET, Meta, UnsetType, field
 
-from fakefax.control.call import BadInput, Body, ControlCall
+from fakefax.control.call import BadInput, Body, ControlCall, TooLarge
 from fakefax.control.route import Route
 from fakefax.control.schemas import incoming_fax_view
 from fakefax.core.clock import ClockClosed
+from fakefax.core.errors import FileTooLarge, StorageFull
 from fakefax.core.models import Account
 from fakefax.core.receiving.incoming import DidGroup, FaxFile, FaxNumber, NumberStatus, Transmission
+from fakefax.documents.limits import NotConvertible
 from fakefax.geography import atlas
+from fakefax.sandbox.uploads import Upload
 from fakefax.schemas import IncomingFaxList, IncomingFaxView
 from fakefax.values.durations import parse_duration
 
@@ -65,14 +68,26 @@ async def receive(call: ControlCall, asked: IncomingFaxRequest) -> IncomingFaxVi
         raise BadInput("a document has its own text, and its pages are counted; leave pages and text out")
     recipient = await _recipient(call, asked.to)
     incoming_fax_id = call.sandbox.inbox.take_id()
+    document = UNSET if asked.document is UNSET else await _converted(call, asked.document, asked.filename)
     sender, company, file = await asyncio.to_thread(
-        _make, asked, call.sandbox.scenario.seed, incoming_fax_id, recipient, call.sandbox.clock.now + after
+        _make,
+        asked,
+        document,
+        call.sandbox.scenario.seed,
+        incoming_fax_id,
+        recipient,
+        call.sandbox.clock.now + after,
     )
     if call.sandbox.closed:
         raise ClockClosed("the sandbox was reset or closed meanwhile")
+    number = _owned(call, recipient)
+    try:
+        call.sandbox.documents.keep_incoming(file)
+    except (FileTooLarge, StorageFull) as problem:
+        raise TooLarge(problem.reason) from None
     fax = call.sandbox.inbox.receive(
         call.account,
-        _owned(call, recipient),
+        number,
         incoming_fax_id,
         sender,
         file,
@@ -142,18 +157,22 @@ def _listed(account: Account) -> str:
 
 
 def _make(
-    asked: IncomingFaxRequest, seed: int, incoming_fax_id: int, recipient: Recipient, sent_at: datetime
+    asked: IncomingFaxRequest,
+    document: FaxFile | UnsetType,
+    seed: int,
+    incoming_fax_id: int,
+    recipient: Recipient,
+    sent_at: datetime,
 ) -> tuple[str, str, FaxFile]:
     """The sender, his company and the pages: as asked for, the rest made up. Raises BadInput."""
-    from fakefax.documents import NotConvertible  # noqa: PLC0415 (renders)
     from fakefax.scenario import fake_data as invent  # noqa: PLC0415 (Faker is slow to load)
 
     purpose = str(incoming_fax_id)
     sender, company = invent.fax_sender(seed, purpose)
     sender = sender if asked.from_ is UNSET else _sender(asked.from_)
+    if document is not UNSET:
+        return sender, company, document
     try:
-        if asked.document is not UNSET:
-            return sender, company, _converted(asked.document, asked.filename)
         made = invent.fax_document(
             seed,
             purpose,
@@ -169,10 +188,14 @@ def _make(
     return sender, company, made
 
 
-def _converted(content: bytes, filename: str) -> FaxFile:
-    from fakefax.documents import as_pdf, examine  # noqa: PLC0415 (renders)
-
-    return FaxFile(as_pdf(content, filename), examine(content, filename).pages)
+async def _converted(call: ControlCall, content: bytes, filename: str) -> FaxFile:
+    """The pages of a file. Raises BadInput or TooLarge."""
+    try:
+        return await call.sandbox.documents.convert(Upload(filename, content))
+    except NotConvertible as problem:
+        raise BadInput(f"this cannot be faxed: {problem}") from None
+    except (FileTooLarge, StorageFull) as problem:
+        raise TooLarge(problem.reason) from None
 
 
 def _sender(text: str) -> str:

@@ -17,6 +17,9 @@ MAX_SECONDS = 8.0
 MAX_MEMORY = 300 * 1024**2
 """Bytes that the process that looks at a file may take, its own code included."""
 
+LEAST_MEMORY = 100 * 1024**2
+"""The least limit of memory: Python and the libraries for PDFs and pictures take about half of it."""
+
 
 class FileLimits(NamedTuple):
     """How much of one file is looked at: pages, pixels of a picture, real seconds, bytes of memory."""
@@ -31,12 +34,12 @@ class FileLimits(NamedTuple):
         if pages < 1:
             raise NotConvertible(f"{what} has no pages")
         if pages > self.pages:
-            raise NotConvertible(f"{what} has {pages} pages; {self.pages} can be faxed (--page-limit)")
+            raise NotConvertible(f"{what} has {pages} pages; --page-limit is {self.pages}")
         return pages
 
     def too_many_pages(self, what: str) -> "NotConvertible":
         """The error for a file whose pages were not counted to their end."""
-        return NotConvertible(f"{what} has more than {self.pages} pages, the limit (--page-limit)")
+        return NotConvertible(f"{what} has more than {self.pages} pages, which is --page-limit")
 
     def check_picture(self, width: int, height: int) -> None:
         """Raise NotConvertible for a picture that is larger than can be unpacked."""

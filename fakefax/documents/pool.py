@@ -74,6 +74,11 @@ class FilePool:
         self._pictures: OrderedDict[Hashable, bytes] = OrderedDict()
         self._closed = False
 
+    @property
+    def process_ids(self) -> list[int]:
+        """The ids of the worker processes that there are."""
+        return [worker.process_id for worker in self._workers if worker.process_id is not None]
+
     async def examine(self, owner: Hashable, content: bytes, filename: str) -> Looked:
         """The pages of a file, or why it cannot be converted: also because it takes too much. Raises Dropped."""
         try:
@@ -94,15 +99,21 @@ class FilePool:
 
         Raises NotConvertible or Dropped.
         """
-        known = self._pictures.get(key)
+        known = self.known_picture(key)
         if known is not None:
-            self._pictures.move_to_end(key)
             return known
         _, picture = await self._do(owner, content, **fields)
         self._pictures[key] = picture
         while sum(map(len, self._pictures.values())) > PICTURE_CACHE:
             self._pictures.popitem(last=False)
         return picture
+
+    def known_picture(self, key: Hashable) -> bytes | None:
+        """A picture that was made lately."""
+        known = self._pictures.get(key)
+        if known is not None:
+            self._pictures.move_to_end(key)
+        return known
 
     def drop(self, owner: Hashable) -> None:
         """Forget what a sandbox waits for, and end the workers that look at its files. Raises Dropped there."""

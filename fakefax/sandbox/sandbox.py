@@ -64,7 +64,7 @@ class Sandbox:
         self.journal = Journal(services.journal_limit, services.listeners, owner)
         self.store = MemoryStore(services.fax_limit)
         self.accounts = {account.api_key: account for account in accounts_of(scenario, begin)}
-        self.documents = DocumentStore(self.clock, self.journal, self.accounts, services.workshop, scenario.seed)
+        self.documents = DocumentStore(self.clock, self.journal, self.accounts, services.files, scenario.seed)
         self.users = Users(self.clock, scenario.seed)
         self.billing, pricing = billing_of(scenario), pricing_of(scenario)
         self.rules = AllRules(scenario)
@@ -232,7 +232,7 @@ class Sandbox:
         Raises RemoteFileRefused, FileTooLarge or StorageFull.
         """
         with self.clock.hold(f"file at {url} is fetched"):
-            upload = await self.services.remote.fetch(url, self.services.workshop.upload_limit)
+            upload = await self.services.remote.fetch(url, self.services.files.upload_limit)
             if self.closed:
                 raise ClockClosed("this sandbox was reset or deleted while the file was fetched")
             return await self.documents.upload(account, upload)

@@ -12,7 +12,7 @@ from fakefax.core.journal import DEFAULT_CAPACITY, Listener
 from fakefax.core.store import DEFAULT_FAX_LIMIT
 from fakefax.sandbox.keys import Keys
 from fakefax.sandbox.remote_files import RemoteFiles
-from fakefax.sandbox.uploads import Workshop
+from fakefax.sandbox.uploads import FileServices
 from fakefax.scenario.schema import Scenario
 
 Transform = Callable[[Scenario], Scenario]
@@ -38,6 +38,6 @@ class SharedServices(Struct, frozen=True):
     receiving_ids: ReceivingIds = field(default_factory=ReceivingIds)
     keys: Keys[Any] = field(default_factory=Keys)
     listeners: list[Listener] = field(default_factory=list)
-    workshop: Workshop = field(default_factory=Workshop)
+    files: FileServices = field(default_factory=FileServices)
     remote: RemoteFiles = field(default_factory=RemoteFiles)
     fax_limit: int = DEFAULT_FAX_LIMIT

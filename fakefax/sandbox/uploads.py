@@ -1,10 +1,12 @@
-"""The documents of one sandbox: uploads are examined, kept within a limit, shown and deleted. All in memory."""
+"""The files of one sandbox: uploads are examined, kept within a limit, shown and deleted; faxes that arrive, too.
+
+All are in memory. Whatever has to be read from a file is done by the worker processes of `documents.pool`.
+"""
 
 import asyncio
-import hashlib
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Mapping
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, NamedTuple, ParamSpec, TypeVar
+from typing import NamedTuple, TypeVar
 
 from msgspec import Struct, field
 
@@ -13,12 +15,11 @@ from fakefax.core.errors import FileTooLarge, NoPreview, StorageFull
 from fakefax.core.ids import DocumentIds
 from fakefax.core.journal import Journal, Kind
 from fakefax.core.models import Account, Document, FaxJob
+from fakefax.core.receiving.incoming import FaxFile, IncomingFax
+from fakefax.documents.limits import NotConvertible
+from fakefax.documents.pool import Dropped, FilePool
 from fakefax.values.sizes import format_size
 
-if TYPE_CHECKING:
-    from fakefax import documents
-
-P = ParamSpec("P")
 T = TypeVar("T")
 
 UPLOAD_LIMIT = 20 * 1024**2
@@ -26,6 +27,8 @@ STORAGE_LIMIT = 256 * 1024**2
 
 LONGEST_NAME = 255
 NAMELESS = "document"
+
+CLOSED = "this sandbox was reset or deleted while the file was worked on"
 
 
 class Upload(NamedTuple):
@@ -35,37 +38,36 @@ class Upload(NamedTuple):
     content: bytes
 
 
-class Workshop(Struct, frozen=True):
-    """Where the files of a whole server are worked on: limits in bytes, ids, and two threads at a time."""
+class FileServices(Struct, frozen=True):
+    """What the files of all sandboxes share: limits in bytes, ids, and the processes that look at them."""
 
     upload_limit: int = UPLOAD_LIMIT
     storage_limit: int = STORAGE_LIMIT
     ids: DocumentIds = field(default_factory=DocumentIds)
-    benches: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(2))
+    pool: FilePool = field(default_factory=FilePool)
 
 
 class DocumentStore:
-    """The files of a sandbox. Work on one is done in a thread while simulated time waits.
+    """The files of a sandbox. Simulated time waits while one is worked on.
 
-    A document that only the scenario knows has no content; what its preview shows is made up from the seed.
+    A document that only the scenario knows has no content; its preview shows a letter made up from the seed.
     """
 
     def __init__(
-        self, clock: Clock, journal: Journal, accounts: Mapping[str, Account], workshop: Workshop, seed: int
+        self, clock: Clock, journal: Journal, accounts: Mapping[str, Account], services: FileServices, seed: int
     ) -> None:
         self._clock = clock
         self._journal = journal
         self._accounts = accounts
-        self._workshop = workshop
+        self._services = services
         self._seed = seed
         self._contents: dict[tuple[str, int], bytes] = {}
-        self._previews: dict[tuple[str, int], bytes] = {}
         self._used = 0
 
     def close(self) -> None:
-        """Let go of all files: a world that has ended may be held by its own cycles for a while."""
+        """Release all files, and end the work on them."""
         self._contents.clear()
-        self._previews.clear()
+        self._services.pool.drop(self)
 
     async def upload(self, account: Account, upload: Upload) -> Document:
         """Take a file, whether it can be converted or not. Raises FileTooLarge or StorageFull."""
@@ -80,12 +82,12 @@ class DocumentStore:
         Raises FileTooLarge or StorageFull.
         """
         size = len(upload.content)
-        self._check_room(size)
+        self.check_room(size)
         self._used += size  # while it is looked at, so that many at once keep to the limit too
         try:
             filename = plain_name(upload.filename)
             work = f"file {filename!r} is examined"
-            examined, digest = await self._at_bench(work, _look_at, upload.content, filename)
+            examined, digest = await self._hold(work, self._services.pool.examine(self, upload.content, filename))
             yield Document(
                 document_id=self._free_id(),
                 filename=filename,
@@ -118,8 +120,7 @@ class DocumentStore:
         """Take a document away; faxes of it go on. Raises UnknownDocument."""
         document = account.document(document_id)
         del account.documents[document_id]
-        for kept in (self._contents, self._previews):
-            self._used -= len(kept.pop((account.api_key, document_id), b""))
+        self._used -= len(self._contents.pop((account.api_key, document_id), b""))
         detail = {"document_id": document_id, "reason": reason}
         self._journal.record(self._clock.now, Kind.FILE_DELETED, detail, account.api_key)
         return document
@@ -131,39 +132,82 @@ class DocumentStore:
             self.delete(account, job.document_id, f"fax {job.fax_job_id} was sent with delete_file")
 
     async def preview(self, account: Account, document_id: int) -> bytes:
-        """The first page as a JPEG. Raises UnknownDocument, or NoPreview for what cannot be converted."""
+        """The first page as a JPEG. Raises UnknownDocument, or NoPreview for one that cannot be converted."""
         document = account.document(document_id)
-        key = account.api_key, document_id
+        return await self._picture(account, document, "first_page", f"document {document_id}")
+
+    async def page(self, account: Account, document_id: int, number: int) -> bytes:
+        """Page `number`, counted from 1, as a black and white PNG of at most 1728 x 2445 pixels.
+
+        Raises UnknownDocument, or NoPreview for a document that cannot be converted or has no such page.
+        """
+        document = account.document(document_id)
+        if not 1 <= number <= document.pages:
+            raise NoPreview(f"document {document_id} has no page {number}; its pages are 1 to {document.pages}")
+        return await self._picture(account, document, "fax_page", f"document {document_id}", number=number)
+
+    async def incoming_preview(self, fax: IncomingFax) -> bytes:
+        """The first page of a fax that arrived, as a JPEG. Raises NoPreview."""
+        return await self._incoming_picture(fax, "first_page")
+
+    async def incoming_page(self, fax: IncomingFax, number: int) -> bytes:
+        """Page `number` of a fax that arrived, like `page`. Raises NoPreview."""
+        if not 1 <= number <= fax.pages:
+            raise NoPreview(f"fax {fax.incoming_fax_id} has no page {number}; its pages are 1 to {fax.pages}")
+        return await self._incoming_picture(fax, "fax_page", number=number)
+
+    async def convert(self, upload: Upload) -> FaxFile:
+        """A file as the pages of a fax that arrives. Raises NotConvertible, FileTooLarge or StorageFull."""
+        size = len(upload.content)
+        self.check_room(size)
+        self._used += size
+        try:
+            filename = plain_name(upload.filename)
+            work = self._services.pool.as_pdf(self, upload.content, filename)
+            return FaxFile(*await self._hold(f"file {filename!r} is converted", work))
+        finally:
+            self._used -= size
+
+    def keep_incoming(self, file: FaxFile) -> None:
+        """Count the pages of a fax that arrives for the limit. Raises StorageFull."""
+        self.check_room(len(file.data))
+        self._used += len(file.data)
+
+    async def _picture(self, account: Account, document: Document, job: str, name: str, **fields: int) -> bytes:
         if not document.convertible:
-            raise NoPreview(f"document {document_id} has no preview: {document.problem}")
-        known = self._previews.get(key)
+            raise NoPreview(f"{name} has no preview: {document.problem}")
+        content = self._contents.get((account.api_key, document.document_id))
+        place = (job, *fields.values(), document.filename)
+        if content is not None:
+            fields_of_job = {"job": job, "filename": document.filename, **fields}
+            return await self._made(name, (*place, document.digest), content, fields_of_job)
+        key = (*place, self._seed, document.document_id, document.pages)
+        known = self._services.pool.known_picture(key)
         if known is not None:
             return known
-        from fakefax import documents  # noqa: PLC0415 (with the first file)
+        from fakefax.scenario.fake_data import letter  # noqa: PLC0415 (it is slow to load)
 
-        work = f"document {document_id} is rendered"
+        writing = asyncio.to_thread(letter, self._seed, f"document/{document.document_id}", document.pages)
+        paragraphs = await self._hold(f"{name} is written", writing)
+        letter_job = {"job": f"{job}_of_letter", "paragraphs": paragraphs, "pages": document.pages, **fields}
+        return await self._made(name, key, b"", letter_job)
+
+    async def _incoming_picture(self, fax: IncomingFax, job: str, **fields: int) -> bytes:
+        key = (job, *fields.values(), fax.incoming_fax_id, fax.uuid, len(fax.file.data))
+        wanted = {"job": job, "filename": fax.filename, **fields}
+        return await self._made(f"fax {fax.incoming_fax_id}", key, fax.file.data, wanted)
+
+    async def _made(self, name: str, key: tuple[object, ...], content: bytes, fields: dict[str, object]) -> bytes:
+        """The picture of a page. Raises NoPreview."""
         try:
-            picture = await self._at_bench(work, self._render, document, self._contents.get(key))
-        except documents.NotConvertible as problem:
-            raise NoPreview(f"document {document_id} has no preview: {problem}") from None
-        still_there = account.documents.get(document_id) is document
-        if still_there and key not in self._previews and self._used + len(picture) <= self._workshop.storage_limit:
-            self._previews[key] = picture
-            self._used += len(picture)
-        return picture
+            work = self._services.pool.picture(self, key, content, **fields)
+            return await self._hold(f"{name} is rendered", work)
+        except NotConvertible as problem:
+            raise NoPreview(f"{name} has no preview: {problem}") from None
 
-    def _render(self, document: Document, content: bytes | None) -> bytes:
-        from fakefax import documents  # noqa: PLC0415 (with the first file)
-
-        if content is not None:
-            return documents.first_page(content, document.filename)
-        from fakefax.scenario.fake_data import letter  # noqa: PLC0415 (Faker is slow to load)
-
-        text = letter(self._seed, f"document/{document.document_id}", document.pages)
-        return documents.first_page(documents.write_pdf(text, document.pages, only=1), "letter.pdf")
-
-    def _check_room(self, size: int) -> None:
-        most, all_of_it = self._workshop.upload_limit, self._workshop.storage_limit
+    def check_room(self, size: int) -> None:
+        """Raise FileTooLarge or StorageFull for a file of this size."""
+        most, all_of_it = self._services.upload_limit, self._services.storage_limit
         if size > most:
             raise FileTooLarge(f"the file has {size} bytes; --upload-limit is {format_size(most)}")
         if self._used + size > all_of_it:
@@ -175,28 +219,23 @@ class DocumentStore:
     def _free_id(self) -> int:
         """The next id that no account of this sandbox has from its scenario."""
         while True:
-            document_id = self._workshop.ids.take()
+            document_id = self._services.ids.take()
             if not any(document_id in account.documents for account in self._accounts.values()):
                 return document_id
 
-    async def _at_bench(self, work: str, do: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Do what takes a processor in a thread, while simulated time waits for it."""
-        with self._clock.hold(work):
-            async with self._workshop.benches:
-                done = await asyncio.to_thread(do, *args, **kwargs)
+    async def _hold(self, name: str, work: Awaitable[T]) -> T:
+        """Wait for work on a file, while simulated time waits too. Raises ClockClosed when the sandbox ends."""
+        with self._clock.hold(name):
+            try:
+                done = await work
+            except Dropped:
+                raise ClockClosed(CLOSED) from None
         if self._clock.closed:
-            raise ClockClosed("this sandbox was reset or deleted while the file was worked on")
+            raise ClockClosed(CLOSED)
         return done
 
 
-def _look_at(content: bytes, filename: str) -> "tuple[documents.Examined, str]":
-    """What a file is, and what stands for its bytes."""
-    from fakefax import documents  # noqa: PLC0415 (with the first file)
-
-    return documents.examine(content, filename), hashlib.sha256(content).hexdigest()
-
-
 def plain_name(filename: str) -> str:
-    """The last part of whatever a program calls its file: a path is none of ours."""
+    """The last part of whatever a program calls its file, without a path."""
     name = "".join(char for char in filename.replace("\\", "/").rpartition("/")[2] if char.isprintable())
     return name.strip()[-LONGEST_NAME:] or NAMELESS

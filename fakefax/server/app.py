@@ -14,12 +14,14 @@ from fakefax.core.ids import ALONE, DocumentIds, FaxJobIds, ReceivingIds, Replic
 from fakefax.core.journal import DEFAULT_CAPACITY, Kind
 from fakefax.core.real_time import wall_clock
 from fakefax.core.store import DEFAULT_FAX_LIMIT
+from fakefax.documents.limits import DEFAULT_FILE_LIMITS, FileLimits
+from fakefax.documents.pool import FilePool
 from fakefax.sandbox.keys import Keys
 from fakefax.sandbox.registry import DEFAULT_LIMITS, Limits, Sandboxes
 from fakefax.sandbox.remote_files import FETCH_TIMEOUT, RemoteFiles
 from fakefax.sandbox.sandbox import Sandbox
 from fakefax.sandbox.services import SharedServices, Transform, identity
-from fakefax.sandbox.uploads import STORAGE_LIMIT, UPLOAD_LIMIT, Workshop
+from fakefax.sandbox.uploads import STORAGE_LIMIT, UPLOAD_LIMIT, FileServices
 from fakefax.scenario.library import Library
 from fakefax.scenario.schema import Scenario
 from fakefax.server.connections import DEFAULT_CONNECTION_LIMITS, ConnectionLimits, JsonRunner
@@ -46,7 +48,8 @@ class ServerOptions(NamedTuple):
     """Where to listen and how. `callback_timeout` is real seconds for one attempt.
 
     `upload_limit` is of one file, `storage_limit` of all files of a sandbox, in bytes;
-    `fetch_timeout` is real seconds for a remote file.
+    `fetch_timeout` is real seconds for a remote file. `page_limit`, `pixel_limit`, `file_timeout` (real seconds)
+    and `file_memory` (bytes) bound the work on one file.
 
     `client_timeout` is the real seconds that a client may take to send a request or to read its answer, or keep a
     connection idle. `browser_host` has further names under which a browser may come to the control API.
@@ -74,6 +77,10 @@ class ServerOptions(NamedTuple):
     client_timeout: float = DEFAULT_CONNECTION_LIMITS.client_timeout
     browser_host: tuple[str, ...] = ()
     share: Replica = ALONE
+    page_limit: int = DEFAULT_FILE_LIMITS.pages
+    pixel_limit: int = DEFAULT_FILE_LIMITS.pixels
+    file_timeout: float = DEFAULT_FILE_LIMITS.seconds
+    file_memory: int = DEFAULT_FILE_LIMITS.memory
 
 
 DEFAULT_OPTIONS = ServerOptions()
@@ -109,6 +116,7 @@ class Server:
         self._document_ids = DocumentIds(options.share)
         self._receiving_ids = ReceivingIds(options.share)
         self._remote = RemoteFiles(options.fetch_timeout)
+        self._pool: FilePool | None = None
         self._handshakes = Folded(self._no_tls)
         self._port = options.port
         self._tls_port: int | None = None
@@ -143,7 +151,11 @@ class Server:
         """Listen. Raises CannotListen when an address is taken or none of this machine's, or TLS cannot be had."""
         options = self._options
         keys: Keys[Sandbox] = Keys(self._scenario.seed, options.share)
-        workshop = Workshop(options.upload_limit, options.storage_limit, self._document_ids)
+        limits_of_files = FileLimits(
+            options.page_limit, options.pixel_limit, options.file_timeout, options.file_memory
+        )
+        self._pool = FilePool(limits_of_files)
+        files = FileServices(options.upload_limit, options.storage_limit, self._document_ids, self._pool)
         services = SharedServices(
             self._client,
             self._ids,
@@ -151,7 +163,7 @@ class Server:
             options.journal_limit,
             self._receiving_ids,
             keys=keys,
-            workshop=workshop,
+            files=files,
             remote=self._remote,
             fax_limit=options.fax_limit,
         )
@@ -208,6 +220,8 @@ class Server:
         self._handshakes.close()
         await self._client.close()
         await self._remote.close()
+        if self._pool is not None:
+            await self._pool.close()
 
     async def _end_worlds(self, _: web.Application) -> None:
         """After the last connection was accepted; an advance under way ends, so that nobody waits for it."""

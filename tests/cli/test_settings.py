@@ -201,6 +201,10 @@ def test_names_make_flags_and_variables():
         ("--scenarios-dir", "FAKEFAX_SCENARIOS_DIR"),
         ("--upload-limit", "FAKEFAX_UPLOAD_LIMIT"),
         ("--storage-limit", "FAKEFAX_STORAGE_LIMIT"),
+        ("--page-limit", "FAKEFAX_PAGE_LIMIT"),
+        ("--pixel-limit", "FAKEFAX_PIXEL_LIMIT"),
+        ("--file-timeout", "FAKEFAX_FILE_TIMEOUT"),
+        ("--file-memory", "FAKEFAX_FILE_MEMORY"),
     ]
 
 

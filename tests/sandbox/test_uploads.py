@@ -3,19 +3,20 @@
 import asyncio
 import subprocess
 import sys
-import threading
+from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
-from fakefax import documents
 from fakefax.callbacks.dispatcher import CallbackClient
 from fakefax.core.clock import ClockClosed
 from fakefax.core.errors import FileTooLarge, NoPreview, NotEnoughBalance, StorageFull, UnknownDocument
 from fakefax.core.ids import FaxJobIds
+from fakefax.documents.pool import FilePool
 from fakefax.sandbox.sandbox import Sandbox
 from fakefax.sandbox.services import SharedServices
-from fakefax.sandbox.uploads import Upload, Workshop, plain_name
+from fakefax.sandbox.uploads import FileServices, Upload, plain_name
 from fakefax.scenario.loader import parse_scenario
 from tests.documents import files
 
@@ -28,13 +29,27 @@ accounts:
 """
 
 
-def sandbox(workshop: Workshop | None = None) -> Sandbox:
-    scenario = parse_scenario(STORY, "story.yaml")
-    return Sandbox(scenario, SharedServices(CallbackClient(), FaxJobIds(), START, workshop=workshop or Workshop()))
+Open = Callable[..., Sandbox]
 
 
 @pytest.fixture
-def world() -> Sandbox:
+async def sandbox() -> AsyncIterator[Open]:
+    """Opens sandboxes with file services of these options; their workers are ended afterwards."""
+    pools = [FilePool()]
+
+    def open_sandbox(pool: FilePool | None = None, **limits: Any) -> Sandbox:
+        scenario = parse_scenario(STORY, "story.yaml")
+        pools.append(pool or pools[0])
+        files = FileServices(**limits, pool=pools[-1])
+        return Sandbox(scenario, SharedServices(CallbackClient(), FaxJobIds(), START, files=files))
+
+    yield open_sandbox
+    for pool in pools:
+        await pool.close()
+
+
+@pytest.fixture
+def world(sandbox: Open) -> Sandbox:
     return sandbox()
 
 
@@ -70,9 +85,9 @@ async def test_time_waits_for_a_file_that_is_worked_on(world):
     assert world.clock.holds == []
 
 
-async def test_files_keep_to_their_limits():
+async def test_files_keep_to_their_limits(sandbox):
     """A file of the limit is taken, one byte more is not; all together keep to a limit of their own."""
-    world = sandbox(Workshop(upload_limit=4000, storage_limit=10_000))
+    world = sandbox(upload_limit=4000, storage_limit=10_000)
     account = world.first_account
     with pytest.raises(FileTooLarge, match=r"^the file has 4001 bytes; --upload-limit is 4000 bytes$"):
         await world.documents.upload(account, file(4001))
@@ -87,9 +102,9 @@ async def test_files_keep_to_their_limits():
     assert len(account.documents) == 3 + 2
 
 
-async def test_many_uploads_at_once_keep_to_the_limit_too():
+async def test_many_uploads_at_once_keep_to_the_limit_too(sandbox):
     """Files that arrive together do not slip past the limit while they are looked at."""
-    world = sandbox(Workshop(storage_limit=10_000))
+    world = sandbox(storage_limit=10_000)
     uploads = [world.documents.upload(world.first_account, file(3000)) for _ in range(5)]
     done = await asyncio.gather(*uploads, return_exceptions=True)
     assert [type(result).__name__ for result in done] == ["Document"] * 3 + ["StorageFull"] * 2
@@ -132,7 +147,7 @@ async def test_deleting_a_document_hurts_no_fax(world):
     assert world.audit(account).ok
 
 
-async def test_a_preview_is_made_of_whatever_there_is(world):
+async def test_a_preview_is_made_of_whatever_there_is(world, sandbox):
     """An upload shows its first page; a document of the scenario a made-up letter, the same each time."""
     account = world.first_account
     document = await world.documents.upload(account, file())
@@ -181,27 +196,6 @@ async def test_a_reset_ends_the_work_on_a_file(world):
 def test_a_file_name_is_only_a_name(filename, name):
     """Paths, control characters and what is no text are left away."""
     assert plain_name(filename) == name
-
-
-async def test_the_server_answers_while_a_file_is_worked_on(world, monkeypatch):
-    """The event loop is free meanwhile; two files are worked on at a time, the third waits its turn."""
-    begun, go_on = threading.Semaphore(0), threading.Event()
-
-    def slow(content: bytes, filename: str) -> documents.Examined:
-        begun.release()
-        go_on.wait(10)
-        return documents.Examined(1)
-
-    monkeypatch.setattr(documents, "examine", slow)
-    uploads = [asyncio.create_task(world.documents.upload(world.first_account, file())) for _ in range(3)]
-    for _ in range(2):
-        assert await asyncio.to_thread(begun.acquire, timeout=10)
-    job = world.send(world.first_account, "+123456789", 10)
-    assert job.fax_job_id == 200
-    assert not begun.acquire(blocking=False)
-    assert len(world.clock.holds) == 3
-    go_on.set()
-    assert len(await asyncio.gather(*uploads)) == 3
 
 
 def test_nothing_heavy_is_loaded_before_there_is_a_file():

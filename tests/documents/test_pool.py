@@ -1,0 +1,209 @@
+"""Files are looked at in processes with limits, whatever is in them, and no process is left over."""
+
+import asyncio
+import contextlib
+import os
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+import pytest
+
+from fakefax.documents import FileLimits, NotConvertible
+from fakefax.documents.pool import Dropped, FilePool
+from tests.documents import files, hostile
+
+DEADLINE = 60.0
+"""Real seconds after which a test that waits has failed; a busy machine may need many."""
+
+LIMITS = FileLimits(seconds=2, memory=160 * 1024**2)
+
+FEEDS = b"\f" * (20 * 1024 * 1024)
+
+HOSTILE: dict[str, Callable[[], bytes]] = {
+    "forms.pdf": lambda: hostile.nested_forms(24),
+    "states.pdf": lambda: hostile.packed(b"q ", 40),
+    "lines.pdf": lambda: hostile.packed(b"0 0 m 600 700 l S ", 60),
+    "directories.tif": lambda: hostile.tiff(60_000),
+    "tall.png": lambda: hostile.png(1, 80_000_000),
+    "wide.png": lambda: hostile.png(80_000_000, 1),
+    "colours.png": lambda: hostile.png(8900, 8900, 16, 6),
+    "feeds.txt": lambda: FEEDS,
+    "lines.txt": lambda: b"\n" * len(FEEDS),
+    "tabs.txt": lambda: b"\t" * len(FEEDS),
+}
+DRAWN_FOR_EVER = {
+    "tiling.pdf": hostile.tiling,
+    "shadings.pdf": lambda: hostile.shadings(20_000),
+}
+
+
+@pytest.fixture
+async def pool() -> AsyncIterator[FilePool]:
+    opened = FilePool(LIMITS)
+    yield opened
+    await opened.close()
+
+
+async def within(work: Any) -> Any:
+    async with asyncio.timeout(DEADLINE):
+        return await work
+
+
+def is_alive(process_id: int) -> bool:
+    """Whether there is such a process, and it is not one that has ended and waits to be noticed."""
+    try:
+        os.kill(process_id, 0)
+    except ProcessLookupError:
+        return False
+    status = Path(f"/proc/{process_id}/stat")
+    return not status.exists() or ") Z " not in status.read_text()
+
+
+async def until(holds: Callable[[], object]) -> None:
+    async with asyncio.timeout(DEADLINE):
+        while not holds():
+            await asyncio.sleep(0.01)  # noqa: TID251 (other processes are waited for)
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+async def test_a_file_that_costs_too_much_is_one_that_cannot_be_converted(pool, name):
+    """Whatever a file does to a decoder, there is an answer in time, and the next file is looked at as ever."""
+    looked = await within(pool.examine("a", HOSTILE[name](), name))
+    assert not looked.examined.convertible
+    assert any(
+        limit in looked.examined.problem for limit in ("--page-limit", "--file-", "--pixel", "65500", "picture")
+    )
+    assert (await within(pool.examine("a", files.pdf(3), "a.pdf"))).examined.pages == 3
+
+
+@pytest.mark.parametrize("name", DRAWN_FOR_EVER)
+async def test_a_page_that_is_drawn_for_ever_has_no_picture(pool, name):
+    """A drawing is ended by the clock; the file has been counted by then."""
+    content = DRAWN_FOR_EVER[name]()
+    assert (await within(pool.examine("a", content, name))).examined.pages == 1
+    with pytest.raises(NotConvertible, match=r"^it takes longer than the 2s that --file-timeout allows$"):
+        await within(pool.picture("a", name, content, job="first_page", filename=name))
+
+
+async def test_frames_that_share_one_strip_are_unpacked_one_at_a_time(pool):
+    """Sixteen kilobytes of TIFF do not become gigabytes when they arrive as a fax."""
+    content = hostile.shared_strip(60, 8900)
+    assert len(content) < 30_000
+    with pytest.raises(NotConvertible, match="--file-"):
+        await within(pool.as_pdf("a", content, "a.tif"))
+    pdf, pages = await within(pool.as_pdf("a", hostile.shared_strip(60, 400), "a.tif"))
+    assert pages == 60
+    assert (await within(pool.examine("a", pdf, "a.pdf"))).examined.pages == 60
+
+
+async def test_a_sandbox_that_hangs_its_files_takes_nothing_from_another():
+    """Ten drawings without an end in one sandbox leave a worker for the file of another one."""
+    pool = FilePool(LIMITS._replace(seconds=DEADLINE * 2))
+    hanging = [
+        asyncio.create_task(pool.picture("bad", number, hostile.tiling(), job="first_page", filename="a.pdf"))
+        for number in range(10)
+    ]
+    try:
+        for _ in range(3):
+            assert (await within(pool.examine("good", files.pdf(2), "a.pdf"))).examined.pages == 2
+        pool.drop("bad")
+        assert {type(error) for error in await within(asyncio.gather(*hanging, return_exceptions=True))} == {
+            Dropped
+        }
+    finally:
+        await pool.close()
+
+
+async def test_a_closed_pool_leaves_no_process():
+    """Workers are gone when the pool is closed, in the middle of a file too."""
+    pool = FilePool(LIMITS._replace(seconds=DEADLINE * 2))
+    drawing = asyncio.create_task(pool.picture("a", 1, hostile.tiling(), job="first_page", filename="a.pdf"))
+    await within(pool.examine("a", files.pdf(1), "a.pdf"))
+    workers = pool.process_ids
+    assert len(workers) == 2
+    assert all(map(is_alive, workers))
+    await within(pool.close())
+    assert not any(map(is_alive, workers))
+    with pytest.raises(Dropped):
+        await drawing
+    with pytest.raises(Dropped):
+        await pool.examine("a", b"hello", "a.txt")
+
+
+async def test_a_worker_that_was_ended_is_replaced(pool):
+    """Somebody who ends all workers, as a system short of memory does, costs no file."""
+    await within(pool.examine("a", b"hello", "a.txt"))
+    (worker,) = pool.process_ids
+    os.kill(worker, 9)
+    await until(lambda: not is_alive(worker))
+    assert (await within(pool.examine("a", files.pdf(2), "a.pdf"))).examined.pages == 2
+
+
+async def test_a_task_that_is_cancelled_ends_its_worker():
+    """Nobody waits for a file whose reader has gone."""
+    pool = FilePool(LIMITS._replace(seconds=DEADLINE * 2))
+    drawing = asyncio.create_task(pool.picture("a", 1, hostile.tiling(), job="first_page", filename="a.pdf"))
+    await until(lambda: pool.process_ids)
+    (worker,) = pool.process_ids
+    drawing.cancel()
+    await until(lambda: not is_alive(worker))
+    await pool.close()
+
+
+async def test_patches_of_a_test_do_not_reach_the_workers(pool, monkeypatch, tmp_path):
+    """A test that patches open, Popen, the environment and the current folder has its files looked at all the same."""
+    (tmp_path / "json.py").write_text("raise SystemExit('shadowed')")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    with (
+        mock.patch("builtins.open", side_effect=OSError),
+        mock.patch("subprocess.Popen", side_effect=OSError),
+        mock.patch("threading.Thread", side_effect=RuntimeError),
+        mock.patch.object(sys, "path", [str(tmp_path), "", *sys.path]),
+        mock.patch("os.getcwd", side_effect=FileNotFoundError),
+    ):
+        assert (await within(pool.examine("a", files.pdf(2), "a.pdf"))).examined.pages == 2
+
+
+@pytest.mark.parametrize("executable", ["", "/bin/cat", "/does/not/exist"])
+async def test_without_a_python_there_is_a_reason(pool, monkeypatch, executable):
+    """A program that embeds Python, and cannot start one, hears why its files cannot be converted."""
+    monkeypatch.setattr(sys, "executable", executable)
+    looked = await within(pool.examine("a", files.pdf(2), "a.pdf"))
+    assert looked.examined.problem.startswith("files cannot be looked at: ")
+
+
+SERVER = """
+import asyncio, sys
+from fakefax.documents.pool import FilePool
+from fakefax.documents import FileLimits
+from tests.documents import hostile
+
+async def main():
+    pool = FilePool(FileLimits(seconds=1000))
+    drawing = asyncio.create_task(pool.picture("a", 1, hostile.tiling(), job="first_page", filename="a.pdf"))
+    await pool.examine("a", b"hello", "a.txt")
+    print(*pool.process_ids, flush=True)
+    await drawing
+
+asyncio.run(main())
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the processes are looked for as POSIX does")
+async def test_workers_end_with_a_server_that_is_killed():
+    """After `kill -9` of the server its workers end too, also one that is drawing for ever."""
+    with subprocess.Popen([sys.executable, "-c", SERVER], stdout=subprocess.PIPE, text=True) as server:
+        assert server.stdout is not None
+        try:
+            workers = [int(word) for word in (await asyncio.to_thread(server.stdout.readline)).split()]
+        finally:
+            server.kill()
+    assert len(workers) == 2
+    with contextlib.suppress(TimeoutError):
+        await until(lambda: not any(map(is_alive, workers)))
+    assert not any(map(is_alive, workers))
