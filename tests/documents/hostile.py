@@ -1,4 +1,4 @@
-"""Small files that cost a decoder much: each is valid enough to be taken, and takes minutes or gigabytes to draw."""
+"""Small files that cost a decoder much: each is valid enough to be taken, and takes minutes or gigabytes."""
 
 import struct
 import zlib
