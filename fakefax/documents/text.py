@@ -72,9 +72,7 @@ def _sheets(text: str) -> Iterator[Iterable[str]]:
 
 def _lines(text: str, start: int, end: int) -> Iterator[str]:
     """The printed lines of a part of a text."""
-    last = end
-    while last > start and text[last - 1] in "\r\n":
-        last -= 1
+    last = start + len(text[start:end].rstrip("\r\n"))
     at = start
     while True:
         found = _LINE.match(text, at, last)

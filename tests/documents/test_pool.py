@@ -32,7 +32,7 @@ HOSTILE: dict[str, Callable[[], bytes]] = {
     "wide.png": lambda: hostile.png(80_000_000, 1),
     "colours.png": lambda: hostile.png(8900, 8900, 16, 6),
     "feeds.txt": lambda: FEEDS,
-    "lines.txt": lambda: b"\n" * len(FEEDS),
+    "lines.txt": lambda: b"\nx" * (len(FEEDS) // 2),
     "tabs.txt": lambda: b"\t" * len(FEEDS),
 }
 DRAWN_FOR_EVER = {
