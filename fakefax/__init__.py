@@ -12,6 +12,7 @@ The rooms, lowest first. Each imports only what stands before it (tests/test_lay
     sandbox/       one isolated account world, and the registry of all: keys, users, uploads, remote files
     api/           Fax.to's own operations
     control/       the API under /_fakefax that steers the fake
+    page/          the web page: static files, and the routes that serve them
     server/        both APIs on one port: start, stop, limits, TLS
     client/        fakefax from Python: FakeFax, assertions, rules, receiver
     pytest_plugin/ the fixture, the marker, the verdict, the guard

@@ -20,6 +20,7 @@ ORDER = [
     "sandbox",
     "api",
     "control",
+    "page",
     "server",
     "client",
     "pytest_plugin",

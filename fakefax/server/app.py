@@ -16,6 +16,7 @@ from fakefax.core.real_time import wall_clock
 from fakefax.core.store import DEFAULT_FAX_LIMIT
 from fakefax.documents.limits import DEFAULT_FILE_LIMITS, FileLimits
 from fakefax.documents.pool import FilePool
+from fakefax.page.routes import page_routes
 from fakefax.sandbox.keys import Keys
 from fakefax.sandbox.registry import DEFAULT_LIMITS, Limits, Sandboxes
 from fakefax.sandbox.remote_files import FETCH_TIMEOUT, RemoteFiles
@@ -174,7 +175,7 @@ class Server:
         app[BROWSER_HOSTS] = frozenset(host.lower() for host in (*options.browser_host, options.host))
         upload_limit = max(BODY_LIMIT, options.upload_limit + AROUND_A_FILE)
         vendor = list(mounts(self._sandboxes, BODY_LIMIT, upload_limit))
-        app.add_routes([*(mount.route for mount in vendor), *control_routes(self._sandboxes)])
+        app.add_routes([*(mount.route for mount in vendor), *control_routes(self._sandboxes), *page_routes()])
         answer_what_is_left(app, self._sandboxes)
         app.on_shutdown.append(self._end_worlds)
         self._runner = JsonRunner(

@@ -1,0 +1,76 @@
+"""The paths of the page. A file is read when it is asked for, so that a server without a reader pays nothing."""
+
+import hashlib
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from aiohttp import hdrs, web
+
+STATIC = Path(__file__).parent / "static"
+
+VIEWS = "/_fakefax/ui"
+"""Every path below it is a view of the page, which the page itself tells apart."""
+
+FILES = "/_fakefax/page"
+"""Every path below it is a file of the page."""
+
+TYPES = {".html": "text/html", ".js": "text/javascript", ".mjs": "text/javascript", ".css": "text/css"}
+
+HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Referrer-Policy": "no-referrer",
+    hdrs.CACHE_CONTROL: "no-cache",  # asked again each time, and answered with 304
+    hdrs.VARY: "Accept-Encoding",
+}
+
+
+COMMENT = re.compile(rb"^[ \t]*/\*\*(?:[^*]|\*(?!/))*\*/\n", re.MULTILINE)
+"""A comment with lines of its own. Those of the modules are a seventh of the page, and a browser needs none."""
+
+
+def page_routes() -> Iterator[web.RouteDef]:
+    """A redirect from where a browser may begin, the page at every view, and its files."""
+    for path in ("/", "/_fakefax", "/_fakefax/", VIEWS, f"{VIEWS}/"):
+        yield web.get(path, _to_the_page)
+    yield web.get(VIEWS + "/{view:.+}", _page)
+    yield web.get(FILES + r"/{name:[a-z0-9_/-]+\.[a-z]+}", _file)
+
+
+async def _to_the_page(request: web.Request) -> web.StreamResponse:
+    """Send a browser to the page. To a program there is nothing here, as Fax.to has nothing here."""
+    if "text/html" not in request.headers.get(hdrs.ACCEPT, ""):
+        raise web.HTTPNotFound
+    return web.Response(status=302, headers={hdrs.LOCATION: f"{VIEWS}/faxes"})
+
+
+async def _page(request: web.Request) -> web.StreamResponse:
+    return _respond(request, "index.html")
+
+
+async def _file(request: web.Request) -> web.StreamResponse:
+    return _respond(request, request.match_info["name"])
+
+
+def _respond(request: web.Request, name: str) -> web.Response:
+    """A file of the page, compressed if the client takes that, or 304 if it has it already."""
+    file = STATIC / name
+    if file.suffix not in TYPES or not file.is_file():  # the path of the route has no dots but the last
+        return web.Response(status=404, text=f"the page has no file {name}\n", headers=HEADERS)
+    content = COMMENT.sub(b"", file.read_bytes())
+    etag = hashlib.sha256(content).hexdigest()[:16]
+    headers = HEADERS | {hdrs.ETAG: f'"{etag}"'}
+    if any(known.value in (etag, "*") for known in request.if_none_match or ()):
+        return web.Response(status=304, headers=headers)
+    if "gzip" in request.headers.get(hdrs.ACCEPT_ENCODING, ""):
+        import gzip  # noqa: PLC0415 (a server without a reader needs none)
+
+        headers[hdrs.CONTENT_ENCODING] = "gzip"
+        content = gzip.compress(content, mtime=0)
+    return web.Response(body=content, headers=headers, content_type=TYPES[file.suffix], charset="utf-8")
