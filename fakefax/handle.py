@@ -1,11 +1,17 @@
-"""The old name of `fakefax.client`; every name of it is still here, with a deprecation warning."""
+"""The old name of `fakefax.client`; its names and modules are still here, with a deprecation warning."""
 
+import sys
 import warnings
+from importlib import import_module
+
+MODULES = ("errors", "receiver", "outcomes", "rules", "rule_fields", "assertions", "fakefax")
+"""Modules that had the same name then: `from fakefax.handle.errors import NotNow`."""
+
+__path__: list[str] = []  # a package, whose modules are those of fakefax.client
+for _name in MODULES:
+    sys.modules[f"{__name__}.{_name}"] = import_module(f"fakefax.client.{_name}")
+warnings.warn("fakefax.handle is now fakefax.client; import from there", DeprecationWarning, 2)
 
 
 def __getattr__(name: str) -> object:
-    from fakefax import client  # noqa: PLC0415 (only when an old name is used)
-
-    value = getattr(client, name)
-    warnings.warn(f"fakefax.handle is now fakefax.client; import {name} from there", DeprecationWarning, 2)
-    return value
+    return getattr(import_module("fakefax.client"), name)

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
+from fakefax.core.billing.audit import double_text
 from fakefax.core.billing.ledger import EntryReason
-from fakefax.core.callbacks.callback import ReceiptState
-from fakefax.core.msg_codes import JobState, MsgCode
+from fakefax.core.callbacks.callback import ReceiptState as ReceiptState  # noqa: PLC0414 (the client takes these enums from here)
+from fakefax.core.msg_codes import JobState as JobState  # noqa: PLC0414
+from fakefax.core.msg_codes import MsgCode as MsgCode  # noqa: PLC0414
 from fakefax.core.real_time import unpatched_datetime
-from fakefax.core.verdict import Part
+from fakefax.core.verdict import Part as Part  # noqa: PLC0414
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -192,6 +194,11 @@ class DoubleCharge(View, frozen=True):
     fax_job_ids: list[int]
     charged: Decimal
     document_ids: list[int]
+
+    @property
+    def text(self) -> str:
+        """What was sent more than once, in words."""
+        return double_text(self.document_ids, self.fax_number)
 
 
 class AuditReport(View, frozen=True):

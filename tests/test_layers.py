@@ -43,8 +43,11 @@ CORE_ORDER = [
 ]
 """The modules of the core, lowest first: what models are made of, models, and what is made of models."""
 CORE_RANK = {name: rank for rank, name in enumerate(CORE_ORDER)}
-CLIENT_ONLY = {"pytest_plugin": {"client", "values"}}
+
+ONLY = {"client": {"schemas", "values"}, "pytest_plugin": {"client", "values"}}
 """Packages that may import no more than these from inside fakefax."""
+LATER = {"client": {"server", "scenario"}}
+"""What they may import besides, when a function needs it: a server is slow to import, and may run elsewhere."""
 
 
 def modules() -> list[Path]:
@@ -55,9 +58,10 @@ def package_of(path: Path) -> str:
     return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
 
 
-def imports_of(path: Path) -> Iterator[str]:
-    """Every imported module: at the top, inside functions and under TYPE_CHECKING."""
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+def imports_of(path: Path, *, at_once: bool = False) -> Iterator[str]:
+    """Every imported module: at the top, inside functions and under TYPE_CHECKING; or those at the top only."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    for node in tree.body if at_once else ast.walk(tree):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -82,7 +86,17 @@ def test_imports_point_down(path: Path):
         if parts[0] != "fakefax" or len(parts) == 1 or parts[1] == own:
             continue
         assert RANK[parts[1]] < RANK[own], f"{path.name} imports {name} from above"
-        assert parts[1] in CLIENT_ONLY.get(own, {parts[1]}), f"{path.name} may not import {name}"
+        assert parts[1] in ONLY.get(own, {parts[1]}) | LATER.get(own, set()), f"{path.name} may not import {name}"
+
+
+@pytest.mark.parametrize(
+    "path", [path for path in modules() if package_of(path) in ONLY], ids=lambda path: path.stem
+)
+def test_what_is_slow_is_imported_when_it_is_needed(path: Path):
+    """Importing the client or the plugin loads no server and no scenario loader."""
+    own = package_of(path)
+    at_once = {name.split(".")[1] for name in imports_of(path, at_once=True) if name.startswith("fakefax.")}
+    assert at_once <= ONLY[own] | {own}
 
 
 def core_modules() -> list[Path]:

@@ -1,38 +1,38 @@
 """fakefax from Python: `with FakeFax() as fax:`, in this process or against a running container.
 
-Everything here speaks HTTP with the control API, so that both are the same. Nothing imports the server until one is
-started.
+Everything here speaks HTTP with the control API, so that both are the same. The server is imported when one is
+started, and FakeFax when it is first used: commands import control_client alone.
 
-connection  one request at a time over a connection that is kept
-client      asks the control API, over such connections
-errors      what can go wrong, each with the cure
-scenarios   a scenario as a test gives it: a name, a file, YAML, data
-worlds      what a handle speaks for: a server of its own, a new sandbox, an account that is there
-connected   what every member needs: the world that is open, and the requests to it
-loops, aio  event loops: what blocks is refused under them, and can be awaited
-money, time, faxes, receiving, rules (rule_fields), outcomes    the members, by what they are about
-assertions  what a test expects of the faxes that were sent; matching, near misses
-receiver    a callback endpoint for programs that have none
-verdict     what every test should be told at its end; verdict_parts, of which each can be switched off
-fakefax     all of it put together; running, a server with as many sandboxes as are wanted
+control_client  the HTTP client of the control API
+sandboxes       where a sandbox comes from: a server of its own, a new sandbox, an account that is there; scenarios
+sandbox_client  the members of FakeFax that read and steer: time, account, faxes, received faxes, journal
+assertions      its members that assert; matching finds the fax that came closest
+fakefax         FakeFax, with rules, receiver, verdict, beginning and end; and FakeFaxServer
+rules           a rule put in front at run time; rule_fields, its fields for the type checker; outcomes, by name
+receiver        a callback endpoint for programs that have none
+verdict         the verdict's parts, and the story that a failed test shows
+aio             async code: which calls are refused under an event loop, and how to await them
+errors          what can go wrong, each with the cure
 """
 
-from fakefax.client.errors import (
-    AdvanceGaveUp,
-    CannotListen,
-    FakeFaxError,
-    HistoryGone,
-    NeverHappened,
-    NotNow,
-    NotRunning,
-    RunningAlready,
-    UnderEventLoop,
-    Unknown,
-    Unreachable,
-    WrongValue,
-)
-from fakefax.client.fakefax import FakeFax
-from fakefax.client.running import FakeFaxServer
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from fakefax.client.errors import AdvanceGaveUp as AdvanceGaveUp
+    from fakefax.client.errors import CannotListen as CannotListen
+    from fakefax.client.errors import FakeFaxError as FakeFaxError
+    from fakefax.client.errors import HistoryGone as HistoryGone
+    from fakefax.client.errors import NeverHappened as NeverHappened
+    from fakefax.client.errors import NotNow as NotNow
+    from fakefax.client.errors import NotRunning as NotRunning
+    from fakefax.client.errors import RunningAlready as RunningAlready
+    from fakefax.client.errors import UnderEventLoop as UnderEventLoop
+    from fakefax.client.errors import Unknown as Unknown
+    from fakefax.client.errors import Unreachable as Unreachable
+    from fakefax.client.errors import WrongValue as WrongValue
+    from fakefax.client.fakefax import FakeFax as FakeFax
+    from fakefax.client.fakefax import FakeFaxServer as FakeFaxServer
 
 __all__ = [
     "AdvanceGaveUp",
@@ -50,3 +50,13 @@ __all__ = [
     "Unreachable",
     "WrongValue",
 ]
+
+
+def __getattr__(name: str) -> object:
+    """Load a name when it is first used."""
+    if name not in __all__:
+        raise AttributeError(f"module 'fakefax.client' has no attribute {name!r}")
+    module = "fakefax" if name in ("FakeFax", "FakeFaxServer") else "errors"
+    value = getattr(import_module(f"fakefax.client.{module}"), name)
+    globals()[name] = value
+    return value

@@ -3,22 +3,19 @@
 from decimal import Decimal
 
 from fakefax.client.errors import HistoryGone, WrongValue, checked
-from fakefax.client.faxes import FaxMembers
-from fakefax.client.matching import JournalQuery, count, listed, require_all, summary, timeline
-from fakefax.client.money import MoneyMembers
-from fakefax.core.billing.audit import double_text
-from fakefax.core.callbacks.callback import ReceiptState
-from fakefax.schemas import FaxDetail, JournalEntry, JournalView, LedgerEntry
+from fakefax.client.matching import FaxQuery, count, listed, require_all, summary, timeline
+from fakefax.client.sandbox_client import SandboxClient
+from fakefax.schemas import FaxDetail, JournalEntry, JournalView, LedgerEntry, LedgerView, ReceiptState
 from fakefax.values.money import as_text, parse_amount
 
-MOST_REFUSED = 5
-MOST_LOOKED_AT = 100
+MAX_REFUSED = 5
+MAX_UNKNOWN_KEYS = 100
 UNAUTHORIZED = 401
 MONEY_FOR_FAXES = ("charge", "refund")
 
 
-class Assertions(FaxMembers, MoneyMembers):
-    """The members that begin with assert_."""
+class Assertions(SandboxClient):
+    """The members of FakeFax that begin with assert_."""
 
     def assert_sent(
         self,
@@ -38,7 +35,7 @@ class Assertions(FaxMembers, MoneyMembers):
         Raises WrongValue for what no fax can have, such as a msg_code that there is not.
         """
         __tracebackhide__ = True
-        wanted = JournalQuery(
+        wanted = FaxQuery(
             {
                 "fax_number": fax_number,
                 "document_id": document_id,
@@ -76,7 +73,7 @@ class Assertions(FaxMembers, MoneyMembers):
         Raises WrongValue for what no fax can have, which would otherwise always hold.
         """
         __tracebackhide__ = True
-        wanted = JournalQuery(
+        wanted = FaxQuery(
             {
                 "fax_number": fax_number,
                 "document_id": document_id,
@@ -99,7 +96,7 @@ class Assertions(FaxMembers, MoneyMembers):
         """
         __tracebackhide__ = True
         expected = checked(parse_amount, amount)
-        books = self._books()
+        books = self._ask("GET", "/ledger", LedgerView)
         entries = [entry for entry in books.entries if entry.reason in MONEY_FOR_FAXES]
         charges = [entry for entry in entries if entry.reason == "charge"]
         meant = [entry for entry in charges if fax_job_id in (None, entry.fax_job_id)]
@@ -116,7 +113,7 @@ class Assertions(FaxMembers, MoneyMembers):
         """
         __tracebackhide__ = True
         expected = checked(parse_amount, amount)
-        books = self._books()
+        books = self._ask("GET", "/ledger", LedgerView)
         entries = [entry for entry in books.entries if entry.reason in MONEY_FOR_FAXES]
         carried = [books.carried_forward.amounts.get(reason, Decimal(0)) for reason in MONEY_FOR_FAXES]
         total = -sum((*carried, *(entry.amount for entry in entries)), Decimal(0))
@@ -138,8 +135,7 @@ class Assertions(FaxMembers, MoneyMembers):
             ids = {fax_job_id for double in doubles for fax_job_id in double.fax_job_ids}
             told = [line for fax in self.faxes if fax.fax_job_id in ids for line in (summary(fax), *timeline(fax))]
             raise AssertionError(
-                f"paid more than once: {double_text(doubles[0].document_ids, doubles[0].fax_number)}, "
-                f"{as_text(doubles[0].charged)} in all\n" + "\n".join(told)
+                f"paid more than once: {doubles[0].text}, {as_text(doubles[0].charged)} in all\n" + "\n".join(told)
             )
         require_all(report.carried_forward.fax_jobs, "whether one was charged twice")
 
@@ -152,7 +148,7 @@ class Assertions(FaxMembers, MoneyMembers):
         fakefax.assert_acknowledged()
         """
         __tracebackhide__ = True
-        wanted = JournalQuery({"fax_number": fax_number, "document_id": document_id, "msg_code": msg_code})
+        wanted = FaxQuery({"fax_number": fax_number, "document_id": document_id, "msg_code": msg_code})
         kept = self._all_faxes()
         found = [fax for fax in kept.faxes if wanted.fits(fax)]
         if not found and not kept.let_go:
@@ -163,7 +159,7 @@ class Assertions(FaxMembers, MoneyMembers):
                 raise AssertionError("\n".join([*lines, summary(fax), *timeline(fax)]))
         require_all(kept.let_go, f"whether all were acknowledged{wanted}")
 
-    def _closest(self, wanted: JournalQuery, faxes: list[FaxDetail]) -> str:
+    def _closest(self, wanted: FaxQuery, faxes: list[FaxDetail]) -> str:
         """What came closest; where nothing was sent, what was refused, or came with another key."""
         if faxes:
             return wanted.closest(faxes)
@@ -175,7 +171,7 @@ class Assertions(FaxMembers, MoneyMembers):
         charged = {entry.fax_job_id: -entry.amount for entry in charges}
         meant = [fax for fax in faxes if fax.fax_job_id in charged]
         if not meant:
-            return self._closest(JournalQuery({}), faxes)
+            return self._closest(FaxQuery({}), faxes)
         fax = min(reversed(meant), key=lambda each: abs(charged[each.fax_job_id] - expected))
         amount = f"  amount: expected {as_text(expected)}, was {as_text(charged[fax.fax_job_id])}"
         return "\n".join([f"closest: {summary(fax)}", amount, *timeline(fax)])
@@ -184,14 +180,14 @@ class Assertions(FaxMembers, MoneyMembers):
         """What else there was, when no fax was sent."""
         refused = [entry.message for entry in self.journal if entry.kind == "request.refused"]
         if refused:
-            return ["refused were:", *(f"  {message}" for message in refused[-MOST_REFUSED:])]
+            return ["refused were:", *(f"  {message}" for message in refused[-MAX_REFUSED:])]
         unknown = [entry.message for entry in self._strangers() if entry.detail.get("status") == UNAUTHORIZED]
         if not unknown:
             return []
         return [
             f"no request came with the key of this test, {self.api_key}; without a key that is known, maybe of "
             f"other tests, came:",
-            *(f"  {message}" for message in unknown[-MOST_REFUSED:]),
+            *(f"  {message}" for message in unknown[-MAX_REFUSED:]),
         ]
 
     def _strangers(self) -> list[JournalEntry]:
@@ -199,7 +195,7 @@ class Assertions(FaxMembers, MoneyMembers):
 
         def refused(after: int | None) -> list[JournalEntry]:
             found = self._client.ask(
-                "GET", "/journal", JournalView, kind="request.refused", after=after, limit=MOST_LOOKED_AT
+                "GET", "/journal", JournalView, kind="request.refused", after=after, limit=MAX_UNKNOWN_KEYS
             )
             return found.entries
 

@@ -1,22 +1,38 @@
-"""A small client of the control API: synchronous, typed answers, connections that are kept."""
+"""The HTTP client of the control API: one request at a time over kept connections, JSON in and out.
+
+Loads quickly, for commands that ask one question: msgspec comes with the first typed answer, TLS with https.
+"""
 
 import contextlib
+import json
+import os
+import socket
 import threading
-from typing import Any, TypeVar
+from collections.abc import Callable
+from decimal import Decimal
+from functools import cache
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import SplitResult, quote, urlencode, urlsplit
 
-import msgspec
+from httptools import HttpParserError, HttpResponseParser
 
-from fakefax.client.connection import Connection
 from fakefax.client.errors import FakeFaxError, HistoryGone, NotNow, Unknown, Unreachable, WrongValue
+
+if TYPE_CHECKING:
+    from ssl import SSLContext
+
+    import msgspec
 
 T = TypeVar("T")
 
 TIMEOUT = 30.0
 """Real seconds that an answer may take, beyond what the request itself asks fakefax to wait."""
 
-KEPT = 4
+MAX_IDLE = 4
 """Idle connections that are kept for the next request."""
+
+CHUNK = 64 * 1024
+BODY_LENGTH_HEADERS = (b"content-length", b"transfer-encoding")
 
 _ERRORS: dict[int, type[FakeFaxError]] = {
     400: WrongValue,
@@ -27,24 +43,25 @@ _ERRORS: dict[int, type[FakeFaxError]] = {
     413: WrongValue,
 }
 
-_encode = msgspec.json.Encoder(decimal_format="number").encode
-
-
-class _Refusal(msgspec.Struct):
-    message: str
-
 
 class ControlClient:
-    """Asks the fakefax at `url`, from any thread. Raises WrongValue for what is no http or https URL."""
+    """Asks the fakefax at `url`, from any thread. Raises WrongValue for anything but an http or https URL.
+
+    It never uses a proxy: the control API is this machine's, or a container's beside it.
+
+        client = ControlClient("http://127.0.0.1:8080")
+        client.ask_json("GET", "/account", api_key=key)["balance"]
+    """
 
     def __init__(self, url: str) -> None:
-        self._place = _place(url)
-        self.url = f"{self._place.scheme}://{self._place.netloc}"
-        self._host = _header(self._place)
+        self._target = _target(url)
+        self.url = f"{self._target.scheme}://{self._target.netloc}"
+        self._host = _host_header(self._target)
         self._lock = threading.Lock()
-        self._idle: list[Connection] = []
-        self._busy: set[Connection] = set()
+        self._idle: list[_Connection] = []
+        self._busy: set[_Connection] = set()
         self._decoders: dict[Any, msgspec.json.Decoder[Any]] = {}
+        self._pid = os.getpid()
         self.closed = False
 
     def ask(
@@ -61,19 +78,38 @@ class ControlClient:
 
         Raises a FakeFaxError that says what was wrong; Unreachable when there is no answer.
         """
+        from msgspec import DecodeError  # noqa: PLC0415 (whoever wants a typed answer has loaded it)
+
+        content = self.ask_bytes(method, path, body, wait=wait, **query)
+        try:
+            return self._decode(content, answer)
+        except DecodeError as error:
+            raise FakeFaxError(
+                f"{self.url} answered {method} {path} with something that this version does not know ({error}); "
+                f"use the same version here and there"
+            ) from None
+
+    def ask_json(
+        self, method: str, path: str, body: object = None, *, wait: float = 0.0, **query: str | int | None
+    ) -> Any:
+        """The answer as plain Python data, amounts as Decimals. Raises what `ask` raises."""
+        content = self.ask_bytes(method, path, body, wait=wait, **query)
+        try:
+            return json.loads(content, parse_float=Decimal)
+        except ValueError:
+            raise FakeFaxError(self._not_fakefax(200)) from None
+
+    def ask_bytes(
+        self, method: str, path: str, body: object = None, *, wait: float = 0.0, **query: str | int | None
+    ) -> bytes:
+        """The body of the answer as it came. Raises what `ask` raises."""
         given = {name: value for name, value in query.items() if value is not None}
         target = f"/_fakefax{quote(path)}{'?' if given else ''}{urlencode(given)}"
         request = self._request(method, target, b"" if body is None else encoded(body))
         status, content = self._exchange(request, TIMEOUT + wait)
         if status >= 400:
-            raise _ERRORS.get(status, FakeFaxError)(self._message(status, content))
-        try:
-            return self._decode(content, answer)
-        except msgspec.DecodeError as error:
-            raise FakeFaxError(
-                f"{self.url} answered {method} {target} with what this version of fakefax does not know ({error}); "
-                f"use the same version here and there"
-            ) from None
+            raise _ERRORS.get(status, FakeFaxError)(self._refusal(status, content))
+        return content
 
     def close(self) -> None:
         """Close the idle connections; those in use are closed after their answer."""
@@ -111,28 +147,36 @@ class ControlClient:
             self._give_back(connection, reuse=reuse)
         return status, content
 
-    def _connect(self, connection: Connection, timeout: float) -> None:
+    def _connect(self, connection: "_Connection", timeout: float) -> None:
         if connection.is_new:
             connection.connect(timeout)
-        if self.closed:  # meanwhile, and `abort` could not see this connection
+        if self.closed:  # closed meanwhile, and `abort` could not see this connection
             raise ConnectionAbortedError("it is being closed")
 
-    def _take(self) -> Connection:
+    def _take(self) -> "_Connection":
         """An idle connection that the server has not closed, or a new one."""
+        if self._pid != os.getpid():
+            self._leave_to_parent()
         while True:
             with self._lock:
                 if self.closed:
                     raise Unreachable(f"the fakefax at {self.url} has been closed")
-                connection = self._idle.pop() if self._idle else Connection(self._place)
+                connection = self._idle.pop() if self._idle else _Connection(self._target)
                 self._busy.add(connection)
             if connection.is_new or connection.is_idle:
                 return connection
             self._give_back(connection, reuse=False)
 
-    def _give_back(self, connection: Connection, *, reuse: bool) -> None:
+    def _leave_to_parent(self) -> None:
+        """In a forked process: begin with connections and a lock of its own."""
+        for connection in (*self._idle, *self._busy):
+            connection.close()  # this process's copy of it; the parent's stays open
+        self._pid, self._lock, self._idle, self._busy = os.getpid(), threading.Lock(), [], set()
+
+    def _give_back(self, connection: "_Connection", *, reuse: bool) -> None:
         with self._lock:
             self._busy.discard(connection)
-            if reuse and not self.closed and len(self._idle) < KEPT:
+            if reuse and not self.closed and len(self._idle) < MAX_IDLE:
                 self._idle.append(connection)
                 return
         connection.close()
@@ -140,35 +184,162 @@ class ControlClient:
     def _decode(self, content: bytes, shape: type[T]) -> T:
         decoder = self._decoders.get(shape)
         if decoder is None:
-            decoder = self._decoders[shape] = msgspec.json.Decoder(shape)
+            from msgspec.json import Decoder  # noqa: PLC0415 (see `ask`)
+
+            decoder = self._decoders[shape] = Decoder(shape)
         result: T = decoder.decode(content)
         return result
 
-    def _message(self, status: int, content: bytes) -> str:
-        with contextlib.suppress(msgspec.DecodeError):
-            return self._decode(content, _Refusal).message
+    def _refusal(self, status: int, content: bytes) -> str:
+        """What fakefax says of a request that it refused."""
+        with contextlib.suppress(ValueError):
+            refusal = json.loads(content)
+            if isinstance(refusal, dict) and isinstance(refusal.get("message"), str):
+                return str(refusal["message"])
+        return self._not_fakefax(status)
+
+    def _not_fakefax(self, status: int) -> str:
         return f"{self.url} answered {status}, and not as fakefax does; is it the right URL?"
 
 
 def encoded(body: object) -> bytes:
-    """A body as JSON. Raises WrongValue for a value that there is not in JSON."""
+    """A body as JSON, with Decimals as numbers. Raises WrongValue for a value that JSON does not have."""
     try:
-        return _encode(body)
+        return _encoder()(body)
     except (TypeError, ValueError, OverflowError, RecursionError) as error:
         raise WrongValue(f"{body!r} cannot be sent as JSON: {error}") from None
 
 
-def _place(url: str) -> SplitResult:
+@cache
+def _encoder() -> Callable[[object], bytes]:
+    from msgspec.json import Encoder  # noqa: PLC0415 (only for a request with a body)
+
+    return Encoder(decimal_format="number").encode
+
+
+def _target(url: str) -> SplitResult:
     """Where a fakefax is. Raises WrongValue."""
-    with contextlib.suppress(ValueError):  # of a port or a host name that is none
-        place = urlsplit(str(url))
-        _header(place)
-        is_whole = place.scheme in ("http", "https") and place.hostname and place.port != 0
-        if is_whole and not place.path.strip("/"):
-            return place
+    with contextlib.suppress(ValueError):  # of a port or a host name that cannot be one
+        target = urlsplit(str(url))
+        _host_header(target)
+        is_whole = target.scheme in ("http", "https") and target.hostname and target.port != 0
+        if is_whole and not target.path.strip("/"):
+            return target
     raise WrongValue(f"{url!r} is not the URL of a fakefax, such as http://127.0.0.1:8080")
 
 
-def _header(place: SplitResult) -> str:
-    """What stands in the header Host. Raises UnicodeError."""
-    return place.netloc.encode("idna").decode()
+def _host_header(target: SplitResult) -> str:
+    """The value of the header Host. Raises UnicodeError."""
+    return target.netloc.encode("idna").decode()
+
+
+class _Connection:
+    """A kept connection to the server of a URL, made by `connect`. A `timeout` is real seconds of silence."""
+
+    def __init__(self, url: SplitResult) -> None:
+        self._tls = url.scheme == "https"
+        self._host = str(url.hostname)
+        self._port = url.port or (443 if self._tls else 80)
+        self._answer = _Answer()
+        self._sock: socket.socket | None = None
+
+    @property
+    def is_new(self) -> bool:
+        """Whether it has not been made yet."""
+        return self._sock is None
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether it can be used again: there is nothing to read, not even its end."""
+        if self._sock is None:
+            return False
+        try:
+            self._sock.settimeout(0)
+            self._sock.recv(1, socket.MSG_PEEK)
+        except (BlockingIOError, InterruptedError):
+            return True
+        except (OSError, ValueError):  # a ValueError where TLS knows no flags
+            return False
+        return False
+
+    def connect(self, timeout: float) -> None:
+        """Raises OSError."""
+        sock = socket.create_connection((self._host, self._port), timeout)
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._sock = _context().wrap_socket(sock, server_hostname=self._host) if self._tls else sock
+
+    def exchange(self, request: bytes, timeout: float) -> tuple[int, bytes, bool]:
+        """Status and body of the answer, and whether another request may follow. Raises OSError."""
+        if self._sock is None:
+            raise ConnectionError("there is no connection")
+        self._sock.settimeout(timeout)
+        self._sock.sendall(request)
+        answer = self._answer
+        answer.begin()
+        while not answer.whole:
+            answer.read(self._sock.recv(CHUNK))
+        return answer.status, bytes(answer.body), answer.is_kept
+
+    def abort(self) -> None:
+        """End it from another thread: a caller that waits for an answer gets an OSError."""
+        if self._sock is not None:
+            with contextlib.suppress(OSError):  # closed meanwhile
+                self._sock.shutdown(socket.SHUT_RDWR)
+
+    def close(self) -> None:
+        if self._sock is not None:
+            self._sock.close()
+
+
+class _Answer:
+    """One answer as far as it has been read; the parser calls the methods that begin with on_.
+
+    The parser is written in C: http.client takes four times as long, and every test waits for several answers.
+    """
+
+    def __init__(self) -> None:
+        self._parser = HttpResponseParser(self)
+        self.body = bytearray()
+        self.status = 0
+        self.has_length = self.is_kept = self.whole = False
+
+    def begin(self) -> None:
+        """Make ready for the next answer."""
+        self.body.clear()
+        self.status = 0
+        self.has_length = self.is_kept = self.whole = False
+
+    def read(self, received: bytes) -> None:
+        """Take the next bytes. No bytes mean the end of the connection, which ends an answer without length.
+
+        Raises ConnectionError.
+        """
+        if not received:
+            if not self.status or self.has_length:
+                raise ConnectionError("the connection was closed before the answer was whole")
+            self.whole = True
+        try:
+            self._parser.feed_data(received)
+        except HttpParserError as error:
+            raise ConnectionError(f"the answer is not HTTP: {error}") from None
+
+    def on_header(self, name: bytes, _: bytes) -> None:
+        self.has_length = self.has_length or name.lower() in BODY_LENGTH_HEADERS
+
+    def on_headers_complete(self) -> None:
+        self.status = self._parser.get_status_code()
+        self.is_kept = self._parser.should_keep_alive()
+
+    def on_body(self, body: bytes) -> None:
+        self.body += body
+
+    def on_message_complete(self) -> None:
+        self.whole = True
+
+
+@cache
+def _context() -> "SSLContext":
+    """Made once: it reads this machine's CA certificates, or those that SSL_CERT_FILE names."""
+    from ssl import create_default_context  # noqa: PLC0415 (only for https, and slow to load)
+
+    return create_default_context()

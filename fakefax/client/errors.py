@@ -1,16 +1,32 @@
 """What can go wrong between a test and fakefax. Each error says what to do about it."""
 
 from collections.abc import Callable, Iterable
-from typing import ParamSpec, TypeVar
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
-from fakefax.schemas import AdvanceView
+from fakefax.values.errors import CannotListen, FakeFaxError, NotRunning
+
+if TYPE_CHECKING:
+    from fakefax.schemas import AdvanceView
+
+__all__ = [
+    "AdvanceGaveUp",
+    "CannotListen",
+    "FakeFaxError",
+    "HistoryGone",
+    "NeverHappened",
+    "NotNow",
+    "NotRunning",
+    "RunningAlready",
+    "UnderEventLoop",
+    "Unknown",
+    "Unreachable",
+    "WrongValue",
+    "checked",
+    "choice",
+]
 
 P = ParamSpec("P")
 T = TypeVar("T")
-
-
-class FakeFaxError(Exception):
-    """Something that fakefax could not do."""
 
 
 class WrongValue(FakeFaxError, ValueError):
@@ -18,7 +34,7 @@ class WrongValue(FakeFaxError, ValueError):
 
 
 def checked(check: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """What a check of a lower layer makes of a value. Raises WrongValue with the words of its ValueError."""
+    """Call a check of a lower layer, and raise WrongValue with the words of its ValueError."""
     try:
         return check(*args, **kwargs)
     except ValueError as error:
@@ -26,7 +42,7 @@ def checked(check: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
 
 
 def choice(wrong: object, known: Iterable[str]) -> str:
-    """What was meant, and what there is: "did you mean 'busy'? there are: busy, ok"."""
+    """Suggest a name and list all: "did you mean 'busy'? there are: busy, ok"."""
     from difflib import get_close_matches  # noqa: PLC0415 (only for a wrong word)
 
     names = list(known)
@@ -46,10 +62,6 @@ class HistoryGone(FakeFaxError):
     """A question about what is no longer kept: journal entries, or finished faxes and their money."""
 
 
-class CannotListen(FakeFaxError, OSError):
-    """The address of a FakeFax is taken, or none of this machine's."""
-
-
 class Unreachable(FakeFaxError, ConnectionError):
     """There is no fakefax at the URL, or it went away."""
 
@@ -57,20 +69,13 @@ class Unreachable(FakeFaxError, ConnectionError):
 class AdvanceGaveUp(FakeFaxError):
     """An advance that stopped short; `advance` is how far it came, and what it still waits for."""
 
-    def __init__(self, advance: AdvanceView) -> None:
+    def __init__(self, advance: "AdvanceView") -> None:
         super().__init__(advance.message)
         self.advance = advance
 
 
 class NeverHappened(FakeFaxError, AssertionError):
     """Something that was waited for and did not come; the message tells what came close."""
-
-
-class NotRunning(FakeFaxError, RuntimeError):
-    """Something was asked of a FakeFax outside of its `with` block."""
-
-    def __init__(self) -> None:
-        super().__init__("this FakeFax is not running; use it inside `with FakeFax() as fax:`")
 
 
 class RunningAlready(FakeFaxError, RuntimeError):

@@ -5,15 +5,14 @@ from decimal import Decimal
 from fnmatch import fnmatchcase
 
 from fakefax.client.errors import HistoryGone, WrongValue
-from fakefax.core.msg_codes import JobState, MsgCode
-from fakefax.schemas import FaxDetail
+from fakefax.schemas import FaxDetail, JobState, MsgCode
 from fakefax.values.money import as_text
 
-MOST_TOLD = 12
-"""Steps of a timeline that are told; a dead endpoint has 193 of them."""
+MAX_STEPS = 12
+"""Steps of a timeline that are shown; a dead endpoint has 193 of them."""
 
 
-class JournalQuery:
+class FaxQuery:
     """The fields that a fax shall have; None means any. A `*` in the number fits any digits.
 
     Raises WrongValue for what no fax can have: an assertion that nothing of it was sent would always hold.
@@ -66,9 +65,9 @@ def summary(fax: FaxDetail) -> str:
 def timeline(fax: FaxDetail) -> list[str]:
     """What happened to a fax and when, a line for each step."""
     steps = [f"  {step.at:%Y-%m-%d %H:%M:%S}  {step.event}" for step in fax.timeline]
-    if len(steps) <= MOST_TOLD:
+    if len(steps) <= MAX_STEPS:
         return steps
-    half = MOST_TOLD // 2
+    half = MAX_STEPS // 2
     return [*steps[:half], f"  … {len(steps) - 2 * half} more …", *steps[-half:]]
 
 

@@ -1,4 +1,4 @@
-"""A callback endpoint for who tests only what sends: it notes what comes, and answers what it is told to."""
+"""A callback endpoint for tests of programs that have none: it records callbacks and answers as the test says."""
 
 import socket
 import struct
@@ -43,7 +43,7 @@ class Received(NamedTuple):
 
 
 class Receiver:
-    """The built-in callback endpoint of one world.
+    """The built-in callback endpoint of one sandbox.
 
     fakefax.receiver.answers(503, 503, 200)      # down for two attempts, then up again
     send_invoice(fakefax.base_url, fakefax.api_key)
@@ -83,7 +83,7 @@ class Receiver:
         """Answer the next callbacks so, one after the other; the last one stays. "hang" and "reset" give no answer.
 
         A hanging endpoint costs fakefax its real time limit for an attempt, 10 seconds unless set otherwise.
-        Raises WrongValue for what is no status from 200 to 599.
+        A new call begins anew, with its first answer. Raises WrongValue for anything but a status from 200 to 599.
         """
         for behaviour in behaviours:
             known = behaviour in ("hang", "reset") or (isinstance(behaviour, int) and 200 <= behaviour <= 599)
@@ -95,17 +95,17 @@ class Receiver:
             self._behaviours, self._answered = behaviours, 0
 
     def clear(self) -> None:
-        """Forget what came; go on answering as told."""
+        """Forget the callbacks that came; go on answering as before."""
         with self._lock:
             self._receipts, self._faxes = [], []
 
     def close(self) -> None:
-        """Let go of who still hangs, and take no more."""
+        """End the requests that still hang, and take no more."""
         self._gone.set()
         self._server.remove(self._path)
 
     def take(self, received: Received) -> Behaviour:
-        """Note a callback; what to answer it."""
+        """Record a callback; how to answer it."""
         with self._lock:
             (self._receipts if received.file is None else self._faxes).append(received)
             behaviour = self._behaviours[min(self._answered, len(self._behaviours) - 1)]

@@ -1,33 +1,42 @@
-"""The world that a handle speaks for: a server of its own, a new sandbox of a running one, or an account there."""
+"""Where the sandbox of a FakeFax comes from: a server in this process, a new sandbox of a running one, an account.
+
+Also how a scenario is given: a shipped name, a file here, YAML text, or as data what a file has.
+"""
 
 import contextlib
 import socket
+import sys
 from collections.abc import Mapping
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import Any, Literal, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol
 
-from fakefax.client.control_client import ControlClient
-from fakefax.client.errors import CannotListen, Unknown, WrongValue, checked
-from fakefax.client.scenarios import file_text, load, names_a_file
+from fakefax.client.control_client import ControlClient, encoded
+from fakefax.client.errors import CannotListen, FakeFaxError, Unknown, WrongValue, checked
 from fakefax.schemas import AccountView, DeletedView, NewSandboxView, RuleView
+
+if TYPE_CHECKING:
+    from fakefax.scenario.schema import Scenario
 
 EXAMPLE_RULE = {"when": {"pages": ">20"}, "then": {"msg_code": "busy"}}
 Section = Literal["faxes", "requests", "callbacks"]
 SECTIONS: tuple[Section, ...] = ("faxes", "requests", "callbacks")
 
+GIVEN = "scenario"
+"""The name that the problems of a scenario have when it did not come from a file."""
+
 
 class Opened(NamedTuple):
-    """A world that can be spoken with. Requests with unknown keys since then come after `strangers_after`."""
+    """A sandbox that can be used. Requests with unknown keys since then come after entry `strangers_after`."""
 
     client: ControlClient
     api_key: str
     strangers_after: int = 0
 
 
-class World(Protocol):
-    """Something that a `with` block opens and closes."""
+class SandboxSource(Protocol):
+    """Opens a sandbox on entering a `with` block and closes it at the end."""
 
     def open(self) -> Opened: ...
 
@@ -54,22 +63,21 @@ class OwnServer:
         from fakefax.server.thread import LoopThread  # noqa: PLC0415 (likewise)
         from fakefax.values.durations import parse_timeout  # noqa: PLC0415 (goes with the next)
 
+        _refuse_green_threads()
         options = ServerOptions(host, _port(port), checked(parse_timeout, callback_timeout))
         self._server = checked(Server, load(scenario), options, transform=partial(override, **values), sock=sock)
         self._thread = LoopThread()
         self._client: ControlClient | None = None
 
     def open(self) -> Opened:
-        from fakefax.server import listener as listening  # noqa: PLC0415 (goes with the server)
-
         self._thread.start()
         try:
             self._thread.run(self._server.start())
             self._client = ControlClient(self._server.url)
-            return Opened(self._client, _key(self._client))
+            return Opened(self._client, _account_key(self._client))
         except BaseException as error:
             self._thread.end()
-            if isinstance(error, listening.CannotListen):
+            if isinstance(error, CannotListen):
                 raise CannotListen(str(error).replace("another --", "another ")) from None
             raise
 
@@ -85,14 +93,14 @@ class OwnServer:
 
 
 def shared_server(callback_timeout: str | float, sock: socket.socket | None = None) -> OwnServer:
-    """A server for sandboxes only: the documented key is nobody's, so that a program without its own gets a 401."""
+    """A server for sandboxes only: nobody has the documented key, so that a program without its own gets a 401."""
     return OwnServer(
         "default", callback_timeout=callback_timeout, sock=sock, rate=0, api_key="nobody-s-key-but-the-server-s-own"
     )
 
 
-class Existing:
-    """An account of a running fakefax, which stays when the handle goes."""
+class ExistingAccount:
+    """An account of a running fakefax, which stays when the FakeFax ends."""
 
     def __init__(self, client: ControlClient, api_key: str) -> None:
         self._client = client
@@ -100,7 +108,7 @@ class Existing:
 
     def open(self) -> Opened:
         try:
-            return Opened(self._client, _key(self._client, self._api_key))
+            return Opened(self._client, _account_key(self._client, self._api_key))
         except BaseException:
             self._client.close()
             raise
@@ -109,10 +117,10 @@ class Existing:
         self._client.close()
 
 
-class NewSandbox:
-    """A sandbox of a running fakefax, made for this handle and deleted with it.
+class TemporarySandbox:
+    """A sandbox of a running fakefax, made for one FakeFax and deleted with it.
 
-    `keep` says that the client is shared and stays open. Raises WrongValue for a setting that is none.
+    `keep` says that the client is shared and stays open. Raises WrongValue for a wrong setting.
     """
 
     def __init__(self, client: ControlClient, settings: Mapping[str, object], *, keep: bool = False) -> None:
@@ -129,9 +137,9 @@ class NewSandbox:
         try:
             made = self._client.ask("POST", "/sandboxes", NewSandboxView, self._settings)
         except BaseException as error:
-            self._let_go()
+            self._close_client()
             if isinstance(error, WrongValue) and names_a_file(self._scenario):
-                load(self._scenario)  # tells the same by the name of the file, if it is about the file
+                load(self._scenario)  # reports the same with the name of the file, if it is about the file
             raise
         self._api_key = made.api_key
         try:
@@ -144,10 +152,10 @@ class NewSandbox:
 
     def close(self) -> None:
         try:
-            with contextlib.suppress(Unknown):  # freed already: nobody has used it for an hour, or the test did it
+            with contextlib.suppress(Unknown):  # gone already: unused for an hour, or the test deleted it
                 self._client.ask("DELETE", "/sandboxes", DeletedView, api_key=self._api_key)
         finally:
-            self._let_go()
+            self._close_client()
 
     def _put(self, section: str, rule: object, index: int) -> None:
         try:
@@ -155,9 +163,47 @@ class NewSandbox:
         except WrongValue as error:
             raise WrongValue(f"rules[{index}]: {error}") from None
 
-    def _let_go(self) -> None:
+    def _close_client(self) -> None:
         if not self._keep:
             self._client.close()
+
+
+def names_a_file(scenario: object) -> bool:
+    """Whether a scenario is given as a path, and not as a shipped name or by its content."""
+    if isinstance(scenario, Path):
+        return True
+    return (
+        isinstance(scenario, str)
+        and "\n" not in scenario
+        and ("/" in scenario or scenario.endswith((".yaml", ".yml")))
+    )
+
+
+def file_text(path: str | Path) -> str:
+    """The content of a scenario file. Raises WrongValue when it cannot be read."""
+    try:
+        return Path(path).read_text(encoding="utf-8")
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+        raise WrongValue(f"the scenario {path} cannot be read: {reason}") from None
+
+
+def load(scenario: object) -> "Scenario":
+    """Read and check a scenario here. Raises WrongValue with every problem of it, as `fakefax check` words them."""
+    import msgspec  # noqa: PLC0415 (goes with the next)
+
+    from fakefax.scenario import loader  # noqa: PLC0415 (slow to import, and a running server reads by itself)
+
+    try:
+        if isinstance(scenario, Mapping):
+            return loader.check_scenario(msgspec.json.decode(encoded(scenario)), GIVEN)
+        if isinstance(scenario, str) and "\n" in scenario:
+            return loader.parse_scenario(scenario, GIVEN)
+        if isinstance(scenario, str | Path):
+            return loader.load_scenario(str(scenario))
+    except loader.ScenarioError as error:
+        raise WrongValue(str(error)) from None
+    raise WrongValue(f"scenario {scenario!r} is no shipped name, path, YAML text or mapping of what a file has")
 
 
 def sectioned(rule: object) -> tuple[str, object]:
@@ -170,7 +216,7 @@ def sectioned(rule: object) -> tuple[str, object]:
 
 
 def checked_rule(rule: object) -> Mapping[str, object]:
-    """A rule as it is, if it can be one. Raises WrongValue."""
+    """The rule itself, if it is a mapping. Raises WrongValue."""
     if not isinstance(rule, Mapping):
         raise WrongValue(f"{rule!r} is not a rule such as {EXAMPLE_RULE}")
     return rule
@@ -190,12 +236,12 @@ def _port(port: object) -> int:
     return port
 
 
-def _key(client: ControlClient, api_key: str | None = None) -> str:
+def _account_key(client: ControlClient, api_key: str | None = None) -> str:
     return client.ask("GET", "/account", AccountView, api_key=api_key).api_key
 
 
 def _as_json(name: str, value: object) -> object:
-    """A setting as the control API takes it: times and amounts as text, the file of a scenario as what is in it."""
+    """A setting as the control API takes it: times and amounts as text, a scenario file as its content."""
     if isinstance(value, datetime):
         return value.isoformat()
     if name == "balance":
@@ -203,3 +249,21 @@ def _as_json(name: str, value: object) -> object:
     if name == "scenario" and isinstance(value, str | Path):
         return file_text(value) if names_a_file(value) else value
     return value
+
+
+GREEN_THREADS = {"gevent.monkey": "is_module_patched", "eventlet.patcher": "is_monkey_patched"}
+"""Libraries that put green threads in the place of threads and sockets, each with its function that says so."""
+
+
+def _refuse_green_threads() -> None:
+    """Raise FakeFaxError where the server's thread and event loop could not run beside the test."""
+    for name, is_patched in GREEN_THREADS.items():
+        module = sys.modules.get(name)
+        if module is None or not (getattr(module, is_patched)("socket") or getattr(module, is_patched)("thread")):
+            continue
+        library = name.partition(".")[0]
+        raise FakeFaxError(
+            f"{library} has patched this process, and fakefax cannot run a server in it; start one beside it "
+            f'(`fakefax serve --port 8080`) and use FakeFax.connect("http://127.0.0.1:8080"), '
+            f"with pytest --fakefax-url=http://127.0.0.1:8080"
+        )

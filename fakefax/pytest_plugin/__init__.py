@@ -15,8 +15,8 @@ from fakefax.pytest_plugin.on_demand import OnDemandServer
 
 if TYPE_CHECKING:
     from fakefax.client import FakeFax
+    from fakefax.client.fakefax import FakeFaxServer
     from fakefax.client.outcomes import Outcome
-    from fakefax.client.running import FakeFaxServer
 
 GUARD = pytest.StashKey[Guard]()
 STOPPED_BEFORE = pytest.StashKey[int]()
@@ -137,7 +137,7 @@ def pytest_runtest_makereport(
 @pytest.fixture(scope="session")
 def fakefax_server(request: pytest.FixtureRequest) -> "Iterator[FakeFaxServer]":
     """One fakefax for the whole run: in a thread of its own, or the one that --fakefax-url names."""
-    from fakefax.client.running import FakeFaxServer  # noqa: PLC0415 (only when a test uses fakefax)
+    from fakefax.client.fakefax import FakeFaxServer  # noqa: PLC0415 (only when a test uses fakefax)
 
     config = request.config
     given = options.option(config, "fakefax_url")

@@ -26,7 +26,7 @@ def _callback_timeout(config: pytest.Config) -> None:
 
 def _scenario(config: pytest.Config) -> None:
     """A server that runs already may have names of its own; a file is read here."""
-    from fakefax.client.scenarios import load, names_a_file  # noqa: PLC0415 (only where it is set)
+    from fakefax.client.sandboxes import load, names_a_file  # noqa: PLC0415 (only where it is set)
 
     scenario = places.beside_the_ini(config)
     if names_a_file(scenario) or not options.option(config, "fakefax_url"):
@@ -34,9 +34,9 @@ def _scenario(config: pytest.Config) -> None:
 
 
 def _verdict(config: pytest.Config) -> None:
-    from fakefax.client.verdict_parts import parts_of  # noqa: PLC0415 (only where it is set)
+    from fakefax.client.verdict import verdict_parts  # noqa: PLC0415 (only where it is set)
 
-    parts_of(options.verdict_parts(config))
+    verdict_parts(options.verdict_parts(config))
 
 
 CHECKS: dict[str, Callable[[pytest.Config], None]] = {

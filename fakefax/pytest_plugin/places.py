@@ -20,7 +20,7 @@ def beside_the_ini(config: pytest.Config) -> object:
 
 
 def _found(scenario: object, *folders: Path) -> object:
-    from fakefax.client.scenarios import names_a_file  # noqa: PLC0415 (only when a test uses fakefax)
+    from fakefax.client.sandboxes import names_a_file  # noqa: PLC0415 (only when a test uses fakefax)
 
     if not names_a_file(scenario):
         return scenario

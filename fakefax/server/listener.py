@@ -10,6 +10,7 @@ import ssl
 from aiohttp import web
 
 from fakefax.core.real_time import breathe
+from fakefax.values.errors import CannotListen as CannotListen  # noqa: PLC0414
 
 BACKLOG = 1024
 """Connections that the system keeps until they are taken; it may keep fewer."""
@@ -22,10 +23,6 @@ STEPS_OF_AN_ACCEPT = 3
 
 HANDSHAKE_TIMEOUT = 10.0
 """Real seconds that a client may take to begin to speak TLS."""
-
-
-class CannotListen(Exception):
-    """The address cannot be listened on; the message says why and what to do."""
 
 
 async def listen(

@@ -7,18 +7,12 @@ from concurrent.futures import CancelledError
 from typing import Any, TypeVar
 
 from fakefax.core.real_time import real_seconds
+from fakefax.values.errors import NotRunning
 
 T = TypeVar("T")
 
 END_TIMEOUT = 30.0
 """Real seconds that the thread gets to end."""
-
-
-class NotRunning(RuntimeError):
-    """Something was asked of a FakeFax outside of its `with` block."""
-
-    def __init__(self) -> None:
-        super().__init__("this FakeFax is not running; use it inside `with FakeFax() as fax:`")
 
 
 class LoopThread:

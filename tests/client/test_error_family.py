@@ -52,9 +52,9 @@ def test_every_error_can_be_imported_from_the_package():
         (lambda fax: fax.put_rule("faxes", "busy"), r"^'busy' is not a rule such as \{'when'"),
         (
             lambda fax: fax.put_rule("fax", {}),
-            "^'fax' is no section of rules; did you mean 'faxes'. there are: faxes, requests, callbacks$",
+            "^'fax' is not a section of rules; did you mean 'faxes'. there are: faxes, requests, callbacks$",
         ),
-        (lambda fax: fax.meet("bussy"), "^'bussy' is no outcome; did you mean 'busy'. there are: ok, busy, "),
+        (lambda fax: fax.meet("bussy"), "^'bussy' is not an outcome; did you mean 'busy'. there are: ok, busy, "),
         (lambda _: FakeFax(scenario="bussy"), "^bussy: no shipped scenario has this name; did you mean 'busy'"),
         (lambda _: FakeFax(scenario=5), "^scenario 5 is no shipped name, path, YAML text or mapping"),  # type: ignore[arg-type]
         (lambda _: FakeFax(scenario={"fax": []}), "^scenario: fax: unknown key; did you mean 'faxes'"),

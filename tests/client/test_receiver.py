@@ -25,6 +25,18 @@ def test_it_records_and_answers_as_told(fax: FakeFax):
     fax.assert_acknowledged()
 
 
+def test_new_answers_begin_with_the_first(fax: FakeFax):
+    """A second `answers` begins anew: how far the first one came does not matter."""
+    fax.receiver.answers(500, 503, 200)
+    send(fax)
+    fax.advance("1h")
+    fax.receiver.answers(503, 200)
+    send(fax)
+    fax.advance("1h")
+    answered = [[attempt.status_code for attempt in sent.attempts] for sent in fax.faxes]
+    assert answered == [[500, 503, 200], [503, 200]]
+
+
 def test_it_keeps_its_connections(fax: FakeFax):
     """It says so in its answers, so that 48 hours of retries at it need not connect 193 times."""
     address = urlsplit(fax.receiver.url)

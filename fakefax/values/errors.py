@@ -1,0 +1,16 @@
+"""Errors that the server raises and the Python client shows to users, each defined once."""
+
+
+class FakeFaxError(Exception):
+    """Something that fakefax could not do."""
+
+
+class CannotListen(FakeFaxError, OSError):
+    """The address is taken, or none of this machine's; the message says why and what to do."""
+
+
+class NotRunning(FakeFaxError, RuntimeError):
+    """Something was asked of a FakeFax outside of its `with` block."""
+
+    def __init__(self) -> None:
+        super().__init__("this FakeFax is not running; use it inside `with FakeFax() as fax:`")
