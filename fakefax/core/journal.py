@@ -112,6 +112,8 @@ _NOT_IN_SENTENCE: dict[Kind, tuple[str, ...]] = {
     Kind.FAX_ACCEPTED: ("after", "misses", "msg_code"),
     Kind.FAX_FINISHED: ("balance",),
     Kind.FILE_UPLOADED: ("pages",),
+    Kind.FILE_DELETED: ("filename", "pages", "problem", "size"),
+    Kind.ACCOUNT_CHANGED: ("setting", "value", "was"),
     Kind.RECEIPT_ATTEMPT: _CALLED_BACK,
     Kind.RECEIVED_ATTEMPT: _CALLED_BACK,
     Kind.FAULT_CALLBACK: ("attempt", "fault", "incoming_fax_id", "misses"),
@@ -193,7 +195,7 @@ class Journal:
         owner: str | None = None,
     ) -> None:
         self._entries: deque[Entry] = deque(maxlen=capacity)
-        self._capacity = capacity
+        self.capacity = capacity
         self._everywhere = everywhere
         self._owner = owner
         self._listeners: list[Listener] = []
@@ -204,6 +206,10 @@ class Journal:
     def evicted(self) -> int:
         """How many entries were dropped to keep to the capacity."""
         return self.last_seq - len(self._entries)
+
+    def next_seq(self) -> int:
+        """The number that the next entry will have."""
+        return self.last_seq + 1
 
     def record(
         self,
@@ -217,7 +223,7 @@ class Journal:
         entries = self._entries
         self.last_seq = seq = self.last_seq + 1
         entry = Entry(seq, at, kind, api_key or self._owner, fax_job_id, told)
-        if seq > self._capacity:
+        if seq > self.capacity:
             self._evicted_at = entries[0].at
         entries.append(entry)
         if self._everywhere or self._listeners:
@@ -282,7 +288,7 @@ class Journal:
         if (after is not None and after < self.evicted) or (
             lost is not None and any(time is not None and time <= lost for time in (since, until))
         ):
-            raise JournalEvicted(self.evicted + 1, self._capacity)
+            raise JournalEvicted(self.evicted + 1, self.capacity)
 
     def of_fax_job(self, fax_job_id: int, first_seq: int, kind: str | None = None) -> list[Entry]:
         """The whole story of a job that began at `first_seq`; raises JournalEvicted when part of it is gone."""

@@ -64,6 +64,8 @@ class Sandbox:
         self.journal = Journal(services.journal_limit, services.listeners, owner)
         self.store = MemoryStore(services.fax_limit)
         self.accounts = {account.api_key: account for account in accounts_of(scenario, begin)}
+        for account in self.accounts.values():
+            account.ledger.position = self.journal.next_seq
         self.documents = DocumentStore(self.clock, self.journal, self.accounts, services.files, scenario.seed)
         self.users = Users(self.clock, scenario.seed)
         self.billing, pricing = billing_of(scenario), pricing_of(scenario)
@@ -170,6 +172,7 @@ class Sandbox:
         )
         self.services.keys.add(self, account)
         self.accounts[account.api_key] = account
+        account.ledger.position = self.journal.next_seq
         self.record(Kind.ACCOUNT_OPENED, {"balance": account.ledger.balance}, account)
         return account
 
@@ -280,8 +283,10 @@ class Sandbox:
             change = f"{entry.reason} of {as_text(abs(entry.amount))}, balance {as_text(entry.balance)}"
             self.record(Kind.ACCOUNT_CHANGED, {"change": change}, account)
         for name, url in urls.items():
+            was = getattr(account, name)
             setattr(account, name, url)
-            self.record(Kind.ACCOUNT_CHANGED, {"change": f"{name} is now {url or 'none'}"}, account)
+            change = f"{name} is now {url or 'none'}"
+            self.record(Kind.ACCOUNT_CHANGED, {"change": change, "setting": name, "value": url, "was": was}, account)
 
     def change_rate(self, rate: float) -> None:
         """Let simulated time flow at another rate. Raises ClockError for one that the clock does not have."""

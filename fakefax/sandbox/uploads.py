@@ -121,7 +121,14 @@ class DocumentStore:
         document = account.document(document_id)
         del account.documents[document_id]
         self._used -= len(self._contents.pop((account.api_key, document_id), b""))
-        detail = {"document_id": document_id, "reason": reason}
+        detail = {
+            "document_id": document_id,
+            "reason": reason,
+            "filename": document.filename,
+            "pages": document.pages,
+            "size": document.size,
+            "problem": document.problem,
+        }
         self._journal.record(self._clock.now, Kind.FILE_DELETED, detail, account.api_key)
         return document
 

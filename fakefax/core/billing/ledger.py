@@ -1,5 +1,6 @@
 """The ledger of one account: append-only entries of exact amounts; the balance is their sum."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -23,13 +24,17 @@ class EntryReason(StrEnum):
 
 
 class LedgerEntry(NamedTuple):
-    """One movement: `amount` is below zero for a charge; `balance` is what it left."""
+    """One movement: `amount` is below zero for a charge; `balance` is what it left.
+
+    `seq` is the entry of the journal that says so, 0 where there is no journal.
+    """
 
     at: datetime
     reason: EntryReason
     fax_job_id: int | None
     amount: Decimal
     balance: Decimal
+    seq: int = 0
 
 
 @dataclass(slots=True)
@@ -51,6 +56,7 @@ class Ledger:
     """The simulated money of one account. `balance` is what the last entry left; the audit adds them up.
 
     Entries of faxes that were let go are `carried` forward: each run of them is one entry with their sum.
+    `position` says which entry of the journal is the next; each movement is made right before the one about it.
     """
 
     def __init__(self, opening: Decimal) -> None:
@@ -60,6 +66,7 @@ class Ledger:
         self.told: list[Decimal | None] = []
         self.reserved = Decimal(0)
         self.carried = CarriedForward()
+        self.position: Callable[[], int] | None = None
 
     @property
     def available(self) -> Decimal:
@@ -119,6 +126,7 @@ class Ledger:
 
     def _append(self, at: datetime, reason: EntryReason, fax_job_id: int | None, amount: Decimal) -> LedgerEntry:
         self.balance += amount
-        entry = LedgerEntry(at, reason, fax_job_id, amount, self.balance)
+        seq = 0 if self.position is None else self.position()
+        entry = LedgerEntry(at, reason, fax_job_id, amount, self.balance, seq)
         self.entries.append(entry)
         return entry
