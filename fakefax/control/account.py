@@ -3,6 +3,7 @@
 from msgspec import UNSET, UnsetType
 
 from fakefax.control.call import BadInput, Body, ControlCall
+from fakefax.control.moments import AS_OF, past
 from fakefax.control.schemas import account_view
 from fakefax.schemas import AccountView
 from fakefax.values.money import parse_amount
@@ -16,9 +17,15 @@ class AccountPatch(Body, kw_only=True):
     received_fax_url: str | UnsetType | None = UNSET
 
 
+QUERY = {"as_of": AS_OF}
+
+
 async def show(call: ControlCall) -> AccountView:
-    """GET account"""
-    return account_view(call.account)
+    """GET account?as_of="""
+    then = past(call)
+    if then is not None and not then.existed(call.account):
+        raise BadInput(f"as_of: the account had not been opened at {then.moment.at.isoformat()}")
+    return account_view(call.account, then)
 
 
 async def change(call: ControlCall, patch: AccountPatch) -> AccountView:

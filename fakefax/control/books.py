@@ -3,11 +3,11 @@
 from datetime import datetime
 
 from fakefax.control.call import BadInput, ControlCall
+from fakefax.control.moments import AS_OF, past, query_time
 from fakefax.control.schemas import audit_view, journal_view, ledger_view
 from fakefax.core.errors import FaxJobEvicted
 from fakefax.core.journal import Kind
-from fakefax.scenario.build import parse_time
-from fakefax.schemas import AuditReport, JournalView, LedgerView
+from fakefax.schemas import AuditReport, JournalEntry, JournalFieldsView, JournalView, LedgerView
 from fakefax.values.durations import parse_duration
 
 KINDS = sorted({name for kind in Kind for name in (kind.value, kind.partition(".")[0])})
@@ -22,7 +22,9 @@ JOURNAL_QUERY = {
     "since": "Only entries at this simulated time or later.",
     "until": "Only entries at this simulated time or earlier.",
     "after": "Only entries after this `seq`.",
+    "before": "Only entries before this `seq`.",
     "limit": "At most so many: the newest, or with `after` the oldest.",
+    "fields": f"Only these, with commas between them: {', '.join(JournalEntry.__struct_fields__)}.",
 }
 
 
@@ -31,9 +33,12 @@ AUDIT_QUERY = {
 }
 
 
+LEDGER_QUERY = {"limit": "At most so many entries, the newest.", "as_of": AS_OF}
+
+
 async def ledger(call: ControlCall) -> LedgerView:
-    """GET ledger"""
-    return ledger_view(call.account.api_key, call.account.ledger)
+    """GET ledger?limit=&as_of="""
+    return ledger_view(call.account.api_key, call.account.ledger, past(call), call.number("limit"))
 
 
 async def audit(call: ControlCall) -> AuditReport:
@@ -48,8 +53,9 @@ async def audit(call: ControlCall) -> AuditReport:
     return audit_view(call.sandbox.audit(call.account, double_charge_window=within))
 
 
-async def journal(call: ControlCall) -> JournalView:
+async def journal(call: ControlCall) -> JournalView | JournalFieldsView:
     """GET journal; a limit takes the newest, with `after` the oldest"""
+    names = call.names("fields", JournalEntry.__struct_fields__)
     book = call.sandbox.journal
     kind = call.query.get("kind")
     if kind is not None and kind not in KINDS:
@@ -67,10 +73,16 @@ async def journal(call: ControlCall) -> JournalView:
         since=_time(call, "since"),
         until=_time(call, "until"),
     )
-    limit = call.number("limit")
+    before, limit = call.number("before"), call.number("limit")
+    if before is not None:
+        entries = [entry for entry in entries if entry.seq < before]
     if limit is not None:
         entries = entries[:limit] if asked_after is not None else entries[max(0, len(entries) - limit) :]
-    return JournalView([journal_view(entry) for entry in entries], book.last_seq, book.evicted)
+    shown = [journal_view(entry) for entry in entries]
+    if names is None:
+        return JournalView(shown, book.last_seq, book.evicted)
+    chosen = [{name: getattr(entry, name) for name in names} for entry in shown]
+    return JournalFieldsView(chosen, book.last_seq, book.evicted)
 
 
 def _before_story(call: ControlCall, fax_job_id: int) -> int | None:
@@ -85,9 +97,5 @@ def _before_story(call: ControlCall, fax_job_id: int) -> int | None:
 
 
 def _time(call: ControlCall, name: str) -> datetime | None:
-    """A query field as a time; the plus of a time zone may have come as a blank."""
     text = call.query.get(name)
-    try:
-        return None if text is None else parse_time(text.replace(" ", "+") if "T" in text else text)
-    except ValueError as error:
-        raise BadInput(f"{name}: {error}") from None
+    return None if text is None else query_time(name, text)

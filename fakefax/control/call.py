@@ -1,7 +1,7 @@
 """One request of the control API: which sandbox it means, what it asks, how it is refused."""
 
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any, Protocol, cast
 
@@ -16,6 +16,7 @@ from fakefax.control.route import Route
 from fakefax.core.callbacks.retry_scheduler import ResendRefused
 from fakefax.core.clock import ClockError
 from fakefax.core.errors import FaxJobEvicted, NoNumberLeft, UnknownFaxJob, UnknownIncomingFax
+from fakefax.core.history import HistoryCompacted
 from fakefax.core.journal import JournalEvicted, Kind
 from fakefax.core.journal_search import TooManyWaiters
 from fakefax.core.models import Account
@@ -57,7 +58,12 @@ STATUS: dict[type[Exception], int] = {
     TooManyWaiters: 409,
     ScenarioError: 400,
     JournalEvicted: 410,
+    HistoryCompacted: 410,
 }
+
+
+WHOSE = ("api_key", "sandbox")
+"""The query fields of every request: whose sandbox is meant, by key or by number."""
 
 
 class ControlCall(msgspec.Struct):
@@ -89,6 +95,24 @@ class ControlCall(msgspec.Struct):
             raise BadInput(f"{name} {text!r} is not a whole number")
         return int(text)
 
+    def choice(self, name: str, known: Sequence[str]) -> str:
+        """A query field that is one of some words, the first of them when it is not given. Raises BadInput."""
+        text = self.query.get(name, known[0])
+        if text not in known:
+            raise BadInput(f"{name} {text!r} is none of {', '.join(known)}")
+        return text
+
+    def names(self, name: str, known: Sequence[str]) -> Sequence[str] | None:
+        """A query field that lists some of these names, in their order; None for none given. Raises BadInput."""
+        text = self.query.get(name)
+        if text is None:
+            return None
+        asked = [part.strip() for part in text.split(",")]
+        for part in asked:
+            if part not in known:
+                raise BadInput(f"{name}: {part!r} is none of {', '.join(known)}")
+        return [part for part in known if part in asked]
+
 
 def _read(body: bytes, shape: type[Any]) -> Any:
     """A JSON body as `shape`, which may read it itself. Raises BadInput with the place and the reason."""
@@ -115,8 +139,8 @@ def _about_a_value(error: Exception, body: bytes, shape: type[Any]) -> str | Non
 def _check_query(query: Mapping[str, str], known: Iterable[str]) -> None:
     """Raise BadInput for a query field that is not one of `known` or api_key."""
     for name in query:
-        if name not in known and name != "api_key":
-            raise BadInput(f"unknown query field {name!r}; there are: {', '.join((*known, 'api_key'))}")
+        if name not in known and name not in WHOSE:
+            raise BadInput(f"unknown query field {name!r}; there are: {', '.join((*known, *WHOSE))}")
 
 
 class ControlEndpoint:
@@ -126,7 +150,7 @@ class ControlEndpoint:
         self._route = route
         self._sandboxes = sandboxes
 
-    async def __call__(self, request: web.Request) -> web.Response:
+    async def __call__(self, request: web.Request) -> web.StreamResponse:
         call: ControlCall | None = None
         try:
             refuse_cross_site(request)
@@ -134,6 +158,8 @@ class ControlEndpoint:
             _check_query(call.query, self._route.query)
             shape = self._route.body
             arguments = () if shape is None else (_read(call.body, shape),)
+            if self._route.streams:
+                return cast("web.StreamResponse", await self._route.handler(call, request))
             return on_a_line(reply(self._route.status, await self._route.handler(call, *arguments))).response()
         except tuple(STATUS) as error:
             status = next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
@@ -173,14 +199,7 @@ class ControlEndpoint:
             key = _key_in(body)
         if "" in (key, new_key):
             raise BadInput("the api_key is empty; leave it out to mean the first account")
-        if key is None:
-            sandbox = self._sandboxes.first
-            found = sandbox, sandbox.first_account
-        else:
-            known = self._sandboxes.find(key)
-            if known is None:
-                raise UnknownSandbox(self._sandboxes.unknown(key))
-            found = known
+        found = meant_by(self._sandboxes, key, request.query.get("sandbox"))
         self._sandboxes.touch(found[0])
         origin = f"{request.scheme}://{request.host}"
         return ControlCall(
@@ -194,6 +213,28 @@ class ControlEndpoint:
             request.content_type == "application/x-www-form-urlencoded",
             partial(_when_gone, request),
         )
+
+
+def meant_by(sandboxes: Sandboxes, key: str | None, number: str | None) -> tuple[Sandbox, Account]:
+    """The sandbox and account of a key, or of a sandbox's number, or the first ones.
+
+    Raises BadInput or UnknownSandbox.
+    """
+    numbered = None
+    if number is not None:
+        known = number.isascii() and number.isdigit() and len(number) <= 16
+        numbered = sandboxes.find_number(int(number)) if known else None
+        if numbered is None:
+            raise UnknownSandbox(f"there is no sandbox {number!r}; GET /_fakefax/sandboxes lists their numbers")
+    if key is None:
+        sandbox = numbered or sandboxes.first
+        return sandbox, sandbox.first_account
+    found = sandboxes.find(key)
+    if found is None:
+        raise UnknownSandbox(sandboxes.unknown(key))
+    if numbered not in (None, found[0]):
+        raise BadInput(f"sandbox {number!r} is not the sandbox of this api_key; leave one of them out")
+    return found
 
 
 def on_a_line(answer: Reply) -> Reply:

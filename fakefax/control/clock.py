@@ -29,11 +29,14 @@ class ClockPatch(Body, kw_only=True):
 
 
 class AdvanceRequest(Body, kw_only=True):
-    """How far: `by` a duration, `to` a time, or `until` "idle" but at most `within`. `budget` is real time."""
+    """How far: `by` a duration, `to` a time, or `until` "idle" but at most `within`, or "next".
+
+    Until "next" is to what is due next, with all that is due at the same time. `budget` is real time.
+    """
 
     by: str | UnsetType = UNSET
     to: datetime | UnsetType = UNSET
-    until: Literal["idle"] | UnsetType = UNSET
+    until: Literal["idle", "next"] | UnsetType = UNSET
     within: str | UnsetType = UNSET
     budget: str = "30s"
 
@@ -60,7 +63,7 @@ def _walk(asked: AdvanceRequest) -> Callable[[Clock], Awaitable[Advance]]:
         raise BadInput(
             'say how far, in one way: {"by": "15m"}, {"to": "2026-01-05T10:00:00Z"} or {"until": "idle"}'
         )
-    if asked.within is not UNSET and asked.until is UNSET:
+    if asked.within is not UNSET and asked.until != "idle":
         raise BadInput('within goes with {"until": "idle"} only')
     budget = min(_duration("budget", asked.budget), MAX_BUDGET).total_seconds()
     if asked.by is not UNSET:
@@ -71,6 +74,8 @@ def _walk(asked: AdvanceRequest) -> Callable[[Clock], Awaitable[Advance]]:
         if target.tzinfo is None:
             raise BadInput(f"to {target.isoformat()} has no time zone; write {target.isoformat()}Z")
         return lambda clock: clock.advance_to(target, budget=budget)
+    if asked.until == "next":
+        return lambda clock: clock.advance_to(clock.next_due or clock.now, budget=budget)
     within = _duration("within", WITHIN if asked.within is UNSET else asked.within)
     return lambda clock: clock.run_until_idle(within=within, budget=budget)
 

@@ -1,51 +1,159 @@
-"""The fax jobs of an account, each with its timeline and the attempts at its receipt."""
+"""The fax jobs of an account: listed, searched, in pages, one by one, now or as they were."""
+
+from collections.abc import Callable, Iterator, Sequence
+from functools import cache
+from typing import Any, TypeVar
 
 from fakefax.control.call import BadInput, Body, ControlCall
-from fakefax.control.schemas import fax_detail, fax_summary
+from fakefax.control.fax_views import (
+    FIELDS,
+    AttemptStyle,
+    Shown,
+    fax_detail,
+    fax_fields,
+    fax_summary,
+    searched,
+)
+from fakefax.control.moments import AS_OF, past
+from fakefax.control.schemas import moment_view
+from fakefax.core.errors import UnknownFaxJob
+from fakefax.core.fax_search import TWICE, SearchError, glob_fits, parse
+from fakefax.core.history import Past
 from fakefax.core.models import FaxJob
 from fakefax.core.msg_codes import JobState
-from fakefax.scenario.rules.conditions import TextTest, pattern_test
-from fakefax.schemas import FaxDetail, FaxDetailList, FaxList
+from fakefax.core.real_time import breathe
+from fakefax.schemas import FaxDetail, FaxDetailList, FaxFieldsList, FaxList
 
+BATCH = 500
+"""Faxes that are looked through between two breaths of the event loop."""
+
+T = TypeVar("T")
+
+SHOWN_QUERY = {
+    "attempts": "How attempts are shown: `plain`, or `runs`, which folds equal neighbours.",
+    "fields": f"Only these, with commas between them: {', '.join(FIELDS)}.",
+    "as_of": AS_OF,
+}
 QUERY = {
     "status": "Only jobs of this state.",
     "fax_number": "Only jobs to this number; `*` fits any digits.",
+    "q": "Only jobs that this search finds, such as `to:+44* is:busy|pending cost:>1`.",
     "detail": "`true` shows each job with timeline and attempts.",
+    "order": "`oldest` first, or `newest`.",
+    "limit": "At most so many.",
+    "after": "Only those that come after this fax_job_id in this order.",
+    **SHOWN_QUERY,
 }
 
+Keep = Callable[[FaxJob], bool]
 
-async def index(call: ControlCall) -> FaxList | FaxDetailList:
-    """GET faxes?status=&fax_number=&detail="""
-    detail = call.query.get("detail", "false")
-    if detail not in ("true", "false"):
-        raise BadInput(f"detail {detail!r} is neither true nor false")
+
+async def index(call: ControlCall) -> FaxList | FaxDetailList | FaxFieldsList:
+    """GET faxes"""
+    detail = call.choice("detail", ("false", "true")) == "true"
+    newest = call.choice("order", ("oldest", "newest")) == "newest"
+    limit, after = call.number("limit"), call.number("after")
+    shown, names, then = _shown(call), _names(call), past(call)
     jobs = call.sandbox.fax_jobs(call.account)
+    found = await _found(jobs[::-1] if newest else jobs, then, list(_filters(call, shown)))
+    page = found if after is None else list(_following(found, after, newest=newest))
+    more = limit is not None and len(page) > limit
+    page = page[:limit]
+    counts = call.sandbox.store.count_evicted(call.account.api_key), len(found), more, moment_view(then)
+    if names is not None:
+        return FaxFieldsList(await _each(page, lambda job: fax_fields(job, names, shown)), *counts)
+    if detail:
+        return FaxDetailList(await _each(page, fax_detail), *counts)
+    return FaxList(await _each(page, fax_summary), *counts)
+
+
+def _shown(call: ControlCall) -> Shown:
+    """How faxes are shown; the audit is asked once, and only by who wants to know of double charges."""
+
+    @cache
+    def twice() -> frozenset[int]:
+        doubles = call.sandbox.audit(call.account).double_charges
+        return frozenset(fax_job_id for double in doubles for fax_job_id in double.fax_job_ids)
+
+    return Shown(AttemptStyle(call.choice("attempts", tuple(AttemptStyle))), twice)
+
+
+def _names(call: ControlCall) -> Sequence[str] | None:
+    """The fields that were asked for; None for the usual ones. Raises BadInput."""
+    names = call.names("fields", FIELDS)
+    if names is None and call.query.get("attempts", AttemptStyle.PLAIN) != AttemptStyle.PLAIN:
+        return FIELDS[:-1]
+    return names
+
+
+def _filters(call: ControlCall, shown: Shown) -> Iterator[Keep]:
+    """What a request wants of the faxes that it lists. Raises BadInput."""
     status = call.query.get("status")
     if status is not None:
         if status not in list(JobState):
             raise BadInput(f"status {status!r} is none of {', '.join(JobState)}")
-        jobs = [job for job in jobs if job.status == status]
+        yield lambda job: job.status == status
     pattern = call.query.get("fax_number")
     if pattern is not None:
-        fits = _number_test(pattern)
-        jobs = [job for job in jobs if fits(job.fax_number)]
-    let_go = call.sandbox.store.count_evicted(call.account.api_key)
-    if detail == "true":
-        return FaxDetailList([fax_detail(job) for job in jobs], let_go)
-    return FaxList([fax_summary(job) for job in jobs], let_go)
+        whole = _number_pattern(pattern)
+        yield lambda job: glob_fits(whole, job.fax_number)
+    text = call.query.get("q")
+    if text is not None:
+        try:
+            query = parse(text)
+        except SearchError as error:
+            raise BadInput(f"q: {error}") from None
+        twice = shown.twice() if TWICE in query.states else frozenset()
+        yield lambda job: query.fits(searched(job, twice))
 
 
-def _number_test(pattern: str) -> TextTest:
+def _number_pattern(pattern: str) -> str:
     """A number, with `*` for any digits; a plus may have come as a blank, or be left out."""
     whole = pattern if pattern.startswith("*") else "+" + pattern.lstrip("+ ")
     if not whole[1:].replace("*", "").isdecimal() and whole.strip("*"):
         raise BadInput(f'fax_number {pattern!r} is not a number or a pattern such as "+44*"')
-    return pattern_test(whole)
+    return whole
 
 
-async def show(call: ControlCall) -> FaxDetail:
+async def _found(jobs: Sequence[FaxJob], then: Past | None, keep: Sequence[Keep]) -> list[FaxJob]:
+    """The jobs that fit, as they were then; others get their turn meanwhile."""
+    found: list[FaxJob] = []
+    for begin in range(0, len(jobs), BATCH):
+        batch = jobs[begin : begin + BATCH]
+        of_then = batch if then is None else then.fax_jobs(batch)
+        found += [job for job in of_then if all(fits(job) for fits in keep)]
+        if keep or then is not None:
+            await breathe()
+    return found
+
+
+def _following(jobs: Sequence[FaxJob], after: int, *, newest: bool) -> Iterator[FaxJob]:
+    """Those that come after a fax_job_id, be it there or not."""
+    if newest:
+        return (job for job in jobs if job.fax_job_id < after)
+    return (job for job in jobs if job.fax_job_id > after)
+
+
+async def _each(jobs: Sequence[FaxJob], view: Callable[[FaxJob], T]) -> list[T]:
+    """A view of each job; others get their turn meanwhile."""
+    made: list[T] = []
+    for begin in range(0, len(jobs), BATCH):
+        made += [view(job) for job in jobs[begin : begin + BATCH]]
+        await breathe()
+    return made
+
+
+async def show(call: ControlCall) -> FaxDetail | dict[str, Any]:
     """GET faxes/{fax_job_id}"""
-    return fax_detail(_job(call))
+    shown, names, then = _shown(call), _names(call), past(call)
+    job = _job(call)
+    if then is not None:
+        was = then.fax_job(job)
+        if was is None:
+            accepted = f"it was at entry {job.journal_seq}"
+            raise UnknownFaxJob(f"fax job {job.fax_job_id} had not been accepted then; {accepted}")
+        job = was
+    return fax_detail(job) if names is None else fax_fields(job, names, shown)
 
 
 async def resend(call: ControlCall, body: Body) -> FaxDetail:

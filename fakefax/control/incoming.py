@@ -8,8 +8,8 @@ from typing import Annotated, NamedTuple
 from msgspec import UNSET, Meta, UnsetType, field
 
 from fakefax.control.call import BadInput, Body, ControlCall, TooLarge
+from fakefax.control.fax_views import incoming_fax_view
 from fakefax.control.route import Route
-from fakefax.control.schemas import incoming_fax_view
 from fakefax.core.clock import ClockClosed
 from fakefax.core.errors import FileTooLarge, StorageFull
 from fakefax.core.models import Account

@@ -42,6 +42,13 @@ KINDS: dict[ValueKind, dict[str, Any]] = {
     ValueKind.FILE: {"type": "string", "contentMediaType": "application/octet-stream"},
 }
 
+NUMBER = {
+    "name": "sandbox",
+    "in": "query",
+    "description": "The number of the sandbox that is meant, in place of a key.",
+    "schema": {"type": "integer", "minimum": 1},
+}
+
 Described = dict[str, Any]
 
 
@@ -177,8 +184,9 @@ def _route(route: Route, components: Components) -> Described:
                 {"name": field, "in": "query", "description": text, "schema": {"type": "string"}}
                 for field, text in route.query.items()
             ),
+            NUMBER,
         ],
-        "responses": _responses(route.status, {JSON: {"schema": components.schema(route.answer)}}, CONTROL_ERRORS),
+        "responses": _responses(route.status, _control_content(route, components), CONTROL_ERRORS),
     }
     if route.body is not None:
         described["requestBody"] = {"content": {JSON: {"schema": components.schema(route.body)}}}
@@ -186,6 +194,14 @@ def _route(route: Route, components: Components) -> Described:
         forms = {JSON: {"schema": components.schema(Scenario)}, YAML: {"schema": {"type": "string"}}}
         described["requestBody"] = {"required": True, "content": forms}
     return described
+
+
+def _control_content(route: Route, components: Components) -> Described:
+    if route.content_type == JSON:
+        return {JSON: {"schema": components.schema(route.answer)}}
+    text = route.content_type.startswith("text/")
+    schema = {"type": "string"} if text else {"type": "string", "contentMediaType": route.content_type}
+    return {route.content_type: {"schema": schema}}
 
 
 def _responses(status: int, content: Described, errors: tuple[int, ...]) -> Described:

@@ -15,7 +15,8 @@ from msgspec import Struct, field
 class Route(Struct, frozen=True, dict=True):
     """One route. `query` names its query fields, each with a description; `status` is that of its answer.
 
-    A handler that `takes_scenario` reads the body itself: a scenario as JSON or YAML.
+    A handler that `takes_scenario` reads the body itself: a scenario as JSON or YAML. One that `streams` is handed
+    the request, and answers it by itself with this `content_type`.
 
     An api_key says whose sandbox is meant, unless the body's shape says by `NAMES_A_NEW_KEY` that it is a new one.
     """
@@ -27,10 +28,14 @@ class Route(Struct, frozen=True, dict=True):
     query: Mapping[str, str] = field(default_factory=dict)
     status: HTTPStatus = HTTPStatus.OK
     takes_scenario: bool = False
+    content_type: str = "application/json"
+    streams: bool = False
 
     @cached_property
     def body(self) -> type[Any] | None:
         """The struct that a JSON body becomes, or None when the handler takes none."""
+        if self.streams:
+            return None
         hints = self._hints
         hints.pop("return", None)
         shapes = list(hints.values())[1:]
@@ -44,7 +49,7 @@ class Route(Struct, frozen=True, dict=True):
     @property
     def answer(self) -> object:
         """The type of the answer."""
-        return self._hints.get("return", object)
+        return object if self.content_type != "application/json" else self._hints.get("return", object)
 
     @property
     def _hints(self) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from http import HTTPStatus
 
 from aiohttp import web
 
-from fakefax.control import account, books, clock, faxes, openapi, scenarios, verdict, wait
+from fakefax.control import account, books, clock, events, faxes, openapi, scenarios, verdict, wait
 from fakefax.control import sandboxes as worlds
 from fakefax.control import server_info as world
 from fakefax.control.call import ControlEndpoint
@@ -25,21 +25,30 @@ ROUTES: tuple[Route, ...] = (
     Route("DELETE", "/sandboxes", worlds.delete, "free the world of this key"),
     Route("GET", "/scenario", scenarios.show, "the scenario of this world"),
     Route("PUT", "/scenario", scenarios.put, "put another scenario in its place, and reset", takes_scenario=True),
-    Route("GET", "/account", account.show, "balance, callback URL, documents"),
+    Route("GET", "/account", account.show, "balance, callback URL, documents", account.QUERY),
     Route("PATCH", "/account", account.change, "change the balance or a URL"),
     Route("GET", "/clock", clock.show, "simulated time, and the timers that wait"),
     Route("PATCH", "/clock", clock.change, "change the rate"),
     Route("POST", "/clock/advance", clock.advance, "let simulated time go by"),
     Route("GET", "/faxes", faxes.index, "the fax jobs", faxes.QUERY),
-    Route("GET", "/faxes/{fax_job_id}", faxes.show, "a fax job with timeline and attempts"),
+    Route("GET", "/faxes/{fax_job_id}", faxes.show, "a fax job with timeline and attempts", faxes.SHOWN_QUERY),
     Route("POST", "/faxes/{fax_job_id}/resend", faxes.resend, "a receipt once more, now"),
     *RULE_ROUTES,
     *INCOMING_ROUTES,
-    Route("GET", "/ledger", books.ledger, "every movement of the balance"),
+    Route("GET", "/ledger", books.ledger, "every movement of the balance", books.LEDGER_QUERY),
     Route("GET", "/audit", books.audit, "the proof of the books", books.AUDIT_QUERY),
     Route("GET", "/verdict", verdict.show, "what the program did that Fax.to would mind"),
     Route("GET", "/journal", books.journal, "all that happened, in order", books.JOURNAL_QUERY),
     Route("POST", "/wait", wait.wait, "wait until something is in the journal"),
+    Route(
+        "GET",
+        "/events",
+        events.stream,
+        "the journal as it grows, as server-sent events",
+        events.QUERY,
+        content_type=events.EVENT_STREAM,
+        streams=True,
+    ),
 )
 
 

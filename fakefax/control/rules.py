@@ -13,7 +13,7 @@ from fakefax.core.journal import Kind
 from fakefax.scenario.loader import check_rule
 from fakefax.scenario.rule_schema import CallbackRule, FaxRule, RequestRule
 from fakefax.scenario.rules.matching import Rule, Rules, UnknownRule
-from fakefax.schemas import RuleList, RuleView
+from fakefax.schemas import AllRules, RuleList, RuleView
 
 
 class _OfSection:
@@ -67,6 +67,11 @@ async def add_request_rule(call: ControlCall, rule: NewRequestRule) -> RuleView:
 async def add_callback_rule(call: ControlCall, rule: NewCallbackRule) -> RuleView:
     """POST rules/callbacks"""
     return _put(call, "callbacks", rule)
+
+
+async def every(call: ControlCall) -> AllRules:
+    """GET rules"""
+    return AllRules(**{section: list(_views(rules := _rules(call, section), rules.listed)) for section in _ADD})
 
 
 def _put(call: ControlCall, section: str, written: object) -> RuleView:
@@ -126,7 +131,7 @@ def _views(rules: Rules[Any, Any, Any], shown: Iterable[Rule[Any, Any]]) -> Iter
 def _view(rule: Rule[Any, Any], *, at_run_time: bool) -> RuleView:
     written = msgspec.to_builtins(rule.written)
     written.pop("api_key", None)
-    return RuleView(rule.rule_id, rule.label, at_run_time, rule.fitted, rule.used, written)
+    return RuleView(rule.rule_id, rule.label, at_run_time, rule.fitted, rule.used, written, rule.left)
 
 
 _ADD: dict[str, Callable[..., Awaitable[RuleView]]] = {
@@ -136,7 +141,7 @@ _ADD: dict[str, Callable[..., Awaitable[RuleView]]] = {
 }
 _WHAT = {"faxes": "what becomes of faxes", "requests": "faults of the API", "callbacks": "faults of callbacks"}
 
-RULE_ROUTES: tuple[Route, ...] = tuple(
+_EACH: tuple[Route, ...] = tuple(
     route
     for section, add in _ADD.items()
     for route in (
@@ -153,3 +158,4 @@ RULE_ROUTES: tuple[Route, ...] = tuple(
         ),
     )
 )
+RULE_ROUTES = (Route("GET", "/rules", every, "all rules in force, with what is left of them"), *_EACH)

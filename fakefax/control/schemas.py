@@ -1,18 +1,19 @@
-"""The fax world as the control API shows it; the shapes are those of fakefax.views."""
+"""A sandbox as the control API shows it; the shapes are those of fakefax.schemas. Faxes are in fax_views."""
 
+import re
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from decimal import Decimal
-from typing import Any
+
+from msgspec import UNSET, UnsetType
 
 from fakefax import schemas as views
 from fakefax.core.billing.audit import AuditReport
 from fakefax.core.billing.ledger import CarriedForward, Ledger, LedgerEntry
-from fakefax.core.callbacks.callback import Attempt, Callback, ReceiptState
 from fakefax.core.clock import Advance, Clock, Fired
+from fakefax.core.history import Past
 from fakefax.core.journal import Entry
-from fakefax.core.models import Account, FaxJob
-from fakefax.core.receiving.incoming import IncomingFax
+from fakefax.core.models import Account, Document
 from fakefax.core.verdict import Finding
 from fakefax.sandbox.sandbox import Sandbox
 from fakefax.values.durations import format_duration
@@ -21,113 +22,36 @@ from fakefax.values.money import as_json, as_plain
 FIRED_SHOWN = 100
 """Timers that an advance lists; two days of a dead endpoint have hundreds."""
 
-
-def fax_summary(job: FaxJob) -> views.Fax:
-    """A fax job in a list."""
-    return views.Fax(**_summary(job))
+HOLDS_SHOWN = 10
+"""What time waits for, as the short view of a clock lists it."""
 
 
-def fax_detail(job: FaxJob) -> views.FaxDetail:
-    """A fax job with its plan, its timeline and every attempt at its receipt."""
-    return views.FaxDetail(
-        **_summary(job),
-        tsi_number=job.order.tsi_number,
-        delete_file=job.order.delete_file,
-        plan=views.PlanView(job.plan.msg_code, format_duration(job.plan.after), job.plan.rule),
-        timeline=_timeline(job),
-        attempts=[_attempt(attempt) for attempt in job.attempts],
-    )
-
-
-def _summary(job: FaxJob) -> dict[str, Any]:
-    return {
-        "fax_job_id": job.fax_job_id,
-        "status": job.status,
-        "msg_code": job.msg_code,
-        "fax_number": job.fax_number,
-        "document_id": job.document_id,
-        "pages": job.order.document.pages,
-        "cost": _money(job.cost),
-        "accepted_at": job.accepted_at,
-        "finished_at": job.finished_at,
-        "receipt": job.receipt.state if job.receipt else None,
-    }
-
-
-def _timeline(job: FaxJob) -> list[views.TimelineStep]:
-    steps = [views.TimelineStep(job.accepted_at, "accepted")]
-    if job.finished_at is not None:
-        steps.append(views.TimelineStep(job.finished_at, job.plan.msg_code.value))
-    if job.receipt is not None:
-        steps += _receipt_steps(job.receipt)
-    return sorted(steps, key=lambda step: step.at)
-
-
-def _receipt_steps(receipt: Callback) -> list[views.TimelineStep]:
-    steps = [
-        views.TimelineStep(attempt.at, f"attempt {attempt.number}: {attempt.failure or 'acknowledged'}")
-        for attempt in receipt.attempts
-    ]
-    if receipt.closed_at is not None and receipt.state is not ReceiptState.ACKNOWLEDGED:
-        closed = "expired" if receipt.state is ReceiptState.EXPIRED else "not sent"
-        steps.append(views.TimelineStep(receipt.closed_at, f"receipt {closed}"))
-    return steps
-
-
-def _attempt(attempt: Attempt) -> views.Attempt:
-    return views.Attempt(
-        attempt=attempt.number,
-        due=attempt.due,
-        at=attempt.at,
-        url=attempt.url,
-        status_code=attempt.status_code,
-        failure=attempt.failure,
-        latency_ms=round(attempt.latency * 1000, 1),
-        next_due=attempt.next_due,
-    )
-
-
-def incoming_fax_view(fax: IncomingFax) -> views.IncomingFaxView:
-    """A fax to a number of the account, with every attempt at its callback."""
-    line = fax.transmission
-    return views.IncomingFaxView(
-        incoming_fax_id=fax.incoming_fax_id,
-        uuid=fax.uuid,
-        sender=fax.sender,
-        number=fax.number.did_number,
-        did_id=fax.number.did_id,
-        pages=fax.file.pages,
-        filename=fax.filename,
-        size=len(fax.file.data),
-        received_at=fax.received_at,
-        arrived=fax.arrived,
-        rsid=line.rsid,
-        speed=line.speed,
-        duration=line.duration,
-        ecm=line.ecm,
-        compression=line.compression,
-        callback=fax.callback.state if fax.callback else None,
-        attempts=[_attempt(attempt) for attempt in fax.attempts],
-    )
-
-
-def account_view(account: Account) -> views.AccountView:
+def account_view(account: Account, then: Past | None = None) -> views.AccountView:
+    """An account, now or as it was."""
+    documents = account.documents.values() if then is None else then.documents(account)
     return views.AccountView(
         api_key=account.api_key,
-        balance=_money(account.ledger.balance),
-        callback_url=account.callback_url,
-        received_fax_url=account.received_fax_url,
-        documents=[
-            views.DocumentView(
-                document_id=document.document_id,
-                filename=document.filename,
-                pages=document.pages,
-                size=document.size,
-                convertible=document.convertible,
-                problem=document.problem,
-            )
-            for document in account.documents.values()
-        ],
+        balance=_money(account.ledger.balance if then is None else then.balance(account.ledger)),
+        callback_url=account.callback_url if then is None else then.url(account, "callback_url"),
+        received_fax_url=account.received_fax_url if then is None else then.url(account, "received_fax_url"),
+        documents=[_document(document) for document in documents],
+        as_of=moment_view(then),
+    )
+
+
+def moment_view(then: Past | None) -> views.AsOf | UnsetType:
+    """The moment that is shown; an answer about now has none."""
+    return UNSET if then is None else views.AsOf(then.moment.seq, then.moment.at)
+
+
+def _document(document: Document) -> views.DocumentView:
+    return views.DocumentView(
+        document_id=document.document_id,
+        filename=document.filename,
+        pages=document.pages,
+        size=document.size,
+        convertible=document.convertible,
+        problem=document.problem,
     )
 
 
@@ -142,16 +66,24 @@ def sandbox_view(sandbox: Sandbox) -> views.SandboxView:
         rate=sandbox.clock.rate,
         pending=sandbox.clock.pending,
         last_seq=sandbox.journal.last_seq,
+        number=sandbox.number,
     )
 
 
-def ledger_view(api_key: str, books: Ledger) -> views.LedgerView:
+def ledger_view(
+    api_key: str, books: Ledger, then: Past | None = None, limit: int | None = None
+) -> views.LedgerView:
+    """A ledger, now or as it was, with the newest `limit` of its entries."""
+    entries = books.entries if then is None else then.ledger_entries(books)
+    balance = books.balance if then is None else then.balance(books)
+    newest = entries if limit is None else entries[max(0, len(entries) - limit) :]
     return views.LedgerView(
         api_key=api_key,
         opening=_money(books.opening),
-        balance=_money(books.balance),
-        entries=[_entry(entry) for entry in books.entries],
+        balance=_money(balance),
+        entries=[_entry(entry) for entry in newest],
         carried_forward=_carried(books.carried),
+        as_of=moment_view(then),
     )
 
 
@@ -217,14 +149,32 @@ def _plain(value: object) -> object:
     return as_plain(value) if isinstance(value, Decimal) else value
 
 
+def clock_summary(clock: Clock) -> views.ClockSummary:
+    """A clock without its list of timers."""
+    following = clock.timers(1)
+    return views.ClockSummary(
+        now=clock.now,
+        rate=clock.rate,
+        pending=clock.pending,
+        next_due=clock.next_due,
+        holds=clock.holds[:HOLDS_SHOWN],
+        next=_timer(following[0]) if following else None,
+        advancing=clock.walking,
+    )
+
+
 def clock_view(clock: Clock) -> views.ClockView:
+    """A clock with the timers that wait for it."""
+    timers = [_timer(timer) for timer in clock.timers()]
     return views.ClockView(
         now=clock.now,
         rate=clock.rate,
         pending=clock.pending,
         next_due=clock.next_due,
         holds=clock.holds,
-        timers=[_timer(timer) for timer in clock.timers()],
+        timers=timers,
+        next=timers[0] if timers else None,
+        advancing=clock.walking,
     )
 
 
@@ -242,8 +192,23 @@ def advance_view(advance: Advance) -> views.AdvanceView:
     )
 
 
+_ABOUT = re.compile(r"(fax|receipt|received fax) ([0-9]+)(?P<arrives> arrives)?(?:.*, attempt ([0-9]+))?")
+"""How the names of timers begin: "fax 200 ends", "fax 3 arrives", "receipt 200, attempt 3"."""
+
+
 def _timer(timer: Fired) -> views.TimerView:
-    return views.TimerView(timer.at, timer.name)
+    about = _ABOUT.match(timer.name)
+    if about is None:
+        return views.TimerView(timer.at, timer.name, None, None, None)
+    number, attempt = int(about[2]), about[4]
+    incoming = about[1] == "received fax" or about["arrives"] is not None
+    return views.TimerView(
+        timer.at,
+        timer.name,
+        None if incoming else number,
+        number if incoming else None,
+        None if attempt is None else int(attempt),
+    )
 
 
 def _money(amount: Decimal) -> Decimal:

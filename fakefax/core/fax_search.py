@@ -121,7 +121,8 @@ def _name_and_values(word: str, at: int) -> tuple[str, list[str]]:
         raise SearchError(f'{word!r} at {at}: unknown term {name!r}; there are: {known}; quote a text with ":"')
     values = [value.replace('"', "") for value in _alternatives(rest)]
     if "" in values:
-        raise SearchError(f"{word!r} at {at}: no value after {name}:, such as {name.lower()}:{EXAMPLES[name.lower()]}")
+        example = f"{name.lower()}:{EXAMPLES[name.lower()]}"
+        raise SearchError(f"{word!r} at {at}: no value after {name}:, such as {example}")
     return name.lower(), values
 
 

@@ -13,8 +13,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from fakefax.core.billing.ledger import EntryReason, Ledger, LedgerEntry
-from fakefax.core.callbacks.callback import ReceiptState
-from fakefax.core.callbacks.receipts import Receipt
+from fakefax.core.callbacks.callback import Callback, ReceiptState
 from fakefax.core.journal import Entry, Journal, JournalEvicted, Kind
 from fakefax.core.models import Account, Document, FaxJob
 from fakefax.core.msg_codes import JobState
@@ -102,20 +101,17 @@ class Past:
         receipt = job.receipt
         if receipt is None or not (job_id in self._closed_since or self._attempts_since[job_id]):
             return job
-        was = replace(job)
-        was.receipt = self._receipt(receipt, was)
-        return was
+        return replace(job, receipt=self._receipt(receipt, job))
 
-    def _receipt(self, receipt: Receipt, job: FaxJob) -> Receipt:
+    def _receipt(self, receipt: Callback, job: FaxJob) -> Callback:
         state, closed_at = receipt.state, receipt.closed_at
         if job.fax_job_id in self._closed_since:
             state = self._closed.get(job.fax_job_id, ReceiptState.PENDING)
         if state is ReceiptState.PENDING or (closed_at is not None and closed_at > self.moment.at):
             closed_at = None
         made = len(receipt.attempts) - self._attempts_since[job.fax_job_id]
-        return Receipt(
-            receipt.first_due, job, state=state, attempts=receipt.attempts[: max(0, made)], closed_at=closed_at
-        )
+        attempts = receipt.attempts[: max(0, made)]
+        return replace(receipt, state=state, attempts=attempts, closed_at=closed_at, timer=None, in_flight=False)
 
     def ledger_entries(self, ledger: Ledger) -> list[LedgerEntry]:
         """The movements up to then. Raises HistoryCompacted when later ones are only kept in a sum with them."""
@@ -135,7 +131,8 @@ class Past:
 
     def existed(self, account: Account) -> bool:
         """Whether the account had been opened."""
-        return not any(entry.kind is Kind.ACCOUNT_OPENED and entry.api_key == account.api_key for entry in self._since)
+        opened = (entry for entry in self._since if entry.kind is Kind.ACCOUNT_OPENED)
+        return all(entry.api_key != account.api_key for entry in opened)
 
     def url(self, account: Account, setting: str) -> str | None:
         """The account's `callback_url` or `received_fax_url` as it was."""

@@ -185,7 +185,7 @@ class Journal:
     """The bounded log. `capacity` is how many entries it keeps.
 
     `everywhere` are listeners that hear every journal of a server. Entries about the world as a whole have the
-    api_key of its `owner`, if it has one.
+    api_key of its `owner`, if it has one. `identity` tells it from the journal of a sandbox that takes its place.
     """
 
     def __init__(
@@ -193,7 +193,9 @@ class Journal:
         capacity: int = DEFAULT_CAPACITY,
         everywhere: Sequence[Listener] = (),
         owner: str | None = None,
+        identity: str = "",
     ) -> None:
+        self.identity = identity
         self._entries: deque[Entry] = deque(maxlen=capacity)
         self.capacity = capacity
         self._everywhere = everywhere
@@ -278,6 +280,11 @@ class Journal:
             and (until is None or entry.at <= until)
             and (rule is None or rule in str(entry.noted.get("rule", "")))
         ]
+
+    def following(self, seq: int, count: int) -> list[Entry]:
+        """At most so many of the entries after one, oldest first; those that were dropped are passed over."""
+        begin = max(0, seq - self.evicted)
+        return list(itertools.islice(self._entries, begin, begin + count))
 
     def newest(self, count: int) -> list[Entry]:
         """The newest entries, oldest first."""

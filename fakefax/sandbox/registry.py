@@ -1,6 +1,7 @@
 """The worlds of one server: found by api_key, made and freed at run time, reset."""
 
 import asyncio
+import itertools
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -71,12 +72,19 @@ class Sandboxes:
         self._uses: dict[Sandbox, _Use] = {}
         self._alarm: asyncio.TimerHandle | None = None
         self._ending: set[asyncio.Task[None]] = set()
+        self._numbers = itertools.count(1)
+        self._numbered: dict[int, Sandbox] = {}
         self._closed = False
         self.given = scenario
         self.library = library or Library()
         self.find = self._keys.find
         self.unknown = self._keys.unknown
         self.first = self._open(scenario, services, transform=transform)
+
+    @property
+    def closed(self) -> bool:
+        """Whether the server is stopping."""
+        return self._closed
 
     def __len__(self) -> int:
         return 1 + len(self._uses)
@@ -112,6 +120,10 @@ class Sandboxes:
         self._watch()
         return sandbox, names
 
+    def find_number(self, number: int) -> Sandbox | None:
+        """The sandbox of a number, which it keeps through its resets; None when there is none such."""
+        return self._numbered.get(number)
+
     def listen(self, listener: Listener) -> None:
         """Call `listener(entry)` for each entry of every world from now on, also of one that is yet to be made."""
         self._services.listeners.append(listener)
@@ -145,7 +157,7 @@ class Sandboxes:
         sandbox.end()
         story = scenario or sandbox.scenario
         owner = sandbox.owner and story.accounts[0].api_key
-        fresh = self._open(story, sandbox.services, owner, sandbox.transform)
+        fresh = self._open(story, sandbox.services, owner, sandbox.transform, sandbox.number)
         fresh.journal.inherit_listeners(sandbox.journal)
         if sandbox is self.first:
             self.first = fresh
@@ -220,6 +232,7 @@ class Sandboxes:
 
     def _forget(self, sandbox: Sandbox) -> None:
         self._uses.pop(sandbox, None)
+        self._numbered.pop(sandbox.number, None)
         self._keys.drop(sandbox, sandbox.accounts)
 
     def _open(
@@ -228,8 +241,11 @@ class Sandboxes:
         services: SharedServices,
         owner: str | None = None,
         transform: Transform = identity,
+        number: int | None = None,
     ) -> Sandbox:
         sandbox = Sandbox(scenario, services, owner, transform)
+        sandbox.number = next(self._numbers) if number is None else number
+        self._numbered[sandbox.number] = sandbox
         for account in sandbox.accounts.values():
             self._keys.add(sandbox, account)
         return sandbox

@@ -19,6 +19,7 @@ from fakefax.core.journal import Detail, Entry, Journal, Kind
 from fakefax.core.journal_search import OF_FAX_JOB, JournalWaiter
 from fakefax.core.models import Account, Document, FaxJob, FaxOrder
 from fakefax.core.msg_codes import JobState
+from fakefax.core.real_time import real_seconds, wall_clock
 from fakefax.core.receiving.inbox import Inbox
 from fakefax.core.receiving.number_registry import NumberRegistry
 from fakefax.core.store import MemoryStore
@@ -46,6 +47,7 @@ class Sandbox:
 
     `owner` is the api_key under which the journal files what concerns the sandbox as a whole, None for the first.
     `transform` adjusts any scenario for this sandbox: flags and the request for it take precedence over a file.
+    `number` names it where a key should not stand. `watchers` are called when it ends; each counts as use.
     """
 
     def __init__(
@@ -59,9 +61,11 @@ class Sandbox:
         self.transform = transform
         self.owner = owner
         self.services = services
+        self.number = 0
+        self.watchers: set[Callable[[], None]] = set()
         begin = start_of(scenario, services.begin)
         self.clock = Clock(begin, scenario.clock.rate)
-        self.journal = Journal(services.journal_limit, services.listeners, owner)
+        self.journal = Journal(services.journal_limit, services.listeners, owner, identity=_journal_identity())
         self.store = MemoryStore(services.fax_limit)
         self.accounts = {account.api_key: account for account in accounts_of(scenario, begin)}
         for account in self.accounts.values():
@@ -119,8 +123,8 @@ class Sandbox:
 
     @property
     def busy(self) -> bool:
-        """Whether somebody waits for this world: for an advance, an attempt in flight, or an entry."""
-        return self.clock.walking or bool(self.clock.holds) or len(self.journal_waiter) > 0
+        """Whether somebody waits for this world: for an advance, an attempt in flight, an entry, or all of them."""
+        return self.clock.walking or bool(self.clock.holds) or len(self.journal_waiter) > 0 or bool(self.watchers)
 
     def record(
         self,
@@ -140,6 +144,8 @@ class Sandbox:
         self.journal_waiter.close()
         self.documents.close()
         self._dispatcher.stop()
+        for watcher in list(self.watchers):
+            watcher()
 
     async def close(self) -> None:
         """End this world, and return when its attempts in flight are gone too."""
@@ -285,8 +291,8 @@ class Sandbox:
         for name, url in urls.items():
             was = getattr(account, name)
             setattr(account, name, url)
-            change = f"{name} is now {url or 'none'}"
-            self.record(Kind.ACCOUNT_CHANGED, {"change": change, "setting": name, "value": url, "was": was}, account)
+            told = {"change": f"{name} is now {url or 'none'}", "setting": name, "value": url, "was": was}
+            self.record(Kind.ACCOUNT_CHANGED, told, account)
 
     def change_rate(self, rate: float) -> None:
         """Let simulated time flow at another rate. Raises ClockError for one that the clock does not have."""
@@ -328,3 +334,8 @@ class Sandbox:
         if any(re.search(rf"\b{fax_job_id}\b", name) for name in names):
             return None
         return f"fax job {fax_job_id} has ended and its receipt is {state}, so nothing more comes of it by itself"
+
+
+def _journal_identity() -> str:
+    """What no other journal is called, be it of a sandbox before a reset or of a server before a restart."""
+    return f"{int(wall_clock().timestamp()):x}-{int(real_seconds() * 1e6):x}"

@@ -44,7 +44,9 @@ async def test_a_fax_shows_its_plan_its_timeline_and_every_attempt():
     }
     plan = {"msg_code": "busy", "after": "30s", "rule": "faxes[1] 'dialled busy': busy after 30s"}
     accepted = {"at": "2026-01-05T09:00:00Z", "event": "accepted"}
-    assert before == summary | {"plan": plan, "timeline": [accepted], "attempts": []}
+    more = {"filename": "contract.pdf", "seq": 2, "attempt_count": 0, "last_result": None}
+    more["next_due"] = "2026-01-05T09:00:30Z"
+    assert before == summary | {"plan": plan, "timeline": [accepted], "attempts": []} | more
 
     latencies = [attempt.pop("latency_ms") for attempt in after["attempts"]]
     assert all(0 < latency < 10_000 for latency in latencies)
@@ -55,6 +57,11 @@ async def test_a_fax_shows_its_plan_its_timeline_and_every_attempt():
         "receipt": "acknowledged",
     }
     assert after == summary | ended | {
+        "filename": "contract.pdf",
+        "seq": 2,
+        "attempt_count": 2,
+        "last_result": "acknowledged",
+        "next_due": None,
         "plan": plan,
         "timeline": [
             accepted,

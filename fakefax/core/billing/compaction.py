@@ -101,6 +101,7 @@ class _Front:
         if self._run is None:
             return
         last, told = self._run
-        self.entries.append(LedgerEntry(last.at, EntryReason.CARRIED_FORWARD, None, self._amount, last.balance, last.seq))
+        reason = EntryReason.CARRIED_FORWARD
+        self.entries.append(LedgerEntry(last.at, reason, None, self._amount, last.balance, last.seq))
         self.told.append(told)
         self._run, self._amount = None, Decimal(0)

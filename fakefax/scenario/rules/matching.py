@@ -82,6 +82,11 @@ class Rule(Generic[S, A]):
             return f"times: it was used up after {self._times}"
         return None if self._gate is None else self._gate(subject)
 
+    @property
+    def left(self) -> int | None:
+        """How often it will still be used; None when there is no limit."""
+        return None if self._times is None else max(0, self._times - self.used)
+
     def act(self, subject: S) -> A:
         """The next action of the sequence; its last one stays."""
         action = self._actions[min(self.used, len(self._actions) - 1)]

@@ -1,0 +1,228 @@
+"""Faxes as the control API shows them: whole, or with chosen fields, and their attempts in one of three ways."""
+
+from collections.abc import Callable, Iterable, Mapping
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+from fakefax import schemas as views
+from fakefax.core.callbacks.callback import Attempt, Callback, ReceiptState
+from fakefax.core.fax_search import PENDING, TWICE, UNACKNOWLEDGED, Searched
+from fakefax.core.models import FaxJob
+from fakefax.core.receiving.incoming import IncomingFax
+from fakefax.schemas.base import datetime
+from fakefax.values.durations import format_duration
+from fakefax.values.money import as_json
+
+
+class AttemptStyle(StrEnum):
+    """How attempts are shown: each one, or equal neighbours folded."""
+
+    PLAIN = "plain"
+    RUNS = "runs"
+
+
+class Shown(NamedTuple):
+    """How faxes are shown: their attempts, and which of them are part of a double charge."""
+
+    attempts: AttemptStyle
+    twice: Callable[[], frozenset[int]]
+
+
+def fax_summary(job: FaxJob) -> views.Fax:
+    """A fax job in a list."""
+    return views.Fax(**{name: _MAKERS[name](job) for name in views.Fax.__struct_fields__})
+
+
+def fax_detail(job: FaxJob) -> views.FaxDetail:
+    """A fax job with its plan, its timeline and every attempt at its receipt."""
+    return views.FaxDetail(**{name: _MAKERS[name](job) for name in views.FaxDetail.__struct_fields__})
+
+
+def fax_fields(job: FaxJob, names: Iterable[str], shown: Shown) -> dict[str, Any]:
+    """The chosen fields of a fax job."""
+    found: dict[str, Any] = {}
+    for name in names:
+        if name == "attempts":
+            found[name] = attempts_shown(job.receipt, shown)
+        elif name == TWICE:
+            found[name] = job.fax_job_id in shown.twice()
+        else:
+            found[name] = _MAKERS[name](job)
+    return found
+
+
+def attempts_shown(callback: Callback | None, shown: Shown) -> list[Any]:
+    """The attempts at a callback, as they are asked for."""
+    if callback is None:
+        return []
+    if shown.attempts is AttemptStyle.RUNS:
+        return attempt_runs(callback.attempts)
+    return [attempt_view(attempt) for attempt in callback.attempts]
+
+
+def searched(job: FaxJob, twice: frozenset[int]) -> Searched:
+    """What a search looks at in a fax job."""
+    receipt = job.receipt
+    states = {job.status.value}
+    if job.msg_code is not None:
+        states.add(job.msg_code.value)
+    if receipt is None or receipt.state is ReceiptState.PENDING:
+        states.add(PENDING)
+    else:
+        states.add(receipt.state.value)
+    if receipt is not None and receipt.attempts and receipt.state is not ReceiptState.ACKNOWLEDGED:
+        states.add(UNACKNOWLEDGED)
+    if job.fax_job_id in twice:
+        states.add(TWICE)
+    return Searched(
+        fax_job_id=job.fax_job_id,
+        fax_number=job.fax_number,
+        document_id=job.document_id,
+        filename=job.order.document.filename,
+        pages=job.order.document.pages,
+        cost=job.cost,
+        accepted_at=job.accepted_at,
+        sender=job.order.tsi_number or "",
+        rule=job.plan.rule,
+        states=frozenset(states),
+        attempts=len(job.attempts),
+        status_codes=frozenset(attempt.status_code for attempt in job.attempts if attempt.status_code is not None),
+        msg_code=job.msg_code,
+    )
+
+
+def attempt_view(attempt: Attempt) -> views.Attempt:
+    """One POST to a callback URL."""
+    return views.Attempt(
+        attempt=attempt.number,
+        due=attempt.due,
+        at=attempt.at,
+        url=attempt.url,
+        status_code=attempt.status_code,
+        failure=attempt.failure,
+        latency_ms=round(attempt.latency * 1000, 1),
+        next_due=attempt.next_due,
+    )
+
+
+def attempt_runs(attempts: Iterable[Attempt]) -> list[views.AttemptRun]:
+    """Attempts with equal neighbours folded into one."""
+    runs: list[list[Attempt]] = []
+    for attempt in attempts:
+        if runs and _outcome(runs[-1][-1]) == _outcome(attempt):
+            runs[-1].append(attempt)
+        else:
+            runs.append([attempt])
+    return [
+        views.AttemptRun(
+            first=run[0].number,
+            last=run[-1].number,
+            count=len(run),
+            url=run[0].url,
+            status_code=run[0].status_code,
+            failure=run[0].failure,
+            first_due=run[0].due,
+            last_due=run[-1].due,
+            first_at=run[0].at,
+            last_at=run[-1].at,
+            next_due=run[-1].next_due,
+        )
+        for run in runs
+    ]
+
+
+def _outcome(attempt: Attempt) -> tuple[object, ...]:
+    return attempt.url, attempt.status_code, attempt.failure, attempt.lost
+
+
+def incoming_fax_view(fax: IncomingFax) -> views.IncomingFaxView:
+    """A fax to a number of the account, with every attempt at its callback."""
+    line = fax.transmission
+    return views.IncomingFaxView(
+        incoming_fax_id=fax.incoming_fax_id,
+        uuid=fax.uuid,
+        sender=fax.sender,
+        number=fax.number.did_number,
+        did_id=fax.number.did_id,
+        pages=fax.file.pages,
+        filename=fax.filename,
+        size=len(fax.file.data),
+        received_at=fax.received_at,
+        arrived=fax.arrived,
+        rsid=line.rsid,
+        speed=line.speed,
+        duration=line.duration,
+        ecm=line.ecm,
+        compression=line.compression,
+        callback=fax.callback.state if fax.callback else None,
+        attempts=[attempt_view(attempt) for attempt in fax.attempts],
+    )
+
+
+def _timeline(job: FaxJob) -> list[views.TimelineStep]:
+    steps = [views.TimelineStep(job.accepted_at, "accepted")]
+    if job.finished_at is not None:
+        steps.append(views.TimelineStep(job.finished_at, job.plan.msg_code.value))
+    if job.receipt is not None:
+        steps += _receipt_steps(job.receipt)
+    return sorted(steps, key=lambda step: step.at)
+
+
+def _receipt_steps(receipt: Callback) -> list[views.TimelineStep]:
+    steps = [
+        views.TimelineStep(attempt.at, f"attempt {attempt.number}: {attempt.failure or 'acknowledged'}")
+        for attempt in receipt.attempts
+    ]
+    if receipt.closed_at is not None and receipt.state is not ReceiptState.ACKNOWLEDGED:
+        closed = "expired" if receipt.state is ReceiptState.EXPIRED else "not sent"
+        steps.append(views.TimelineStep(receipt.closed_at, f"receipt {closed}"))
+    return steps
+
+
+def _last_result(job: FaxJob) -> str | None:
+    return (job.attempts[-1].failure or "acknowledged") if job.attempts else None
+
+
+def _next_due(job: FaxJob) -> datetime | None:
+    """When something is to happen next to a fax by itself: its end, or an attempt at its receipt."""
+    receipt = job.receipt
+    if receipt is None:
+        return job.accepted_at + job.plan.after if job.finished_at is None else None
+    if receipt.state is not ReceiptState.PENDING:
+        return None
+    if receipt.timer is not None:
+        return receipt.timer.due
+    return receipt.attempts[-1].next_due if receipt.attempts else receipt.first_due
+
+
+def _cost(job: FaxJob) -> Decimal:
+    return Decimal(as_json(job.cost))
+
+
+_MAKERS: Mapping[str, Callable[[FaxJob], Any]] = {
+    "fax_job_id": lambda job: job.fax_job_id,
+    "status": lambda job: job.status,
+    "msg_code": lambda job: job.msg_code,
+    "fax_number": lambda job: job.fax_number,
+    "document_id": lambda job: job.document_id,
+    "pages": lambda job: job.order.document.pages,
+    "cost": _cost,
+    "accepted_at": lambda job: job.accepted_at,
+    "finished_at": lambda job: job.finished_at,
+    "receipt": lambda job: job.receipt.state if job.receipt else None,
+    "tsi_number": lambda job: job.order.tsi_number,
+    "delete_file": lambda job: job.order.delete_file,
+    "plan": lambda job: views.PlanView(job.plan.msg_code, format_duration(job.plan.after), job.plan.rule),
+    "timeline": _timeline,
+    "attempts": lambda job: [attempt_view(attempt) for attempt in job.attempts],
+    "filename": lambda job: job.order.document.filename,
+    "seq": lambda job: job.journal_seq,
+    "attempt_count": lambda job: len(job.attempts),
+    "last_result": _last_result,
+    "next_due": _next_due,
+}
+"""How each field of a fax is made."""
+
+FIELDS = (*views.FaxDetail.__struct_fields__, TWICE)
+"""The fields that can be asked for."""

@@ -1,0 +1,190 @@
+"""Sandboxes: their clock, their rules, and what can be done with one as a whole."""
+
+from typing import Any
+
+from fakefax.schemas.base import View, datetime
+from fakefax.schemas.money import AccountView
+
+
+class TimerView(View, frozen=True):
+    """Something that happens, or has happened, at a simulated time; and the fax and attempt that it is about."""
+
+    at: datetime
+    name: str
+    fax_job_id: int | None
+    incoming_fax_id: int | None
+    attempt: int | None
+
+
+class ClockSummary(View, frozen=True):
+    """Simulated time, its rate in simulated seconds per real second, and what is next.
+
+    `advancing` says that an advance is under way, `holds` names the real work that time waits for.
+    """
+
+    now: datetime
+    rate: float
+    pending: int
+    next_due: datetime | None
+    holds: list[str]
+    next: TimerView | None
+    advancing: bool
+
+
+class ClockView(View, frozen=True):
+    """Simulated time, its rate in simulated seconds per real second, and what waits for it."""
+
+    now: datetime
+    rate: float
+    pending: int
+    next_due: datetime | None
+    holds: list[str]
+    timers: list[TimerView]
+    next: TimerView | None
+    advancing: bool
+
+
+class AdvanceView(View, frozen=True):
+    """What an advance of the clock did. `settled` is false when it gave up; `message` then says why.
+
+    `fired` has the first 100 timers that fired, `fired_count` counts all.
+    """
+
+    now: datetime
+    advanced: str
+    fired: list[TimerView]
+    fired_count: int
+    pending: int
+    next_due: datetime | None
+    holds: list[str]
+    settled: bool
+    message: str | None
+
+
+class ReadyView(View, frozen=True):
+    """fakefax is up, and which one it is."""
+
+    status: str
+    version: str
+
+
+class ResetView(View, frozen=True):
+    """What a reset began anew."""
+
+    status: str
+    now: datetime
+    account: AccountView
+
+
+class NewSandboxView(View, frozen=True):
+    """A world that was made. `api_keys` says which of its keys stands for which of the scenario's.
+
+    `strangers_after` is a seq of the journal of the server's own sandbox, in which requests are whose key is
+    nobody's: those since this world was made come after it.
+    """
+
+    api_key: str
+    base_url: str
+    now: datetime
+    rate: float
+    scenario: str
+    api_keys: dict[str, str]
+    accounts: list[AccountView]
+    strangers_after: int
+
+
+class PutScenarioView(View, frozen=True):
+    """A world that began anew with another scenario. `api_keys` says which of its keys stands for which of that."""
+
+    status: str
+    now: datetime
+    scenario: str
+    api_keys: dict[str, str]
+    account: AccountView
+
+
+class SandboxView(View, frozen=True):
+    """A sandbox in a list: its keys, its scenario, its time, and how many entries its journal ever had.
+
+    `number` chooses it in place of a key: `sandbox=3`.
+    """
+
+    api_key: str
+    api_keys: list[str]
+    first: bool
+    scenario: str
+    now: datetime
+    rate: float
+    pending: int
+    last_seq: int
+    number: int
+
+
+class SandboxList(View, frozen=True):
+    """Worlds, the server's own first. `total` counts all; `more` says that some come after these."""
+
+    sandboxes: list[SandboxView]
+    total: int
+    more: bool
+
+
+class DeletedView(View, frozen=True):
+    """A world that was freed, with the keys that mean nothing any more."""
+
+    status: str
+    api_keys: list[str]
+
+
+class RuleView(View, frozen=True):
+    """A rule with its counters: `fitted` counts what its conditions fit, `used` what it decided.
+
+    `left` is how often it will still be used; null when there is no limit.
+    """
+
+    id: str
+    rule: str
+    at_run_time: bool
+    fitted: int
+    used: int
+    written: dict[str, Any]
+    left: int | None = None
+
+
+class RuleList(View, frozen=True):
+    """Rules in the order in which they are asked."""
+
+    rules: list[RuleView]
+
+
+class AllRules(View, frozen=True):
+    """All rules of a sandbox, by the section of the scenario file, in the order in which they are asked."""
+
+    faxes: list[RuleView]
+    requests: list[RuleView]
+    callbacks: list[RuleView]
+
+
+class StreamHello(View, frozen=True):
+    """Said first on a stream of events, and again after a reset: which journal this is, and what it has."""
+
+    journal: str
+    first_seq: int
+    last_seq: int
+    sandbox: int
+    api_keys: list[str]
+    version: str
+    clock: ClockSummary
+
+
+class StreamLost(View, frozen=True):
+    """Entries were left out of a stream of events, and why; the journal has `first_seq` to `last_seq`."""
+
+    reason: str
+    first_seq: int
+    last_seq: int
+
+
+class StreamGone(View, frozen=True):
+    """The sandbox of a stream of events is no more."""
+
+    reason: str
