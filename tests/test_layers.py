@@ -33,13 +33,13 @@ RANK = {name: rank for rank, name in enumerate(ORDER)}
 CORE_ORDER = [
     *("real_time", "randomness", "ids", "outbox", "garbage", "authorities"),
     *("timers", "clock"),
-    *("errors", "msg_codes", "decisions", "faults"),
+    *("errors", "msg_codes", "fax_search", "decisions", "faults"),
     *("journal", "journal_search"),
     *("billing.ledger", "callbacks.callback", "delayed_responses", "receiving.incoming", "models", "store"),
     *("billing.audit", "billing.compaction", "billing.retention"),
     *("callbacks.receipts", "callbacks.received_faxes", "callbacks.log"),
     *("callbacks.fault_injection", "callbacks.retry_scheduler"),
-    *("receiving.number_registry", "receiving.inbox", "engine", "verdict"),
+    *("receiving.number_registry", "receiving.inbox", "engine", "verdict", "history"),
 ]
 """The modules of the core, lowest first: what models are made of, models, and what is made of models."""
 CORE_RANK = {name: rank for rank, name in enumerate(CORE_ORDER)}

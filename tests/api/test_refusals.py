@@ -122,7 +122,7 @@ async def test_a_refused_send_says_why_and_changes_nothing(base, request_options
         assert answer.body == f'{{"status":"failed","message":"{message}"}}'.encode()
         assert answer.headers.getall("Content-Type") == ["application/json"]
 
-        assert (await wire.get("faxes")) == {"faxes": [], "let_go": 0}
+        assert (await wire.get("faxes")) == {"faxes": [], "let_go": 0, "total": 0, "more": False}
         assert (await wire.get("ledger"))["entries"] == []
         last = (await wire.get("journal"))["entries"][-1]
         assert last["kind"] == "request.refused"

@@ -11,6 +11,14 @@ from tests.api.wire import DEADLINE, NOT_NOW, OK, Receiver, Wire, always, hang, 
 
 NOW = "2026-01-05T09:00:00Z"
 
+END = {
+    "at": "2026-01-05T09:00:30Z",
+    "name": "fax 200 ends",
+    "fax_job_id": 200,
+    "incoming_fax_id": None,
+    "attempt": None,
+}
+
 
 async def test_the_clock_shows_time_and_what_waits(wire):
     """GET clock tells now, the rate, and the timers in the order in which they fire."""
@@ -21,7 +29,9 @@ async def test_the_clock_shows_time_and_what_waits(wire):
         "pending": 1,
         "next_due": "2026-01-05T09:00:30Z",
         "holds": [],
-        "timers": [{"at": "2026-01-05T09:00:30Z", "name": "fax 200 ends"}],
+        "timers": [END],
+        "next": END,
+        "advancing": False,
     }
 
 
@@ -34,8 +44,8 @@ async def test_an_advance_answers_with_all_it_did():
         "now": "2026-01-05T09:20:00Z",
         "advanced": "20m",
         "fired": [
-            {"at": "2026-01-05T09:00:30Z", "name": "fax 200 ends"},
-            {"at": "2026-01-05T09:15:30Z", "name": "receipt 200, attempt 2"},
+            END,
+            END | {"at": "2026-01-05T09:15:30Z", "name": "receipt 200, attempt 2", "attempt": 2},
         ],
         "fired_count": 2,
         "pending": 1,
@@ -134,7 +144,7 @@ FIELDS = "its fields are: api_key, by, to, until, within, budget"
             "within: 'soon' is not a duration such as 45s, 15m, 1h30m or 48h",
         ),
         ({"by": "1m", "budget": "x"}, 400, "budget: 'x' is not a duration such as 45s, 15m, 1h30m or 48h"),
-        ({"until": "over"}, 400, "until: 'over' is not 'idle'"),
+        ({"until": "over"}, 400, "until: 'over' is not 'idle' or 'next'"),
         ({"to": "noon"}, 400, "to: 'noon' is not a time such as 2026-01-05T09:00:00Z"),
         (
             {"to": "2026-01-05T10:00:00"},

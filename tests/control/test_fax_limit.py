@@ -109,5 +109,8 @@ async def test_a_reset_and_another_sandbox_have_let_nothing_go(wire: Wire):
     await wire.post("reset")
     answer = await wire.call("GET", f"/api/v2/fax/201/status?api_key={KEY}")
     assert answer.reason == "this key has no fax job 201"
-    assert (await wire.get("faxes"), (await wire.get("audit"))["reach"]) == ({"faxes": [], "let_go": 0}, None)
+    assert (await wire.get("faxes"), (await wire.get("audit"))["reach"]) == (
+        {"faxes": [], "let_go": 0, "total": 0, "more": False},
+        None,
+    )
     assert (await wire.send())["fax_job_id"] == 205

@@ -49,6 +49,7 @@ async def test_a_rule_put_in_front_decides_and_is_used_up():
             "at_run_time": True,
             "fitted": 0,
             "used": 0,
+            "left": 1,
             "written": rule,
         }
         assert await outcome(wire) == ("no_answer", "run-time rule r1 'just this one'")

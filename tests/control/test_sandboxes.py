@@ -53,7 +53,7 @@ async def test_a_new_sandbox_is_a_world_of_its_own(wire):
     await wire.post(f"clock/advance?api_key={key}", {"by": "45s"})
     (fax,) = (await wire.get(f"faxes?api_key={key}"))["faxes"]
     assert (fax["msg_code"], fax["finished_at"]) == ("busy", "2026-03-01T00:00:45Z")
-    assert await wire.get("faxes") == {"faxes": [], "let_go": 0}
+    assert await wire.get("faxes") == {"faxes": [], "let_go": 0, "total": 0, "more": False}
     assert (await wire.get("clock"))["now"] == "2026-01-05T09:00:00Z"
     assert (await wire.get("account"))["balance"] == 100
 

@@ -33,7 +33,7 @@ async def test_another_scenario_decides_from_now_on(wire, body):
     answer = await put(wire, body)
     assert (answer.status, answer.json["status"], answer.json["api_keys"]) == (200, "success", {KEY: KEY})
     assert answer.json["account"]["balance"] == 100
-    assert await wire.get("faxes") == {"faxes": [], "let_go": 0}
+    assert await wire.get("faxes") == {"faxes": [], "let_go": 0, "total": 0, "more": False}
     assert await code(wire) == "busy"
     assert (await wire.get("faxes"))["faxes"][0]["fax_job_id"] == 201
 

@@ -43,7 +43,7 @@ async def test_reset_brings_everything_back_but_the_ids():
         assert answer == {"status": "success", "now": "2026-01-05T09:00:00Z", "account": opening}
         assert await wire.get("account") == opening
         assert (await wire.get("account?api_key=other"))["balance"] == 2
-        assert await wire.get("faxes") == {"faxes": [], "let_go": 0}
+        assert await wire.get("faxes") == {"faxes": [], "let_go": 0, "total": 0, "more": False}
         assert (await wire.get("ledger"))["entries"] == []
         assert (await wire.get("clock"))["pending"] == 0
         assert [entry["kind"] for entry in (await wire.get("journal"))["entries"]] == ["sandbox.started"]
