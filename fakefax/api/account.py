@@ -19,4 +19,4 @@ async def balance(call: Call) -> Balance:
     return Balance("success", as_json(call.account.ledger.tell()))
 
 
-BALANCE = Operation("balance", "the simulated balance", ("GET",), "/balance", balance, Balance, brief=True)
+BALANCE = Operation("balance", "the simulated balance", ("GET",), "/balance", balance, Balance)

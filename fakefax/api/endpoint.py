@@ -1,14 +1,11 @@
 """The one door of an operation: read, authenticate, carry out, journal, answer; each refusal becomes its error."""
 
 import logging
-from collections.abc import Coroutine, Mapping
 from functools import cache, partial
 from http import HTTPStatus
-from typing import Any
 
 from aiohttp import web
 
-from fakefax.api.at_once import Answer, response_of
 from fakefax.api.call import Call, authenticate
 from fakefax.api.errors import status_of
 from fakefax.api.faults.faulty import Faulty
@@ -31,23 +28,16 @@ class Endpoint:
 
     def __init__(self, operation: Operation, sandboxes: Sandboxes, body_limit: int) -> None:
         self._operation = operation
-        self.brief = operation.brief
         self._headers = operation.headers
         self._sandboxes = sandboxes
         self._body_limit = body_limit
 
     async def __call__(self, request: web.Request) -> web.StreamResponse:
-        return await self.answer(request, request.match_info)
+        answer = await self._answer(request)
+        return answer.response() if isinstance(answer, Reply) else answer
 
-    async def answer(self, request: web.Request, path: Mapping[str, str]) -> web.StreamResponse:
-        """The answer to a request with these values in its path."""
-        return response_of(await self._answer(request, path), request)
-
-    def begin(self, request: web.Request) -> Coroutine[Any, Any, Answer]:
-        """The answer to a request whose path has no values."""
-        return self._answer(request, {})
-
-    async def _answer(self, request: web.Request, path: Mapping[str, str]) -> Answer:
+    async def _answer(self, request: web.Request) -> Reply | web.StreamResponse:
+        """The answer; a fault may have sent it already."""
         params = await read_params(request, self._body_limit, self._headers)
         operation = self._operation.meant_by(params)
         try:
@@ -57,7 +47,7 @@ class Endpoint:
         except Refusal as refusal:
             clear_tracebacks(refusal)
             return _refused(refusal, operation, request, *self._meant(request, params))
-        call = Call(sandbox, account, params, path, request)
+        call = Call(sandbox, account, params, request.match_info, request)
         fault = fault_of(operation.name, call)
         if fault is not None:
             return await Faulty(operation.name, call, fault, partial(_carry_out, operation, call)).answer()

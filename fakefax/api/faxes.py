@@ -100,7 +100,6 @@ SEND_FAX = Operation(
     SendFax,
     (FAX_NUMBER, DOCUMENT_ID, DELETE_FILE, TSI_NUMBER, FILE),
     uploads=True,
-    brief=True,
     instead=(asks_for_history, FAX_HISTORY),
 )
 FAX_STATUS = Operation(

@@ -52,8 +52,7 @@ class Operation(NamedTuple):
     `answer` is the type that the handler answers with. `needs_key` is False for what is done before there is a key.
     `uploads` allows bodies up to the upload limit. `instead` says that other parameters on the same path mean
     another operation (documented: GET /fax with a limit or a page is the history). A `linked` one is what links
-    in answers point to: its path stands alone, not under the base paths. A `brief` one is carried out without a
-    wait, unless a rule or a file has it wait, and asks for no timeouts.
+    in answers point to: its path stands alone, not under the base paths.
     """
 
     name: str
@@ -66,7 +65,6 @@ class Operation(NamedTuple):
     needs_key: bool = True
     uploads: bool = False
     linked: bool = False
-    brief: bool = False
     instead: "tuple[Callable[[Params], bool], Operation] | None" = None
 
     @property

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from aiohttp import web
 
@@ -40,27 +39,14 @@ OPERATIONS: tuple[Operation, ...] = (
 )
 
 
-class Mount(NamedTuple):
-    """Where an endpoint is reached; `path` may have placeholders in braces."""
-
-    method: str
-    path: str
-    endpoint: Endpoint
-
-    @property
-    def route(self) -> web.RouteDef:
-        """The same for aiohttp. HEAD is not GET here: it would send a fax."""
-        only = {"allow_head": False} if self.method == "GET" else {}
-        return web.route(self.method, self.path, self.endpoint.__call__, **only)
-
-
-def mounts(sandboxes: Sandboxes, body_limit: int, upload_limit: int) -> Iterator[Mount]:
-    """An endpoint for every operation, reached by each method and base path; limits in bytes."""
+def vendor_routes(sandboxes: Sandboxes, body_limit: int, upload_limit: int) -> Iterator[web.RouteDef]:
+    """A route for each method and base path of every operation; limits in bytes. HEAD is not GET here."""
     for operation in OPERATIONS:
         endpoint = Endpoint(operation, sandboxes, upload_limit if operation.uploads else body_limit)
         for path in map(_taking_braces, operation.mounts):
             for method in operation.methods:
-                yield Mount(method, path, endpoint)
+                no_head = {"allow_head": False} if method == "GET" else {}  # it would send a fax
+                yield web.route(method, path, endpoint.__call__, **no_head)
 
 
 def _taking_braces(path: str) -> str:

@@ -15,7 +15,6 @@ from yarl import query_to_pairs
 from fakefax.api.errors import BodyTooLarge, MalformedBody, MalformedParameter, MissingParameter
 from fakefax.api.multipart import MAX_FIELDS, UploadedFile, one_line, read_multipart
 from fakefax.core.errors import Refusal, clear_tracebacks
-from fakefax.core.garbage import LOST_BODIES
 
 BROKEN_TRANSFER = (web.RequestPayloadError, ConnectionError)
 """What reading a body raises when its encoding is wrong or its sender has gone."""
@@ -150,12 +149,10 @@ async def read_params(request: web.BaseRequest, limit: int, headers: Sequence[st
             values |= fields
         except Refusal as refusal:
             clear_tracebacks(refusal)
-            LOST_BODIES.weigh(request.content.total_bytes)
             problem = refusal
         except BROKEN_TRANSFER as error:
             problem = MalformedBody(f"the body did not arrive whole: {one_line(error)}")
             clear_tracebacks(error)
-            LOST_BODIES.weigh(request.content.total_bytes)
     if "?" in request.raw_path:
         try:
             values.update(_fields(request.raw_path.partition("?")[2].partition("#")[0], "query"))

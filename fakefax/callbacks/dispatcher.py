@@ -19,7 +19,6 @@ from fakefax.callbacks.target import place_of
 from fakefax.core.callbacks.callback import Answer
 from fakefax.core.clock import Clock
 from fakefax.core.errors import clear_tracebacks
-from fakefax.core.garbage import LOST_BODIES
 from fakefax.core.real_time import real_seconds
 from fakefax.core.timers import Hold
 from fakefax.values.forms import Body
@@ -61,7 +60,6 @@ class CallbackClient:
             if self._contained and isinstance(error, Unreachable) and is_this_machine(error.host):
                 hint = localhost_hint(error.host)
             clear_tracebacks(error)
-            LOST_BODIES.weigh(len(body.content))
         except Exception as error:  # whatever it was, the receipt must live on
             log.exception("an attempt at %s failed in fakefax itself", masked_urls(url))
             failure = f"fakefax itself failed, please report it: {error!r}"

@@ -1,6 +1,5 @@
 """The command line: a table of commands, each imported when it is asked for, so that the others cost nothing."""
 
-import gc
 import importlib
 import os
 import sys
@@ -91,15 +90,12 @@ class Commands(click.Group):
     },
 )
 @click.version_option(__version__, "-V", "--version", message="fakefax %(version)s")
-@click.pass_context
-def cli(ctx: click.Context) -> None:
+def cli() -> None:
     """A local stand-in for the Fax.to fax API.
 
     Point your program at it: it takes the fax, charges a simulated balance and calls your callback URL back.
     No fax is sent and no money moves. New here? Run `fakefax demo`.
     """
-    if ctx.invoked_subcommand != "serve":  # which is disabled until it listens
-        gc.enable()
 
 
 def main() -> None:

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import gc
 import logging
 import signal
 import sys
@@ -20,7 +19,7 @@ from fakefax.core.ids import Replica
 from fakefax.scenario.overrides import override
 from fakefax.scenario.schema import Scenario
 from fakefax.server.app import Server, ServerOptions
-from fakefax.server.connections import CROWD
+from fakefax.server.limits import OVERFLOW_LIMIT
 from fakefax.server.tls.context import TlsOptions
 from fakefax.values.money import as_text
 from fakefax.values.urls import masked_key, masked_urls
@@ -42,7 +41,7 @@ SERVER_SETTINGS = (
 DOCUMENTED_KEY = "f@x2r0ckkz"
 """The key of the vendor's own examples, which is nobody's secret."""
 
-FILES_BESIDE = CROWD + 256
+FILES_BESIDE = OVERFLOW_LIMIT + 256
 """Files that are open beside those of connections and callbacks."""
 TLS_SETTINGS = ("tls", "tls_port", "tls_dir", "tls_host", "tls_cert", "tls_key")
 
@@ -81,7 +80,6 @@ async def _serve(server: Server, log_format: str, watched: Path | None) -> None:
         with contextlib.suppress(NotImplementedError):  # Windows; there Ctrl-C is a KeyboardInterrupt
             loop.add_signal_handler(number, _end_by, stop, number)
     async with server:
-        _collect_garbage_rarely()
         # One write: a script that reads the first line and hangs up must not end the server.
         click.echo(f"fakefax is ready at {server.url}\n{_introduction(server)}")
         log = JournalLog(sys.stderr, log_format, lambda api_key: api_key in server.sandbox.accounts)
@@ -134,16 +132,6 @@ def _allow_files(connections: int) -> None:
             resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
     except (ImportError, OSError, ValueError):  # then the system's limit is the limit
         return
-
-
-def _collect_garbage_rarely() -> None:
-    """Look for garbage after as many new objects as some 20,000 faxes leave behind.
-
-    By then most of them are gone by themselves; to look through them while they are needed costs a sixth of a send.
-    """
-    gc.freeze()
-    gc.enable()
-    gc.set_threshold(200_000, 5, 5)
 
 
 def _introduction(server: Server) -> str:

@@ -243,13 +243,20 @@ def on_a_line(answer: Reply) -> Reply:
 
 
 class _Connection(Protocol):
-    """What is asked of the connection of a request: fakefax.protocol.Protocol."""
+    """The connection of a request: fakefax.server.connection.ClientConnection."""
 
-    def when_gone(self, request: web.Request, do: Callable[[], object]) -> None: ...
+    def when_gone(self, do: Callable[[], object]) -> None: ...
+
+
+class _Transport(Protocol):
+    connection: _Connection
 
 
 def _when_gone(request: web.Request, do: Callable[[], object]) -> None:
-    cast("_Connection", request.protocol).when_gone(request, do)
+    if request.transport is None:
+        do()
+    else:
+        cast("_Transport", request.transport).connection.when_gone(do)
 
 
 class Body(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):

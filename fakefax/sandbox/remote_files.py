@@ -8,7 +8,6 @@ from yarl import URL
 
 from fakefax import __version__
 from fakefax.callbacks.resolver import Resolver
-from fakefax.core import authorities
 from fakefax.core.errors import FileTooLarge, RemoteFileRefused
 from fakefax.sandbox.uploads import Upload
 from fakefax.values.sizes import format_size
@@ -28,7 +27,6 @@ class RemoteFiles:
 
     async def fetch(self, url: str, limit: int) -> Upload:
         """The file at an http or https URL, of at most `limit` bytes. Raises RemoteFileRefused or FileTooLarge."""
-        authorities.read()  # an http URL may redirect to an https one
         try:
             async with (
                 self._client().get(URL(url, encoded=url.isascii()), max_redirects=MAX_REDIRECTS + 1) as answer,

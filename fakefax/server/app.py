@@ -1,12 +1,14 @@
 """Both APIs on one port: start, stop, .url."""
 
+import logging
 import socket
 from pathlib import Path
 from typing import NamedTuple
 
 from aiohttp import web
+from aiohttp.http import HttpProcessingError
 
-from fakefax.api.operations import mounts
+from fakefax.api.operations import vendor_routes
 from fakefax.callbacks.dispatcher import CallbackClient
 from fakefax.control.browsers import BROWSER_HOSTS
 from fakefax.control.routes import control_routes
@@ -25,11 +27,10 @@ from fakefax.sandbox.services import SharedServices, Transform, identity
 from fakefax.sandbox.uploads import STORAGE_LIMIT, UPLOAD_LIMIT, FileServices
 from fakefax.scenario.library import Library
 from fakefax.scenario.schema import Scenario
-from fakefax.server.connections import DEFAULT_CONNECTION_LIMITS, ConnectionLimits, JsonRunner
-from fakefax.server.http_errors import answer_what_is_left
-from fakefax.server.listener import CannotListen, listen
+from fakefax.server.limits import DEFAULT_CONNECTION_LIMITS, ConnectionLimits, Connections
+from fakefax.server.listener import CannotListen, Listener
+from fakefax.server.middleware import Middleware
 from fakefax.server.tls.context import TlsOptions, server_context
-from fakefax.server.tls.handshake import Folded, tell_failures
 from fakefax.server.tls.private_files import TlsError
 
 BODY_LIMIT = 1024 * 1024
@@ -41,8 +42,11 @@ AROUND_A_FILE = 64 * 1024
 HEAD_LIMIT = 64 * 1024
 """Bytes of the request line, and of one header."""
 
-GRACE = 0.3
-"""Real seconds that a request under way gets when the server stops."""
+SHUTDOWN_TIMEOUT = 0.3
+"""Real seconds that a request in progress gets when the server stops."""
+
+KEEPALIVE_BY_AIOHTTP = 1e6
+"""Real seconds: the limits of connections close idle ones, long before this."""
 
 
 class ServerOptions(NamedTuple):
@@ -118,7 +122,8 @@ class Server:
         self._receiving_ids = ReceivingIds(options.share)
         self._remote = RemoteFiles(options.fetch_timeout)
         self._pool: FilePool | None = None
-        self._handshakes = Folded(self._no_tls)
+        self._connections: Connections | None = None
+        self._listeners: list[Listener] = []
         self._port = options.port
         self._tls_port: int | None = None
 
@@ -171,61 +176,71 @@ class Server:
         limits = Limits(options.sandbox_limit, options.sandbox_idle)
         library = Library(options.scenarios_dir)
         self._sandboxes = Sandboxes(self._scenario, services, limits, library, self._transform)
-        app = web.Application(client_max_size=BODY_LIMIT)
+        connection_limits = ConnectionLimits(options.connection_limit, options.client_timeout)
+        middleware = Middleware(self._sandboxes, options.client_timeout)
+        app = web.Application(client_max_size=BODY_LIMIT, middlewares=[middleware.answer])
         app[BROWSER_HOSTS] = frozenset(host.lower() for host in (*options.browser_host, options.host))
         upload_limit = max(BODY_LIMIT, options.upload_limit + AROUND_A_FILE)
-        vendor = list(mounts(self._sandboxes, BODY_LIMIT, upload_limit))
-        app.add_routes([*(mount.route for mount in vendor), *control_routes(self._sandboxes), *page_routes()])
-        answer_what_is_left(app, self._sandboxes)
-        app.on_shutdown.append(self._end_worlds)
-        self._runner = JsonRunner(
+        app.add_routes(vendor_routes(self._sandboxes, BODY_LIMIT, upload_limit))
+        app.add_routes([*control_routes(self._sandboxes), *page_routes()])
+        app.on_shutdown.append(self._close_sandboxes)
+        self._runner = web.AppRunner(
             app,
-            vendor,
-            self._sandboxes,
-            ConnectionLimits(options.connection_limit, options.client_timeout),
             access_log=None,  # it halves the throughput, and the journal has it all
-            shutdown_timeout=GRACE,
+            logger=_http_log(),
+            keepalive_timeout=KEEPALIVE_BY_AIOHTTP,
+            lingering_time=0,  # the middleware reads the rest of a body
+            shutdown_timeout=SHUTDOWN_TIMEOUT,
             max_line_size=HEAD_LIMIT,
             max_field_size=HEAD_LIMIT,
         )
         await self._runner.setup()
+        self._connections = Connections(connection_limits, self._record)
         try:
-            await self._listen(self._runner)
+            await self._listen(self._runner, self._connections)
         except CannotListen:
             await self.stop()
             raise
 
-    async def _listen(self, runner: web.AppRunner) -> None:
-        tls, host = self._options.tls, self._options.host
+    async def _listen(self, runner: web.AppRunner, connections: Connections) -> None:
+        make_protocol = runner.server
+        assert make_protocol is not None  # setup makes it
+        options = self._options
         context = None
-        if tls is not None:
+        if options.tls is not None:
             try:
-                context = server_context(tls, wall_clock())
+                context = server_context(options.tls, wall_clock())
             except TlsError as error:
                 raise CannotListen(str(error)) from None
-            tell_failures(context, self._handshakes)
-        self._port = await listen(runner, host, self._options.port, sock=self._socket)
-        if tls is not None:
-            self._tls_port = await listen(runner, host, tls.port, context=context, flag="--tls-port")
-
-    def _no_tls(self, reason: str) -> None:
-        self.sandboxes.first.record(
-            Kind.CONNECTION_NO_HTTP, {"status": None, "answer": "closed without an answer", "reason": reason}
-        )
+        plain = Listener(connections, make_protocol)
+        self._listeners.append(plain)
+        self._port = await plain.listen(options.host, options.port, sock=self._socket)
+        if options.tls is not None:
+            secure = Listener(connections, make_protocol, context)
+            self._listeners.append(secure)
+            self._tls_port = await secure.listen(options.host, options.tls.port, flag="--tls-port")
 
     async def stop(self) -> None:
-        """Stop at once: attempts in flight are dropped, requests under way get a moment to end."""
+        """Stop at once: attempts in flight are dropped, requests in progress get a moment to end."""
+        listeners, self._listeners = self._listeners, []
+        for listener in listeners:
+            await listener.close()
         if self._runner is not None:
             await self._runner.cleanup()
             self._runner = None
-        self._handshakes.close()
+        if self._connections is not None:
+            self._connections.close()
+            self._connections = None
         await self._client.close()
         await self._remote.close()
         if self._pool is not None:
             await self._pool.close()
 
-    async def _end_worlds(self, _: web.Application) -> None:
-        """After the last connection was accepted; an advance under way ends, so that nobody waits for it."""
+    def _record(self, kind: Kind, detail: dict[str, object]) -> None:
+        self.sandboxes.first.record(kind, detail)
+
+    async def _close_sandboxes(self, _: web.Application) -> None:
+        """After the last connection was accepted; an advance in progress ends, so that nobody waits for it."""
         await self.sandboxes.close()
 
     async def __aenter__(self) -> "Server":
@@ -234,3 +249,14 @@ class Server:
 
     async def __aexit__(self, *_: object) -> None:
         await self.stop()
+
+
+def _http_log() -> logging.Logger:
+    """aiohttp's log of what went wrong, without input that is not HTTP: that is in the journal."""
+    log = logging.getLogger("fakefax.http")
+    log.addFilter(_is_ours)
+    return log
+
+
+def _is_ours(record: logging.LogRecord) -> bool:
+    return not (record.exc_info and isinstance(record.exc_info[1], HttpProcessingError))

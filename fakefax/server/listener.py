@@ -1,104 +1,160 @@
-"""Ports: taking one, with or without TLS, and saying why that did not work."""
+"""Ports: taking one, with or without TLS, accepting connections, and saying why that did not work."""
 
 import asyncio
 import contextlib
 import errno
+import ipaddress
 import os
 import socket
 import ssl
+from collections.abc import Callable
 
-from aiohttp import web
-
-from fakefax.core.real_time import breathe
+from fakefax.callbacks.descriptors import are_exhausted, exhausted
+from fakefax.core.real_time import breathe, real_sleep
+from fakefax.server.connection import ClientConnection
+from fakefax.server.limits import Connections
+from fakefax.server.tls.handshake import handshake_error
 from fakefax.values.errors import CannotListen as CannotListen  # noqa: PLC0414
 
 BACKLOG = 1024
-"""Connections that the system keeps until they are taken; it may keep fewer."""
-
-AT_ONCE = 128
-"""Connections that are taken before the earlier ones are listened to again."""
-
-STEPS_OF_AN_ACCEPT = 3
-"""Turns of the event loop after which a connection that was being accepted is one that can be closed."""
+"""Connections that the system keeps until they are accepted; it may keep fewer."""
 
 HANDSHAKE_TIMEOUT = 10.0
-"""Real seconds that a client may take to begin to speak TLS."""
+"""Real seconds that a client may take for its TLS handshake."""
+
+RETRY_DELAY = 0.1
+"""Real seconds until the next attempt to accept when no file descriptor is left and no idle client has one."""
 
 
-async def listen(
-    runner: web.AppRunner,
-    host: str,
-    port: int,
-    *,
-    context: ssl.SSLContext | None = None,
-    flag: str = "--port",
-    sock: socket.socket | None = None,
-) -> int:
-    """Serve what the runner has at an address; the port that was taken. `flag` is what chose the port.
-
-    With `sock`, a bound socket, it is that one's address. Raises CannotListen when the address is taken or is none
-    of this machine's.
-    """
-    site = _Site(runner, host, port, context, sock)
-    try:
-        await site.start()
-    except (OSError, OverflowError, UnicodeError) as error:
-        raise CannotListen(_why(error, f"{host}:{port}", flag)) from None
-    return site.port
-
-
-class _Site(web.BaseSite):
-    """aiohttp's own, but for the time that a TLS handshake may take, and an end without half a connection."""
+class Listener:
+    """Accepts connections on one address, and speaks TLS on them if there is a context."""
 
     def __init__(
         self,
-        runner: web.AppRunner,
-        host: str,
-        port: int,
-        context: ssl.SSLContext | None,
-        sock: socket.socket | None,
+        connections: Connections,
+        make_protocol: Callable[[], asyncio.Protocol],
+        context: ssl.SSLContext | None = None,
     ) -> None:
-        super().__init__(runner, ssl_context=context, backlog=AT_ONCE)
-        self._socket = sock
-        self._listening: asyncio.Server | None = None
-        self._host = host
-        self.port = port
+        self._connections = connections
+        self._make_protocol = make_protocol
+        self._context = context
+        self._sockets: list[socket.socket] = []
+        self._accepting: list[asyncio.Task[None]] = []
+        self._tasks: set[asyncio.Task[None]] = set()
 
-    @property
-    def name(self) -> str:
-        return f"{'https' if self._ssl_context else 'http'}://{self._host}:{self.port}"
+    async def listen(self, host: str, port: int, *, flag: str = "--port", sock: socket.socket | None = None) -> int:
+        """Listen at an address; the port that was taken. `flag` is the option that chose the port.
 
-    async def start(self) -> None:
-        await super().start()
-        protocols = self._runner.server
-        assert protocols is not None  # the runner was set up, which BaseSite has seen to
-        place = {"host": self._host, "port": self.port} if self._socket is None else {"sock": self._socket}
-        listening = await asyncio.get_running_loop().create_server(
-            protocols,
-            **place,
-            ssl=self._ssl_context,
-            backlog=self._backlog,
-            ssl_handshake_timeout=HANDSHAKE_TIMEOUT if self._ssl_context else None,
-        )
-        self._server = self._listening = listening
-        for taken in listening.sockets:
-            with socket.socket(fileno=os.dup(taken.fileno())) as same:
-                same.listen(BACKLOG)  # for asyncio the two numbers are one
-        self.port = listening.sockets[0].getsockname()[1]
-
-    async def stop(self) -> None:
-        """Accept no more, let what was being accepted become connections, and close.
-
-        asyncio (seen with 3.11) loses a connection that is accepted in the very turn in which its server is closed:
-        it stays open, and nobody answers.
+        With `sock`, a bound socket, its address is used. Raises CannotListen.
         """
+        try:
+            if sock is None:
+                self._sockets = await _bind(host, port)
+            else:
+                sock.listen(BACKLOG)
+                self._sockets = [sock]
+        except (OSError, OverflowError, UnicodeError) as error:
+            raise CannotListen(_why(error, f"{host}:{port}", flag)) from None
+        for listening in self._sockets:
+            listening.setblocking(False)
+            self._accepting.append(asyncio.create_task(self._accept(listening), name="accept connections"))
+        taken: int = self._sockets[0].getsockname()[1]
+        return taken
+
+    async def _accept(self, listening: socket.socket) -> None:
         loop = asyncio.get_running_loop()
-        for sock in self._listening.sockets if self._listening else ():
-            with contextlib.suppress(NotImplementedError):  # Windows
-                loop.remove_reader(sock)
-        for _ in range(STEPS_OF_AN_ACCEPT):
+        while True:
+            try:
+                accepted, _ = await loop.sock_accept(listening)
+            except OSError as error:
+                if are_exhausted(error):
+                    exhausted("a connection could not be accepted")
+                    if self._connections.make_room():
+                        await breathe()
+                        continue
+                # Or the client has gone already; whatever it is, the loop must not be busy with it.
+                await real_sleep(RETRY_DELAY)
+                continue
+            task = loop.create_task(self._open(accepted))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
             await breathe()
-        await super().stop()
+
+    async def _open(self, accepted: socket.socket) -> None:
+        """Make a connection of an accepted socket. It counts from now on, even before its TLS handshake."""
+        loop = asyncio.get_running_loop()
+        connection = ClientConnection(self._connections, self._make_protocol, tls=self._context is not None)
+        try:
+            await loop.connect_accepted_socket(lambda: connection, accepted)
+        except OSError:
+            accepted.close()
+            return
+        if self._context is not None and connection.transport is not None:
+            await self._shake_hands(connection, self._context)
+
+    async def _shake_hands(self, connection: ClientConnection, context: ssl.SSLContext) -> None:
+        transport = connection.transport
+        assert transport is not None
+        try:
+            secure = await asyncio.get_running_loop().start_tls(
+                transport, connection, context, server_side=True, ssl_handshake_timeout=HANDSHAKE_TIMEOUT
+            )
+        except OSError as error:
+            secure = None
+            if (reason := handshake_error(error)) is not None:
+                self._connections.not_http(None, reason)
+        if secure is None or secure.is_closing():
+            transport.abort()
+            self._connections.closed(connection)
+        else:
+            connection.serve(secure)
+
+    async def close(self) -> None:
+        """Accept nothing more; connections that were being accepted have become connections by then."""
+        for task in self._accepting:
+            task.cancel()
+        await asyncio.gather(*self._accepting, return_exceptions=True)
+        for listening in self._sockets:
+            listening.close()
+        self._sockets = []
+        if self._context is not None:
+            for task in list(self._tasks):
+                task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+
+async def _bind(host: str, port: int) -> list[socket.socket]:
+    """A listening socket for each address of a host, all on one port. `::` takes IPv4 connections too."""
+    if not 0 <= port <= 65535:
+        raise OverflowError("port must be 0-65535")
+    bound: list[socket.socket] = []
+    first_error: OSError | None = None
+    for family, address in await _addresses(host):
+        chosen = bound[0].getsockname()[1] if bound else port
+        both = address == "::" and socket.has_dualstack_ipv6()
+        try:
+            bound.append(
+                socket.create_server((address, chosen), family=family, backlog=BACKLOG, dualstack_ipv6=both)
+            )
+        except OSError as error:
+            if error.errno != errno.EADDRNOTAVAIL:
+                for other in bound:
+                    other.close()
+                raise
+            first_error = first_error or error
+    if not bound and first_error is not None:
+        raise first_error
+    return bound
+
+
+async def _addresses(host: str) -> list[tuple[int, str]]:
+    with contextlib.suppress(ValueError):
+        number = ipaddress.ip_address(host)
+        return [(socket.AF_INET6 if number.version == 6 else socket.AF_INET, host)]
+    found = await asyncio.get_running_loop().getaddrinfo(
+        host or None, 0, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+    )
+    return list(dict.fromkeys((int(family), str(address[0])) for family, _, _, _, address in found))
 
 
 def _why(error: Exception, address: str, flag: str) -> str:

@@ -1,6 +1,7 @@
 """An event loop in a thread of its own, for a server that synchronous code talks to."""
 
 import asyncio
+import sys
 import threading
 from collections.abc import Callable, Coroutine
 from concurrent.futures import CancelledError
@@ -13,6 +14,19 @@ T = TypeVar("T")
 
 END_TIMEOUT = 30.0
 """Real seconds that the thread gets to end."""
+
+
+if sys.platform == "win32":
+    _Loop = asyncio.ProactorEventLoop
+else:
+    _Loop = asyncio.SelectorEventLoop
+
+
+class _RealTimeLoop(_Loop):
+    """An event loop whose time is real even where a test has patched `time.monotonic`."""
+
+    def time(self) -> float:
+        return real_seconds()
 
 
 class LoopThread:
@@ -28,8 +42,7 @@ class LoopThread:
         return self._loop is not None
 
     def start(self) -> None:
-        loop = asyncio.new_event_loop()
-        loop.time = real_seconds  # type: ignore[method-assign]
+        loop = _RealTimeLoop()
         self._thread = threading.Thread(target=_run_loop, args=(loop,), name="fakefax", daemon=True)
         self._loop = loop
         self._thread.start()

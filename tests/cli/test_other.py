@@ -3,7 +3,6 @@
 import os
 import re
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -186,23 +185,3 @@ def test_a_reader_that_goes_away_is_no_error():
     finally:
         os.close(theirs)
     assert (result.returncode, result.stderr) == (1, b"")
-
-
-@pytest.mark.parametrize("arguments", [["scenarios"], ["check", "default"], ["schema"], ["demo", "--fast"]])
-def test_only_serve_starts_without_looking_for_garbage(arguments: list[str]):
-    """A command that does not serve has memory cleaned up as any program; importing the command changes nothing."""
-    script = (
-        "import gc, sys; from fakefax import __main__ as it, cli; imported = gc.isenabled()\n"
-        "try: it.main()\n"
-        "finally: print(imported, gc.isenabled(), file=sys.stderr)\n"
-    )
-    ended = subprocess.run(
-        [sys.executable, "-c", script, *arguments],
-        env=environment(),
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=DEADLINE,
-        check=False,
-    )
-    assert (ended.returncode, ended.stderr) == (0, "True True\n")

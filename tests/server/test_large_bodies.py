@@ -10,7 +10,6 @@ import aiohttp
 import pytest
 
 from fakefax.callbacks.dispatcher import CallbackClient
-from fakefax.core.garbage import Lost
 from fakefax.values.forms import Body
 from tests.api.wire import Wire, open_wire
 from tests.callbacks.endpoints import closes, raw_endpoint
@@ -96,13 +95,3 @@ async def test_a_deleted_sandbox_leaves_no_file(wire):
         await wire.call("DELETE", f"/_fakefax/sandboxes?api_key={key}")
 
     assert await left_of(upload_and_delete) < ENOUGH
-
-
-def test_many_lost_bodies_are_looked_for(monkeypatch):
-    """Whatever else holds a body that was lost on its way, there is an end to how much of that piles up."""
-    looks: list[None] = []
-    monkeypatch.setattr(gc, "collect", lambda: looks.append(None))
-    lost = Lost()
-    for _ in range(64):
-        lost.weigh(1024 * 1024)
-    assert len(looks) == 2

@@ -35,10 +35,6 @@ def _serve(ctx: click.Context, /, **values: Any) -> None:
     which beats the scenario file, which beats the default.
     """
     _refuse_https_settings(ctx)
-    from fakefax.core import authorities  # noqa: PLC0415
-
-    with authorities.read_later():
-        import aiohttp  # noqa: F401, PLC0415 (what follows imports it)
     from fakefax.cli.serve import serve as run_server  # noqa: PLC0415
     from fakefax.scenario.loader import find_scenario  # noqa: PLC0415
     from fakefax.server.listener import CannotListen  # noqa: PLC0415

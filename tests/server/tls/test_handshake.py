@@ -10,7 +10,6 @@ import pytest
 from yarl import URL
 
 from fakefax.server.tls.context import TlsOptions
-from fakefax.server.tls.handshake import Folded
 from tests.api.wire import DEADLINE, Wire, open_wire
 
 
@@ -65,51 +64,6 @@ async def test_a_client_that_does_not_trust_us_leaves_a_trace(wire: Wire):
         await asyncio.to_thread(connection.request, "GET", "/")
     connection.close()
     assert "the client does not trust the certificate; `fakefax ca` says how" in await told(wire)
-
-
-async def test_a_client_that_goes_on_trying_does_not_fill_the_journal(wire: Wire):
-    """The first of many failures for one reason is told at once; those after it wait to be told together."""
-    for _ in range(5):
-        reader, writer = await asyncio.open_connection("127.0.0.1", port_of(wire))
-        writer.write(b"GET / HTTP/1.1\r\n\r\n")
-        async with asyncio.timeout(DEADLINE):
-            await reader.read()
-        writer.close()
-    assert len((await wire.get("journal?kind=connection"))["entries"]) == 1
-
-
-async def test_failures_for_one_reason_are_counted():
-    """What comes after the first is told as a number, again and again, until no more of it comes."""
-    told: asyncio.Queue[str] = asyncio.Queue()
-
-    def tell(words: str) -> None:
-        told.put_nowait(words)
-        if words.startswith("this (2 more"):
-            folded("this")
-
-    folded = Folded(tell, 0)
-    for reason in ("this", "this", "that", "this"):
-        folded(reason)
-    async with asyncio.timeout(DEADLINE):
-        assert [await told.get() for _ in range(4)] == [
-            "this",
-            "that",
-            "this (2 more in 0s)",
-            "this (1 more in 0s)",
-        ]
-
-
-async def test_nothing_is_counted_after_the_end():
-    """A server that has stopped tells of no failure any more."""
-    told: list[str] = []
-    folded = Folded(told.append, 0)
-    folded("this")
-    folded("this")
-    folded.close()
-    later = asyncio.Event()
-    asyncio.get_running_loop().call_later(0.001, later.set)
-    await later.wait()
-    assert told == ["this"]
 
 
 async def test_who_connects_and_goes_leaves_none(wire: Wire):

@@ -1,0 +1,171 @@
+"""The middleware of both APIs: sends every response, and answers what no handler does as JSON.
+
+The response is sent inside the middleware, so that the connection knows when a request begins and ends.
+"""
+
+import asyncio
+import re
+from collections.abc import Awaitable, Callable
+
+from aiohttp import web
+
+from fakefax.api.operation import BASE_PATHS
+from fakefax.api.params import BROKEN_TRANSFER, read_params
+from fakefax.api.reply import error_answer, error_reply
+from fakefax.control.call import on_a_line
+from fakefax.control.routes import PREFIX, ROUTES
+from fakefax.core.journal import Kind
+from fakefax.sandbox.registry import Sandboxes
+from fakefax.server.connection import ClientConnection, ClientTransport
+
+PREFIXES = tuple(f"{base}/" for base in BASE_PATHS)
+WHERE = f"Fax.to's API is under {' and '.join(BASE_PATHS)}, the control API under {PREFIX}"
+
+_ID = re.compile(r"/(\d+|{\w+})")
+
+KEY_WITHIN = 64 * 1024
+"""Bytes of a body that are searched for the api_key of a request that has no handler."""
+
+DRAIN_TIMEOUT = 5.0
+"""Real seconds for which the unread rest of a body is read, so that its sender gets to the response."""
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+class Middleware:
+    """Runs each handler, turns what it raises into a response, and sends the response."""
+
+    def __init__(self, sandboxes: Sandboxes, client_timeout: float) -> None:
+        self._sandboxes = sandboxes
+        self._client_timeout = client_timeout
+        self._drain_timeout = min(DRAIN_TIMEOUT, client_timeout)
+        self._keep_alive = f"timeout={client_timeout:.0f}" if client_timeout >= 1 else ""
+
+    @web.middleware
+    async def answer(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        """Handle a request and send its response."""
+        transport = request.transport
+        if not isinstance(transport, ClientTransport):
+            return web.Response(status=400)  # the client has gone already: nothing is carried out
+        connection = transport.connection
+        connection.begin(request)
+        try:
+            return await self._answer(request, handler, transport)
+        finally:
+            connection.end()
+
+    async def _answer(
+        self, request: web.Request, handler: Handler, transport: ClientTransport
+    ) -> web.StreamResponse:
+        connection, body = transport.connection, request.content
+        try:
+            if body.is_eof():
+                response = await self._handle(request, handler)
+            else:
+                response = await self._handle_body(request, handler, connection)
+            if not transport.closed_by_us:
+                if body.exception() is not None:  # where the next request begins is not known
+                    response.force_close()
+                elif not response.prepared and request.keep_alive and not connection.half_closed:
+                    response.headers["Keep-Alive"] = self._keep_alive
+                await _send(request, response)
+        finally:
+            connection.answered()
+        if not body.is_eof():
+            await self._drain(request)
+        return response
+
+    async def _handle_body(
+        self, request: web.Request, handler: Handler, connection: ClientConnection
+    ) -> web.StreamResponse:
+        """Handle a request whose body is still to come; it is refused if that takes too long."""
+        try:
+            async with asyncio.timeout(None) as deadline:
+                connection.reading_body(deadline)
+                return await self._handle(request, handler)
+        except TimeoutError:
+            reason = f"the body did not arrive whole: it took longer than {self._client_timeout:g}s"
+            key = request.query.get("api_key") or request.headers.get("api_key")
+            response = self._refuse(request, key, 400, "The request body could not be read", reason)
+            response.force_close()
+            return response
+
+    async def _drain(self, request: web.Request) -> None:
+        """Read what is left of a body that nobody wants, for a while; otherwise aiohttp closes the connection."""
+        try:
+            async with asyncio.timeout(self._drain_timeout):
+                while not request.content.is_eof():
+                    await request.content.readany()
+        except (TimeoutError, *BROKEN_TRANSFER):
+            return
+
+    async def _handle(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        try:
+            return await handler(request)
+        except web.HTTPMethodNotAllowed as error:
+            allowed = ", ".join(sorted(error.allowed_methods))
+            key = await _key_of(request)
+            response = self._refuse(request, key, 405, "Method not allowed", f"{request.path} takes {allowed}")
+            response.headers["Allow"] = allowed
+            return response
+        except web.HTTPNotFound:
+            reason = f"there is nothing at {request.path}; {_cure_of_path(request)}"
+            return self._refuse(request, await _key_of(request), 404, "Not found", reason)
+        except web.HTTPException as error:
+            return self._refuse(
+                request, await _key_of(request), error.status, error.reason, error.text or error.reason
+            )
+
+    def _refuse(
+        self, request: web.Request, key: object, status: int, message: str, reason: str
+    ) -> web.StreamResponse:
+        """Record a refusal in the sandbox of the key, and make its response.
+
+        A program gets Fax.to's message and the reason beside it; for the control API the reason is the message.
+        """
+        found = self._sandboxes.find(key) if isinstance(key, str) else None
+        sandbox, account = found or (self._sandboxes.first, None)
+        if _is_control(request):
+            asked = {"method": request.method, "path": request.path, "status": status, "message": reason}
+            sandbox.record(Kind.CONTROL_REFUSED, asked, account)
+            return on_a_line(error_reply(status, reason, reason)).response()
+        detail: dict[str, object] = {"method": request.method, "operation": request.path, "status": status}
+        detail |= {"message": message, "reason": reason, "malformed": True}
+        sandbox.record(Kind.REQUEST_REFUSED, detail, account)
+        return error_answer(status, message, reason)
+
+
+async def _send(request: web.Request, response: web.StreamResponse) -> None:
+    """Send a response, or the rest of it; a client that has gone meanwhile is not an error."""
+    try:
+        if not response.prepared:
+            await response.prepare(request)
+        await response.write_eof()
+    except ConnectionError:
+        return
+
+
+async def _key_of(request: web.Request) -> object:
+    """The api_key of a request that has no handler, wherever it is."""
+    params = await read_params(request, KEY_WITHIN)
+    return params.values.get("api_key") or request.headers.get("api_key")
+
+
+def _is_control(request: web.Request) -> bool:
+    return request.path == PREFIX or request.path.startswith(f"{PREFIX}/")
+
+
+def _cure_of_path(request: web.Request) -> str:
+    """What to ask for in place of an unknown path."""
+    if _is_control(request):
+        return _control_path(request.path.removeprefix(PREFIX))
+    return "the README lists what there is" if request.path.startswith(PREFIXES) else WHERE
+
+
+def _control_path(wrong: str) -> str:
+    """Which path of the control API was meant, or where all of them are."""
+    import difflib  # noqa: PLC0415 (only for a wrong path)
+
+    known = {_ID.sub("/ID", route.path): route.path for route in ROUTES}
+    close = difflib.get_close_matches(_ID.sub("/ID", wrong), known, n=1)
+    return f"did you mean {PREFIX}{known[close[0]]}?" if close else f"GET {PREFIX}/openapi.json lists what there is"
