@@ -6,7 +6,13 @@ import sys
 NOT_NEEDED = (
     *("yaml", "jsonschema", "faker", "PIL", "pypdfium2", "reportlab", "pycountry", "phonenumbers", "trustme"),
     *("cryptography", "httptools", "difflib", "unittest", "http.server"),
-    *("fakefax.documents", "fakefax.client", "fakefax.scenario.problems", "fakefax.scenario.source"),
+    *(
+        "fakefax.documents.worker",
+        "fakefax.documents.fax_sheet",
+        "fakefax.client",
+        "fakefax.scenario.problems",
+        "fakefax.scenario.source",
+    ),
     *("fakefax.server.tls.authority", "fakefax.cli.demo", "fakefax.pytest_plugin"),
 )
 PROGRAM = f"""
