@@ -96,10 +96,11 @@ class Wire:
 async def open_wire(
     scenario: str | None = None, *, callback_url: str | None = None, **options: Any
 ) -> AsyncIterator[Wire]:
-    """A server of the default scenario, or of this YAML; `options` are the server's, and `rate`, which is 0."""
+    """A server of the default scenario, or of this YAML; `options` are the server's, and `rate` and `sock`."""
     story = load_scenario("default") if scenario is None else parse_scenario(scenario, "story.yaml")
     transform = partial(override, rate=options.pop("rate", 0), start=START, callback_url=callback_url)
-    server = Server(story, ServerOptions(port=0, **options), transform=transform)
+    sock = options.pop("sock", None)
+    server = Server(story, ServerOptions(port=0, **options), sock=sock, transform=transform)
     async with server, aiohttp.ClientSession() as session:
         yield Wire(server, session)
 
