@@ -33,7 +33,8 @@ RANK = {name: rank for rank, name in enumerate(ORDER)}
 CORE_ORDER = [
     *("real_time", "randomness", "ids", "outbox", "garbage", "authorities"),
     *("timers", "clock"),
-    *("errors", "msg_codes", "fax_search", "decisions", "faults"),
+    *("errors", "msg_codes", "fax_search", "decisions"),
+    *("faults.fault", "faults.request_faults", "faults.callback_faults", "faults.table"),
     *("journal", "journal_search"),
     *("billing.ledger", "callbacks.callback", "delayed_responses", "receiving.incoming", "models", "store"),
     *("billing.audit", "billing.compaction", "billing.retention"),

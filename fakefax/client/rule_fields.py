@@ -1,7 +1,12 @@
-"""What a rule may say, as the type checker knows it."""
+"""What a rule may say, as the type checker knows it: its conditions here, its faults in the table of faults."""
 
 from collections.abc import Mapping
-from typing import Any, Literal, TypedDict
+from typing import Literal, TypedDict
+
+from fakefax.core.faults.callback_faults import CallbackFaults as CallbackFault
+from fakefax.core.faults.request_faults import RequestFaults as RequestFault
+
+__all__ = ["CallbackFault", "RequestFault", "When"]
 
 Condition = int | str
 """A number, or a condition such as ">20", "<=3" or "1..5"."""
@@ -25,35 +30,3 @@ class When(TypedDict, total=False):
     kind: Literal["receipt", "received_fax"]
     msg_code: str
     attempt: Condition
-
-
-class RequestFault(TypedDict, total=False):
-    """What is done to a request; scenarios/README.md says what each key is for."""
-
-    status: int
-    body: str | dict[str, Any] | list[Any]
-    content_type: str
-    refuse: str
-    rate_limit: Mapping[str, int | str]
-    mix: Mapping[str, float]
-    lose_reply: Literal["before_commit", "after_commit"]
-    reset: bool
-    truncate: bool
-    commit: bool
-    delay: str
-    real_delay: str
-
-
-class CallbackFault(TypedDict, total=False):
-    """What is done to a callback; scenarios/README.md says what each key is for."""
-
-    drop: bool
-    delay: str
-    duplicate: bool
-    reorder: bool
-    lose_ack: bool
-    before_reply: bool
-    poll: Literal["ahead", "behind"]
-    poll_by: str
-    change: Mapping[str, str | int | None]
-    mix: Mapping[str, float]

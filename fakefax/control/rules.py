@@ -9,11 +9,12 @@ from msgspec import UNSET, UnsetType
 
 from fakefax.control.call import BadInput, Body, ControlCall
 from fakefax.control.route import Route
+from fakefax.core.faults.table import TABLE
 from fakefax.core.journal import Kind
 from fakefax.scenario.loader import check_rule
 from fakefax.scenario.rule_schema import CallbackRule, FaxRule, RequestRule
 from fakefax.scenario.rules.matching import Rule, Rules, UnknownRule
-from fakefax.schemas import AllRules, RuleList, RuleView
+from fakefax.schemas import AllRules, FaultList, FaultView, RuleList, RuleView
 
 
 class _OfSection:
@@ -78,6 +79,28 @@ def _put(call: ControlCall, section: str, written: object) -> RuleView:
     rule = _rules(call, section).put_in_front(written)
     call.sandbox.record(Kind.RULES_CHANGED, {"change": f"{rule.label} put in front of {section}"}, call.account)
     return _view(rule, at_run_time=True)
+
+
+async def faults(call: ControlCall) -> FaultList:
+    """GET faults"""
+    return FaultList(
+        [
+            FaultView(
+                name=row.name,
+                group=row.group,
+                description=row.description,
+                number=row.number,
+                section=row.group.section,
+                key=row.key,
+                value=row.value.value,
+                example=row.example,
+                when=dict(row.when),
+                then=row.then,
+                once=row.once,
+            )
+            for row in TABLE.values()
+        ]
+    )
 
 
 def _lister(section: str) -> Callable[[ControlCall], Awaitable[RuleList]]:
@@ -158,4 +181,8 @@ _EACH: tuple[Route, ...] = tuple(
         ),
     )
 )
-RULE_ROUTES = (Route("GET", "/rules", every, "all rules in force, with what is left of them"), *_EACH)
+RULE_ROUTES = (
+    Route("GET", "/rules", every, "all rules in force, with what is left of them"),
+    Route("GET", "/faults", faults, "the table of faults: what can be dialled, written or put in front"),
+    *_EACH,
+)

@@ -12,7 +12,7 @@ from fakefax.core.billing.ledger import Ledger
 from fakefax.core.callbacks.callback import Attempt, Callback
 from fakefax.core.decisions import Decision
 from fakefax.core.errors import UnknownDocument
-from fakefax.core.faults import CallbackFault, Poll
+from fakefax.core.faults.callback_faults import CallbackFault
 from fakefax.core.msg_codes import JobState, MsgCode
 from fakefax.core.receiving.incoming import FaxNumber, IncomingFax
 from fakefax.core.timers import Timer
@@ -129,11 +129,11 @@ class FaxJob:
 
     def polled_status(self, now: datetime) -> JobState:
         """The status that a poll is answered with; a `poll` fault has it ahead of or behind the receipt."""
-        if self.callback_fault is None or self.callback_fault.action.poll is None:
+        if self.callback_fault is None:
             return self.status
-        fault = self.callback_fault.action
-        ends = self.finished_at or self.accepted_at + self.plan.after
-        shown_from = ends - fault.poll_by if fault.poll is Poll.AHEAD else ends + fault.poll_by
+        shown_from = self.callback_fault.action.end_shown_at(self.finished_at or self.accepted_at + self.plan.after)
+        if shown_from is None:
+            return self.status
         return self.plan.msg_code.state if now >= shown_from else JobState.EXECUTED
 
     @property

@@ -215,7 +215,7 @@ class Sandbox:
     def _sent(self, account: Account, job: FaxJob) -> FaxJob:
         """Let a receipt come before the send's answer, if a rule says so: the fax ends at once."""
         fault = self.receipts.decide_at_send(job)
-        if fault is not None and fault.before_reply:
+        if fault is not None and fault.ends_fax_at_send:
             self.engine.finish_now(job, account)
         return job
 
@@ -252,7 +252,7 @@ class Sandbox:
         Then it waits for the first attempt, in real time and little longer than that may take.
         """
         decision = job.callback_fault
-        if decision is not None and decision.action.before_reply and job.receipt is not None:
+        if decision is not None and decision.action.ends_fax_at_send and job.receipt is not None:
             await self.receipts.replies.wait(job.receipt, self._callback_timeout + 1)
 
     def polled_status(self, job: FaxJob) -> JobState:

@@ -3,7 +3,8 @@
 schema, rule_schema, fields   the one definition of a scenario file: validation, defaults, documentation
 published                     the schema as editors get it
 validation/                   YAML with the place of every value, and every problem found in one reading
-loader, cache                 shipped names and paths to a checked Scenario; the default one, read in advance
+loader                        shipped names and paths to a checked Scenario
+default                       the default scenario, made from the table of faults
 library                       the scenarios that a web client may name
 overrides, rekey              a scenario with other values, with other api_keys
 rules/                        first match wins: conditions, counters, sequences; what `then` means in each section

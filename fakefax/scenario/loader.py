@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from fakefax.scenario.cache import cached_scenario
+from fakefax.scenario.default import default_scenario
 from fakefax.scenario.schema import Scenario
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ def load_scenario(name_or_path: str) -> Scenario:
         reason = error.strerror if isinstance(error, OSError) else error
         raise ScenarioUnreadable([f"{path}: cannot be read: {reason}{_shipped_hint(path)}"]) from None
     text = scenario_text(content, str(path))
-    return cached_scenario(text) or parse_scenario(text, str(path))
+    return default_scenario(text) or parse_scenario(text, str(path))
 
 
 def scenario_text(content: bytes, file: str) -> str:

@@ -1,11 +1,13 @@
 """The rules of a scenario file: `faxes`, `requests` and `callbacks`, each with its `when` and its `then`."""
 
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, get_type_hints
 
-from msgspec import UNSET, Meta, UnsetType, field
+from msgspec import UNSET, Meta, UnsetType, defstruct, field
 
 from fakefax.core.decisions import CallbackKind
-from fakefax.core.faults import Poll, RefusalName
+from fakefax.core.faults.callback_faults import CALLBACK_FAULTS, CallbackFaults
+from fakefax.core.faults.fault import Fault, Value, faults_of
+from fakefax.core.faults.request_faults import RequestFaults
 from fakefax.core.msg_codes import MsgCode
 from fakefax.scenario.fields import (
     EXPECTED,
@@ -101,63 +103,91 @@ class RateLimit(Section, frozen=True):
     per: Annotated[str, duration("The span of simulated time in which they are counted, back from now.")] = "1m"
 
 
-class RequestEffect(Section, frozen=True):
-    """What becomes of a request. Empty: it is answered as ever, which is of use in a list."""
+DELIVER = "deliver"
+"""The name of no fault among those that are drawn."""
 
-    status: (
-        Annotated[
-            int,
-            Meta(ge=200, le=599, description="Answer with this status; the request is not carried out."),
-        ]
-        | UnsetType
-    ) = UNSET
-    body: Annotated[
-        str | dict[str, Any] | list[Any] | UnsetType,
-        Meta(
-            description="The body that goes with status: JSON, or any text. Left out: the vendor's error shape.",
-            extra_json_schema={EXPECTED: "text, a mapping or a list"},
-        ),
-    ] = UNSET
-    content_type: Annotated[
-        str, text(r"^[\x21-\x7e]+/[\x20-\x7e]+$", "a content type such as text/html", "Of the body.")
-    ] = "application/json"
-    refuse: Annotated[
-        RefusalName | UnsetType,
-        Meta(description="Refuse as the vendor does, with its status and message; nothing is carried out."),
-    ] = UNSET
-    rate_limit: Annotated[
-        RateLimit | UnsetType, Meta(description="Refuse what is beyond the limit with 403 Rate Limit Exceeded.")
-    ] = UNSET
-    mix: Annotated[
-        dict[Annotated[str, text(r"^[2-5][0-9][0-9]$", "an HTTP status such as 500", "A status.")], Weight]
-        | UnsetType,
-        Meta(description="In place of status: weights of statuses to draw from; 200 is answered as ever."),
-    ] = UNSET
-    lose_reply: Annotated[
-        Literal["before_commit", "after_commit"] | UnsetType,
-        Meta(
-            description="Close the connection without an answer: before_commit, nothing was done or charged; "
-            "after_commit, everything was."
-        ),
-    ] = UNSET
-    reset: Annotated[
-        bool, Meta(description="End the connection by a TCP reset without an answer; before_commit, unless said.")
-    ] = False
-    truncate: Annotated[
-        bool, Meta(description="Send the first half of the answer under its full Content-Length, then close.")
-    ] = False
-    commit: Annotated[
-        bool,
-        Meta(description="Carry the request out although status, mix or reset stands in place of its answer."),
-    ] = False
-    delay: Annotated[
-        str,
-        TimeRange,
-        Meta(description="Simulated time between carrying out and answering; a range is drawn from."),
-    ] = "0"
-    real_delay: Annotated[str, TimeRange, Meta(description="The same in real time, which no advance shortens.")] = (
-        "0"
+if TYPE_CHECKING:
+
+    class CallbackMix(Section, frozen=True):
+        """Made from the table of faults, below."""
+
+    class _Effect(Section, frozen=True):
+        """Made from the table of faults, below: an attribute for each fault."""
+
+        def __getattr__(self, name: str) -> Any: ...
+
+    class RequestEffect(_Effect, frozen=True):
+        pass
+
+    class CallbackEffect(_Effect, frozen=True):
+        pass
+
+else:
+    CallbackMix = defstruct(
+        "CallbackMix",
+        [(name, Weight, 0) for name in (DELIVER, *(n for n, fault in CALLBACK_FAULTS.items() if fault.in_mix))],
+        bases=(Section,),
+        module=__name__,
+        namespace={"__doc__": "Weights of what becomes of a callback; the seed decides."},
+        frozen=True,
     )
+
+
+_STATUS_TEXT = Annotated[str, text(r"^[2-5][0-9][0-9]$", "an HTTP status such as 500", "A status.")]
+_TYPES: dict[Value, Any] = {
+    Value.FLAG: bool,
+    Value.DURATION: Annotated[str, duration("A duration.")],
+    Value.DURATION_RANGE: Annotated[str, TimeRange],
+    Value.FIELDS: dict[str, str | int | None],
+    Value.STATUS: Annotated[int, Meta(ge=200, le=599)],
+    Value.WEIGHTS: dict[_STATUS_TEXT, Weight],
+    Value.BODY: Annotated[
+        str | dict[str, Any] | list[Any], Meta(extra_json_schema={EXPECTED: "text, a mapping or a list"})
+    ],
+    Value.CONTENT_TYPE: Annotated[
+        str, text(r"^[\x21-\x7e]+/[\x20-\x7e]+$", "a content type such as text/html", "A content type.")
+    ],
+    Value.RATE_LIMIT: RateLimit,
+    Value.CALLBACK_WEIGHTS: CallbackMix,
+}
+"""The schema of each kind of value, apart from a choice, which the fault has itself."""
+_DEFAULTS: dict[Value, Any] = {
+    Value.FLAG: False,
+    Value.DURATION_RANGE: "0",
+    Value.FIELDS: field(default_factory=dict),
+}
+"""What a fault of a kind is when it is left out, if that is not UNSET."""
+
+
+def _effect(name: str, doc: str, faults: type) -> Any:
+    """A struct with a field for each fault of a TypedDict of the table."""
+    fields: list[Any] = []
+    hints = get_type_hints(faults, include_extras=True)
+    for key, fault in faults_of(faults, Fault).items():
+        kind: Any = hints[key].__origin__ if fault.value is Value.CHOICE else _TYPES[fault.value]
+        default = fault.default or _DEFAULTS.get(fault.value, UNSET)
+        described: Any = Annotated[kind, Meta(description=fault.description)]
+        fields.append((key, described | UnsetType if default is UNSET else described, default))
+    return defstruct(name, fields, bases=(Section,), module=__name__, namespace={"__doc__": doc}, frozen=True)
+
+
+if not TYPE_CHECKING:
+    RequestEffect = _effect(
+        "RequestEffect",
+        "What becomes of a request. Empty: it is answered as usual, which is of use in a list.",
+        RequestFaults,
+    )
+    CallbackEffect = _effect(
+        "CallbackEffect",
+        "What becomes of an attempt at a callback. Empty: it is posted as usual, which is of use in a list.",
+        CallbackFaults,
+    )
+
+
+def given(effect: RequestEffect | CallbackEffect, name: str) -> Any:
+    """The value of a fault in an effect; None when it is left out."""
+    value = getattr(effect, name)
+    return None if value is UNSET else value
 
 
 class RequestRule(Section, frozen=True):
@@ -190,44 +220,6 @@ class CallbackWhen(Section, frozen=True):
         NumberCondition | UnsetType, number_condition("Which attempt at this callback, counted from 1.")
     ] = UNSET
     nth: NthCondition = UNSET
-
-
-class CallbackMix(Section, frozen=True):
-    """Weights of what becomes of a callback; the seed decides."""
-
-    deliver: Weight = 0
-    drop: Weight = 0
-    duplicate: Weight = 0
-    lose_ack: Weight = 0
-
-
-class CallbackEffect(Section, frozen=True):
-    """What becomes of an attempt at a callback. Empty: it is posted as ever, which is of use in a list."""
-
-    drop: Annotated[bool, Meta(description="Do not post it; it counts as an attempt that failed.")] = False
-    delay: Annotated[
-        str, TimeRange, Meta(description="Post it so much simulated time later; a range is drawn from.")
-    ] = "0"
-    duplicate: Annotated[bool, Meta(description="Post it twice.")] = False
-    reorder: Annotated[bool, Meta(description="Post it after the next callback of the same key.")] = False
-    lose_ack: Annotated[bool, Meta(description="Post it, and take the answer for lost.")] = False
-    before_reply: Annotated[
-        bool, Meta(description="Let the receipt arrive before the send itself has been answered.")
-    ] = False
-    poll: Annotated[
-        Poll | UnsetType,
-        Meta(description="Let the status answer know the end before (ahead) or only after (behind) the receipt."),
-    ] = UNSET
-    poll_by: Annotated[
-        str, duration("By how much simulated time the status answer is ahead or behind; it goes with poll.")
-    ] = "5m"
-    change: Annotated[
-        dict[str, str | int | None],
-        Meta(description="Fields with other values; null takes a field out, an unknown one is added."),
-    ] = field(default_factory=dict)
-    mix: Annotated[
-        CallbackMix | UnsetType, Meta(description="In place of all others: weights to draw one fault from.")
-    ] = UNSET
 
 
 class CallbackRule(Section, frozen=True):

@@ -4,11 +4,15 @@ Times are aware datetimes of simulated time, amounts exact Decimals, which JSON 
 """
 
 from fakefax.core.callbacks.callback import ReceiptState as ReceiptState
+from fakefax.core.faults.callback_faults import CallbackFaults as CallbackFaults
+from fakefax.core.faults.request_faults import RequestFaults as RequestFaults
 from fakefax.core.msg_codes import JobState as JobState
 from fakefax.core.msg_codes import MsgCode as MsgCode
 from fakefax.core.verdict import Part as Part
 from fakefax.schemas.base import AsOf as AsOf
 from fakefax.schemas.base import View as View
+from fakefax.schemas.faults import FaultList as FaultList
+from fakefax.schemas.faults import FaultView as FaultView
 from fakefax.schemas.faxes import AnswerView as AnswerView
 from fakefax.schemas.faxes import Attempt as Attempt
 from fakefax.schemas.faxes import AttemptRun as AttemptRun

@@ -21,15 +21,6 @@ Form = Mapping[str, str | FilePart]
 """Fields in the order in which they are posted."""
 
 
-Change = Mapping[str, str | None]
-"""Fields with other values; None takes a field out, an unknown one is added at the end."""
-
-
-def changed(form: Form, change: Change) -> Form:
-    """A form with this change."""
-    return {name: value for name, value in {**form, **change}.items() if value is not None}
-
-
 class Body(NamedTuple):
     """What is posted, to the byte."""
 

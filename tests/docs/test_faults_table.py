@@ -5,16 +5,20 @@ What a program sees is told as a list of events: each answer of a send and each 
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 import pytest
 
+from fakefax.core.faults.callback_faults import CALLBACK_FAULTS
+from fakefax.core.faults.fault import Group
+from fakefax.core.faults.table import GROUPS, TABLE, ReadyFault
 from fakefax.core.real_time import real_seconds
-from fakefax.scenario.loader import load_scenario
+from fakefax.scenario.loader import RuleError, check_rule, load_scenario
 from fakefax.values.durations import format_duration
 from tests.api.wire import DEADLINE, KEY, OK, ORDER, Receiver, Wire, open_wire
 from tests.readme import code, table
@@ -86,7 +90,63 @@ EFFECTS = {
 
 def test_every_row_is_shown():
     """Each row of the table has an effect that the tests below look for, and there are no others."""
-    assert list(ROWS) == list(EFFECTS)
+    assert set(EFFECTS) <= set(ROWS)
+    assert [row.description for row in TABLE.values()] == list(ROWS)
+
+
+def test_every_fault_says_what_it_does():
+    """A fault of callbacks does something, or is a parameter of one that does; each can be had in some row."""
+    for name, entry in CALLBACK_FAULTS.items():
+        assert entry.does_something == (entry.parameter_of is None), name
+    for faults in GROUPS.values():
+        for name, fault in faults.items():
+            assert fault.rows or fault.parameter_of or name == "mix", name
+
+
+FAULTS = [row for row in TABLE.values() if row.group is not Group.ENDS]
+
+
+@pytest.mark.parametrize("row", FAULTS, ids=lambda row: row.name)
+async def test_every_fault_is_carried_out(row: ReadyFault):
+    """A program sees something else with each fault than without: none is accepted and then ignored."""
+    assert await seen(row.group.section, row.dialled_when, row.then) != await seen()
+
+
+BESIDE = [name for name, fault in CALLBACK_FAULTS.items() if not fault.of_send and not fault.parameter_of]
+
+
+@pytest.mark.parametrize("name", BESIDE)
+async def test_every_fault_beside_before_reply_is_carried_out_or_refused(name: str):
+    """In one rule with `before_reply`, a fault of an attempt is carried out too, or the rule is refused."""
+    then = {"before_reply": True, name: CALLBACK_FAULTS[name].example}
+    if CALLBACK_FAULTS[name].posts_later or CALLBACK_FAULTS[name].stops:
+        with pytest.raises(RuleError, match="keep one of the two"):
+            check_rule("callbacks", {"then": then})
+    else:
+        assert await seen("callbacks", {}, then) != await seen("callbacks", {}, {"before_reply": True})
+
+
+async def seen(section: str = "", when: Mapping[str, Any] = MappingProxyType({}), then: Any = None) -> object:
+    """What a program sees of three sends, its polls and all receipts of two hours, under one rule."""
+    events: list[str] = []
+    world = World(events)
+    async with (
+        Receiver(world.receive).listening() as receiver,
+        open_wire("", callback_url=receiver.url) as world.wire,
+    ):
+        if section:
+            body = {"when": dict(when), "then": then}
+            assert (await world.wire.call("POST", f"/_fakefax/rules/{section}", json=body)).status == 201
+        started = real_seconds()
+        sends = [await world.send(ORDER["fax_number"]) for _ in range(3)]
+        polls = [await world.poll()]
+        if "real_delay" in str(then):
+            await asyncio.gather(*sends)
+        slow = real_seconds() - started >= 1
+        for step in ("1m", "5m", "2h"):
+            await world.advance(step, sends)
+            polls.append(await world.poll())
+        return events, polls, slow and "real_delay" in str(then)
 
 
 def test_every_number_of_the_default_scenario_is_in_the_table():

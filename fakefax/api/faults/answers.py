@@ -4,7 +4,7 @@ from http import HTTPStatus
 
 from fakefax.api.errors import RateLimited, Unauthorized
 from fakefax.api.reply import Reply, encode_json, error_reply
-from fakefax.core.faults import RequestFault
+from fakefax.core.faults.request_faults import RequestFault
 
 _MESSAGES = {401: Unauthorized.message, 403: RateLimited.message}
 """What the vendor documents for its statuses, where it is not the standard phrase."""

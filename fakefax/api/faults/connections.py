@@ -2,8 +2,11 @@
 
 import socket
 import struct
+from collections.abc import Awaitable, Callable
 
 from aiohttp import web
+
+from fakefax.core.faults.request_faults import Ending
 
 _NO_LINGER = struct.pack("ii", 1, 0)
 
@@ -21,10 +24,20 @@ async def half(request: web.Request, response: web.Response) -> None:
     cut.content_length = len(body)
     await cut.prepare(request)
     await cut.write(body[: len(body) // 2])
-    end(request, reset=False)
+    _close(request, reset=False)
 
 
-def end(request: web.Request, *, reset: bool) -> None:
+async def closed(request: web.Request, _: web.Response) -> None:
+    """Close the connection without a byte of the answer."""
+    _close(request, reset=False)
+
+
+async def reset(request: web.Request, _: web.Response) -> None:
+    """End the connection by a TCP reset, without a byte of the answer."""
+    _close(request, reset=True)
+
+
+def _close(request: web.Request, *, reset: bool) -> None:
     """Close the connection without another byte; with `reset` the other side sees it as broken."""
     transport = request.transport
     if transport is None:
@@ -36,3 +49,12 @@ def end(request: web.Request, *, reset: bool) -> None:
     if connection is not None:
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGER)
     transport.abort()
+
+
+ENDINGS: dict[Ending, Callable[[web.Request, web.Response], Awaitable[None]]] = {
+    Ending.WHOLE: whole,
+    Ending.HALF: half,
+    Ending.CLOSED: closed,
+    Ending.RESET: reset,
+}
+"""How each ending is sent."""

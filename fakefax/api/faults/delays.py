@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from fakefax.api.call import Call
-from fakefax.core.faults import RequestFault
+from fakefax.core.faults.request_faults import RequestFault
 
 
 @asynccontextmanager

@@ -8,13 +8,13 @@ from aiohttp import web
 
 from fakefax.api.call import Call
 from fakefax.api.faults.answers import replacing_reply
-from fakefax.api.faults.connections import end, half, whole
+from fakefax.api.faults.connections import ENDINGS
 from fakefax.api.faults.delays import held_back
 from fakefax.api.faults.refusals import refusal_reply
 from fakefax.api.reply import Reply, error_reply
 from fakefax.core.clock import ClockClosed
 from fakefax.core.decisions import Decision
-from fakefax.core.faults import RequestFault
+from fakefax.core.faults.request_faults import Ending, RequestFault
 from fakefax.core.journal import Kind
 from fakefax.core.models import ChargeAt
 from fakefax.values.money import as_text
@@ -60,13 +60,7 @@ class Faulty(NamedTuple):
         return carried_out._replace(reason="; ".join(told))
 
     async def _send(self, response: web.Response) -> None:
-        fault, request = self.decision.action, self.call.request
-        if fault.lose:
-            end(request, reset=fault.reset)
-        elif fault.truncate:
-            await half(request, response)
-        else:
-            await whole(request, response)
+        await ENDINGS[self.decision.action.ending](self.call.request, response)
 
     def _journal(self, carried_out: Reply | None, reply: Reply) -> None:
         fault, call = self.decision.action, self.call
@@ -76,7 +70,7 @@ class Faulty(NamedTuple):
             "effect": fault.effect,
             "committed": fault.commit,
             "outcome": self._outcome(carried_out),
-            "status": None if fault.lose else reply.status,
+            "status": reply.status if fault.ending.answers else None,
             "rule": self.decision.rule,
             "misses": self.decision.misses,
         }
@@ -89,7 +83,7 @@ class Faulty(NamedTuple):
         if carried_out.status >= HTTPStatus.BAD_REQUEST:
             return f"it had been refused with {carried_out.status}, nothing was charged"
         done = self._done()
-        in_the_dark = fault.lose or fault.truncate or fault.status is not None
+        in_the_dark = fault.ending is not Ending.WHOLE or fault.status is not None
         return f"{done}, and the program was not told" if in_the_dark else done
 
     def _done(self) -> str:

@@ -4,7 +4,7 @@ from fakefax.api.call import Call
 from fakefax.api.errors import MalformedParameter, RateLimited, Unauthorized, status_of
 from fakefax.api.reply import Reply, error_reply
 from fakefax.core.errors import NotEnoughBalance, Refusal, UnknownDocument
-from fakefax.core.faults import RefusalName
+from fakefax.core.faults.request_faults import RefusalName
 
 
 def refusal_reply(name: RefusalName, call: Call, reason: str) -> Reply:
@@ -15,13 +15,13 @@ def refusal_reply(name: RefusalName, call: Call, reason: str) -> Reply:
 
 def _refusal(name: RefusalName, reason: str) -> Refusal:
     match name:
-        case RefusalName.NOT_ENOUGH_BALANCE:
+        case "not_enough_balance":
             return NotEnoughBalance(reason)
-        case RefusalName.INVALID_NUMBER:
+        case "invalid_number":
             return MalformedParameter("fax_number", None, reason)
-        case RefusalName.UNAUTHORIZED:
+        case "unauthorized":
             return Unauthorized(reason)
-        case RefusalName.RATE_LIMITED:
+        case "rate_limited":
             return RateLimited(reason)
-        case RefusalName.UNKNOWN_DOCUMENT:
+        case "unknown_document":
             return UnknownDocument(reason)

@@ -4,7 +4,7 @@ from fakefax.api.call import Call
 from fakefax.api.params import Params
 from fakefax.core.decisions import Decision, RequestSubject
 from fakefax.core.errors import Refusal
-from fakefax.core.faults import RequestFault
+from fakefax.core.faults.request_faults import RequestFault
 from fakefax.core.models import FaxJob
 
 

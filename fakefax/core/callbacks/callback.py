@@ -7,10 +7,10 @@ from enum import StrEnum
 from typing import ClassVar, NamedTuple, Protocol
 
 from fakefax.core.decisions import CallbackSubject, Decision, DecisionPoint
-from fakefax.core.faults import CallbackFault
+from fakefax.core.faults.callback_faults import CallbackFault
 from fakefax.core.journal import Detail, Kind
 from fakefax.core.timers import Timer
-from fakefax.values.forms import Body, Change, Form, changed
+from fakefax.values.forms import Body, Form
 
 
 class CallbackUrls(Protocol):
@@ -137,10 +137,6 @@ class Callback(ABC):
     def body(self) -> Body:
         """What is posted; the same bytes at every attempt."""
         return self.encode(self.form)
-
-    def changed_body(self, change: Change) -> Body:
-        """What is posted when a rule changes some of its fields."""
-        return self.encode(changed(self.form, change))
 
     def why_not_sent(self) -> Detail:
         """What the journal is told when the account has no URL for it."""

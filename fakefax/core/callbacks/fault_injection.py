@@ -1,7 +1,7 @@
 """The way of an attempt to its callback URL, with all that a scenario lets go wrong on it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import lru_cache, partial
 from typing import NamedTuple, Protocol
@@ -10,14 +10,10 @@ from fakefax.core.callbacks.callback import Answer, Callback
 from fakefax.core.callbacks.receipts import RetryPolicy, status_text
 from fakefax.core.clock import Clock
 from fakefax.core.decisions import Decision
-from fakefax.core.faults import CallbackFault
+from fakefax.core.faults.callback_faults import REORDER_WITHIN, CallbackFault
 from fakefax.core.timers import Timer
-from fakefax.values.durations import format_duration
-from fakefax.values.forms import Body, Change
+from fakefax.values.forms import Body
 from fakefax.values.urls import masked_urls
-
-REORDER_WITHIN = timedelta(minutes=15)
-"""How long a held back attempt waits for another callback of its account, in simulated time."""
 
 _masked = lru_cache(maxsize=256)(masked_urls)
 
@@ -32,7 +28,8 @@ class Post(Protocol):
 
 @dataclass(slots=True, eq=False)
 class Delivery:
-    """One attempt on its way. `at` is when it was posted, `copies` how often it is still to be posted.
+    """One attempt on its way. `at` is when it was posted. `again` has the faults that post it once more, and what
+    the journal says then.
 
     `scheduled` is False for a resend, which is the tester's own and which no rule touches.
     """
@@ -44,7 +41,7 @@ class Delivery:
     decision: Decision[CallbackFault] = NO_FAULT
     url: str = ""
     at: datetime | None = None
-    copies: int = 1
+    again: list[tuple[str, str]] = field(default_factory=list)
 
     @property
     def fault(self) -> CallbackFault:
@@ -62,7 +59,7 @@ Ready = Callable[[Callback, datetime], str | None]
 """Asked right before an attempt that is due is posted: the URL, or None when it must not be posted after all."""
 
 Arrived = Callable[[Delivery, Answer], None]
-"""Told of each answer to a delivery. With `copies` left the same attempt is posted once more after it."""
+"""Called with each answer. While `again` is not empty, the same attempt is posted once more after it."""
 
 NoteFault = Callable[[Delivery, str, str], None]
 """Told of each fault as it is carried out: its name in the scenario, and what was done."""
@@ -83,22 +80,26 @@ class FaultInjector:
         self._held_back: list[HeldDelivery] = []
 
     def take(self, delivery: Delivery) -> None:
-        """Set out with an attempt that has come due."""
-        delay = delivery.fault.delay
+        """Start with an attempt that has come due."""
+        delay = timedelta()
+        for name, entry, value in delivery.fault:
+            if entry.wait is not None:
+                self._note(delivery, name, entry.told(value))
+                delay += entry.wait(value)
         if delay:
-            self._note(delivery, "delay", f"posted {format_duration(delay)} later")
-            self._wait(delivery, delay, "delayed", self._go)
+            self._wait(delivery, delay, "delayed", lambda delivery: self._go(delivery, delay))
         else:
-            self._go(delivery)
+            self._go(delivery, delay)
 
-    def _go(self, delivery: Delivery) -> None:
-        if delivery.fault.reorder and not self._awaited(delivery):
-            within = format_duration(REORDER_WITHIN)
-            self._note(delivery, "reorder", f"held back until the next one is attempted, at most {within}")
-            limit = self._wait(delivery, delivery.fault.delay + REORDER_WITHIN, "held back", self.deliver)
-            self._held_back.append(HeldDelivery(delivery, limit))
-        else:
+    def _go(self, delivery: Delivery, delay: timedelta) -> None:
+        holding = [(name, entry.told(value)) for name, entry, value in delivery.fault if entry.holds_for_next]
+        if not holding or self._awaited(delivery):
             self.deliver(delivery)
+            return
+        for name, told in holding:
+            self._note(delivery, name, told)
+        limit = self._wait(delivery, delay + REORDER_WITHIN, "held back", self.deliver)
+        self._held_back.append(HeldDelivery(delivery, limit))
 
     def _wait(self, delivery: Delivery, span: timedelta, how: str, then: Callable[[Delivery], None]) -> Timer:
         """Go on when so much time has passed since the attempt was due; the schedule does not move."""
@@ -119,40 +120,43 @@ class FaultInjector:
         if url is None:
             return
         delivery.url = url
-        delivery.copies = 2 if delivery.fault.duplicate else 1
+        delivery.again = [(name, entry.told(value)) for name, entry, value in delivery.fault if entry.again]
         delivery.callback.in_flight = True
-        if delivery.fault.drop:
-            self._note(delivery, "drop", "never posted")
-            delivery.at = self._clock.now
-            self._answered(delivery, Answer(None, f"dropped on the way ({delivery.decision.rule})", 0.0, lost=True))
-        else:
-            self._put(delivery)
+        for name, entry, value in delivery.fault:
+            if entry.stops is not None:
+                self._note(delivery, name, entry.told(value))
+                delivery.at = self._clock.now
+                failure = f"{entry.stops} ({delivery.decision.rule})"
+                self._answered(delivery, Answer(None, failure, 0.0, lost=True))
+                return
+        self._post(delivery)
 
-    def _put(self, delivery: Delivery) -> None:
-        callback, change = delivery.callback, delivery.fault.change
-        if change:
-            self._note(delivery, "change", _changes(change))
+    def _post(self, delivery: Delivery) -> None:
+        callback, form = delivery.callback, None
+        for name, entry, value in delivery.fault:
+            if entry.change is not None:
+                self._note(delivery, name, entry.told(value))
+                form = entry.change(callback.form if form is None else form, value)
         delivery.at = self._clock.now
         self.post(
             f"{callback}, attempt {delivery.number} to {_masked(delivery.url)}",
             delivery.url,
-            callback.changed_body(change) if change else callback.body(),
+            callback.body() if form is None else callback.encode(form),
             partial(self._answered, delivery),
         )
 
     def _answered(self, delivery: Delivery, answer: Answer) -> None:
-        if delivery.fault.lose_ack and answer.failure is None and self._policy.accepts(answer.status_code):
-            said = status_text(answer.status_code or 0)
-            self._note(delivery, "lose_ack", f"its acknowledgement, {said}, lost")
-            answer = answer._replace(failure=f"acknowledgement lost ({delivery.decision.rule})", lost=True)
-        delivery.copies -= 1
-        delivery.callback.in_flight = delivery.copies > 0
+        for name, entry, value in delivery.fault:
+            if entry.loses is not None and answer.failure is None and self._policy.accepts(answer.status_code):
+                self._note(delivery, name, entry.told(value, status_text(answer.status_code or 0)))
+                answer = answer._replace(failure=f"{entry.loses} ({delivery.decision.rule})", lost=True)
+        delivery.callback.in_flight = bool(delivery.again)
         self._arrived(delivery, answer)
-        if delivery.copies:
-            self._note(delivery, "duplicate", "posted once more")
-            self._put(delivery)
+        if delivery.again:
+            self._note(delivery, *delivery.again.pop(0))
+            self._post(delivery)
         else:
-            self._let_go(delivery)
+            self._release_held(delivery)
 
     # Reordering: who is held back goes on as soon as another one of the account has been attempted.
 
@@ -160,7 +164,7 @@ class FaultInjector:
         """Whether another callback waits for this one, so that to hold it back as well would undo the reorder."""
         return any(_in_line(held, delivery) for held in self._held_back)
 
-    def _let_go(self, delivery: Delivery) -> None:
+    def _release_held(self, delivery: Delivery) -> None:
         if not self._held_back or delivery.number > 1:
             return
         free = [held for held in self._held_back if _in_line(held, delivery)]
@@ -185,7 +189,3 @@ def _in_line(held: HeldDelivery, delivery: Delivery) -> bool:
         and waiting.api_key == passing.api_key
         and waiting.type is passing.type
     )
-
-
-def _changes(change: Change) -> str:
-    return ", ".join(f"without {name}" if value is None else f"{name}={value!r}" for name, value in change.items())

@@ -7,7 +7,7 @@ from fakefax.core.callbacks.callback import Attempt, Callback
 from fakefax.core.callbacks.receipts import status_text
 from fakefax.core.clock import Clock
 from fakefax.core.decisions import Decision
-from fakefax.core.faults import CallbackFault
+from fakefax.core.faults.callback_faults import CallbackFault
 from fakefax.core.journal import Detail, Journal, Kind
 from fakefax.core.models import FaxJob
 

@@ -8,7 +8,7 @@ from typing import ClassVar, NamedTuple
 
 from fakefax.core.callbacks.callback import Callback, CallbackType, CallbackUrls
 from fakefax.core.decisions import CallbackKind, CallbackSubject, Decision, DecisionPoint
-from fakefax.core.faults import CallbackFault
+from fakefax.core.faults.callback_faults import CallbackFault
 from fakefax.core.journal import Kind
 from fakefax.core.models import FaxJob
 from fakefax.core.msg_codes import MsgCode

@@ -12,10 +12,9 @@ from fakefax.core.callbacks.received_faxes import ReceivedFax, ReceivedFaxCallba
 from fakefax.core.clock import Clock
 from fakefax.core.decisions import CallbackSubject, Decision, DecisionPoint
 from fakefax.core.delayed_responses import ReplyGate
-from fakefax.core.faults import CallbackFault
+from fakefax.core.faults.callback_faults import CallbackFault
 from fakefax.core.journal import Detail, Journal, Kind
 from fakefax.core.models import Account, FaxJob
-from fakefax.values.durations import format_duration
 
 DecideCallback = Callable[[CallbackSubject], Decision[CallbackFault] | None]
 """Says what goes wrong with an attempt. Asked once for each, since asking may use a rule up."""
@@ -60,13 +59,10 @@ class RetryScheduler:
         if decision is None:
             return None
         job.callback_fault = decision
-        fault = decision.action
-        if fault.before_reply:
-            self._log.fault_at_send(job, decision, "before_reply", "comes before the send is answered")
-        if fault.poll is not None:
-            by = format_duration(fault.poll_by)
-            self._log.fault_at_send(job, decision, "poll", f"the status answer is {fault.poll} of it by {by}")
-        return fault
+        for name, entry, value in decision.action:
+            if entry.of_send:
+                self._log.fault_at_send(job, decision, name, entry.told(value))
+        return decision.action
 
     def issue(self, job: FaxJob, due: datetime) -> None:
         """Make the receipt of a job that has ended, and its first attempt at once."""

@@ -3,7 +3,7 @@
 from functools import cached_property
 
 from fakefax.core.decisions import CallbackSubject, Decision
-from fakefax.core.faults import CallbackFault
+from fakefax.core.faults.callback_faults import CallbackFault
 from fakefax.core.models import FaxOrder, Plan
 from fakefax.scenario.rules.callback_rules import CallbackRules
 from fakefax.scenario.rules.fax_rules import FaxRules

@@ -6,18 +6,15 @@ from functools import partial
 from msgspec import UNSET
 
 from fakefax.core.decisions import CallbackSubject, DecisionPoint
-from fakefax.core.faults import CallbackFault
+from fakefax.core.faults.callback_faults import CALLBACK_FAULTS, CallbackFault, callback_fault_maker
 from fakefax.core.randomness import RandomChoices
-from fakefax.scenario.rule_schema import CallbackEffect, CallbackRule, CallbackWhen
+from fakefax.scenario.rule_schema import DELIVER, CallbackEffect, CallbackRule, CallbackWhen, given
 from fakefax.scenario.rules.conditions import Condition, Conditions
 from fakefax.scenario.rules.matching import Action, Rule, Rules, choices_of, steps
-from fakefax.values.durations import parse_duration, parse_range
 
 _DRAWN = {
-    "deliver": CallbackFault(),
-    "drop": CallbackFault(drop=True),
-    "duplicate": CallbackFault(duplicate=True),
-    "lose_ack": CallbackFault(lose_ack=True),
+    DELIVER: CallbackFault(),
+    **{name: CallbackFault(**{name: True}) for name, entry in CALLBACK_FAULTS.items() if entry.in_mix},
 }
 
 
@@ -41,7 +38,7 @@ def _rule(seed: int, written: CallbackRule, rule_id: str, label: str) -> Rule[Ca
 
 def _of_send(effect: CallbackEffect) -> bool:
     """Whether it is about the send or the status answer, and so has to be decided as the fax is accepted."""
-    return effect.before_reply or effect.poll is not UNSET
+    return any(entry.of_send for name, entry in CALLBACK_FAULTS.items() if given(effect, name))
 
 
 def _conditions(when: CallbackWhen, moment: DecisionPoint) -> list[Condition[CallbackSubject]]:
@@ -61,15 +58,5 @@ def _fault_maker(effect: CallbackEffect, chance: RandomChoices) -> Action[Callba
     if effect.mix is not UNSET:
         weights = {name: getattr(effect.mix, name) for name in _DRAWN}
         return lambda _: _DRAWN[chance.pick(weights)]
-    shortest, longest = parse_range(effect.delay)
-    fault = CallbackFault(
-        drop=effect.drop,
-        duplicate=effect.duplicate,
-        reorder=effect.reorder,
-        lose_ack=effect.lose_ack,
-        before_reply=effect.before_reply,
-        poll=None if effect.poll is UNSET else effect.poll,
-        poll_by=parse_duration(effect.poll_by),
-        change={name: None if value is None else str(value) for name, value in effect.change.items()},
-    )
-    return lambda _: fault._replace(delay=chance.span(shortest, longest))
+    make = callback_fault_maker({name: given(effect, name) for name in CALLBACK_FAULTS})
+    return lambda _: make(chance)

@@ -8,12 +8,12 @@ from functools import partial
 from msgspec import UNSET
 
 from fakefax.core.decisions import Decision, RequestSubject
-from fakefax.core.faults import RefusalName, RequestFault
+from fakefax.core.faults.request_faults import REQUEST_FAULTS, RequestFault, request_fault_maker
 from fakefax.core.randomness import RandomChoices
-from fakefax.scenario.rule_schema import RateLimit, RequestEffect, RequestRule, RequestWhen
+from fakefax.scenario.rule_schema import RateLimit, RequestEffect, RequestRule, RequestWhen, given
 from fakefax.scenario.rules.conditions import Condition, Conditions
 from fakefax.scenario.rules.matching import Action, Gate, Rule, Rules, choices_of, steps
-from fakefax.values.durations import format_duration, parse_duration, parse_range
+from fakefax.values.durations import format_duration, parse_duration
 
 HEADER = "header "
 """What the names of conditions on headers begin with."""
@@ -79,36 +79,8 @@ def _header(name: str, request: RequestSubject) -> str | None:
 
 
 def _fault_maker(effect: RequestEffect, chance: RandomChoices) -> Action[RequestSubject, RequestFault]:
-    delays, real_delays = parse_range(effect.delay), parse_range(effect.real_delay)
-    lost = effect.lose_reply is not UNSET
-    in_place = effect.status is not UNSET or effect.refuse is not UNSET or effect.rate_limit is not UNSET
-
-    def fault(_: RequestSubject) -> RequestFault:
-        status = None if effect.status is UNSET else effect.status
-        if effect.mix is not UNSET:
-            drawn = int(chance.pick(effect.mix))
-            status = None if drawn == 200 else drawn
-        instead = in_place or status is not None or effect.reset
-        return RequestFault(
-            commit=effect.lose_reply == "after_commit" if lost else effect.commit or not instead,
-            status=status,
-            body=None if effect.body is UNSET else effect.body,
-            content_type=effect.content_type,
-            refuse=_refusal(effect),
-            delay=chance.span(*delays),
-            real_delay=chance.span(*real_delays),
-            truncate=effect.truncate,
-            lose=lost or effect.reset,
-            reset=effect.reset,
-        )
-
-    return fault
-
-
-def _refusal(effect: RequestEffect) -> RefusalName | None:
-    if effect.rate_limit is not UNSET:
-        return RefusalName.RATE_LIMITED
-    return None if effect.refuse is UNSET else effect.refuse
+    make = request_fault_maker({name: given(effect, name) for name in REQUEST_FAULTS})
+    return lambda _: make(chance)
 
 
 def _gate(effect: RequestEffect) -> Gate[RequestSubject] | None:

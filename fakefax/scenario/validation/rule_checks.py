@@ -4,6 +4,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from fakefax.core.decisions import OPERATION_NAMES
+from fakefax.core.faults.callback_faults import CALLBACK_FAULTS
+from fakefax.core.faults.fault import Fault, Value
+from fakefax.core.faults.request_faults import REQUEST_FAULTS
 from fakefax.scenario.rules.conditions import number_test, pattern_test
 from fakefax.scenario.validation.problems import Finding, Path, as_dict, as_list, suggestion, text_finding
 from fakefax.values.durations import parse_duration, parse_range
@@ -92,24 +95,47 @@ def _weights(path: Path, effect: dict[str, Any], what: str, example: str) -> Ite
         yield Finding([*path, "mix"], f"no {what} has a weight above 0; write for example {example}")
 
 
-_INSTEAD = ("status", "refuse", "rate_limit", "mix", "lose_reply")
+_INSTEAD = [name for name, fault in REQUEST_FAULTS.items() if fault.replaces]
 """Each of these says by itself what becomes of the answer."""
+
+Clashes = Mapping[str, tuple[Sequence[str], str]]
+"""What a fault cannot be beside, by its name, and why."""
 
 _BODILESS = (204, 304)
 """Their answers end with the head, whatever was written for their body (RFC 9110)."""
 
 _NEEDS_BODY = [status for status in range(200, 300) if status not in _BODILESS]
 
-_REQUEST_CLASHES = {
-    "commit": (("lose_reply", "refuse", "rate_limit"), "which says itself what is carried out"),
-    "truncate": (("lose_reply", "reset"), "which sends no answer"),
-    "reset": (("status", "refuse", "rate_limit", "mix"), "which sends an answer"),
-}
-_CALLBACK_CLASHES = {
-    "drop": (("duplicate", "reorder", "lose_ack", "before_reply", "change"), "which needs it to be posted"),
-    "before_reply": (("delay", "reorder"), "which has it posted later"),
-}
-Clashes = Mapping[str, tuple[Sequence[str], str]]
+
+def _request_clashes() -> Clashes:
+    faults = REQUEST_FAULTS.items()
+    silent = [name for name, fault in faults if fault.sends_no_answer]
+    settled = [name for name, fault in faults if fault.settles_commit]
+    answering = [name for name, fault in faults if fault.replaces and not fault.sends_no_answer]
+    clashes = {"commit": (settled, "which says itself what is carried out")}
+    for name, fault in faults:
+        if fault.needs_answer:
+            clashes[name] = (silent, "which sends no answer")
+        elif fault.sends_no_answer and not fault.replaces:
+            clashes[name] = (answering, "which sends an answer")
+    return clashes
+
+
+def _callback_clashes() -> Clashes:
+    faults = CALLBACK_FAULTS.items()
+    posted = [name for name, fault in faults if fault.needs_posting]
+    later = [name for name, fault in faults if fault.posts_later]
+    clashes = {}
+    for name, fault in faults:
+        if fault.stops:
+            clashes[name] = (posted, "which needs it to be posted")
+        elif fault.ends_fax_at_send:
+            clashes[name] = (later, "which has it posted later")
+    return clashes
+
+
+_REQUEST_CLASHES = _request_clashes()
+_CALLBACK_CLASHES = _callback_clashes()
 
 
 def _request_effect(path: Path, effect: dict[str, Any]) -> Iterator[Finding]:
@@ -117,8 +143,7 @@ def _request_effect(path: Path, effect: dict[str, Any]) -> Iterator[Finding]:
     for name in given[1:]:
         yield Finding([*path, name], f"{name} beside {given[0]}; keep one of the two")
     yield from _clashes(path, effect, _REQUEST_CLASHES)
-    yield from _belongs(path, effect, "body", "status")
-    yield from _belongs(path, effect, "content_type", "body")
+    yield from _parameters(path, effect, REQUEST_FAULTS)
     yield from _without_body(path, effect)
     if effect.get("status") in _NEEDS_BODY and "body" not in effect:
         yield Finding([*path, "status"], f"{effect['status']} is no error, so it needs a body; write one beside it")
@@ -127,8 +152,7 @@ def _request_effect(path: Path, effect: dict[str, Any]) -> Iterator[Finding]:
         if str(drawn) != "200" and str(drawn).startswith("2"):
             yield Finding([*path, "mix", drawn], f"{drawn} is no error; write 200, which is answered as ever")
     yield from text_finding([*path, "rate_limit", "per"], as_dict(effect.get("rate_limit")).get("per"), _span)
-    for name in ("delay", "real_delay"):
-        yield from text_finding([*path, name], effect.get(name), parse_range)
+    yield from _durations(path, effect, REQUEST_FAULTS)
 
 
 def _without_body(path: Path, effect: dict[str, Any]) -> Iterator[Finding]:
@@ -150,9 +174,18 @@ def _clashes(path: Path, effect: Mapping[str, Any], clashes: Clashes) -> Iterato
                 yield Finding([*path, name], f"{name} beside {other}, {why}; keep one of the two")
 
 
-def _belongs(path: Path, effect: Mapping[str, Any], name: str, to: str) -> Iterator[Finding]:
-    if name in effect and to not in effect:
-        yield Finding([*path, name], f"{name} without {to}; write one beside it, or take this out")
+def _parameters(path: Path, effect: Mapping[str, Any], faults: Mapping[str, Fault]) -> Iterator[Finding]:
+    for name, fault in faults.items():
+        of = fault.parameter_of
+        if name in effect and of is not None and of not in effect:
+            yield Finding([*path, name], f"{name} without {of}; write one beside it, or take this out")
+
+
+def _durations(path: Path, effect: Mapping[str, Any], faults: Mapping[str, Fault]) -> Iterator[Finding]:
+    parsers = {Value.DURATION: parse_duration, Value.DURATION_RANGE: parse_range}
+    for name, fault in faults.items():
+        if fault.value in parsers:
+            yield from text_finding([*path, name], effect.get(name), parsers[fault.value])
 
 
 def _span(text: str) -> None:
@@ -165,9 +198,8 @@ def _callback_effect(path: Path, effect: dict[str, Any]) -> Iterator[Finding]:
         yield Finding([*path, "mix"], "a mix beside other faults; keep one of the two")
     yield from _clashes(path, effect, _CALLBACK_CLASHES)
     yield from _weights(path, effect, "fault", "{deliver: 90, drop: 10}")
-    yield from _belongs(path, effect, "poll_by", "poll")
-    yield from text_finding([*path, "delay"], effect.get("delay"), parse_range)
-    yield from text_finding([*path, "poll_by"], effect.get("poll_by"), parse_duration)
+    yield from _parameters(path, effect, CALLBACK_FAULTS)
+    yield from _durations(path, effect, CALLBACK_FAULTS)
 
 
 _EFFECTS: dict[str, CheckEffect] = {
@@ -177,10 +209,10 @@ _EFFECTS: dict[str, CheckEffect] = {
 }
 
 
-OF_SEND = ("before_reply", "poll")
+OF_SEND = [name for name, fault in CALLBACK_FAULTS.items() if fault.of_send]
 """The faults that show in the send or in the status answer, before there is a receipt."""
 
-BESIDE_SEND = (*OF_SEND, "poll_by")
+BESIDE_SEND = [*OF_SEND, *(name for name, fault in CALLBACK_FAULTS.items() if fault.parameter_of in OF_SEND)]
 
 _BY_FAX = (
     "is about an attempt, and a list with `before_reply` or `poll` goes on with each fax that is sent, "

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from fakefax.core.callbacks.callback import Answer, ReceiptState
 from fakefax.core.callbacks.receipts import RetryPolicy
 from fakefax.core.decisions import CallbackSubject, Decision
-from fakefax.core.faults import CallbackFault
+from fakefax.core.faults.callback_faults import CallbackFault
 from tests.core.mailbox import FAILS, OK, Mailbox, receipt_of
 from tests.core.time_tools import START
 

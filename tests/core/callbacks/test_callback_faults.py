@@ -9,7 +9,7 @@ from fakefax.core.callbacks.callback import Answer, ReceiptState
 from fakefax.core.callbacks.receipts import NO_CALLBACK_URL
 from fakefax.core.callbacks.retry_scheduler import DecideCallback
 from fakefax.core.decisions import CallbackKind, CallbackSubject, Decision, DecisionPoint
-from fakefax.core.faults import CallbackFault
+from fakefax.core.faults.callback_faults import CallbackFault
 from fakefax.core.journal import Kind
 from fakefax.core.msg_codes import MsgCode
 from tests.core.mailbox import FAILS, OK, URL, Mailbox, receipt_of

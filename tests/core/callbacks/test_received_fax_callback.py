@@ -10,7 +10,7 @@ from fakefax.core.callbacks.callback import ReceiptState
 from fakefax.core.callbacks.received_faxes import NO_RECEIVED_FAX_URL
 from fakefax.core.callbacks.retry_scheduler import ResendRefused
 from fakefax.core.decisions import CallbackKind, CallbackSubject, Decision
-from fakefax.core.faults import CallbackFault
+from fakefax.core.faults.callback_faults import CallbackFault
 from fakefax.core.journal import Kind
 from fakefax.values.forms import FilePart, Form
 from tests.core.mailbox import FAILS, OK, Mailbox

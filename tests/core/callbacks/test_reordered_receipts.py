@@ -4,9 +4,8 @@ from datetime import timedelta
 from decimal import Decimal
 
 from fakefax.core.billing.ledger import Ledger
-from fakefax.core.callbacks.fault_injection import REORDER_WITHIN
 from fakefax.core.decisions import CallbackSubject, Decision
-from fakefax.core.faults import CallbackFault
+from fakefax.core.faults.callback_faults import REORDER_WITHIN, CallbackFault
 from fakefax.core.journal import Kind
 from fakefax.core.models import Account
 from tests.core.mailbox import FAILS, OK, Mailbox, receipt_of

@@ -1,0 +1,91 @@
+"""All ready-made faults, with a name and a number each: how a fax ends, faults of requests, faults of callbacks."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+from fakefax.core.faults.callback_faults import CALLBACK_FAULTS
+from fakefax.core.faults.fault import Fault, Group, Row, Value
+from fakefax.core.faults.request_faults import REQUEST_FAULTS
+from fakefax.core.msg_codes import MsgCode
+
+ENDS = {
+    "msg_code": Fault(
+        description="How the fax ends.",
+        value=Value.CHOICE,
+        example="busy",
+        rows=(
+            *(
+                Row(
+                    name=code.value,
+                    number=f"+150055500{place:02}",
+                    what=f"the fax ends `{code.value}`",
+                    then={"msg_code": code.value},
+                    once=False,
+                )
+                for place, code in enumerate(
+                    (
+                        MsgCode.OK,
+                        MsgCode.BUSY,
+                        MsgCode.NO_ANSWER,
+                        MsgCode.HANGUP,
+                        MsgCode.FILE_ERROR,
+                        MsgCode.UNKNOWN,
+                    ),
+                    1,
+                )
+            ),
+            Row(
+                name="busy_once",
+                number="+15005550007",
+                what="`busy` for the first fax, then `ok`",
+                then=[{"msg_code": "busy"}, {"msg_code": "ok"}],
+                once=False,
+            ),
+        ),
+    )
+}
+GROUPS: Mapping[Group, Mapping[str, Fault]] = {
+    Group.ENDS: ENDS,
+    Group.REQUEST: REQUEST_FAULTS,
+    Group.CALLBACK: CALLBACK_FAULTS,
+}
+
+
+class ReadyFault(NamedTuple):
+    """One row of the table: a fault with a value, ready to be dialled, written or put in force.
+
+    `key` is the fault's name in a rule, `value` what it can be, `example` what it is in this row. `when` and `then`
+    are the rule; `dialled_when` is the condition of the default scenario without its number.
+    """
+
+    name: str
+    group: Group
+    description: str
+    number: str
+    key: str
+    value: Value
+    example: Any
+    when: Mapping[str, Any]
+    then: Any
+    once: bool
+
+    @property
+    def dialled_when(self) -> Mapping[str, Any]:
+        """A dialled fault of a request strikes the send; other requests name the number of the fax too."""
+        return {"operation": "send_fax"} if self.group is Group.REQUEST else self.when
+
+
+def _ready(group: Group, key: str, fault: Fault, row: Row) -> ReadyFault:
+    then = {key: fault.example} if row.then is None else row.then
+    first = then[0] if isinstance(then, list) else then
+    return ReadyFault(row.name, group, row.what, row.number, key, fault.value, first[key], row.when, then, row.once)
+
+
+def _rows() -> Iterator[ReadyFault]:
+    for group, faults in GROUPS.items():
+        ready = [_ready(group, key, fault, row) for key, fault in faults.items() for row in fault.rows]
+        yield from sorted(ready, key=lambda row: row.number)
+
+
+TABLE = {row.name: row for row in _rows()}
+"""The rows by their names."""
