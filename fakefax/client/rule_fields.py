@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Literal, TypedDict
 
-from fakefax.core.faults.callback_faults import CallbackFaults as CallbackFault
-from fakefax.core.faults.request_faults import RequestFaults as RequestFault
+from fakefax.schemas import CallbackFaults as CallbackFault
+from fakefax.schemas import RequestFaults as RequestFault
 
 __all__ = ["CallbackFault", "RequestFault", "When"]
 
