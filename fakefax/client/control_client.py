@@ -56,7 +56,8 @@ class ControlClient:
     def __init__(self, url: str) -> None:
         self._target = _target(url)
         self.url = f"{self._target.scheme}://{self._target.netloc}"
-        self._host = _host_header(self._target)
+        self.host = str(self._target.hostname)
+        self._host_header = _host_header(self._target)
         self._lock = threading.Lock()
         self._idle: list[_Connection] = []
         self._busy: set[_Connection] = set()
@@ -129,7 +130,7 @@ class ControlClient:
     def _request(self, method: str, target: str, body: bytes) -> bytes:
         head = (
             f"{method} {target} HTTP/1.1",
-            f"Host: {self._host}",
+            f"Host: {self._host_header}",
             "Content-Type: application/json",
             f"Content-Length: {len(body)}",
         )

@@ -353,6 +353,11 @@ class FakeFaxServer:
         return self._open_client.url
 
     @property
+    def host(self) -> str:
+        """The host name of its URL."""
+        return self._open_client.host
+
+    @property
     def _open_client(self) -> ControlClient:
         if self._client is None:
             raise Unreachable("this server is not running; use it inside a `with` block")

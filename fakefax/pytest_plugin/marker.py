@@ -1,7 +1,6 @@
 """@pytest.mark.fakefax(...): what it takes, and what is wrong with it."""
 
 from collections.abc import Iterable
-from difflib import get_close_matches
 from typing import Any
 
 import pytest
@@ -44,6 +43,8 @@ def check_names(given: Iterable[str], known: tuple[str, ...], where: str) -> Non
     """Raise WrongMarker for a name that is not known, with the one that was meant."""
     for name in given:
         if name not in known:
+            from difflib import get_close_matches  # noqa: PLC0415 (only for a wrong name)
+
             close = get_close_matches(name, known, 1)
             meant = f"; did you mean {close[0]!r}?" if close else ""
             raise WrongMarker(f"{where}: unknown argument {name!r}{meant} ({', '.join(known)})")

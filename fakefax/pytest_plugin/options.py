@@ -6,6 +6,8 @@ import pytest
 
 VERDICT = ("unacknowledged", "not_200", "malformed", "audit")
 
+WHEN_USED = "when a test uses fakefax"
+
 FLAGS: dict[str, dict[str, Any]] = {
     "--fakefax-url": {"metavar": "URL", "help": "Use the fakefax that runs at this URL, such as a container."},
     "--fakefax-receiver-host": {
@@ -32,7 +34,12 @@ INI: dict[str, dict[str, Any]] = {
         "type": "args",
         "default": list(VERDICT),
     },
-    "fakefax_guard": {"help": "Stop connections to the real Fax.to hosts.", "type": "bool", "default": True},
+    "fakefax_guard": {
+        "help": "Stop connections to the real Fax.to hosts: true in every run, false in none; by default in runs "
+        "with a test that uses fakefax.",
+        "type": "bool",
+        "default": WHEN_USED,
+    },
 }
 
 
@@ -51,9 +58,10 @@ def option(config: pytest.Config, name: str) -> Any:
     return given or config.getini(name) or None
 
 
-def guarded(config: pytest.Config) -> bool:
-    """Whether connections to the real Fax.to are stopped."""
-    return bool(config.getini("fakefax_guard")) and not config.getoption("--fakefax-allow-real")
+def guarded(config: pytest.Config) -> bool | str:
+    """Whether connections to the real Fax.to are stopped: True, False, or WHEN_USED."""
+    guarded: bool | str = config.getini("fakefax_guard")
+    return guarded and not config.getoption("--fakefax-allow-real") and guarded
 
 
 def verdict_parts(config: pytest.Config) -> list[str]:

@@ -16,7 +16,12 @@ def pronounce(item: pytest.Item) -> None:
     fakefax = item.stash.get(HANDLE, None)
     if fakefax is None or not fakefax.verdict:
         return
-    found = fakefax.findings()
+    from fakefax.client import WrongValue  # noqa: PLC0415 (loaded already: there is a FakeFax)
+
+    try:
+        found = fakefax.findings()
+    except WrongValue as error:
+        pytest.fail(str(error), pytrace=False)
     if found:
         parts = sorted({finding.part.value for finding in found})
         lines = [f"  {finding.part}: {finding.message}" for finding in found]

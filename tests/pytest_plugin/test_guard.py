@@ -1,10 +1,13 @@
 """The guard: no test reaches the real Fax.to by a forgotten address."""
 
 import socket
+import ssl
+from typing import Any
 
 import pytest
 
-from fakefax.pytest_plugin.guard import Guard, RealFaxToStopped, is_guarded
+from fakefax.pytest_plugin.guard import Guard, RealFaxToStopped, asked_of_proxy, is_guarded, is_near
+from tests.callbacks.endpoints import raw_endpoint
 from tests.pytest_plugin.conftest import Run
 
 CONNECTING = """
@@ -12,6 +15,7 @@ import asyncio
 import contextlib
 import socket
 import urllib.request
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -36,23 +40,42 @@ def by_asyncio():
     asyncio.run(connect())
 
 
-@pytest.mark.parametrize("connect", [by_urllib, by_socket, by_address, by_asyncio])
+def by_thread():
+    with ThreadPoolExecutor() as pool:
+        pool.submit(by_urllib).result()
+
+
+@pytest.mark.parametrize("connect", [by_urllib, by_socket, by_address, by_asyncio, by_thread])
 @pytest.mark.parametrize("swallowed", [False, True])
-def test_it(connect, swallowed):
+def test_it(fakefax, connect, swallowed):
     with contextlib.suppress(OSError if swallowed else ()):
         connect()
 """
-STOPPED = "*a test tried to reach the real *fax.to*, and was stopped: nothing was sent. *fakefax.base_url*"
+FAR = "203.0.113.7"
+STOPPED = "*::test_it* tried to reach the real *fax.to*, and was stopped: nothing was sent. *fakefax.base_url*"
 
 
+@pytest.fixture
+def elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fax.to's names lead to some address of the internet, whatever the hosts file of this machine says."""
+    real = socket.getaddrinfo
+
+    def resolve(host: Any, *port: Any, **how: Any) -> Any:
+        return real(FAR if "fax.to" in str(host).lower() else host, *port, **how)
+
+    monkeypatch.setattr(socket, "getaddrinfo", resolve)
+
+
+@pytest.mark.usefixtures("elsewhere")
 def test_every_way_to_the_real_host_is_stopped(run: Run):
     """Whatever connects, the test fails with a sentence that says what to set, though the program swallows it."""
     result = run(CONNECTING, "-W", "ignore")
-    result.assert_outcomes(failed=8)
+    result.assert_outcomes(failed=10)
     result.stdout.fnmatch_lines([STOPPED, "*--fakefax-allow-real, or fakefax_guard = false*"])
-    assert result.stdout.str().count("and was stopped: nothing was sent") >= 8
+    assert result.stdout.str().count("and was stopped: nothing was sent") >= 10
 
 
+@pytest.mark.usefixtures("elsewhere")
 def test_a_client_with_words_of_its_own_hides_nothing(run: Run):
     """Where the program's HTTP client says only that it cannot connect, the report says what was stopped."""
     result = run(
@@ -65,7 +88,7 @@ def test_a_client_with_words_of_its_own_hides_nothing(run: Run):
             async with aiohttp.ClientSession() as session, session.get("http://api.fax.to/api/v2/balance"):
                 pass
 
-        def test_it():
+        def test_it(fakefax):
             asyncio.run(connect())
 
         def test_the_next(): assert False
@@ -83,9 +106,10 @@ def test_it_can_be_turned_off(run: Run, pytester: pytest.Pytester, monkeypatch: 
     """With the option or the ini file's word, the connection is the test's own affair."""
     if how == "ini":
         pytester.makeini("[pytest]\nfakefax_guard = false")
-    monkeypatch.setattr(socket, "getaddrinfo", lambda *_: [])
+    resolve = socket.getaddrinfo
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *to, **how: [] if to[0] == "fax.to" else resolve(*to, **how))
     result = run(
-        "import socket\ndef test_it(): assert socket.getaddrinfo('fax.to', 443) == []",
+        "import socket\ndef test_it(fakefax): assert socket.getaddrinfo('fax.to', 443) == []",
         *(["--fakefax-allow-real"] if how == "option" else []),
     )
     result.assert_outcomes(passed=1)
@@ -115,7 +139,12 @@ def test_a_name_that_leads_here_is_let_through(monkeypatch: pytest.MonkeyPatch):
         assert socket.getaddrinfo("fax.to", 80) == [(2, 1, 6, "", ("127.0.0.1", 80))]
         with pytest.raises(RealFaxToStopped):
             socket.getaddrinfo("api.fax.to", 80)
-        assert guard.stopped == ["api.fax.to"]
+        assert [stopped.host for stopped in guard.stopped] == ["api.fax.to"]
+        with (
+            socket.socket() as client,
+            pytest.raises(RealFaxToStopped, match=r"8\.8\.8\.8, which a name"),
+        ):
+            client.connect(("8.8.8.8", 443))
     finally:
         guard.end()
     assert socket.getaddrinfo is resolve
@@ -134,3 +163,162 @@ def test_what_others_have_patched_stays(monkeypatch: pytest.MonkeyPatch):
     assert socket.socket.connect is not connect
     monkeypatch.undo()
     socket.getaddrinfo = before
+
+
+THROUGH_PROXY = """
+import asyncio
+import contextlib
+import socket
+import urllib.request
+
+import aiohttp
+import httpx
+import pytest
+import requests
+
+PROXY = "__PROXY__"
+
+
+def by_environment(monkeypatch):
+    monkeypatch.setenv("HTTPS_PROXY", PROXY)
+    requests.get("https://fax.to/api/v2/balance", timeout=5)
+
+
+def by_requests(_):
+    requests.get("http://api.fax.to/api/v2/balance", proxies={"http": PROXY}, timeout=5)
+
+
+def by_httpx(_):
+    httpx.get("https://fax.to/api/v2/balance", proxy=PROXY, trust_env=False)
+
+
+def by_aiohttp(_):
+    async def get():
+        async with aiohttp.ClientSession() as session, session.get("https://fax.to/", proxy=PROXY):
+            pass
+
+    asyncio.run(get())
+
+
+def by_socks5(_):
+    with socket.create_connection(("127.0.0.1", int(PROXY.rpartition(":")[2]))) as client:
+        client.sendall(b"\\x05\\x01\\x00")
+        client.sendall(b"\\x05\\x01\\x00\\x03\\x06fax.to\\x01\\xbb")
+
+
+@pytest.mark.parametrize("get", [by_environment, by_requests, by_httpx, by_aiohttp, by_socks5])
+def test_it(fakefax, monkeypatch, get):
+    with contextlib.suppress(Exception):
+        get(monkeypatch)
+"""
+
+
+def test_no_proxy_is_asked_for_the_real_host(run: Run):
+    """Behind a proxy, by environment or by the client's own setting, the test fails and no proxy hears of it."""
+    heard: list[bytes] = []
+
+    def listen(connection: socket.socket) -> None:
+        connection.settimeout(10)
+        while data := connection.recv(1024):
+            heard.append(data)
+
+    with raw_endpoint(listen) as proxy:
+        url = proxy.url.removesuffix("/faxto")
+        result = run(THROUGH_PROXY.replace("__PROXY__", url), "-W", "ignore", apart=True)
+    result.assert_outcomes(failed=5)
+    result.stdout.fnmatch_lines(["*::test_it*by_environment* real fax.to through a proxy, and was stopped*"])
+    assert b"".join(heard) == b"\x05\x01\x00", "the greeting of SOCKS names nobody"
+
+
+@pytest.mark.parametrize(
+    ("data", "host"),
+    [
+        (b"CONNECT fax.to:443 HTTP/1.1\r\nHost: fax.to:443\r\n\r\n", "fax.to"),
+        (b"POST http://u:p@api.fax.to:80/api HTTP/1.1\r\n", "api.fax.to"),
+        (b"POST /api/v2/fax HTTP/1.1\r\nHost: fax.to\r\n\r\n", ""),
+        (b"\x05\x01\x00\x03\x06fax.to\x01\xbb", "fax.to"),
+        (b"\x04\x01\x01\xbb\x00\x00\x00\x01me\x00fax.to\x00", "fax.to"),
+        (b"\x05\x01\x00\x03", ""),
+        (b"", ""),
+        (b"\xff" * 5000, ""),
+        (memoryview(b"CONNECT fax.to:443"), "fax.to"),
+        (None, ""),
+    ],
+)
+def test_what_is_asked_of_a_proxy(data: Any, host: str):
+    """The host is read from the request to the proxy: HTTP's CONNECT and absolute form, SOCKS 5 and 4a."""
+    assert asked_of_proxy(data) == host
+
+
+@pytest.mark.parametrize(
+    ("address", "near"),
+    [
+        *((near, True) for near in ("127.0.0.1", "10.1.2.3", "172.17.0.2", "192.168.1.9", "::1", "fd00::5")),
+        *((near, True) for near in ("::ffff:127.0.0.1", "0.0.0.0")),
+        *((far, False) for far in ("198.18.0.9", "198.19.255.1", "8.8.8.8", "100.64.0.1", "::ffff:8.8.8.8")),
+    ],
+)
+def test_which_addresses_are_near(address: str, near: bool):
+    """Addresses of this machine and of private networks are; those that VPN clients make up for names are not."""
+    assert is_near(address) is near
+
+
+@pytest.mark.usefixtures("elsewhere")
+def test_a_handshake_with_the_real_host_is_stopped():
+    """A client that resolves names by itself is stopped when TLS begins, before it has sent its key."""
+    guard = Guard()
+    guard.start()
+    try:
+        with pytest.raises(RealFaxToStopped):
+            ssl.create_default_context().wrap_bio(ssl.MemoryBIO(), ssl.MemoryBIO(), server_hostname="fax.to")
+    finally:
+        guard.end()
+
+
+@pytest.mark.parametrize(
+    ("ini", "uses", "wrapped"),
+    [
+        ("", "", False),
+        ("", "fakefax", True),
+        ("fakefax_guard = true", "", True),
+        ("fakefax_guard = false", "fakefax", False),
+    ],
+)
+def test_sockets_are_touched_only_where_fakefax_is_used(
+    run: Run, pytester: pytest.Pytester, ini: str, uses: str, wrapped: bool
+):
+    """A run without the fixture keeps Python's own functions, unless the ini file asks for the guard."""
+    pytester.makeini(f"[pytest]\n{ini}")
+    run(
+        f"""
+        import socket
+
+        def test_the_first():
+            assert hasattr(socket.socket.connect, "__fakefax_guards__") is {wrapped}
+
+        def test_the_second({uses}): pass
+        """,
+        apart=True,
+    ).assert_outcomes(passed=2)
+
+
+def test_a_proxy_of_the_environment_is_not_asked_for_fakefax(run: Run, monkeypatch: pytest.MonkeyPatch):
+    """Where HTTP_PROXY is set and NO_PROXY is not, programs reach fakefax all the same."""
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    monkeypatch.setenv("no_proxy", "intranet.example")
+    result = run(
+        """
+        import os
+        import requests
+
+        def test_urllib(send, fakefax):
+            assert send()["status"] == "executed"
+
+        def test_requests(fakefax):
+            requests.get(fakefax.base_url + "/balance", {"api_key": fakefax.api_key}, timeout=10).raise_for_status()
+            assert os.environ["no_proxy"] == "intranet.example,127.0.0.1,localhost"
+        """,
+        apart=True,
+    )
+    result.assert_outcomes(passed=2)
