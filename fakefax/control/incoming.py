@@ -17,6 +17,7 @@ from fakefax.core.receiving.incoming import DidGroup, FaxFile, FaxNumber, Number
 from fakefax.documents.limits import NotConvertible
 from fakefax.geography import atlas
 from fakefax.sandbox.uploads import Upload
+from fakefax.scenario.schema import Scenario
 from fakefax.schemas import IncomingFaxList, IncomingFaxView
 from fakefax.values.durations import parse_duration
 
@@ -73,7 +74,7 @@ async def receive(call: ControlCall, asked: IncomingFaxRequest) -> IncomingFaxVi
         _make,
         asked,
         document,
-        call.sandbox.scenario.seed,
+        call.sandbox.scenario,
         incoming_fax_id,
         recipient,
         call.sandbox.clock.now + after,
@@ -159,22 +160,22 @@ def _listed(account: Account) -> str:
 def _make(
     asked: IncomingFaxRequest,
     document: FaxFile | UnsetType,
-    seed: int,
+    scenario: Scenario,
     incoming_fax_id: int,
     recipient: Recipient,
     sent_at: datetime,
 ) -> tuple[str, str, FaxFile]:
     """The sender, his company and the pages: as asked for, the rest made up. Raises BadInput."""
-    from fakefax.scenario import fake_data as invent  # noqa: PLC0415 (Faker is slow to load)
+    from fakefax.scenario.fake_data import fax_document, fax_sender  # noqa: PLC0415 (only where a fax is made up)
 
     purpose = str(incoming_fax_id)
-    sender, company = invent.fax_sender(seed, purpose)
+    sender, company = fax_sender(scenario.seed, purpose, scenario.locale)
     sender = sender if asked.from_ is UNSET else _sender(asked.from_)
     if document is not UNSET:
         return sender, company, document
     try:
-        made = invent.fax_document(
-            seed,
+        made = fax_document(
+            scenario.seed,
             purpose,
             sender,
             company,
@@ -182,6 +183,7 @@ def _make(
             sent_at,
             None if asked.text is UNSET else asked.text,
             None if asked.pages is UNSET else asked.pages,
+            scenario.locale,
         )
     except NotConvertible as problem:
         raise BadInput(f"this cannot be faxed: {problem}") from None

@@ -1,7 +1,7 @@
 """Random choices; every one is drawn from a seed, so that a run can be repeated."""
 
 import random
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from functools import cached_property
 from typing import TypeVar
@@ -40,6 +40,10 @@ class RandomChoices:
     def pick(self, weights: Mapping[T, float]) -> T:
         """One of the keys, with the odds of its weight."""
         return self._random.choices(list(weights), list(weights.values()))[0]
+
+    def one_of(self, choices: Sequence[T]) -> T:
+        """One of the choices, each with the same odds."""
+        return self._random.choice(choices)
 
     def span(self, shortest: timedelta, longest: timedelta) -> timedelta:
         """A span between the two ends, both included, in whole microseconds."""

@@ -4,7 +4,8 @@ kinds       what a file is, by its content first and its name second
 examine     a file's pages, or why it cannot be converted
 pdf, image, tiff, text, office    one kind of file each
 writing     PDFs of text, the same bytes each time
-fax_sheet   a made-up fax that looks like one
+fax_sheet   a made-up fax that looks like one: a picture of each page
+pdf_writer  PDFs written byte by byte, for the two above
 preview     a file as a PDF, and its pages as pictures
 limits      pages, pixels, seconds and memory of one file
 worker      a process that does all of this for one file after another
@@ -15,16 +16,20 @@ with limits; the functions here do the work at once, in the process that calls t
 first needed.
 """
 
+from typing import TYPE_CHECKING
+
 from fakefax.documents.examine import Examined as Examined
 from fakefax.documents.examine import examine as examine
 from fakefax.documents.limits import DEFAULT_FILE_LIMITS as DEFAULT_FILE_LIMITS
 from fakefax.documents.limits import MAX_PAGES as MAX_PAGES
 from fakefax.documents.limits import FileLimits as FileLimits
 from fakefax.documents.limits import NotConvertible as NotConvertible
-from fakefax.documents.preview import as_pdf as as_pdf
-from fakefax.documents.preview import fax_page as fax_page
-from fakefax.documents.preview import first_page as first_page
-from fakefax.documents.writing import write_pdf as write_pdf
+
+if TYPE_CHECKING:
+    from fakefax.documents.preview import as_pdf as as_pdf
+    from fakefax.documents.preview import fax_page as fax_page
+    from fakefax.documents.preview import first_page as first_page
+    from fakefax.documents.writing import write_pdf as write_pdf
 
 __all__ = [
     "DEFAULT_FILE_LIMITS",
@@ -38,3 +43,17 @@ __all__ = [
     "first_page",
     "write_pdf",
 ]
+
+
+def __getattr__(name: str) -> object:
+    """Import what writes and draws when it is first asked for: a server needs none of it to start."""
+    if name == "write_pdf":
+        from fakefax.documents import writing  # noqa: PLC0415
+
+        return writing.write_pdf
+    if name in __all__:
+        from fakefax.documents import preview  # noqa: PLC0415
+
+        found: object = getattr(preview, name)
+        return found
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,17 +1,17 @@
-"""A fax as it comes out of a machine: a header line on each page, a cover with a letterhead, and the letter."""
+"""A fax as it comes out of a machine: a picture of each page, with a header line, a letterhead and the letter."""
 
+import threading
 from collections.abc import Sequence
-from io import BytesIO
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from fakefax.core.receiving.incoming import FaxFile
+from fakefax.documents import pdf
 from fakefax.documents.limits import NotConvertible
-from fakefax.documents.writing import printable
-
-if TYPE_CHECKING:
-    from reportlab.pdfgen.canvas import Canvas
+from fakefax.documents.pdf_writer import PageText, PdfWriter
+from fakefax.documents.text import wrap
 
 LEFT, RIGHT = 57.0, 538.0
+MIDDLE = (LEFT + RIGHT) / 2
 HEADER = 818.0
 LETTERHEAD = 770.0
 TABLE = 690.0
@@ -19,10 +19,24 @@ ROW = 18.0
 BODY_ON_COVER = 575.0
 BODY = 785.0
 BOTTOM = 60.0
-SIZE, LEADING = 11, 14.5
+SIZE, LEADING = 10, 14.5
 ROOM_ON_COVER = int((BODY_ON_COVER - BOTTOM) // LEADING)
 ROOM = int((BODY - BOTTOM) // LEADING)
 """Lines of the letter on the cover, and on the pages after it."""
+
+FONTS = {"F": "Courier", "H": "Courier-Bold", "S": "Helvetica", "B": "Helvetica-Bold"}
+
+BOX = (1240, 1754)
+"""Pixels of a page: A4 at 150 dots an inch."""
+
+DARK = 160
+"""Shades of grey below this are printed."""
+
+MAX_PAGES = 500
+"""Pages of one fax: each is a picture that has to be drawn."""
+
+_pdfium = threading.Lock()
+"""PDFium draws in one thread at a time."""
 
 
 class FaxSheet(NamedTuple):
@@ -38,27 +52,23 @@ class FaxSheet(NamedTuple):
 
 
 def write_fax(sheet: FaxSheet, pages: int | None = None) -> FaxFile:
-    """The fax as a PDF, the same bytes each time; spread over so many pages when `pages` is given.
+    """The fax as a PDF of pictures; spread over so many pages when `pages` is given.
 
     Raises NotConvertible when it needs more pages than that.
     """
-    from reportlab.lib.pagesizes import A4  # noqa: PLC0415 (for who needs a PDF made)
-    from reportlab.pdfgen.canvas import Canvas  # noqa: PLC0415
+    written = write_pages(sheet, pages)
+    made = PdfWriter()
+    for page in written:
+        made.add_picture(*BOX, _scan(page))
+    return FaxFile(made.finish(), len(written))
 
+
+def write_pages(sheet: FaxSheet, pages: int | None = None) -> list[bytes]:
+    """What the machine scans: each page as a PDF of text. Raises NotConvertible as `write_fax` does."""
     bodies = _bodies(_lines(sheet.paragraphs), pages)
-    if pages is not None and len(bodies) > pages:
-        raise NotConvertible(f"the text needs {len(bodies)} pages, not {pages}")
-    out = BytesIO()
-    canvas = Canvas(out, pagesize=A4, invariant=1)
-    canvas.setTitle(printable(sheet.subject))
-    for number, lines in enumerate(bodies, 1):
-        _header(canvas, sheet, number, len(bodies))
-        if number == 1:
-            _cover(canvas, sheet, len(bodies))
-        _body(canvas, lines, BODY_ON_COVER if number == 1 else BODY)
-        canvas.showPage()
-    canvas.save()
-    return FaxFile(out.getvalue(), len(bodies))
+    if len(bodies) > (most := pages or MAX_PAGES):
+        raise NotConvertible(f"the text needs {len(bodies)} pages, not {most}")
+    return [_page(sheet, lines, number, len(bodies)) for number, lines in enumerate(bodies, 1)]
 
 
 def fitting(opening: Sequence[str], middle: Sequence[str], closing: Sequence[str], pages: int) -> list[str]:
@@ -74,12 +84,10 @@ def fitting(opening: Sequence[str], middle: Sequence[str], closing: Sequence[str
 
 
 def _lines(paragraphs: Sequence[str]) -> list[str]:
-    from reportlab.lib.utils import simpleSplit  # noqa: PLC0415 (for who needs a PDF made)
-
+    """The lines of the letter, an empty one between two paragraphs."""
     lines: list[str] = []
     for paragraph in paragraphs:
-        for line in paragraph.split("\n"):
-            lines += simpleSplit(printable(line), "Times-Roman", SIZE, RIGHT - LEFT) or [""]
+        lines += (piece for line in paragraph.split("\n") for piece in wrap(line))
         lines.append("")
     return lines[:-1]
 
@@ -94,50 +102,55 @@ def _bodies(lines: list[str], pages: int | None) -> list[list[str]]:
     return bodies + [[]] * ((pages or 0) - len(bodies))
 
 
-def _header(canvas: "Canvas", sheet: FaxSheet, number: int, total: int) -> None:
+def _page(sheet: FaxSheet, lines: Sequence[str], number: int, total: int) -> bytes:
+    page = PageText()
+    _header(page, sheet, number, total)
+    if number == 1:
+        _cover(page, sheet, total)
+    page.lines(LEFT, BODY_ON_COVER if number == 1 else BODY, lines, SIZE, LEADING)
+    made = PdfWriter()
+    fonts = " ".join(f"/{key} {made.add_font(name)} 0 R" for key, name in FONTS.items())
+    made.add_page(f"/Font << {fonts} >>", page.content())
+    return made.finish()
+
+
+def _scan(page: bytes) -> bytes:
+    """A page as its machine sends it: one bit a pixel, eight of them to a byte."""
+    with _pdfium:
+        picture = pdf.draw_page(page, 1, BOX)
+    sent = picture.convert("L").point([0] * DARK + [255] * (256 - DARK), "1")
+    return sent.crop((0, 0, *BOX)).tobytes()
+
+
+def _header(page: PageText, sheet: FaxSheet, number: int, total: int) -> None:
     """The line that the sending machine prints on top of each page."""
-    canvas.setFont("Courier-Bold", 8)
-    canvas.drawString(LEFT, HEADER, printable(sheet.sent))
     middle = f"FROM: {sheet.heading[0].upper()[:24]} {sheet.sender}  TO: {sheet.recipient}"
-    canvas.drawCentredString((LEFT + RIGHT) / 2 + 12, HEADER, printable(middle))
-    canvas.drawRightString(RIGHT, HEADER, f"P.{number:02}/{total:02}")
+    counted = f"P.{number:02}/{total:02}"
+    width = 0.6 * 8
+    page.lines(LEFT, HEADER, [sheet.sent], 8, font="H")
+    page.lines(MIDDLE + 12 - len(middle) * width / 2, HEADER, [middle], 8, font="H")
+    page.lines(RIGHT - len(counted) * width, HEADER, [counted], 8, font="H")
 
 
-def _cover(canvas: "Canvas", sheet: FaxSheet, total: int) -> None:
+def _cover(page: PageText, sheet: FaxSheet, total: int) -> None:
     """The letterhead, the word FAX, and the table of who, when and what."""
-    canvas.setFont("Helvetica-Bold", 16)
-    canvas.drawString(LEFT, LETTERHEAD, printable(sheet.heading[0]))
-    canvas.setFont("Helvetica", 9)
-    for row, line in enumerate(sheet.heading[1:], 1):
-        canvas.drawString(LEFT, LETTERHEAD - 4 - 12 * row, printable(line))
-    canvas.setFont("Helvetica-Bold", 40)
-    canvas.drawRightString(RIGHT, LETTERHEAD - 22, "FAX")
+    page.lines(LEFT, LETTERHEAD, [sheet.heading[0]], 16, font="B")
+    page.lines(LEFT, LETTERHEAD - 16, sheet.heading[1:], 9, 12, font="S")
+    page.lines(RIGHT - 80, LETTERHEAD - 22, ["FAX"], 40, font="B")
     cells = (
         ("To", sheet.attention, "From", sheet.heading[0]),
         ("Fax", sheet.recipient, "Fax", sheet.sender),
         ("Date", sheet.sent, "Pages", f"{total} including this one"),
         ("Re", sheet.subject, "", ""),
     )
-    middle = (LEFT + RIGHT) / 2
-    canvas.setLineWidth(1.5)
-    canvas.line(LEFT, TABLE + ROW, RIGHT, TABLE + ROW)
-    canvas.setLineWidth(0.5)
+    page.rule(LEFT, RIGHT, TABLE + ROW, 1.5)
     for row, (name, value, other_name, other_value) in enumerate(cells):
         baseline = TABLE - row * ROW + 5
-        _cell(canvas, LEFT, baseline, name, value)
-        _cell(canvas, middle, baseline, other_name, other_value)
-        canvas.line(LEFT, TABLE - row * ROW, RIGHT, TABLE - row * ROW)
+        _cell(page, LEFT, baseline, name, value)
+        _cell(page, MIDDLE, baseline, other_name, other_value)
+        page.rule(LEFT, RIGHT, TABLE - row * ROW, 0.5)
 
 
-def _cell(canvas: "Canvas", left: float, baseline: float, name: str, value: str) -> None:
-    canvas.setFont("Helvetica-Bold", 9)
-    canvas.drawString(left, baseline, f"{name}:" if name else "")
-    canvas.setFont("Helvetica", 10)
-    canvas.drawString(left + 42, baseline, printable(value))
-
-
-def _body(canvas: "Canvas", lines: Sequence[str], top: float) -> None:
-    text = canvas.beginText(LEFT, top)
-    text.setFont("Times-Roman", SIZE, LEADING)
-    text.textLines(list(lines), trim=0)
-    canvas.drawText(text)
+def _cell(page: PageText, left: float, baseline: float, name: str, value: str) -> None:
+    page.lines(left, baseline, [f"{name}:" if name else ""], 9, font="B")
+    page.lines(left + 42, baseline, [value], 10, font="S")

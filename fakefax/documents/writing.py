@@ -1,18 +1,19 @@
-"""PDFs of text on A4, in a typewriter's letters, the same bytes each time."""
+"""PDFs of text on A4, in Courier, the same bytes each time."""
 
 from collections.abc import Iterable, Sequence
-from io import BytesIO
 
+from fakefax.documents.pdf_writer import A4, PageText, PdfWriter
 from fakefax.documents.text import LINES, lay_out, wrap
 
 FONT = "Courier"
 SIZE = 10
 LEADING = 12
+CHARACTER_WIDTH = 6
+"""Points that each character of this font and size is wide."""
+
 LEFT = 57.0
 TOP = 780.0
 FOOTER = 40.0
-CHARACTERS = "cp1252"
-"""What the letters of every PDF reader have; another character becomes a question mark."""
 
 
 def write_pdf(paragraphs: Iterable[str], pages: int | None = None) -> bytes:
@@ -41,29 +42,16 @@ def write_pages(pages: Sequence[Sequence[str]], total: int | None = None, first:
 
     `total` is the number of pages that there are, when these are some of them; `first` is the number of the first.
     """
-    from reportlab.lib.pagesizes import A4  # noqa: PLC0415 (for who needs a PDF made)
-    from reportlab.pdfgen.canvas import Canvas  # noqa: PLC0415
-
-    out = BytesIO()
-    canvas = Canvas(out, pagesize=A4, invariant=1)
+    pdf = PdfWriter()
+    font = pdf.add_font(FONT)
     for number, lines in enumerate(pages, first):
-        letters = canvas.beginText(LEFT, TOP)
-        letters.setFont(FONT, SIZE, LEADING)
-        for line in lines:
-            letters.textLine(printable(line))
-        canvas.drawText(letters)
-        canvas.setFont(FONT, SIZE)
-        canvas.drawCentredString(A4[0] / 2, FOOTER, f"{number} / {total or len(pages)}")
-        canvas.showPage()
-    canvas.save()
-    return out.getvalue()
+        foot = f"{number} / {total or len(pages)}"
+        page = PageText()
+        page.lines(LEFT, TOP, lines, SIZE, LEADING)
+        page.lines((A4[0] - len(foot) * CHARACTER_WIDTH) / 2, FOOTER, [foot], SIZE)
+        pdf.add_page(f"/Font << /F {font} 0 R >>", page.content())
+    return pdf.finish()
 
 
 def _lines(paragraph: str) -> Iterable[str]:
     return (piece for line in paragraph.split("\n") for piece in wrap(line))
-
-
-def printable(line: str) -> str:
-    """A line in the characters that every PDF reader has the letters of."""
-    shown = "".join(char if char.isprintable() else " " for char in line)
-    return shown.encode(CHARACTERS, "replace").decode(CHARACTERS)

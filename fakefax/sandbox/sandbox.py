@@ -70,7 +70,7 @@ class Sandbox:
         self.accounts = {account.api_key: account for account in accounts_of(scenario, begin)}
         for account in self.accounts.values():
             account.ledger.position = self.journal.next_seq
-        self.documents = DocumentStore(self.clock, self.journal, self.accounts, services.files, scenario.seed)
+        self.documents = DocumentStore(self.clock, self.journal, self.accounts, services.files, scenario)
         self.users = Users(self.clock, scenario.seed)
         self.billing, pricing = billing_of(scenario), pricing_of(scenario)
         self.rules = AllRules(scenario)

@@ -18,6 +18,7 @@ from fakefax.core.models import Account, Document, FaxJob
 from fakefax.core.receiving.incoming import FaxFile, IncomingFax
 from fakefax.documents.limits import NotConvertible
 from fakefax.documents.pool import Dropped, FilePool
+from fakefax.scenario.schema import Scenario
 from fakefax.values.sizes import format_size
 
 T = TypeVar("T")
@@ -54,13 +55,19 @@ class DocumentStore:
     """
 
     def __init__(
-        self, clock: Clock, journal: Journal, accounts: Mapping[str, Account], services: FileServices, seed: int
+        self,
+        clock: Clock,
+        journal: Journal,
+        accounts: Mapping[str, Account],
+        services: FileServices,
+        scenario: Scenario,
     ) -> None:
         self._clock = clock
         self._journal = journal
         self._accounts = accounts
         self._services = services
-        self._seed = seed
+        self._seed = scenario.seed
+        self._locale = scenario.locale
         self._contents: dict[tuple[str, int], bytes] = {}
         self._used = 0
 
@@ -188,13 +195,15 @@ class DocumentStore:
         if content is not None:
             fields_of_job = {"job": job, "filename": document.filename, **fields}
             return await self._made(name, (*place, document.digest), content, fields_of_job)
-        key = (*place, self._seed, document.document_id, document.pages)
+        key = (*place, self._seed, self._locale, document.document_id, document.pages)
         known = self._services.pool.known_picture(key)
         if known is not None:
             return known
-        from fakefax.scenario.fake_data import letter  # noqa: PLC0415 (it is slow to load)
+        from fakefax.scenario.fake_data import letter  # noqa: PLC0415 (only for a preview)
 
-        writing = asyncio.to_thread(letter, self._seed, f"document/{document.document_id}", document.pages)
+        writing = asyncio.to_thread(
+            letter, self._seed, f"document/{document.document_id}", document.pages, self._locale
+        )
         paragraphs = await self._hold(f"{name} is written", writing)
         letter_job = {"job": f"{job}_of_letter", "paragraphs": paragraphs, "pages": document.pages, **fields}
         return await self._made(name, key, b"", letter_job)

@@ -72,24 +72,24 @@ def policy_of(scenario: Scenario) -> RetryPolicy:
 def accounts_of(scenario: Scenario, begin: datetime = BEGINNING) -> Iterator[Account]:
     """The accounts of a scenario; their documents were uploaded when simulated time began."""
     for user_id, section in enumerate(scenario.accounts, 1):
-        yield _account(section, user_id, scenario.seed, begin)
+        yield _account(section, user_id, scenario, begin)
 
 
-def _account(section: AccountSection, user_id: int, seed: int, begin: datetime) -> Account:
+def _account(section: AccountSection, user_id: int, scenario: Scenario, begin: datetime) -> Account:
     return Account(
         api_key=section.api_key,
         ledger=Ledger(parse_amount(section.balance)),
         user_id=user_id,
         callback_url=None if section.callback_url is UNSET else section.callback_url,
         received_fax_url=None if section.received_fax_url is UNSET else section.received_fax_url,
-        documents={document.id: _document(document, seed, begin) for document in section.documents},
+        documents={document.id: _document(document, scenario, begin) for document in section.documents},
     )
 
 
-def _document(section: DocumentSection, seed: int, begin: datetime) -> Document:
+def _document(section: DocumentSection, scenario: Scenario, begin: datetime) -> Document:
     return Document(
         document_id=section.id,
-        filename=_name(section, seed),
+        filename=_name(section, scenario),
         pages=section.pages,
         convertible=section.convertible,
         problem="" if section.convertible else "the scenario says that it cannot be converted",
@@ -98,9 +98,9 @@ def _document(section: DocumentSection, seed: int, begin: datetime) -> Document:
     )
 
 
-def _name(section: DocumentSection, seed: int) -> str:
+def _name(section: DocumentSection, scenario: Scenario) -> str:
     if section.filename is not UNSET:
         return section.filename
-    from fakefax.scenario.fake_data import document_name  # noqa: PLC0415 (Faker is slow to load)
+    from fakefax.scenario.fake_data import document_name  # noqa: PLC0415 (only where a name is left open)
 
-    return document_name(seed, section.id)
+    return document_name(scenario.seed, section.id, scenario.locale)

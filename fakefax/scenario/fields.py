@@ -8,6 +8,7 @@ from fakefax.values import durations, urls
 
 NUMBER_CONDITION = r"^((>=|<=|>|<)?[0-9]{1,9}|[0-9]{1,9}\.\.[0-9]{1,9})$"
 TIME = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?(Z|[+-][0-9]{2}:[0-9]{2})?)?$"
+LOCALE = r"^[a-z]{2,3}(_[A-Z]{2})?$"
 KEY_EXPECTED = "a key of visible ASCII characters without blanks"
 CONDITION_EXPECTED = 'a number or a condition such as ">20", "<=3" or "1..5"'
 

@@ -11,7 +11,18 @@ from msgspec import UNSET, Meta, UnsetType, field
 
 from fakefax.core.clock import MAX_RATE
 from fakefax.core.models import ChargeAt
-from fakefax.scenario.fields import TIME, Amount, ApiKey, FaxNumberText, NumberPrefix, Section, Url, duration, text
+from fakefax.scenario.fields import (
+    LOCALE,
+    TIME,
+    Amount,
+    ApiKey,
+    FaxNumberText,
+    NumberPrefix,
+    Section,
+    Url,
+    duration,
+    text,
+)
 from fakefax.scenario.rule_schema import CallbackRule, FaxRule, RequestRule
 
 
@@ -126,6 +137,22 @@ class UsersSection(Section, frozen=True):
     ] = 401
 
 
+class FakeDataSection(Section, frozen=True):
+    """The names, companies and letters that are made up where the scenario leaves them open."""
+
+    locale: (
+        Annotated[
+            str,
+            text(
+                LOCALE,
+                "a locale such as de_DE",
+                "A locale of Faker, which must be installed. Left out: English words that come with fakefax.",
+            ),
+        ]
+        | UnsetType
+    ) = UNSET
+
+
 class Scenario(Section, frozen=True):
     """A fakefax scenario: who may send, what it costs, and what becomes of each fax."""
 
@@ -140,6 +167,8 @@ class Scenario(Section, frozen=True):
     receipts: ReceiptsSection = ReceiptsSection()
     api: ApiSection = ApiSection()
     users: UsersSection = UsersSection()
+    fake_data: FakeDataSection = FakeDataSection()
+
     faxes: Annotated[
         tuple[FaxRule, ...], Meta(description="What becomes of each fax; no match means ok after 30s.")
     ] = ()
@@ -149,6 +178,11 @@ class Scenario(Section, frozen=True):
     callbacks: Annotated[
         tuple[CallbackRule, ...], Meta(description="Faults on the way to the callback URL; no match means none.")
     ] = ()
+
+    @property
+    def locale(self) -> str | None:
+        """The locale of made-up data, or None for the words that come with fakefax."""
+        return None if self.fake_data.locale is UNSET else self.fake_data.locale
 
 
 def json_schema() -> dict[str, Any]:

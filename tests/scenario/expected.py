@@ -6,7 +6,10 @@ CONDITION = 'a number or a condition such as ">20", "<=3" or "1..5"'
 URL = "an http or https URL such as http://localhost:8000/faxto"
 KEY = "a key of visible ASCII characters without blanks"
 AMOUNT = "an amount such as 0.15, with at most 6 decimals, below 1,000,000,000"
-TOP = "description, seed, clock, accounts, pricing, billing, receipts, api, users, faxes, requests, callbacks"
+TOP = (
+    "description, seed, clock, accounts, pricing, billing, receipts, api, users, fake_data, "
+    "faxes, requests, callbacks"
+)
 CODES = "busy, file_error, hangup, no_answer, ok, unknown"
 PATTERN = 'a number pattern such as "+44*" or "*99"'
 OUTCOME = "an outcome such as {msg_code: busy}, or a list of outcomes"

@@ -27,7 +27,7 @@ def test_a_key_is_always_text():
     """A key that YAML would read as a number or a boolean is text, and judged as one."""
     assert problems("1: x\ntrue: x\nnull: x\npricing: {prefixes: {44: 0.1, 1.5: 0.2}}") == [
         f"{line}:1: {key}: unknown key; choose from description, seed, clock, accounts, pricing, billing, "
-        "receipts, api, users, faxes, requests, callbacks"
+        "receipts, api, users, fake_data, faxes, requests, callbacks"
         for line, key in ((1, "1"), (2, "true"), (3, "null"))
     ] + [
         "4:22: pricing.prefixes.44: '44' is not a prefix such as \"+44\"",

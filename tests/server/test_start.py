@@ -9,6 +9,8 @@ NOT_NEEDED = (
     *(
         "fakefax.documents.worker",
         "fakefax.documents.fax_sheet",
+        "fakefax.documents.preview",
+        "fakefax.documents.pdf_writer",
         "fakefax.client",
         "fakefax.scenario.problems",
         "fakefax.scenario.source",

@@ -4,11 +4,14 @@ Each check looks at the raw data and passes over what is of a wrong type, so tha
 its problems.
 """
 
+import re
 from collections.abc import Collection, Iterator
 from datetime import timedelta
 from typing import Any
 
 from fakefax.scenario.build import parse_time
+from fakefax.scenario.fake_words import check_locale
+from fakefax.scenario.fields import LOCALE
 from fakefax.scenario.validation.problems import (
     Finding,
     Path,
@@ -32,7 +35,7 @@ def semantic_problems(source: Source, rejected: Collection[str]) -> list[Problem
         for path, place, first in source.duplicate_keys()
     ]
     data = as_dict(source.data)
-    for check in (_clock, _accounts, _pricing, _billing, _receipts, _users, rule_findings):
+    for check in (_clock, _accounts, _pricing, _billing, _receipts, _users, _fake_data, rule_findings):
         for path, message, of_form in check(data):
             if not (of_form and dotted(path) in rejected):
                 found.append(Problem(source.place(path), dotted(path), message))
@@ -93,6 +96,12 @@ def _billing(data: dict[str, Any]) -> Iterator[Finding]:
 
 def _users(data: dict[str, Any]) -> Iterator[Finding]:
     yield from amount_finding(["users", "balance"], as_dict(data.get("users")).get("balance"))
+
+
+def _fake_data(data: dict[str, Any]) -> Iterator[Finding]:
+    locale = as_dict(data.get("fake_data")).get("locale")
+    if isinstance(locale, str) and re.fullmatch(LOCALE, locale):
+        yield from text_finding(["fake_data", "locale"], locale, check_locale)
 
 
 def _receipts(data: dict[str, Any]) -> Iterator[Finding]:

@@ -130,5 +130,7 @@ def _ca_class() -> "type[trustme.CA]":
     try:
         from trustme import CA  # noqa: PLC0415 (an extra, and half of what starting would cost)
     except ImportError:
-        raise TlsError("HTTPS needs trustme, which is not installed: pip install 'fakefax[tls]'") from None
+        raise TlsError(
+            "HTTPS needs trustme, which is not installed (it is fakefax's extra [tls]): pip install trustme"
+        ) from None
     return CA
