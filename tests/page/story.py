@@ -49,6 +49,16 @@ class Api:
         except (HTTPError, ConnectionError):
             return None
 
+    def post(self, path: str, body: bytes, content_type: str = "application/x-www-form-urlencoded") -> int:
+        """Post a body as it is; the status of the answer."""
+        request = Request(self.url + path, body, {"Content-Type": content_type}, method="POST")
+        try:
+            with urlopen(request, timeout=60) as answer:
+                status: int = answer.status
+                return status
+        except HTTPError as error:
+            return error.code
+
     def advance(self, by: str) -> Any:
         """Let simulated time go by."""
         return self.control("POST", "/clock/advance", {"by": by})

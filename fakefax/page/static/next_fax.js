@@ -6,7 +6,7 @@ import { act, live } from './live.js';
 import { say } from './notices.js';
 import { useQuery } from './queries.js';
 
-/** @typedef {{name: string, group: string, section: string, what: string, number: string, rule: any}} Fault */
+/** @typedef {{name: string, section: string, description: string, number: string, when: any, then: any}} Fault */
 
 /** @type {[string, string, string][]} */
 const GROUPS = [
@@ -48,8 +48,8 @@ function Group({ title, faults, to, times }) {
     <ul class="faults">
       ${faults.map(
         (fault) => html`<li key=${fault.name}>
-        <button type="button" class="fault" title=${JSON.stringify(fault.rule)} onClick=${() => void put(fault, to, times)}>
-          <${Words} text=${fault.what} />
+        <button type="button" class="fault" title=${JSON.stringify({ when: fault.when, then: fault.then })} onClick=${() => void put(fault, to, times)}>
+          <${Words} text=${fault.description} />
         </button>
         <${CopyButton} text=${fault.number} class="link m" label=${`Copy the number ${fault.number}, which always does this`}>${fault.number}<//>
       </li>`,
@@ -65,17 +65,14 @@ function Words({ text }) {
 
 /** Put a rule in front. @param {Fault} fault @param {string} to @param {string} times */
 async function put(fault, to, times) {
-  const { times: _, when = {}, ...rest } = fault.rule;
-  const lasting = Array.isArray(rest.then) || rest.then.rate_limit; // such a rule counts by itself
-  const rule = {
-    ...rest,
-    ...(to ? { when: { ...when, fax_number: to } } : Object.keys(when).length ? { when } : {}),
-    ...(times && !lasting ? { times: Number(times) } : {}),
-  };
+  const { section, description, then } = fault;
+  const when = { ...fault.when, ...(to.trim() ? { fax_number: to.trim() } : {}) };
+  const counts = Array.isArray(then) || then.rate_limit; // such a rule counts by itself
+  const rule = { when, then, ...(times && !counts ? { times: Number(times) } : {}) };
   try {
-    const made = await act('POST', `/rules/${fault.section}`, rule);
-    const run = () => void takeAway(fault.section, made.id);
-    say(`In force: ${fault.what.replace(/`/g, '')}.`, { action: { label: 'Take it away', run } });
+    const made = await act('POST', `/rules/${section}`, rule);
+    const run = () => void takeAway(section, made.id);
+    say(`In force: ${description.replace(/`/g, '')}.`, { action: { label: 'Take it away', run } });
   } catch (error) {
     const { problems, message } = /** @type {any} */ (error);
     say(problems?.join('; ') || message, { bad: true });

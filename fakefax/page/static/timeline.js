@@ -94,12 +94,18 @@ export function Timeline({ fax, now, asOf, attempt, schedule, onMoment, onAttemp
   const { placed, folds } = place(marksOf(fax, now, schedule), schedule.every);
   const present = placed.findIndex((mark) => mark.kind === 'now');
   const looking = asOf === null ? present : lastBefore(placed, asOf, present);
-  const [ahead, setAhead] = useState(/** @type {number | null} */ (null));
-  useEffect(() => setAhead(null), [fax.attempt_count, fax.receipt, fax.fax_job_id]);
-  const at = ahead !== null ? Math.min(ahead, placed.length - 1) : looking;
+  const [moved, setMoved] = useState(/** @type {number | null} */ (null)); // where the hand is put, at once
+  const sent = useRef(/** @type {number | null} */ (null)); // the moment that the page was told of
+  useEffect(() => {
+    if (asOf !== sent.current) setMoved(null);
+  }, [asOf]);
+  useEffect(() => setMoved(null), [fax.attempt_count, fax.receipt, fax.fax_job_id]);
+  const at = moved === null ? looking : Math.min(moved, placed.length - 1);
+  const ahead = at > present;
   const mark = placed[at] ?? placed[present];
   const moveTo = (/** @type {number} */ to) => {
-    setAhead(to > present ? to : null);
+    setMoved(to);
+    sent.current = to < present ? placed[to].at : null;
     onMoment(to < present ? new Date(placed[to].at).toISOString() : null);
   };
   /** @param {KeyboardEvent} event */
@@ -133,11 +139,11 @@ export function Timeline({ fax, now, asOf, attempt, schedule, onMoment, onAttemp
       <span>${shortTime(placed[0].at, now)}</span>
       <span class="middle">
         ${
-          ahead !== null && onAdvance
+          ahead && onAdvance
             ? html`<button type="button" class="main" onClick=${() => onAdvance(mark.at, mark.name)}>
               Advance to here: ${shortTime(mark.at, now)}
             </button> <span>${mark.name}</span>`
-            : asOf !== null
+            : at < present
               ? html`as of ${shortTime(mark.at, now)}: ${mark.name}`
               : html`now ${shortTime(now, placed[0].at)} · slide back to look${
                   present < placed.length - 1 && onAdvance ? ', forward to advance' : ''

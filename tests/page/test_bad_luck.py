@@ -1,0 +1,243 @@
+"""Bad input and bad luck in a browser: hostile text, bursts, a server that goes and comes back, a hidden tab."""
+
+import re
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode
+
+import pytest
+
+from fakefax import FakeFax
+from tests.page.conftest import START, Visit, expect, visiting
+from tests.page.story import Api
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+HOSTILE = (
+    "<img src=x onerror=\"document.title='owned'\">",
+    "<script>document.title='owned'</script>",
+    "\"'><svg/onload=document.title='owned'>",
+    "javascript:document.title='owned'//",
+    "${document.title='owned'}{{constructor.constructor('x')()}}",
+    "&lt;b&gt;&amp;&#x3c;",
+    "\u202egpj.exe\u202c\u0000\u0007\ufeff",
+    "]]><!--<style>*{display:none}</style>",
+)
+
+
+class HostileEndpoint(BaseHTTPRequestHandler):
+    """An endpoint that answers with hostile headers and a hostile body."""
+
+    def do_POST(self) -> None:
+        """Refuse, with all of the corpus."""
+        self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        body = "\n".join(HOSTILE).encode()
+        self.send_response(500, HOSTILE[1])
+        self.send_header("Content-Type", "text/html")
+        self.send_header("X-Hostile", HOSTILE[0])
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+def be_hostile(api: Api) -> None:
+    """Put the corpus everywhere where a client, an endpoint or a scenario can put text."""
+    rules = [
+        {
+            "name": text[:60].replace("\u0000", "").replace("\u0007", ""),
+            "when": {"nth": 1000 + place},
+            "then": {"msg_code": "busy"},
+        }
+        for place, text in enumerate(HOSTILE)
+    ]
+    api.control(
+        "PUT", "/scenario", {"description": HOSTILE[1], "faxes": rules, "clock": {"rate": 0, "start": START}}
+    )
+    for text in HOSTILE:
+        boundary = "frontier"
+        name = text.replace('"', "%22").replace("\u0000", "")
+        parts = [
+            f'--{boundary}\r\nContent-Disposition: form-data; name="{field}"\r\n\r\n{value}\r\n'
+            for field, value in (("api_key", api.key), ("fax_number", "+15005550001"), ("tsi_number", text))
+        ]
+        parts.append(
+            f'--{boundary}\r\nContent-Disposition: form-data; name="file"; filename="{name}.txt"\r\n'
+            f"Content-Type: text/plain\r\n\r\n{text}\r\n--{boundary}--\r\n"
+        )
+        api.post("/api/v2/fax", "".join(parts).encode(), f"multipart/form-data; boundary={boundary}")
+        api.send(text)
+        api.post("/api/v2/fax", urlencode({"api_key": api.key, "fax_number": text, text: text}).encode())
+        api.control(
+            "POST",
+            "/incoming-faxes",
+            {"from": text.replace("\u0000", "")[:60], "text": text, "rsid": text[:20].replace("\u0000", "")},
+        )
+    api.advance("20m")
+
+
+def test_hostile_text_is_shown_as_text(visit: Visit, api: Api):
+    """Wherever a client, an endpoint or a scenario can put text: it is text, nothing runs, nothing is fetched."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), HostileEndpoint)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        url = f"http://127.0.0.1:{server.server_port}/{HOSTILE[2]}"
+        api.control("PUT", "/scenario", {"clock": {"rate": 0, "start": START}})
+        be_hostile(api)
+        api.control(
+            "PATCH",
+            "/account",
+            {"callback_url": url.replace('"', "%22").replace(" ", "%20").replace("<", "%3C").replace(">", "%3E")},
+        )
+        for fax in api.control("GET", "/faxes")["faxes"]:
+            api.control("POST", f"/faxes/{fax['fax_job_id']}/resend")
+        api.advance("20m")
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+    first = api.control("GET", "/faxes")["faxes"][0]["fax_job_id"]
+    received = api.control("GET", "/incoming-faxes")["incoming_faxes"][0]["incoming_fax_id"]
+    for view in (
+        "faxes",
+        f"faxes/{first}",
+        f"received/{received}",
+        "next",
+        "money",
+        "problems",
+        "scenario",
+        "journal",
+    ):
+        page = visit.open(view)
+        page.locator("main > *").first.wait_for()
+        page.wait_for_timeout(300)
+        if view == "journal":
+            for button in page.locator(".entry .seq").all()[:40]:
+                button.click()
+        assert "owned" not in page.title()
+        assert (
+            page.evaluate(
+                "document.querySelectorAll('main script, main svg:not(.spark), main img[src=x], main style').length"
+            )
+            == 0
+        )
+    page = visit.open(f"faxes/{first}?attempt=1")
+    expect(page.get_by_label("Body of the answer")).to_contain_text(HOSTILE[1])
+    page.goto(f"{visit.url}/_fakefax/ui/faxes?{urlencode({'q': HOSTILE[0]})}")
+    page.wait_for_timeout(300)
+    assert "owned" not in page.title()
+    visit.expected = re.compile("status of 4")
+
+
+def test_a_burst_neither_stops_the_page_nor_loses_anything(visit: Visit, api: Api):
+    """1,200 entries in a row: all are there in order, and no frame takes longer than a tenth of a second."""
+    visit.page.context.tracing.stop()
+    page = visit.open("journal")
+    page.evaluate(
+        """() => {
+            window.longest = 0;
+            new PerformanceObserver(list => {
+                for (const entry of list.getEntries()) window.longest = Math.max(window.longest, entry.duration);
+            }).observe({type: 'longtask', buffered: false});
+        }"""
+    )
+    longest = []
+    for _ in range(3):  # on a machine that is busy with other things, the quietest of three
+        for _ in range(600):
+            api.send("+4930123456")
+        last = api.control("GET", "/journal?limit=1")["last_seq"]
+        expect(page.locator(".entry .seq").first).to_have_text(str(last))
+        shown = [int(text) for text in page.locator(".entry .seq").all_inner_texts()]
+        assert shown == list(range(last, last - len(shown), -1))
+        assert len(shown) >= 200
+        longest.append(page.evaluate("[window.longest, window.longest = 0][0]"))
+        if longest[-1] < 100:
+            break
+    assert min(longest) < 100
+    visit.page.context.tracing.start()
+
+
+def test_the_server_goes_and_comes_back(request: pytest.FixtureRequest, browser: "Browser"):
+    """The page says so, and catches up by itself."""
+    with FakeFax(start=START) as first:
+        url = first.base_url.removesuffix("/api/v2")
+    port = int(url.rpartition(":")[2])
+    with visiting(request, browser, url) as visit:
+        visit.expected = re.compile("ERR_|Failed to load|network")
+        with FakeFax(start=START, port=port):
+            page = visit.open()
+            Api(url).send("+15005550001")
+            expect(page.locator("[data-row]")).to_have_text(["200"])
+        expect(page.get_by_role("alert")).to_contain_text("does not answer")
+        expect(page.get_by_text("no connection")).to_be_visible()
+        with FakeFax(start=START, port=port):
+            Api(url).send("+15005550002")
+            Api(url).send("+15005550002")
+            expect(page.get_by_text("live", exact=True)).to_be_visible()
+            expect(page.locator("[data-row]")).to_have_text(["201", "200"])
+            expect(page.get_by_role("alert")).to_be_hidden()
+
+
+def test_a_hidden_tab_closes_its_stream_and_catches_up(visit: Visit, api: Api):
+    """It reads nothing while nobody looks, and nothing is missing afterwards: it resumes behind the last entry."""
+    page = visit.open("journal")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    hide = "hidden => { Object.defineProperty(document, 'hidden', {value: hidden, configurable: true});"
+    hide += " document.dispatchEvent(new Event('visibilitychange')); }"
+    api.send("+15005550001")
+    expect(page.locator(".entry").first).to_contain_text("send_fax: 200")
+    seen = int(page.locator(".entry .seq").first.inner_text())
+    page.evaluate(hide, True)
+    expect(page.get_by_text("asleep")).to_be_visible()
+    for _ in range(20):
+        api.send("+15005550001")
+    page.wait_for_timeout(300)
+    assert int(page.locator(".entry .seq").first.inner_text()) == seen
+    page.evaluate(hide, False)
+    last = api.control("GET", "/journal?limit=1")["last_seq"]
+    expect(page.locator(".entry .seq").first).to_have_text(str(last))
+    shown = [int(text) for text in page.locator(".entry .seq").all_inner_texts()]
+    assert shown == list(range(last, 0, -1))
+    streams = [url for url in asked if "/events" in url]
+    assert f"after={seen}" in streams[-1]
+
+
+def test_a_journal_that_was_evicted_says_from_when_on_it_knows(request: pytest.FixtureRequest, browser: "Browser"):
+    """Neither the list of entries nor a fax that it no longer tells of is a blank page."""
+    from tests.processes import serving  # noqa: PLC0415
+
+    with serving("--journal-limit", "100", "--rate", "0", "--start", START, "--log-format", "off") as server:
+        api = Api(server.url)
+        for _ in range(80):
+            api.send("+15005550001")
+        with visiting(request, browser, server.url) as visit:
+            visit.expected = re.compile("status of 410")
+            page = visit.open("journal")
+            expect(
+                page.get_by_text(re.compile(r"The journal knows from .* on: \d+ older entries are no longer"))
+            ).to_be_visible()
+            page = visit.open("faxes/200")
+            expect(page.get_by_role("heading", name="Fax 200")).to_be_visible()
+            expect(page.get_by_role("region", name="The request as it came")).not_to_contain_text("POST")
+
+
+def test_seven_tabs_are_all_live(request: pytest.FixtureRequest, browser: "Browser", api: Api):
+    """A browser has six connections to a host; tabs that are not looked at give theirs back."""
+    with visiting(request, browser, api.url) as visit:
+        context = visit.page.context
+        visit.open()
+        hide = "Object.defineProperty(document, 'hidden', {value: true, configurable: true});"
+        hide += "document.dispatchEvent(new Event('visibilitychange'))"
+        for _ in range(6):
+            context.pages[-1].evaluate(hide)
+            page = context.new_page()
+            page.goto(f"{api.url}/_fakefax/ui/faxes")
+            page.get_by_text("live", exact=True).wait_for()
+        api.send("+15005550001")
+        expect(page.locator("[data-row]")).to_have_text(["200"])
