@@ -49,8 +49,9 @@ TLS_SETTINGS = ("tls", "tls_port", "tls_dir", "tls_host", "tls_cert", "tls_key")
 def serve(scenario: Scenario, *, log_format: str = "text", watched: Path | None = None, **values: Any) -> None:
     """Run until SIGINT or SIGTERM; read the scenario again whenever the file at `watched` changes.
 
-    Raises CannotListen, or ValueError for a value the scenario refuses.
+    With `open` the page is opened in a browser. Raises CannotListen, or ValueError for a value the scenario refuses.
     """
+    open_page = values.pop("open")
     on, port, folder, *certified = (values.pop(name) for name in TLS_SETTINGS)
     tls = TlsOptions(folder, port, *certified) if on else None
     chosen_options = {name: values.pop(name) for name in SERVER_SETTINGS}
@@ -60,7 +61,7 @@ def serve(scenario: Scenario, *, log_format: str = "text", watched: Path | None 
     logging.basicConfig(stream=sys.stderr, format="fakefax: %(levelname)s: %(message)s", level=logging.WARNING)
     _allow_files(options.connection_limit)
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-        runner.run(_serve(server, log_format, watched))
+        runner.run(_serve(server, log_format, watched, open_page=open_page))
 
 
 def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
@@ -73,7 +74,7 @@ def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
     return factory
 
 
-async def _serve(server: Server, log_format: str, watched: Path | None) -> None:
+async def _serve(server: Server, log_format: str, watched: Path | None, *, open_page: bool) -> None:
     loop = asyncio.get_running_loop()
     stop: asyncio.Future[signal.Signals] = loop.create_future()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -85,6 +86,8 @@ async def _serve(server: Server, log_format: str, watched: Path | None) -> None:
         log = JournalLog(sys.stderr, log_format, lambda api_key: api_key in server.sandbox.accounts)
         if log_format != "off":
             server.sandboxes.listen(log)
+        if open_page:
+            asyncio.get_running_loop().run_in_executor(None, _open, f"{_reachable(server)}/_fakefax/")
         async with _watching(server, watched, log_format):
             ended_by = await stop
             if ended_by is signal.SIGINT and sys.stderr.isatty():
@@ -92,6 +95,19 @@ async def _serve(server: Server, log_format: str, watched: Path | None) -> None:
     log.flush()
     if log_format == "text":
         _tell("fakefax stopped")
+
+
+def _open(url: str) -> None:
+    """Open the page in a browser, if this machine has one."""
+    import webbrowser  # noqa: PLC0415 (only for --open)
+
+    if not webbrowser.open(url):
+        _tell(f"no browser could be opened; the page is at {url}")
+
+
+def _reachable(server: Server) -> str:
+    """The server's URL as somebody on this machine can open it."""
+    return server.url.replace("//0.0.0.0:", "//127.0.0.1:").replace("//[::]:", "//[::1]:")
 
 
 def _tell(line: str) -> None:
@@ -144,9 +160,10 @@ def _introduction(server: Server) -> str:
     fields = (
         f"api_key={account.api_key if documented else 'YOUR_KEY'}&fax_number=+123456789&document_id={document_id}"
     )
-    reachable = server.url.replace("//0.0.0.0:", "//127.0.0.1:").replace("//[::]:", "//[::1]:")
+    reachable = _reachable(server)
     secure = [("https", f"{server.tls_url}   run `fakefax ca` to trust it")] if server.tls_url else []
     facts = (
+        ("page", f"{reachable}/_fakefax/"),
         *secure,
         ("api_key", f"{key}   balance {as_text(account.ledger.balance)}"),
         ("clock", f"{clock.now:%Y-%m-%d %H:%M:%S}, {flow}"),

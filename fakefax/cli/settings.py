@@ -229,6 +229,7 @@ SETTINGS = (
         switch=True,
         group=Group.WORLD,
     ),
+    Setting("open", "off", "Open the page in a browser.", on_or_off, switch=True, group=Group.NETWORK),
     Setting("rate", "60", "Simulated seconds per real second; 0 pauses.", check_rate, True, group=Group.WORLD),
     Setting(
         "callback_url", "none", "Where receipts of the first account are posted.", _url, True, group=Group.ACCOUNT

@@ -16,14 +16,22 @@ async def show(call: ControlCall) -> Scenario:
     return call.sandbox.scenario
 
 
+QUERY = {"check": "`true` only checks it: refused as a wrong one would be, but nothing is changed."}
+
+
 async def put(call: ControlCall) -> PutScenarioView:
     """PUT scenario: a reset to another one, which is checked first; a wrong one changes nothing"""
+    only_check = call.choice("check", ("false", "true")) == "true"
     try:
         scenario = call.sandboxes.library.given(_sent(call.body))
     except ScenarioError as error:
         flat = call.is_form and b":" in call.body and b"\n" not in call.body
         raise ScenarioError([*error.lines, FLAT] if flat else error.lines) from None
     api_key = call.account.api_key
+    if only_check:
+        return PutScenarioView(
+            "success", call.sandbox.clock.now, scenario.description, {}, account_view(call.account)
+        )
     try:
         fresh, keys = await call.sandboxes.put_scenario(call.sandbox, scenario, api_key)
     except ValueError as error:

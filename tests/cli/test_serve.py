@@ -2,6 +2,7 @@
 
 import json
 import re
+import threading
 import urllib.request
 from pathlib import Path
 
@@ -30,13 +31,30 @@ def test_the_example_of_the_documentation_works_without_options():
 def test_the_introduction_has_a_request_to_try():
     """What is printed after the ready line names the key and a curl command that really sends a fax."""
     with serving() as server:
-        facts = dict(server.stdout.next().split(maxsplit=1) for _ in range(4))
+        facts = dict(server.stdout.next().split(maxsplit=1) for _ in range(5))
+        assert next(iter(facts)) == "page"
+        assert facts["page"] == f"{server.url}/_fakefax/"
         assert facts["api_key"] == "f@x2r0ckkz   balance 100.00"
         assert facts["callback"] == "none; receipts are only journaled. Set --callback-url"
         curl = re.fullmatch(r"curl -i '(\S+)'", facts["try"])
         assert curl is not None
         with urllib.request.urlopen(curl[1], timeout=DEADLINE) as answer:
             assert json.load(answer)["status"] == "executed"
+
+
+def test_the_page_is_opened_in_a_browser(tmp_path: Path):
+    """With --open, `serve` starts the reader's browser with the page's address; without one it says the address."""
+    opened = tmp_path / "opened"
+    browser = tmp_path / "browser"
+    browser.write_text(f'#!/bin/sh\necho "$1" > {opened}.part && mv {opened}.part {opened}\n')
+    browser.chmod(0o755)
+    with serving("--open", "--log-format", "off", BROWSER=str(browser)) as server:
+        assert server.stdout.next().split() == ["page", f"{server.url}/_fakefax/"]
+        for _ in range(100):
+            if opened.exists():
+                break
+            threading.Event().wait(0.1)
+        assert opened.read_text().strip() == f"{server.url}/_fakefax/"
 
 
 FILE = """\

@@ -22,6 +22,18 @@ async def code(wire: Wire, key: str = KEY) -> str:
     return str(plan["msg_code"])
 
 
+async def test_a_scenario_can_only_be_checked(wire):
+    """`check=true` refuses what is wrong, accepts what is right, and changes nothing either way."""
+    await wire.send()
+    answer = await put(wire, BUSY, "?check=true")
+    assert (answer.status, answer.json["scenario"]) == (200, "All busy.")
+    wrong = await put(wire, "faxes: [{then: {msg_code: bussy}}]\n", "?check=true")
+    assert wrong.status == 400
+    assert "did you mean 'busy'?" in wrong.json["problems"][0]
+    assert len((await wire.get("faxes"))["faxes"]) == 1
+    assert await code(wire) == "ok"
+
+
 @pytest.mark.parametrize(
     "body",
     [BUSY, json.dumps({"faxes": [{"then": {"msg_code": "busy"}}]}), "busy", '"busy"', "busy\n"],
