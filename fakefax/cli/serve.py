@@ -49,7 +49,7 @@ TLS_SETTINGS = ("tls", "tls_port", "tls_dir", "tls_host", "tls_cert", "tls_key")
 def serve(scenario: Scenario, *, log_format: str = "text", watched: Path | None = None, **values: Any) -> None:
     """Run until SIGINT or SIGTERM; read the scenario again whenever the file at `watched` changes.
 
-    With `open` the page is opened in a browser. Raises CannotListen, or ValueError for a value the scenario refuses.
+    With `open` the page is opened. Raises CannotListen, or ValueError for a value the scenario refuses.
     """
     open_page = values.pop("open")
     on, port, folder, *certified = (values.pop(name) for name in TLS_SETTINGS)
