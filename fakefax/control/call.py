@@ -190,8 +190,15 @@ class ControlEndpoint:
         refusal = {"status": "failed", "message": message} | ({} if problems is None else {"problems": problems})
         return on_a_line(reply(status, refusal)).response()
 
+    async def _body(self, request: web.Request) -> bytes:
+        """The body, within the limit of the route. Raises HTTPRequestEntityTooLarge."""
+        if self._route.takes_file:
+            upload_limit = self._sandboxes.first.services.files.upload_limit
+            request = request.clone(client_max_size=upload_limit * 4 // 3 + AROUND_A_FILE)
+        return await request.read()
+
     async def _call(self, request: web.Request) -> ControlCall:
-        body = await request.read()
+        body = await self._body(request)
         new_key, key = None, request.query.get("api_key", request.headers.get("api_key"))
         if self._route.names_a_new_key:
             new_key, key = key, None
@@ -213,6 +220,10 @@ class ControlEndpoint:
             request.content_type == "application/x-www-form-urlencoded",
             partial(_when_gone, request),
         )
+
+
+AROUND_A_FILE = 64 * 1024
+"""Bytes of a body around a file in base64: its other fields."""
 
 
 def meant_by(sandboxes: Sandboxes, key: str | None, number: str | None) -> tuple[Sandbox, Account]:

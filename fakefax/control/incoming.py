@@ -224,7 +224,7 @@ def _span(text: str) -> timedelta:
 
 
 INCOMING_ROUTES = (
-    Route("POST", "/incoming-faxes", receive, "let a fax arrive"),
+    Route("POST", "/incoming-faxes", receive, "let a fax arrive", takes_file=True),
     Route("GET", "/incoming-faxes", index, "the faxes that arrived, and the attempts at their callbacks"),
     Route("GET", "/incoming-faxes/{incoming_fax_id}", show, "one of them"),
     Route("POST", "/incoming-faxes/{incoming_fax_id}/resend", resend, "its callback once more, now"),

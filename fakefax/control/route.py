@@ -16,7 +16,8 @@ class Route(Struct, frozen=True, dict=True):
     """One route. `query` names its query fields, each with a description; `status` is that of its answer.
 
     A handler that `takes_scenario` reads the body itself: a scenario as JSON or YAML. One that `streams` is handed
-    the request, and answers it by itself with this `content_type`.
+    the request, and answers it by itself with this `content_type`. The body of one that `takes_file` may hold
+    a file of the upload limit, in base64; that of any other is at most a megabyte.
 
     An api_key says whose sandbox is meant, unless the body's shape says by `NAMES_A_NEW_KEY` that it is a new one.
     """
@@ -28,6 +29,7 @@ class Route(Struct, frozen=True, dict=True):
     query: Mapping[str, str] = field(default_factory=dict)
     status: HTTPStatus = HTTPStatus.OK
     takes_scenario: bool = False
+    takes_file: bool = False
     content_type: str = "application/json"
     streams: bool = False
 

@@ -1,11 +1,13 @@
 """The built-in receiver: for who tests only what sends."""
 
 from http.client import HTTPConnection
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from PIL import Image
 
-from fakefax import FakeFax
+from fakefax import FakeFax, WrongValue
 from fakefax.client import FakeFaxServer
 from tests.callbacks.endpoints import send
 
@@ -69,6 +71,16 @@ def test_it_takes_received_faxes_too(fax: FakeFax):
     assert got.file is not None
     assert got.file.startswith(b"%PDF")
     assert [each.callback for each in fax.incoming_faxes] == ["acknowledged"]
+
+
+def test_a_received_document_may_be_as_large_as_an_upload(fax: FakeFax, tmp_path: Path):
+    """A file of more than a megabyte arrives; one beyond the upload limit is refused with the limit's name."""
+    page = tmp_path / "page.png"
+    Image.effect_noise((1200, 1600), 200).save(page)
+    assert page.stat().st_size > 1024 * 1024
+    assert fax.receive_fax(document=page).pages == 1
+    with pytest.raises(WrongValue, match=r"--upload-limit is 20M"):
+        fax.receive_fax(document=bytes(20 * 1024 * 1024 + 1))
 
 
 def test_each_world_has_its_own(fax: FakeFax):
