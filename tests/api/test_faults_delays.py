@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from fakefax.core.journal import Entry, Kind
-from fakefax.core.real_time import real_seconds
+from fakefax.core.real_time import real_seconds, real_sleep
 from tests.api.wire import DEADLINE, FIRST_ANSWER, QUERY, Answer, Wire, open_wire
 
 SEND = f"/api/v2/fax?{QUERY}"
@@ -136,6 +136,23 @@ async def test_a_real_delay_takes_real_time_and_no_simulated():
         assert (await wire.call("GET", SEND)).status == 200
         assert 0.1 <= real_seconds() - started < 5
         assert (await wire.get("clock"))["now"] == "2026-01-05T09:00:00Z"
+
+
+async def test_both_delays_in_one_rule():
+    """With both, the answer comes after the real delay and then the simulated one."""
+    async with open_wire(story("{delay: 60s, real_delay: 200ms}")) as wire:
+        started = real_seconds()
+        task = await sent(wire)
+        timers: list[str] = []
+        async with asyncio.timeout(DEADLINE):
+            while "answer to POST send_fax" not in timers:
+                await real_sleep(0.01)
+                timers = [timer["name"] for timer in (await wire.get("clock"))["timers"]]
+        assert real_seconds() - started >= 0.2
+        assert not task.done()
+        await wire.post("clock/advance", {"by": "60s"})
+        async with asyncio.timeout(DEADLINE):
+            assert (await task).status == 200
 
 
 async def test_an_advance_during_a_real_delay_is_not_stuck():

@@ -61,6 +61,14 @@ def raise_balance(books: Books) -> None:
 
 TAMPERED = [
     pytest.param(
+        add_entry(EntryReason.NUMBER, None, "-150.01"),
+        [
+            "entry 5 overdraws the balance to -0.01",
+            "the fax numbers cost nothing, and what was taken for them is 150.01",
+        ],
+        id="a fax number that overdraws",
+    ),
+    pytest.param(
         raise_balance,
         ["the balance is 151.00; the entries add up to 150.00"],
         id="the balance itself",

@@ -8,6 +8,7 @@ from fakefax.core.decisions import CallbackSubject, Decision
 from fakefax.core.faults.callback_faults import REORDER_WITHIN, CallbackFault
 from fakefax.core.journal import Kind
 from fakefax.core.models import Account
+from tests.core.callbacks.test_received_fax_callback import Fax
 from tests.core.mailbox import FAILS, OK, Mailbox, receipt_of
 from tests.core.time_tools import START, after
 
@@ -89,3 +90,30 @@ async def test_an_acknowledged_resend_takes_its_place():
     mailbox.issue(fax_job_id=201)
     await mailbox.clock.advance(timedelta(days=1))
     assert order(mailbox) == ["200", "201"]
+
+
+async def test_a_received_fax_lets_no_receipt_go():
+    """A receipt waits for another receipt; the callback of a received fax is in a line of its own."""
+    mailbox = box()
+    mailbox.account.received_fax_url = "http://receiver/received"
+    mailbox.issue(fax_job_id=200)
+    received = mailbox.book.issue_received(Fax(), START)
+    await mailbox.clock.advance(timedelta(minutes=1))
+    assert mailbox.posted == []
+    mailbox.book.resend_callback(received)
+    assert [posted.url for posted in mailbox.posted] == ["http://receiver/received"]
+    mailbox.issue(fax_job_id=201)
+    assert [posted.fields["fax_job_id"] for posted in mailbox.posted[1:]] == ["201", "200"]
+
+
+async def test_a_received_fax_that_is_posted_lets_no_receipt_go():
+    """Nor does one that no rule holds back."""
+
+    def receipts_only(subject: CallbackSubject) -> Decision[CallbackFault] | None:
+        return reordering(subject) if subject.kind == "receipt" else None
+
+    mailbox = Mailbox(answer=lambda _: OK, decide=receipts_only)
+    mailbox.account.received_fax_url = "http://receiver/received"
+    mailbox.issue(fax_job_id=200)
+    mailbox.book.issue_received(Fax(), START)
+    assert [posted.url for posted in mailbox.posted] == ["http://receiver/received"]
