@@ -6,6 +6,7 @@ from http import HTTPStatus
 
 from aiohttp import web
 
+from fakefax.api.body import Gate
 from fakefax.api.call import Call, authenticate
 from fakefax.api.errors import status_of
 from fakefax.api.faults.faulty import Faulty
@@ -31,6 +32,7 @@ class Endpoint:
         self._headers = operation.headers
         self._sandboxes = sandboxes
         self._body_limit = body_limit
+        self._gate = Gate(sandboxes, takes_files=operation.uploads)
 
     async def __call__(self, request: web.Request) -> web.StreamResponse:
         answer = await self._answer(request)
@@ -38,7 +40,7 @@ class Endpoint:
 
     async def _answer(self, request: web.Request) -> Reply | web.StreamResponse:
         """The answer; a fault may have sent it already."""
-        params = await read_params(request, self._body_limit, self._headers)
+        params = await read_params(request, self._body_limit, self._headers, self._gate)
         operation = self._operation.meant_by(params)
         try:
             sandbox, account = self._whose(request, params, operation)

@@ -12,15 +12,13 @@ import msgspec
 from aiohttp import hdrs, web
 from yarl import query_to_pairs
 
-from fakefax.api.errors import BodyTooLarge, MalformedBody, MalformedParameter, MissingParameter
+from fakefax.api.body import BODY_LIMIT, Gate, check_length, read_body, share_of
+from fakefax.api.errors import MalformedBody, MalformedParameter, MissingParameter
 from fakefax.api.multipart import MAX_FIELDS, UploadedFile, one_line, read_multipart
 from fakefax.core.errors import Refusal, clear_tracebacks
 
 BROKEN_TRANSFER = (web.RequestPayloadError, ConnectionError)
 """What reading a body raises when its encoding is wrong or its sender has gone."""
-
-MOST_WITHOUT_FILES = 1024 * 1024
-"""Bytes of a body that carries no files, even to an operation that takes them."""
 
 FORM = "application/x-www-form-urlencoded"
 MULTIPART = "multipart/form-data"
@@ -135,17 +133,30 @@ class Params:
         return int(raw)
 
 
-async def read_params(request: web.BaseRequest, limit: int, headers: Sequence[str] = ()) -> Params:
+async def read_params(
+    request: web.BaseRequest, limit: int, headers: Sequence[str] = (), gate: Gate | None = None
+) -> Params:
     """Everything the request says; what the query says beats what the body says, and that the named `headers`.
 
-    `limit` is the longest body, in bytes.
+    `limit` is the longest body, in bytes. A body that `gate` does not admit is not read.
     """
     problem: Refusal | None = None
+    asked: dict[str, str] = {}
+    if "?" in request.raw_path:
+        try:
+            asked = _fields(request.raw_path.partition("?")[2].partition("#")[0], "query")
+        except MalformedBody as refusal:
+            clear_tracebacks(refusal)
+            problem = refusal
     values: dict[str, Any] = {name: request.headers[name] for name in headers if name in request.headers}
     files = NO_FILES
     if request.body_exists:
         try:
-            fields, files = await _read_body(request, limit)
+            if gate is not None and asked.get("api_key"):
+                gate.admit(asked["api_key"], request.content_length or 0)
+            elif gate is not None:
+                gate.admit_header(request.headers.get("api_key"), request.content_length or 0)
+            fields, files = await _read_body(request, limit, gate)
             values |= fields
         except Refusal as refusal:
             clear_tracebacks(refusal)
@@ -153,38 +164,20 @@ async def read_params(request: web.BaseRequest, limit: int, headers: Sequence[st
         except BROKEN_TRANSFER as error:
             problem = MalformedBody(f"the body did not arrive whole: {one_line(error)}")
             clear_tracebacks(error)
-    if "?" in request.raw_path:
-        try:
-            values.update(_fields(request.raw_path.partition("?")[2].partition("#")[0], "query"))
-        except MalformedBody as refusal:
-            clear_tracebacks(refusal)
-            problem = problem or refusal
-    return Params(values, problem, files)
+    return Params(values | asked, problem, files)
 
 
 Body = tuple[dict[str, Any], Mapping[str, UploadedFile]]
 
 
-async def _read_body(request: web.BaseRequest, limit: int) -> Body:
+async def _read_body(request: web.BaseRequest, limit: int, gate: Gate | None) -> Body:
     content_type = request.content_type if hdrs.CONTENT_TYPE in request.headers else ""
-    limit = limit if content_type == MULTIPART else min(limit, MOST_WITHOUT_FILES)
-    length = request.content_length
-    if length is not None and length > limit:
-        raise BodyTooLarge(f"the body has {length} bytes; the limit is {limit}")
+    limit = limit if content_type == MULTIPART else min(limit, BODY_LIMIT)
+    check_length(request, limit)
     if content_type == MULTIPART and "boundary=" in request.headers[hdrs.CONTENT_TYPE].lower():
-        return await read_multipart(request, limit)
-    return _read_flat(await _read_bytes(request, limit), content_type), NO_FILES
-
-
-async def _read_bytes(request: web.BaseRequest, limit: int) -> bytes:
-    """The body, unpacked when it was compressed; a small one may grow beyond the limit then."""
-    content = request.content
-    body = content.read_nowait() if content.is_eof() else b""  # mostly it came with the head
-    while len(body) <= limit and not content.at_eof():
-        body += await content.readany()
-    if len(body) > limit:
-        raise BodyTooLarge(f"the body has more than {limit} bytes")
-    return body
+        return await read_multipart(request, limit, gate)
+    with share_of(gate) as share:
+        return _read_flat(await read_body(request, limit, share), content_type), NO_FILES
 
 
 def _read_flat(body: bytes, content_type: str) -> dict[str, Any]:

@@ -8,6 +8,8 @@ from typing import Any, Protocol, cast
 import msgspec
 from aiohttp import hdrs, web
 
+from fakefax.api.body import Gate, read_body, share_of
+from fakefax.api.errors import BodyTooLarge, MalformedBody
 from fakefax.api.multipart import one_line
 from fakefax.api.params import BROKEN_TRANSFER
 from fakefax.api.reply import Reply, reply
@@ -15,7 +17,14 @@ from fakefax.control.browsers import CrossSite, refuse_cross_site
 from fakefax.control.route import Route
 from fakefax.core.callbacks.retry_scheduler import ResendRefused
 from fakefax.core.clock import ClockError
-from fakefax.core.errors import FaxJobEvicted, NoNumberLeft, UnknownFaxJob, UnknownIncomingFax
+from fakefax.core.errors import (
+    FaxJobEvicted,
+    NoNumberLeft,
+    StorageFull,
+    UnknownFaxJob,
+    UnknownIncomingFax,
+    clear_tracebacks,
+)
 from fakefax.core.history import HistoryCompacted
 from fakefax.core.journal import JournalEvicted, Kind
 from fakefax.core.journal_search import TooManyWaiters
@@ -149,6 +158,8 @@ class ControlEndpoint:
     def __init__(self, route: Route, sandboxes: Sandboxes) -> None:
         self._route = route
         self._sandboxes = sandboxes
+        self._gate = Gate(sandboxes)
+        self._body_limit = route.body_limit(sandboxes.files.upload_limit)
 
     async def __call__(self, request: web.Request) -> web.StreamResponse:
         call: ControlCall | None = None
@@ -164,9 +175,14 @@ class ControlEndpoint:
         except tuple(STATUS) as error:
             status = next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
             return self._refuse(request, call, status, str(error), getattr(error, "lines", None))
-        except web.HTTPRequestEntityTooLarge as error:
-            return self._refuse(request, call, 413, str(error.text))
+        except (BodyTooLarge, StorageFull) as error:
+            clear_tracebacks(error)
+            return self._refuse(request, call, 413, error.reason)
+        except MalformedBody as error:
+            clear_tracebacks(error)
+            return self._refuse(request, call, 400, error.reason)
         except BROKEN_TRANSFER as error:
+            clear_tracebacks(error)
             return self._refuse(request, call, 400, f"the body did not arrive whole: {one_line(error)}")
         except Exception as error:
             log.exception("%s %s failed", request.method, request.path)
@@ -190,19 +206,15 @@ class ControlEndpoint:
         refusal = {"status": "failed", "message": message} | ({} if problems is None else {"problems": problems})
         return on_a_line(reply(status, refusal)).response()
 
-    async def _body(self, request: web.Request) -> bytes:
-        """The body, within the limit of the route. Raises HTTPRequestEntityTooLarge."""
-        if self._route.takes_file:
-            upload_limit = self._sandboxes.first.services.files.upload_limit
-            request = request.clone(client_max_size=upload_limit * 4 // 3 + AROUND_A_FILE)
-        return await request.read()
-
     async def _call(self, request: web.Request) -> ControlCall:
-        body = await self._body(request)
         new_key, key = None, request.query.get("api_key", request.headers.get("api_key"))
         if self._route.names_a_new_key:
             new_key, key = key, None
-        elif key is None:
+        elif key and self._sandboxes.find(key) is None:
+            raise UnknownSandbox(self._sandboxes.unknown(key))
+        with share_of(self._gate) as share:
+            body = await read_body(request, self._body_limit, share)
+        if key is None and not self._route.names_a_new_key:
             key = _key_in(body)
         if "" in (key, new_key):
             raise BadInput("the api_key is empty; leave it out to mean the first account")

@@ -11,6 +11,8 @@ from typing import Any, get_type_hints
 
 from msgspec import Struct, field
 
+from fakefax.api.body import AROUND_A_FILE, BODY_LIMIT
+
 
 class Route(Struct, frozen=True, dict=True):
     """One route. `query` names its query fields, each with a description; `status` is that of its answer.
@@ -32,6 +34,10 @@ class Route(Struct, frozen=True, dict=True):
     takes_file: bool = False
     content_type: str = "application/json"
     streams: bool = False
+
+    def body_limit(self, upload_limit: int) -> int:
+        """The longest body, in bytes. A file in a JSON body is in base64."""
+        return max(BODY_LIMIT, upload_limit * 4 // 3 + AROUND_A_FILE) if self.takes_file else BODY_LIMIT
 
     @cached_property
     def body(self) -> type[Any] | None:

@@ -1,7 +1,7 @@
 """Files as documents: how many pages they fax as, pictures of them, a PDF of all. No network, no clock.
 
 kinds       what a file is, by its content first and its name second
-examine     a file's pages, or why it cannot be converted
+counting    a file's pages, or why it cannot be converted
 pdf, image, tiff, text, office    one kind of file each
 writing     PDFs of text, the same bytes each time
 fax_sheet   a made-up fax that looks like one: a picture of each page
@@ -18,18 +18,26 @@ first needed.
 
 from typing import TYPE_CHECKING
 
-from fakefax.documents.examine import Examined as Examined
-from fakefax.documents.examine import examine as examine
 from fakefax.documents.limits import DEFAULT_FILE_LIMITS as DEFAULT_FILE_LIMITS
 from fakefax.documents.limits import MAX_PAGES as MAX_PAGES
+from fakefax.documents.limits import Examined as Examined
 from fakefax.documents.limits import FileLimits as FileLimits
 from fakefax.documents.limits import NotConvertible as NotConvertible
 
 if TYPE_CHECKING:
+    from fakefax.documents.counting import examine as examine
     from fakefax.documents.preview import as_pdf as as_pdf
     from fakefax.documents.preview import fax_page as fax_page
     from fakefax.documents.preview import first_page as first_page
     from fakefax.documents.writing import write_pdf as write_pdf
+
+_MODULES = {
+    "examine": "counting",
+    "as_pdf": "preview",
+    "fax_page": "preview",
+    "first_page": "preview",
+    "write_pdf": "writing",
+}
 
 __all__ = [
     "DEFAULT_FILE_LIMITS",
@@ -46,14 +54,9 @@ __all__ = [
 
 
 def __getattr__(name: str) -> object:
-    """Import what writes and draws when it is first asked for: a server needs none of it to start."""
-    if name == "write_pdf":
-        from fakefax.documents import writing  # noqa: PLC0415
+    """Import what does the work when it is first asked for: a server has its workers do it."""
+    if name in _MODULES:
+        from importlib import import_module  # noqa: PLC0415
 
-        return writing.write_pdf
-    if name in __all__:
-        from fakefax.documents import preview  # noqa: PLC0415
-
-        found: object = getattr(preview, name)
-        return found
+        return getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,4 +1,4 @@
-"""The limits that every file is held to, and the error for a file that cannot be faxed."""
+"""The limits that every file is held to, what is found out about one, and why one cannot be faxed."""
 
 from typing import NamedTuple
 
@@ -54,3 +54,15 @@ DEFAULT_FILE_LIMITS = FileLimits()
 
 class NotConvertible(Exception):
     """A file that cannot be turned into pages; the message says why."""
+
+
+class Examined(NamedTuple):
+    """The number of pages of a file. One that cannot be converted counts as one page; `problem` says why."""
+
+    pages: int
+    problem: str = ""
+
+    @property
+    def convertible(self) -> bool:
+        """Whether it can be turned into pages."""
+        return not self.problem

@@ -12,8 +12,7 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from fakefax.core.real_time import real_seconds
-from fakefax.documents.examine import Examined
-from fakefax.documents.limits import DEFAULT_FILE_LIMITS, FileLimits, NotConvertible
+from fakefax.documents.limits import DEFAULT_FILE_LIMITS, Examined, FileLimits, NotConvertible
 from fakefax.documents.process import Ended, Job, NotStarted, Outcome, Worker
 from fakefax.values.sizes import format_size
 

@@ -4,7 +4,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING
 
 from fakefax.documents import image, pdf, text
-from fakefax.documents.examine import count_pages
+from fakefax.documents.counting import count_pages
 from fakefax.documents.kinds import Kind, kind_of
 from fakefax.documents.limits import DEFAULT_FILE_LIMITS, FileLimits, NotConvertible
 from fakefax.documents.writing import write_pages

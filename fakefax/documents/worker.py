@@ -13,7 +13,7 @@ from collections.abc import Callable
 from queue import SimpleQueue
 from typing import Any, BinaryIO
 
-from fakefax.documents.examine import examine
+from fakefax.documents.counting import examine
 from fakefax.documents.frames import HELLO, read_frame, write_frame
 from fakefax.documents.limits import FileLimits, NotConvertible
 from fakefax.documents.preview import as_pdf, fax_page, first_page

@@ -13,6 +13,7 @@ from fakefax.core.real_time import real_seconds, wall_clock
 from fakefax.sandbox.keys import Keys
 from fakefax.sandbox.sandbox import Sandbox
 from fakefax.sandbox.services import SharedServices, Transform, identity
+from fakefax.sandbox.uploads import FileServices
 from fakefax.scenario.library import Library
 from fakefax.scenario.rekey import keys_of, new_keys, rekeyed
 from fakefax.scenario.schema import Scenario
@@ -93,6 +94,11 @@ class Sandboxes:
         """The first one, then those made at run time, in the order in which they were made or last reset."""
         yield self.first
         yield from self._uses
+
+    @property
+    def files(self) -> FileServices:
+        """What the files of all sandboxes share."""
+        return self._services.files
 
     def create(
         self, scenario: Scenario, api_key: str | None = None, transform: Transform = identity

@@ -39,6 +39,27 @@ class Upload(NamedTuple):
     content: bytes
 
 
+class UploadsInProgress:
+    """The bytes of all bodies that are being read. `limit` is for all of them together."""
+
+    def __init__(self, limit: int = STORAGE_LIMIT) -> None:
+        self.limit = limit
+        self.used = 0
+
+    def take(self, size: int) -> None:
+        """Count bytes that have arrived. Raises StorageFull."""
+        if self.used + size > self.limit:
+            raise StorageFull(
+                f"all uploads in progress have {self.used} bytes; --storage-limit is {format_size(self.limit)}. "
+                "Try again when others are done"
+            )
+        self.used += size
+
+    def give_back(self, size: int) -> None:
+        """Count bytes no longer: they were taken as a file, or refused, or their sender has gone."""
+        self.used -= size
+
+
 class FileServices(Struct, frozen=True):
     """What the files of all sandboxes share: limits in bytes, ids, and the processes that look at them."""
 
@@ -46,6 +67,7 @@ class FileServices(Struct, frozen=True):
     storage_limit: int = STORAGE_LIMIT
     ids: DocumentIds = field(default_factory=DocumentIds)
     pool: FilePool = field(default_factory=FilePool)
+    in_progress: UploadsInProgress = field(default_factory=UploadsInProgress)
 
 
 class DocumentStore:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from aiohttp import web
 from aiohttp.http import HttpProcessingError
 
+from fakefax.api.body import AROUND_A_FILE, BODY_LIMIT
 from fakefax.api.operations import vendor_routes
 from fakefax.callbacks.dispatcher import CallbackClient
 from fakefax.control.browsers import BROWSER_HOSTS
@@ -24,7 +25,7 @@ from fakefax.sandbox.registry import DEFAULT_LIMITS, Limits, Sandboxes
 from fakefax.sandbox.remote_files import FETCH_TIMEOUT, RemoteFiles
 from fakefax.sandbox.sandbox import Sandbox
 from fakefax.sandbox.services import SharedServices, Transform, identity
-from fakefax.sandbox.uploads import STORAGE_LIMIT, UPLOAD_LIMIT, FileServices
+from fakefax.sandbox.uploads import STORAGE_LIMIT, UPLOAD_LIMIT, FileServices, UploadsInProgress
 from fakefax.scenario.library import Library
 from fakefax.scenario.schema import Scenario
 from fakefax.server.limits import DEFAULT_CONNECTION_LIMITS, ConnectionLimits, Connections
@@ -32,12 +33,6 @@ from fakefax.server.listener import CannotListen, Listener
 from fakefax.server.middleware import Middleware
 from fakefax.server.tls.context import TlsOptions, server_context
 from fakefax.server.tls.private_files import TlsError
-
-BODY_LIMIT = 1024 * 1024
-"""Bytes of a request body, unless it uploads a file."""
-
-AROUND_A_FILE = 64 * 1024
-"""Bytes of a request body that uploads a file, beside the file itself."""
 
 HEAD_LIMIT = 64 * 1024
 """Bytes of the request line, and of one header."""
@@ -161,7 +156,13 @@ class Server:
             options.page_limit, options.pixel_limit, options.file_timeout, options.file_memory
         )
         self._pool = FilePool(limits_of_files)
-        files = FileServices(options.upload_limit, options.storage_limit, self._document_ids, self._pool)
+        files = FileServices(
+            options.upload_limit,
+            options.storage_limit,
+            self._document_ids,
+            self._pool,
+            UploadsInProgress(options.storage_limit),
+        )
         services = SharedServices(
             self._client,
             self._ids,
@@ -191,6 +192,7 @@ class Server:
             keepalive_timeout=KEEPALIVE_BY_AIOHTTP,
             lingering_time=0,  # the middleware reads the rest of a body
             shutdown_timeout=SHUTDOWN_TIMEOUT,
+            auto_decompress=False,  # api/body.py unpacks what is admitted, within its limit
             max_line_size=HEAD_LIMIT,
             max_field_size=HEAD_LIMIT,
         )

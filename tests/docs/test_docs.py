@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from fakefax import FakeFax
+from fakefax.api.body import BODY_LIMIT
 from fakefax.api.operations import OPERATIONS
 from fakefax.callbacks.dispatcher import PARALLEL_PER_ENDPOINT
 from fakefax.cli.settings import SETTINGS
@@ -12,7 +13,7 @@ from fakefax.core.faults.table import TABLE
 from fakefax.pytest_plugin.marker import ARGUMENTS
 from fakefax.pytest_plugin.options import FLAGS, INI
 from fakefax.scenario.schema import json_schema
-from fakefax.server.app import BODY_LIMIT, HEAD_LIMIT
+from fakefax.server.app import HEAD_LIMIT
 from fakefax.server.listener import HANDSHAKE_TIMEOUT
 from tests.readme import SCENARIOS_README, code, table
 

@@ -1,23 +1,10 @@
 """How many pages a file faxes as, or why it cannot be converted."""
 
 from collections.abc import Callable
-from typing import NamedTuple
 
 from fakefax.documents import image, office, pdf, text
 from fakefax.documents.kinds import Kind, kind_of
-from fakefax.documents.limits import DEFAULT_FILE_LIMITS, FileLimits, NotConvertible
-
-
-class Examined(NamedTuple):
-    """The number of pages of a file. One that cannot be converted counts as one page; `problem` says why."""
-
-    pages: int
-    problem: str = ""
-
-    @property
-    def convertible(self) -> bool:
-        """Whether it can be turned into pages."""
-        return not self.problem
+from fakefax.documents.limits import DEFAULT_FILE_LIMITS, Examined, FileLimits, NotConvertible
 
 
 def examine(content: bytes, filename: str, limits: FileLimits = DEFAULT_FILE_LIMITS) -> Examined:

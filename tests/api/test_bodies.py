@@ -1,0 +1,117 @@
+"""Bodies: looked at before they are read, unpacked within their limit, and bounded all together."""
+
+import asyncio
+import base64
+import gzip
+import io
+import json
+import zlib
+
+import aiohttp
+import pytest
+from yarl import URL
+
+from tests.api.wire import DEADLINE, KEY, open_wire
+
+MEGABYTE = 1024 * 1024
+BOMB = gzip.compress(bytes(300 * MEGABYTE), 9)
+
+
+def upload_head(target: str, size: int, more: bytes = b"") -> bytes:
+    head = f"POST {target} HTTP/1.1\r\nHost: x\r\nContent-Type: multipart/form-data; boundary=b\r\n"
+    return head.encode() + more + b"Content-Length: %d\r\n\r\n" % size
+
+
+FILE_PART = b'--b\r\nContent-Disposition: form-data; name="file"; filename="a.txt"\r\n\r\n'
+
+
+@pytest.mark.parametrize(
+    ("target", "more"),
+    [("/api/v2/files?api_key=nobody", b""), ("/api/v2/files", b"api_key: nobody\r\n")],
+    ids=["query", "header"],
+)
+async def test_a_body_with_an_unknown_key_is_not_waited_for(wire, target, more):
+    """Who has no key is told so when the head has come, and not after 19 MB."""
+    answer = await wire.raw(upload_head(target, 19 * MEGABYTE, more) + FILE_PART)
+    assert (answer.status, answer.json["message"]) == (401, "Unauthorized")
+
+
+async def test_a_key_before_the_file_is_looked_at_before_the_file(wire):
+    """The same for a key that is the first part of a form."""
+    key_part = b'--b\r\nContent-Disposition: form-data; name="api_key"\r\n\r\nnobody\r\n'
+    answer = await wire.raw(upload_head("/api/v2/files", 19 * MEGABYTE) + key_part + FILE_PART + bytes(MEGABYTE))
+    assert answer.status == 401
+
+
+async def test_a_body_for_which_there_is_no_room_is_not_waited_for():
+    """A file that says it is larger than what is left of the storage is refused by its head."""
+    async with open_wire(storage_limit=5 * MEGABYTE) as wire:
+        answer = await wire.raw(upload_head(f"/api/v2/files?api_key={KEY}", 10 * MEGABYTE) + FILE_PART)
+    assert answer.status == 413
+    assert answer.reason is not None
+    assert "--storage-limit 5MB" in answer.reason
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "deflate"])
+async def test_a_packed_body_is_unpacked(wire, encoding):
+    """A client may compress what it sends; deflate is understood with its header and without."""
+    order = b"fax_number=%2B123456789&document_id=10&api_key=" + KEY.encode()
+    raw = zlib.compressobj(wbits=-15)
+    packed = {"gzip": [gzip.compress(order)], "deflate": [zlib.compress(order), raw.compress(order) + raw.flush()]}
+    for body in packed[encoding]:
+        headers = {"Content-Type": "application/x-www-form-urlencoded", "Content-Encoding": encoding}
+        assert (await wire.call("POST", "/api/v2/fax", data=body, headers=headers)).status == 200
+
+
+@pytest.mark.parametrize(
+    ("target", "content_type"),
+    [
+        (f"/api/v2/fax?api_key={KEY}", "application/json"),
+        (f"/api/v2/files?api_key={KEY}", "multipart/form-data; boundary=b"),
+        ("/_fakefax/clock/advance", "application/json"),
+    ],
+    ids=["parameters", "upload", "control"],
+)
+async def test_a_packed_bomb_is_left_at_the_limit(wire, target, content_type):
+    """300 kB that would be 300 MB are refused with 413; a send meanwhile is answered."""
+    headers = {"Content-Type": content_type, "Content-Encoding": "gzip"}
+    bomb = asyncio.create_task(wire.call("POST", target, data=BOMB, headers=headers))
+    await wire.send()
+    answer = await bomb
+    assert answer.status == 413
+    assert "unpacked" in (answer.reason or answer.json["message"])
+
+
+async def test_all_uploads_in_progress_have_one_budget():
+    """Clients that each send half a file cannot fill the memory; what they took is free when they are gone."""
+    async with open_wire(storage_limit=3 * MEGABYTE) as wire:
+        port = URL(wire.url).port
+        in_progress = wire.server.sandboxes.files.in_progress
+        writers = []
+        for _ in range(3):
+            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            writers.append(writer)
+            head = upload_head(f"/api/v2/files?api_key={KEY}", 2 * MEGABYTE)
+            writer.write(head + FILE_PART + bytes(3 * MEGABYTE // 2))
+            await writer.drain()
+        async with asyncio.timeout(DEADLINE):
+            refusal = await reader.readuntil(b"\r\n\r\n")
+        assert refusal.startswith(b"HTTP/1.1 413")
+        assert b"all uploads in progress" in refusal
+        for writer in writers:
+            writer.close()
+        async with asyncio.timeout(DEADLINE):
+            while in_progress.used:
+                await asyncio.wait([asyncio.get_running_loop().create_future()], timeout=0.01)
+        form = aiohttp.FormData()
+        form.add_field("file", b"a" * MEGABYTE, filename="a.txt")
+        assert (await wire.call("POST", f"/api/v2/files?api_key={KEY}", data=form)).status == 200
+        assert in_progress.used == 0
+
+
+async def test_a_large_file_may_arrive_as_a_fax(wire):
+    """The control API takes a file of more than a megabyte in base64, up to the limit of an upload."""
+    document = base64.b64encode(b"a " * MEGABYTE).decode()
+    body = json.dumps({"document": document, "filename": "a.txt", "to": "+12048134699"}).encode()
+    answer = await wire.call("POST", "/_fakefax/incoming-faxes", data=io.BytesIO(body))
+    assert answer.status == 200, answer
