@@ -81,7 +81,7 @@ async def _measure(size: int) -> dict[str, float]:
 
 def _sandbox() -> tuple[Any, dict[str, int]]:
     """A sandbox whose receipts are answered in place."""
-    from fakefax.callbacks.dispatcher import CallbackClient
+    from fakefax.callbacks.client import CallbackClient
     from fakefax.core.callbacks.callback import Answer
     from fakefax.core.ids import FaxJobIds
     from fakefax.core.real_time import wall_clock

@@ -1,1 +1,1 @@
-"""The HTTP client that posts callbacks: dispatcher, connection pool, connection, response parser, resolver."""
+"""The HTTP client that posts callbacks: dispatcher, client, pool, connection, response parser, resolver."""

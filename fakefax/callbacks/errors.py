@@ -1,13 +1,13 @@
-"""Why an attempt got no answer."""
+"""Why an attempt got no response."""
 
 
-class NoAnswer(Exception):
-    """No whole answer came; the words are for the journal."""
+class TransportError(Exception):
+    """No whole response came; the message is for the journal."""
 
 
-class Unreachable(NoAnswer):
-    """Nobody listens at a host, or nothing leads there."""
+class Unreachable(TransportError):
+    """Connection refused or host unreachable."""
 
-    def __init__(self, host: str, words: str) -> None:
-        super().__init__(words)
+    def __init__(self, host: str, message: str) -> None:
+        super().__init__(message)
         self.host = host

@@ -1,6 +1,6 @@
 """Host names, looked up in threads of their own.
 
-A lookup cannot be interrupted, and one of asyncio's threads keeps the process from ending until it is done.
+A lookup cannot be interrupted, and in one of asyncio's threads it would keep the process from ending.
 """
 
 import asyncio
@@ -13,45 +13,54 @@ from typing import Any
 
 from aiohttp.abc import AbstractResolver, ResolveResult
 
-REMEMBERED = 10.0
-"""Real seconds for which the addresses of a host are taken as they were."""
+REMEMBERED = 1.0
+"""Real seconds for which the addresses of a host are used again: receipts that are due together ask once."""
 
 Address = tuple[int, int, int, str, tuple[Any, ...]]
-"""As socket.getaddrinfo says it."""
+"""As socket.getaddrinfo returns it."""
 
 
-class Addresses:
-    """The addresses of hosts: looked up once for all who ask in the meantime, and remembered for a while."""
+class Resolver:
+    """The addresses of hosts: one lookup for all that ask meanwhile, remembered for a moment."""
 
     def __init__(self) -> None:
         self._found: dict[tuple[str, int], asyncio.Future[list[Address]]] = {}
 
-    async def of(self, host: str, port: int) -> list[Address]:
-        """Raises OSError for a name that nobody knows, ValueError for what cannot be one."""
+    async def addresses(self, host: str, port: int) -> tuple[list[Address], bool]:
+        """The addresses, and whether they are new. Raises OSError for an unknown name, ValueError for a bad one."""
         if host.replace(".", "").isdigit():
-            return [_numeric(host, port)]
+            return [_numeric(host, port)], True
         found = self._found.get((host, port))
+        is_new = found is None or not found.done()
         if found is None:
             found = self._found[host, port] = _look_up(host, port, socket.AF_UNSPEC)
-            found.add_done_callback(partial(self._found_out, (host, port)))
-        return await asyncio.shield(found)
+            found.add_done_callback(partial(self._remember, host, port))
+        return await asyncio.shield(found), is_new
 
-    def _found_out(self, name: tuple[str, int], found: asyncio.Future[list[Address]]) -> None:
-        failed = found.exception() is not None
-        found.get_loop().call_later(0 if failed else REMEMBERED, self._found.pop, name, None)
+    def forget(self, host: str, port: int) -> None:
+        """Look the host up anew next time."""
+        self._found.pop((host, port), None)
+
+    def _remember(self, host: str, port: int, found: asyncio.Future[list[Address]]) -> None:
+        seconds = 0 if found.exception() is not None else REMEMBERED
+        found.get_loop().call_later(seconds, self._expire, host, port, found)
+
+    def _expire(self, host: str, port: int, found: asyncio.Future[list[Address]]) -> None:
+        if self._found.get((host, port)) is found:
+            self.forget(host, port)
 
 
 @lru_cache
 def _numeric(host: str, port: int) -> Address:
-    """An IPv4 address as it stands. The system would take 127.1 or 0177.0.0.1 too, for one that is hardly meant."""
+    """A canonical IPv4 address. The system would take 127.1 or 0177.0.0.1 too, for one that is hardly meant."""
     try:
         return socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP, "", (str(IPv4Address(host)), port)
     except ValueError:
         raise ValueError(f"{host} is not a canonical IPv4 address") from None
 
 
-class Resolver(AbstractResolver):
-    """The system's resolver for aiohttp's client, which remembers what it says."""
+class ClientResolver(AbstractResolver):
+    """The same lookups for aiohttp's client, which remembers them itself."""
 
     async def resolve(
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
@@ -69,7 +78,7 @@ class Resolver(AbstractResolver):
         ]
 
     async def close(self) -> None:
-        """Nothing to give back; a lookup under way ends with the process."""
+        """Do nothing; a lookup in progress ends with the process."""
 
 
 def _look_up(host: str, port: int, family: int) -> asyncio.Future[list[Address]]:

@@ -1,27 +1,27 @@
-"""Reads what endpoints answer: where an answer ends, and what it says of the connection. No I/O.
+"""Parses responses of endpoints: where a response ends, and whether the connection is kept. No I/O.
 
-The parser is of C. A receipt needs its status only, so nothing of a body is kept.
+A receipt needs the status only, so nothing of a body is kept.
 """
 
 from typing import cast
 
 from httptools import HttpParserError, HttpParserUpgrade, HttpResponseParser
 
-from fakefax.callbacks.errors import NoAnswer
+from fakefax.callbacks.errors import TransportError
 
 HEAD_LIMIT = 32 * 1024
-"""Bytes in which the head of an answer has to end, with the informational answers before it."""
+"""Bytes in which the head of a response has to end, with the informational responses before it."""
 
 ANSWER_LIMIT = 64 * 1024
-"""Bytes of a body that are read; what a callback URL says beyond its status is of no consequence."""
+"""Bytes of a body that are read; only the status counts."""
 
 SWITCHING_PROTOCOLS = 101
 
 CLOSED = "the connection was closed without an answer"
 
 
-class AnswerReader:
-    """Reads the answers of one connection, one after the other. `status` is 0 until the head has been read."""
+class ResponseParser:
+    """Parses the responses of one connection, one after the other. `status` is 0 until the head is complete."""
 
     def __init__(self) -> None:
         self._parser: HttpResponseParser | None = HttpResponseParser(self)
@@ -33,19 +33,19 @@ class AnswerReader:
         self.begin()
 
     def begin(self) -> None:
-        """Make ready for the next answer."""
+        """Prepare for the next response."""
         self.status = 0
         self.whole = False
         self.spoilt = False
-        """Whether anything has come that does not belong to the answer, so that no other can follow it."""
-        self.promise: bool | None = None
-        """Whether the endpoint says that it keeps the connection; None where it says that it closes it."""
+        """Whether bytes have come that are not part of the response, so that no other may follow it."""
+        self.keep_alive: bool | None = None
+        """Whether the endpoint keeps the connection; None if it said that it closes it."""
         self._room = HEAD_LIMIT
         self._has_length = False
         self._connection = b""
 
     def read(self, received: bytes) -> None:
-        """Take the next bytes. Raises NoAnswer for what is no HTTP."""
+        """Parse the next bytes. Raises TransportError for what is not HTTP."""
         while received and not self.whole:
             part, received = received[: self._room], received[self._room :]
             self._feed(part)
@@ -59,34 +59,34 @@ class AnswerReader:
             self.spoilt = True
         except HttpParserError as error:
             if not self.whole:
-                raise NoAnswer(f"the answer is not HTTP: {error}{self._quoted(part)}") from None
+                raise TransportError(f"the answer is not HTTP: {error}{self._quoted(part)}") from None
             self.spoilt = True
         if not self._room and not self.whole:
             self._cut()
 
     def read_end(self, error: str = "") -> None:
-        """Take the connection's end, and so that of an answer without length unless it was an error.
+        """The connection has ended, and so has a response without a length, unless there was an error.
 
-        Raises NoAnswer.
+        Raises TransportError.
         """
         self.spoilt = True
         if not self.status:
-            raise NoAnswer(f"the connection was lost: {error}" if error else CLOSED)
+            raise TransportError(f"the connection was lost: {error}" if error else CLOSED)
         if not self.whole and (self._has_length or error):
-            raise NoAnswer("the connection was closed in the middle of the answer")
+            raise TransportError("the connection was closed in the middle of the answer")
         self.whole = True
 
-    def let_go(self) -> None:
-        """Let go of the parser, which holds this too: no garbage is left to be looked for."""
+    def close(self) -> None:
+        """Drop the inner parser, which refers to this one, so that neither waits for the garbage collector."""
         self._parser = None
 
     def _cut(self) -> None:
         if not self.status:
-            raise NoAnswer(f"the answer is not HTTP: its head is longer than {HEAD_LIMIT // 1024} KiB")
+            raise TransportError(f"the answer is not HTTP: its head is longer than {HEAD_LIMIT // 1024} KiB")
         self.whole = self.spoilt = True
 
     def _quoted(self, part: bytes) -> str:
-        """What came instead of the beginning of an answer."""
+        """The first bytes, if they are not the beginning of a response."""
         first = self._room + len(part) == HEAD_LIMIT
         return f": {part.splitlines()[0][:80]!r}" if first and not part.startswith(b"HTTP/") else ""
 
@@ -107,14 +107,14 @@ class AnswerReader:
         status = parser.get_status_code()
         if self.whole:
             return
-        if status < 200 and status != SWITCHING_PROTOCOLS:  # an informational answer: the real one follows
+        if status < 200 and status != SWITCHING_PROTOCOLS:  # informational: the real response follows
             self._has_length = False
             self._connection = b""
             return
         self.status = status
         self._room = ANSWER_LIMIT
         if b"close" not in self._connection:
-            self.promise = b"keep-alive" in self._connection and parser.get_http_version() == "1.1"
+            self.keep_alive = b"keep-alive" in self._connection and parser.get_http_version() == "1.1"
 
     def on_message_complete(self) -> None:
         self.whole = self.status > 0

@@ -1,4 +1,4 @@
-"""Where a callback URL is: what to connect to, and the head of the requests that go there."""
+"""Callback URLs taken apart: what to connect to, and the head of the requests."""
 
 import string
 from base64 import b64encode
@@ -12,8 +12,8 @@ from fakefax import __version__
 from fakefax.values.forms import Body
 
 
-class Endpoint(NamedTuple):
-    """What is connected to. `name` is the URL's own host, which a certificate has to be for."""
+class Origin(NamedTuple):
+    """Scheme, host and port to connect to. `name` is the URL's own host, which the certificate must be for."""
 
     tls: bool
     host: str
@@ -21,37 +21,34 @@ class Endpoint(NamedTuple):
     name: str
 
 
-class Place(NamedTuple):
-    """An endpoint, and what every request for one URL there begins with."""
+class Target(NamedTuple):
+    """A callback URL: its origin, and the head that every request for it begins with."""
 
-    endpoint: Endpoint
+    origin: Origin
     head: str
 
     def request_head(self, body: Body, *, keep: bool) -> bytes:
-        """The head of one request, which asks for the connection to be kept or says that it will be closed.
-
-        Raises ValueError for a type of content that would not fit on its line.
-        """
+        """The head of one request. Raises ValueError for a content type that does not fit on its line."""
         if not body.content_type.isprintable():
-            raise ValueError(f"{body.content_type!r} is no type of content")
+            raise ValueError(f"{body.content_type!r} is not a content type")
         return (
             f"{self.head}Connection: {'keep-alive' if keep else 'close'}\r\n"
             f"Content-Type: {body.content_type}\r\nContent-Length: {len(body.content)}\r\n\r\n"
         ).encode("ascii")
 
 
-def place_of(url: str, host_map: Mapping[str, str]) -> Place:
-    """The place of a callback URL, whose host may really be elsewhere. Raises ValueError."""
-    target = _as_url(url)
-    host, port = target.raw_host or "", target.port
+def target_of(url: str, host_map: Mapping[str, str]) -> Target:
+    """The target of a callback URL; `host_map` may send its host elsewhere. Raises ValueError."""
+    parsed = _as_url(url)
+    host, port = parsed.raw_host or "", parsed.port
     if not host or port is None:
         raise ValueError("it has no host")
-    really = host_map.get((target.host or "").lower(), host)
+    really = host_map.get((parsed.host or "").lower(), host)
     head = (
-        f"POST {target.raw_path_qs} HTTP/1.1\r\nHost: {target.host_port_subcomponent}\r\n"
-        f"User-Agent: fakefax/{__version__}\r\nAccept: */*\r\n{_authorization(target)}"
+        f"POST {parsed.raw_path_qs} HTTP/1.1\r\nHost: {parsed.host_port_subcomponent}\r\n"
+        f"User-Agent: fakefax/{__version__}\r\nAccept: */*\r\n{_authorization(parsed)}"
     )
-    return Place(Endpoint(target.scheme == "https", really, port, host.rstrip(".")), head)
+    return Target(Origin(parsed.scheme == "https", really, port, host.rstrip(".")), head)
 
 
 def _authorization(target: URL) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 
 import click
 
-from fakefax.callbacks.container import in_container
+from fakefax.cli.container import in_container
 from fakefax.cli.log import JournalLog, watch_line
 from fakefax.cli.reload import ScenarioWatch
 from fakefax.core.ids import Replica

@@ -7,7 +7,7 @@ import aiohttp
 from yarl import URL
 
 from fakefax import __version__
-from fakefax.callbacks.resolver import Resolver
+from fakefax.callbacks.resolver import ClientResolver
 from fakefax.core.errors import FileTooLarge, RemoteFileRefused
 from fakefax.sandbox.uploads import Upload
 from fakefax.values.sizes import format_size
@@ -49,7 +49,7 @@ class RemoteFiles:
     def _client(self) -> aiohttp.ClientSession:
         if self._session is None:
             self._session = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(force_close=True, resolver=Resolver()),
+                connector=aiohttp.TCPConnector(force_close=True, resolver=ClientResolver()),
                 cookie_jar=aiohttp.DummyCookieJar(),
                 timeout=aiohttp.ClientTimeout(total=self._timeout),
                 headers={"User-Agent": f"fakefax/{__version__}"},

@@ -6,7 +6,7 @@ from typing import Any
 
 from msgspec import Struct, field
 
-from fakefax.callbacks.dispatcher import CallbackClient
+from fakefax.callbacks.client import CallbackClient
 from fakefax.core.ids import FaxJobIds, ReceivingIds
 from fakefax.core.journal import DEFAULT_CAPACITY, Listener
 from fakefax.core.store import DEFAULT_FAX_LIMIT

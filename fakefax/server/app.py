@@ -10,7 +10,7 @@ from aiohttp.http import HttpProcessingError
 
 from fakefax.api.body import AROUND_A_FILE, BODY_LIMIT
 from fakefax.api.operations import vendor_routes
-from fakefax.callbacks.dispatcher import CallbackClient
+from fakefax.callbacks.client import CallbackClient
 from fakefax.control.browsers import BROWSER_HOSTS
 from fakefax.control.routes import control_routes
 from fakefax.core.ids import ALONE, DocumentIds, FaxJobIds, ReceivingIds, Replica

@@ -4,9 +4,9 @@ import asyncio
 from collections.abc import Callable
 from typing import NamedTuple
 
-from fakefax.callbacks.descriptors import descriptor_limit, for_connections
 from fakefax.core.journal import Kind
 from fakefax.server.connection import ClientConnection, last_response, unsent
+from fakefax.values.descriptors import descriptor_limit, for_connections
 
 SWEEPS_PER_TIMEOUT = 4
 """How often the connections are looked through within the time that a client may take."""

@@ -9,11 +9,11 @@ import socket
 import ssl
 from collections.abc import Callable
 
-from fakefax.callbacks.descriptors import are_exhausted, exhausted
 from fakefax.core.real_time import breathe, real_sleep
 from fakefax.server.connection import ClientConnection
 from fakefax.server.limits import Connections
 from fakefax.server.tls.handshake import handshake_error
+from fakefax.values.descriptors import are_exhausted, exhausted
 from fakefax.values.errors import CannotListen as CannotListen  # noqa: PLC0414
 
 BACKLOG = 1024

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from fakefax.callbacks.dispatcher import CallbackClient
+from fakefax.callbacks.client import CallbackClient
 from fakefax.core.callbacks.callback import Answer
 from fakefax.values.forms import Body
 from tests.callbacks.endpoints import DEADLINE

@@ -10,7 +10,7 @@ from contextlib import suppress
 
 import pytest
 
-from fakefax.callbacks.dispatcher import CallbackClient
+from fakefax.callbacks.client import CallbackClient
 from fakefax.core.callbacks.callback import Answer
 from fakefax.values.forms import Body
 from tests.callbacks.attempts import KEEPS, KEPT, LARGE, SMALL, Run, post, told

@@ -3,8 +3,9 @@
 import asyncio
 from datetime import UTC, datetime
 
-from fakefax.callbacks.dispatcher import PARALLEL_PER_ENDPOINT, CallbackClient, Dispatcher
-from fakefax.callbacks.pool import Connections
+from fakefax.callbacks.client import CallbackClient
+from fakefax.callbacks.dispatcher import PARALLEL_PER_ENDPOINT, Dispatcher
+from fakefax.callbacks.pool import ConnectionPool
 from fakefax.core.callbacks.callback import Answer
 from fakefax.core.clock import Clock
 from fakefax.core.real_time import breathe
@@ -96,7 +97,7 @@ async def fail(*_: object) -> int:
 async def test_a_failure_of_fakefax_itself_is_an_attempt_too(caplog, monkeypatch):
     """Whatever goes wrong inside, the receipt hears of it and time goes on."""
     clock = Clock(START)
-    monkeypatch.setattr(Connections, "post", fail)
+    monkeypatch.setattr(ConnectionPool, "post", fail)
     dispatcher = Dispatcher(CallbackClient(), clock)
     answered: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
     dispatcher.post("receipt 200", "http://127.0.0.1:9/faxto", BODY, answered.set_result)

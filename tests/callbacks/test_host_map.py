@@ -1,6 +1,6 @@
 """Callback URLs whose host is elsewhere than its name says, as in a container."""
 
-from fakefax.callbacks.dispatcher import CallbackClient
+from fakefax.callbacks.client import CallbackClient
 from fakefax.values.forms import Body
 from tests.api.wire import open_wire
 from tests.callbacks.endpoints import receiver

@@ -7,7 +7,7 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from fakefax.callbacks.dispatcher import CallbackClient
+from fakefax.callbacks.client import CallbackClient
 from fakefax.core.callbacks.callback import ReceiptState
 from fakefax.core.ids import FaxJobIds
 from fakefax.sandbox.sandbox import Sandbox

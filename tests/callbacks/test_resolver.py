@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from fakefax.callbacks import resolver as lookup
-from fakefax.callbacks.resolver import Addresses
+from fakefax.callbacks.resolver import Resolver
 from tests.callbacks.endpoints import DEADLINE
 
 
@@ -30,31 +30,32 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 async def test_many_who_ask_at_once_cost_one_lookup(asked):
     """Receipts that come due together ask the system once, and so do those of the next seconds."""
-    addresses = Addresses()
-    first = await asyncio.gather(*(addresses.of("localhost", 8000) for _ in range(20)))
-    assert first == 20 * [await addresses.of("localhost", 8000)]
+    resolver = Resolver()
+    first = await asyncio.gather(*(resolver.addresses("localhost", 8000) for _ in range(20)))
+    again, is_new = await resolver.addresses("localhost", 8000)
+    assert (first, is_new) == (20 * [(again, True)], False)
     assert asked == ["localhost"]
-    await addresses.of("localhost", 8001)
+    await resolver.addresses("localhost", 8001)
     assert asked == ["localhost", "localhost"]
 
 
 async def test_what_was_found_is_not_believed_for_ever(asked, monkeypatch):
     """A host that moves is found again."""
     monkeypatch.setattr(lookup, "REMEMBERED", 0)
-    addresses = Addresses()
+    resolver = Resolver()
     for times in (1, 2):
-        await addresses.of("localhost", 8000)
+        await resolver.addresses("localhost", 8000)
         await asyncio.to_thread(lambda: None)
         assert asked == times * ["localhost"]
 
 
 async def test_a_name_that_was_not_known_is_asked_for_again(asked):
     """A service that starts later than fakefax is found by the next attempt."""
-    addresses = Addresses()
+    resolver = Resolver()
     with pytest.raises(socket.gaierror):
-        await addresses.of("later.invalid", 8000)
+        await resolver.addresses("later.invalid", 8000)
     await asyncio.to_thread(lambda: None)
-    assert [found[4] for found in await addresses.of("later.invalid", 8000)] == [("127.0.0.1", 8000)]
+    assert [found[4] for found in (await resolver.addresses("later.invalid", 8000))[0]] == [("127.0.0.1", 8000)]
 
 
 async def test_who_stops_waiting_takes_nothing_from_the_others(asked, monkeypatch):
@@ -68,8 +69,8 @@ async def test_who_stops_waiting_takes_nothing_from_the_others(asked, monkeypatc
         return look_up(*options)
 
     monkeypatch.setattr(socket, "getaddrinfo", slowly)
-    addresses = Addresses()
-    dropped, waits = (asyncio.create_task(addresses.of("localhost", 8000)) for _ in range(2))
+    resolver = Resolver()
+    dropped, waits = (asyncio.create_task(resolver.addresses("localhost", 8000)) for _ in range(2))
     assert await asyncio.to_thread(looking.wait, DEADLINE)
     dropped.cancel()
     await asyncio.wait([dropped])
@@ -80,9 +81,9 @@ async def test_who_stops_waiting_takes_nothing_from_the_others(asked, monkeypatc
 
 async def test_an_ipv4_address_is_taken_as_it_stands(asked):
     """It needs no lookup; what the system would take for one is refused."""
-    addresses = Addresses()
-    assert [found[4] for found in await addresses.of("127.0.0.1", 8000)] == [("127.0.0.1", 8000)]
+    resolver = Resolver()
+    assert [found[4] for found in (await resolver.addresses("127.0.0.1", 8000))[0]] == [("127.0.0.1", 8000)]
     for host in ("127.1", "2130706433", "0177.0.0.1", "1.2.3.256"):
         with pytest.raises(ValueError, match=f"^{host} is not a canonical IPv4 address$"):
-            await addresses.of(host, 8000)
+            await resolver.addresses(host, 8000)
     assert asked == []

@@ -5,8 +5,8 @@ import weakref
 
 import pytest
 
-from fakefax.callbacks.errors import NoAnswer
-from fakefax.callbacks.response_parser import ANSWER_LIMIT, HEAD_LIMIT, AnswerReader
+from fakefax.callbacks.errors import TransportError
+from fakefax.callbacks.response_parser import ANSWER_LIMIT, HEAD_LIMIT, ResponseParser
 
 OK = b"HTTP/1.1 200 OK\r\n"
 KEPT = OK + b"Connection: keep-alive\r\n"
@@ -30,8 +30,8 @@ def pieces(answer: bytes, size: int) -> list[bytes]:
     return [answer[begin : begin + size] for begin in range(0, len(answer), size)]
 
 
-def read(answer: bytes, size: int = 2**20) -> AnswerReader:
-    reader = AnswerReader()
+def read(answer: bytes, size: int = 2**20) -> ResponseParser:
+    reader = ResponseParser()
     for piece in pieces(answer, size):
         reader.read(piece)
     return reader
@@ -67,22 +67,22 @@ def test_an_answer_without_length_ends_with_the_connection(head: bytes):
 def test_a_connection_that_ends_in_the_head_is_no_answer(cut: int):
     """A status line alone is none, and an informational answer is none either."""
     for begun in ((OK + b"Content-Length: 5")[:cut], b"HTTP/1.1 100 Continue\r\nContent-Length: 0\r\n\r\n"):
-        with pytest.raises(NoAnswer, match=r"^the connection was closed without an answer$"):
+        with pytest.raises(TransportError, match=r"^the connection was closed without an answer$"):
             read(begun).read_end()
 
 
 def test_a_connection_that_ends_in_the_body_is_half_an_answer():
     """Half a body or half a chunk says that the endpoint broke down."""
     for head in (b"Content-Length: 10", b"Transfer-Encoding: chunked"):
-        with pytest.raises(NoAnswer, match=CUT_OFF):
+        with pytest.raises(TransportError, match=CUT_OFF):
             read(OK + head + b"\r\n\r\n5\r\nhell").read_end()
 
 
 def test_a_lost_connection_ends_no_answer():
     """A reset is told with its cause; it is not the end of an answer without length either."""
-    with pytest.raises(NoAnswer, match=r"^the connection was lost: Connection reset by peer$"):
+    with pytest.raises(TransportError, match=r"^the connection was lost: Connection reset by peer$"):
         read(b"HTTP/1.1 2").read_end("Connection reset by peer")
-    with pytest.raises(NoAnswer, match=CUT_OFF):
+    with pytest.raises(TransportError, match=CUT_OFF):
         read(OK + b"\r\nhalf").read_end("Connection reset by peer")
 
 
@@ -102,7 +102,7 @@ def test_a_lost_connection_ends_no_answer():
 )
 def test_what_is_no_http_is_told(answer: bytes, why: str):
     """The words name what was expected, and show what came instead of an answer."""
-    with pytest.raises(NoAnswer, match=f"^the answer is not HTTP: {why}$"):
+    with pytest.raises(TransportError, match=f"^the answer is not HTTP: {why}$"):
         read(answer)
 
 
@@ -113,7 +113,7 @@ def test_what_is_no_http_is_told(answer: bytes, why: str):
 )
 def test_a_head_without_end_is_given_up(endless: bytes, size: int):
     """A header, headers or informational answers without end cost 32 KiB, and not the memory."""
-    with pytest.raises(NoAnswer, match=r"^the answer is not HTTP: its head is longer than 32 KiB$"):
+    with pytest.raises(TransportError, match=r"^the answer is not HTTP: its head is longer than 32 KiB$"):
         read(endless, size)
 
 
@@ -141,7 +141,7 @@ def test_another_protocol_is_an_answer_too():
 
 
 @pytest.mark.parametrize(
-    ("head", "promise"),
+    ("head", "keep_alive"),
     [
         (KEPT, True),
         (OK + b"connection: Keep-Alive, x\r\n", True),
@@ -153,18 +153,22 @@ def test_another_protocol_is_an_answer_too():
         (b"HTTP/1.1 100 Continue\r\nConnection: keep-alive\r\n\r\n" + OK, False),
     ],
 )
-def test_a_promise_is_the_final_answers_own(head: bytes, promise: bool | None):
-    """`Connection: keep-alive` of HTTP/1.1 promises, `close` takes back, and silence is no promise."""
-    assert read(head + b"Content-Length: 0\r\n\r\n").promise is promise
+def test_a_keep_alive_is_the_final_answers_own(head: bytes, keep_alive: bool | None):
+    """`Connection: keep-alive` of HTTP/1.1 keep_alives, `close` takes back, and silence is no keep_alive."""
+    assert read(head + b"Content-Length: 0\r\n\r\n").keep_alive is keep_alive
 
 
 def test_answers_follow_each_other():
     """Nothing of an answer is left when the next one begins."""
-    reader = AnswerReader()
-    for status, head, promise in ((503, KEPT, True), (200, OK, False), (201, OK + b"Connection: close\r\n", None)):
+    reader = ResponseParser()
+    for status, head, keep_alive in (
+        (503, KEPT, True),
+        (200, OK, False),
+        (201, OK + b"Connection: close\r\n", None),
+    ):
         reader.begin()
         reader.read(head.replace(b"200", str(status).encode()) + b"Content-Length: 2\r\n\r\nOK")
-        assert (reader.whole, reader.status, reader.promise, reader.spoilt) == (True, status, promise, False)
+        assert (reader.whole, reader.status, reader.keep_alive, reader.spoilt) == (True, status, keep_alive, False)
 
 
 def test_a_reader_leaves_no_garbage():
@@ -174,7 +178,7 @@ def test_a_reader_leaves_no_garbage():
     try:
         reader = read(KEPT + b"Content-Length: 0\r\n\r\n")
         gone = weakref.ref(reader)
-        reader.let_go()
+        reader.close()
         del reader
         assert gone() is None
     finally:

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 import pytest
 import trustme
 
-from fakefax.callbacks import connecting
+from fakefax.callbacks import connection
 from tests.callbacks.attempts import KEEPS, Run, post, told
 from tests.callbacks.endpoints import DEADLINE, RawEndpoint, raw_endpoint, read_request
 
@@ -39,7 +39,7 @@ def test_a_certificate_has_to_be_for_the_urls_own_host(run: Run, monkeypatch: py
     authority = trustme.CA()
     trusting = ssl.create_default_context()
     authority.configure_trust(trusting)
-    monkeypatch.setattr(connecting, "_context", lambda: trusting)
+    monkeypatch.setattr(connection, "_context", lambda: trusting)
     with secure_endpoint(authority, "app.invalid") as endpoint:
         port = endpoint.server_address[1]
         host_map = {"app.invalid": "127.0.0.1", "other.invalid": "127.0.0.1"}

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from fakefax.callbacks.dispatcher import CallbackClient
+from fakefax.callbacks.client import CallbackClient
 from fakefax.core.clock import ClockClosed
 from fakefax.core.errors import FileTooLarge, NoPreview, NotEnoughBalance, StorageFull, UnknownDocument
 from fakefax.core.ids import FaxJobIds

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from fakefax.callbacks.dispatcher import CallbackClient
+from fakefax.callbacks.client import CallbackClient
 from fakefax.core.ids import FaxJobIds
 from fakefax.core.models import Document, FaxOrder, Plan
 from fakefax.sandbox.sandbox import Sandbox

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 import aiohttp
 import pytest
 
-from fakefax.callbacks.dispatcher import CallbackClient
+from fakefax.callbacks.client import CallbackClient
 from fakefax.values.forms import Body
 from tests.api.wire import Wire, open_wire
 from tests.callbacks.endpoints import closes, raw_endpoint

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
-from fakefax.callbacks.dispatcher import CallbackClient
+from fakefax.callbacks.client import CallbackClient
 from fakefax.core.ids import FaxJobIds
 from fakefax.core.journal import Kind
 from fakefax.core.store import DEFAULT_FAX_LIMIT

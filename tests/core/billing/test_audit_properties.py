@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fakefax.callbacks.dispatcher import CallbackClient
+from fakefax.callbacks.client import CallbackClient
 from fakefax.core.callbacks.retry_scheduler import ResendRefused
 from fakefax.core.errors import NotEnoughBalance, UnknownDocument
 from fakefax.core.ids import FaxJobIds

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import pytest
 
-from fakefax.callbacks.dispatcher import CallbackClient
+from fakefax.callbacks.client import CallbackClient
 from fakefax.core.billing.ledger import EntryReason
 from fakefax.core.callbacks.callback import Answer, ReceiptState
 from fakefax.core.errors import FaxJobEvicted, UnknownFaxJob

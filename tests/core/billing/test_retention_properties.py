@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fakefax.callbacks.dispatcher import CallbackClient
+from fakefax.callbacks.client import CallbackClient
 from fakefax.core.billing.ledger import EntryReason
 from fakefax.core.callbacks.callback import Answer, ReceiptState
 from fakefax.core.callbacks.retry_scheduler import ResendRefused

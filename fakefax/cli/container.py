@@ -18,17 +18,3 @@ def in_container(root: Path = Path("/")) -> bool:
     except OSError:
         return False
     return _ENGINES.search(groups) is not None
-
-
-def is_this_machine(host: str) -> bool:
-    """Whether a host means the machine, or the container, that asks."""
-    return host.lower().removesuffix(".") in ("localhost", "::1") or host.startswith("127.")
-
-
-def localhost_hint(host: str) -> str:
-    """What to use instead of a callback URL that points into fakefax's own container."""
-    return (
-        f"{host} is the container that fakefax runs in; if your program is elsewhere, use its service name, or "
-        f"host.docker.internal for a program on the host, or start with "
-        f"--callback-host-map {host}=host.docker.internal"
-    )

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from fakefax.callbacks.container import in_container, is_this_machine
+from fakefax.cli.container import in_container
 
 
 @pytest.mark.parametrize(
@@ -29,10 +29,3 @@ def test_a_plain_machine_is_no_container(tmp_path: Path):
     (tmp_path / "proc/1").mkdir(parents=True)
     (tmp_path / "proc/1/cgroup").write_text("0::/init.scope\n")
     assert not in_container(tmp_path)
-
-
-@pytest.mark.parametrize("host", ["localhost", "LOCALHOST.", "127.0.0.1", "127.1.2.3", "::1"])
-def test_the_names_of_this_machine(host: str):
-    """localhost and the loopback addresses mean the one who asks."""
-    assert is_this_machine(host)
-    assert not is_this_machine("app")
