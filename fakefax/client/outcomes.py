@@ -12,6 +12,37 @@ from fakefax.client.sandboxes import SECTIONS, Section
 NAMED = "dialled "
 """How the names of the default scenario's rules begin that have a number."""
 
+NAMES = {
+    "busy_once": "busy once, then ok",
+    "not_enough_balance": "not enough balance",
+    "invalid_number": "invalid number",
+    "unknown_document": "unknown document",
+    "unauthorized": "401",
+    "rate_limited": "rate limit",
+    "rate_limit": "two a minute",
+    "status_500": "500",
+    "status_500_once": "500 once, then ok",
+    "not_json": "page that is no JSON",
+    "reset": "connection reset",
+    "lose_reply_before_commit": "reply lost before the fax was accepted",
+    "lose_reply_after_commit": "reply lost after the fax was charged",
+    "truncate": "half of a reply",
+    "status_504_after_commit": "504 after the fax was charged",
+    "delay_reply": "reply after a simulated minute",
+    "real_delay": "reply after a real second",
+    "drop": "no receipt",
+    "drop_first": "first attempt lost",
+    "duplicate": "receipt twice",
+    "lose_ack": "lost acknowledgement",
+    "delay": "late receipt",
+    "reorder": "receipt after the next",
+    "before_reply": "receipt before the reply",
+    "poll_ahead": "status ahead",
+    "poll_behind": "status behind",
+    "change": "unheard of msg_code",
+}
+"""The names that tests and their ids have for rows of the table of faults; any other keeps its name there."""
+
 REFUSED = {
     "Insufficient balance": "not_enough_balance",
     "The fax_number is invalid": "invalid_number",
@@ -53,6 +84,7 @@ def all_outcomes() -> tuple[Outcome, ...]:
 def named_outcome(name: object) -> Outcome:
     """The outcome of this name. Raises WrongValue."""
     known = {outcome.name: outcome for outcome in all_outcomes()}
+    name = NAMES.get(name, name) if isinstance(name, str) else name
     if not isinstance(name, str) or name not in known:
         raise WrongValue(f"{name!r} is not an outcome; {choice(name, known)}")
     return known[name]
@@ -79,11 +111,7 @@ def _outcomes(scenario: dict[str, Any]) -> Iterator[Outcome]:
             number = when.pop("fax_number", None)
             if number is not None and name.startswith(NAMED):
                 own = {"name": name, "when": when, "then": rule["then"]}
-                yield Outcome(_short(name), number, section, rule_key(section, rule), uses_of(rule["then"]), own)
-
-
-def _short(name: str) -> str:
-    """A rule's name without its first word and its article."""
-    short = name.removeprefix(NAMED)
-    article, _, rest = short.partition(" ")
-    return rest if article in ("a", "an", "the") else short
+                key = name.removeprefix(NAMED)
+                yield Outcome(
+                    NAMES.get(key, key), number, section, rule_key(section, rule), uses_of(rule["then"]), own
+                )

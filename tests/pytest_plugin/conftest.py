@@ -50,6 +50,7 @@ def run(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Run:
         pytester.makepyfile(test_inner=tests)
         named = [part for plugin in ("fakefax.pytest_plugin", *plugins) for part in ("-p", plugin)]
         method = pytester.runpytest_subprocess if apart else pytester.runpytest_inprocess
-        return method("-p", "no:cacheprovider", *named, *arguments)
+        again = ("-W", "ignore::pytest.PytestAssertRewriteWarning")  # of older pytests, for a run inside of a run
+        return method("-p", "no:cacheprovider", *again, *named, *arguments)
 
     return run
