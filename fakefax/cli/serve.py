@@ -30,6 +30,8 @@ SERVER_SETTINGS = (
         "connection_limit",
         "client_timeout",
         "browser_host",
+        "browser_origin",
+        "control_token",
         "sandbox_limit",
         "sandbox_idle",
         "scenarios_dir",
@@ -40,6 +42,8 @@ SERVER_SETTINGS = (
 )
 DOCUMENTED_KEY = "f@x2r0ckkz"
 """The key of the vendor's own examples, which is nobody's secret."""
+
+ADVICE = "others on the network may steer this server: start with --control-token, or --host 127.0.0.1"
 
 FILES_BESIDE = OVERFLOW_LIMIT + 256
 """Files that are open beside those of connections and callbacks."""
@@ -172,5 +176,6 @@ def _introduction(server: Server) -> str:
             masked_urls(account.callback_url or "") or "none; receipts are only journaled. Set --callback-url",
         ),
         ("try", f"curl -i '{reachable}/api/v2/fax?{fields}'"),
+        *([("advice", ADVICE)] if server.is_open else []),
     )
     return "\n".join(f"  {name.ljust(9)} {value}" for name, value in facts)

@@ -24,6 +24,8 @@ ENVIRONMENT_PREFIX = "FAKEFAX_"
 ON, OFF = ("on", "true", "yes", "1"), ("off", "false", "no", "0")
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 _CERTIFIED = re.compile(rf"(\*\.)?{_LABEL}(\.{_LABEL})*|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*")
+_ORIGIN = re.compile(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?|https?://\[[0-9A-Fa-f:.]+\](:[0-9]{1,5})?")
+SHORTEST_TOKEN = 8
 _HOST = re.compile(r"[A-Za-z0-9._:-]+")
 LOG_FORMATS = ("text", "json", "off")
 
@@ -92,6 +94,20 @@ def _host(text: str) -> str:
     if not text.strip():
         raise ValueError(f"{text!r} is not an address or a host name; 0.0.0.0 means all of this machine's")
     return text
+
+
+def _origin(text: str) -> str:
+    if not _ORIGIN.fullmatch(text):
+        raise ValueError(f"{text!r} is not the origin of a page, such as http://localhost:3000, without a path")
+    return text.lower()
+
+
+def _token(text: str) -> str | None:
+    if len(text) < SHORTEST_TOKEN and text != "none":
+        raise ValueError(f"a control token has at least {SHORTEST_TOKEN} characters; this one has {len(text)}")
+    if not (text.isascii() and text.isprintable() and " " not in text):
+        raise ValueError("a control token is made of printable ASCII characters without blanks")
+    return None if text == "none" else text
 
 
 def _mapped_host(text: str) -> tuple[str, str]:
@@ -303,9 +319,24 @@ SETTINGS = (
     Setting(
         "browser_host",
         "none",
-        "Public host names under which a browser may use the control API.",
+        "Public host names under which a browser may come.",
         each(_host),
         many=True,
+        group=Group.NETWORK,
+    ),
+    Setting(
+        "browser_origin",
+        "none",
+        "Origins of web pages that may use both APIs: http://localhost:3000.",
+        each(_origin),
+        many=True,
+        group=Group.NETWORK,
+    ),
+    Setting(
+        "control_token",
+        "none",
+        "What the control API asks for, as Authorization: Bearer TOKEN.",
+        _token,
         group=Group.NETWORK,
     ),
     Setting("start", "now", "Where simulated time begins, ISO 8601.", _start, True, group=Group.WORLD),

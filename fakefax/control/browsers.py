@@ -1,16 +1,32 @@
-"""Browsers: a page of another site must not steer a fake on its reader's machine, under whatever name.
+"""The guard at the door of both APIs: which requests of browsers are refused, and who may steer the fake.
 
-Programs are let in whatever they say their Host is: fax.to, a service name, an address. A browser is known by what
-it adds to a request. It must come from a page of fakefax itself, and under a name that nobody on the internet could
-have pointed at this machine (DNS rebinding).
+Programs are let in under whatever Host they say: fax.to, a service name, an address. A browser is known by what it
+adds to a request. It must come from a page of fakefax itself or of an allowed origin, and under a name that nobody on
+the internet could have pointed at this machine (DNS rebinding). With a control token, the control API asks for it.
 """
 
+import hmac
 import ipaddress
+from collections.abc import Awaitable, Callable
+from hashlib import sha256
+from urllib.parse import urlsplit
 
+import msgspec
 from aiohttp import hdrs, web
 
-BROWSER_HOSTS = web.AppKey("browser_hosts", frozenset[str])
-"""Further hosts under which a browser may come."""
+from fakefax.api.reply import JSON_TYPE, error_reply
+from fakefax.core.journal import Kind
+from fakefax.sandbox.registry import Sandboxes
+
+CONTROL = "/_fakefax"
+
+PAGE = ("/", CONTROL, f"{CONTROL}/", f"{CONTROL}/ui")
+PAGE_BELOW = (f"{CONTROL}/ui/", f"{CONTROL}/page/")
+"""The paths of the web page. What is there is the same for everybody, so a link may lead there from anywhere."""
+
+SESSION = f"{CONTROL}/session"
+
+COOKIE = "fakefax_control"
 
 OURS = ("fax.to", "api.fax.to")
 """The vendor's names, which only somebody who looks after this machine points here."""
@@ -18,33 +34,221 @@ OURS = ("fax.to", "api.fax.to")
 PRIVATE = (".localhost", ".local", ".internal", ".test", ".home.arpa")
 """Names that are never in the public DNS (RFC 6761, 6762, 8375, and ICANN for .internal)."""
 
+ENGINES = ("Gecko", "WebKit", "Trident/")
+"""What the User-Agent of every browser names; some programs begin theirs with Mozilla/ too."""
 
-class CrossSite(Exception):
-    """A browser's request from another site, or under a name that another site may have pointed here."""
+SHIELD = {
+    "X-Content-Type-Options": "nosniff",
+    "Content-Security-Policy": "sandbox; default-src 'none'",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+"""What is said of content that a scenario or an upload determines: no page, no script, and nothing for other sites."""
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
-def refuse_cross_site(request: web.Request) -> None:
-    """Raise CrossSite for a request that a page elsewhere may have made."""
+class Refused(Exception):
+    """A request that is not let in."""
+
+    def __init__(self, status: int, reason: str) -> None:
+        super().__init__(reason)
+        self.status = status
+
+
+class Guard:
+    """Decides about every request before anything of it is carried out.
+
+    `hosts` are further names under which a browser may come, `origins` those of pages that may use both APIs.
+    """
+
+    def __init__(
+        self, sandboxes: Sandboxes, hosts: frozenset[str], origins: frozenset[str], token: str | None
+    ) -> None:
+        self._sandboxes = sandboxes
+        self._hosts = hosts
+        self._origins = origins
+        self._token = token
+
+    @web.middleware
+    async def answer(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        """Let a request in, or refuse it and note that in the journal."""
+        try:
+            self.check(request)
+        except Refused as refused:
+            return self._refuse(request, refused)
+        origin = request.headers.get(hdrs.ORIGIN)
+        if request.method == hdrs.METH_OPTIONS and origin in self._origins:
+            return _granted(request)
+        return await handler(request)
+
+    def check(self, request: web.Request) -> None:
+        """Raise Refused for a request that another site may have made, or that lacks the control token."""
+        self._check_origin(request)
+        if _is_browser(request) and not _is_private(request.host, self._hosts):
+            raise Refused(
+                403,
+                f"fakefax takes no requests from a browser under the name {request.host!r}, which others may have "
+                f"pointed here; open it as localhost, or start with --browser-host NAME",
+            )
+        if self._token is not None and _is_control(request.path) and not self._has_token(request):
+            raise Refused(
+                401, "the control API asks for the control token: send Authorization: Bearer TOKEN (--control-token)"
+            )
+
+    def _check_origin(self, request: web.Request) -> None:
+        headers = request.headers
+        site, origin, referer = (headers.get(name) for name in ("Sec-Fetch-Site", hdrs.ORIGIN, hdrs.REFERER))
+        of_page = origin if origin is not None else _origin_of(referer)
+        if of_page in self._origins:
+            return
+        foreign = site not in (None, "none", "same-origin")
+        if of_page is not None and (origin is not None or _is_browser(request)):
+            foreign = foreign or of_page.partition("://")[2] != request.host
+        unmarked = site is None and of_page is None and _is_browser(request)
+        if unmarked and request.path.startswith("/api/") and not _marks_requests(request):
+            foreign = True  # any page may have made it, as an image for example, and it may send a fax
+        if foreign and not _opens_the_page(request):
+            raise Refused(
+                403,
+                "fakefax takes no requests from pages of other sites; start with --browser-origin ORIGIN to allow "
+                "those of yours, such as http://localhost:3000",
+            )
+
+    def _has_token(self, request: web.Request) -> bool:
+        if self._token is None or _is_page(request.path) or request.path == SESSION:
+            return True
+        scheme, _, given = request.headers.get(hdrs.AUTHORIZATION, "").partition(" ")
+        if scheme.lower() == "bearer" and self.is_token(given.strip()):
+            return True
+        return hmac.compare_digest(request.cookies.get(COOKIE, "").encode(), self._session.encode())
+
+    def is_token(self, given: str) -> bool:
+        """Whether this is the control token, in a time that says nothing about it; any is when there is none."""
+        return self._token is None or hmac.compare_digest(given.encode(), self._token.encode())
+
+    @property
+    def _session(self) -> str:
+        """What the cookie of a browser says that has shown the token."""
+        return sha256(f"session/{self._token}".encode()).hexdigest()
+
+    async def begin_session(self, request: web.Request) -> web.Response:
+        """POST session: a browser's page, whose streams and pictures can carry no header, shows the token once."""
+        try:
+            given = msgspec.json.decode(await request.read(), type=SessionRequest).token
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            return self._refuse(request, Refused(400, f"the body is wrong: {error}; its fields are: token"))
+        if not self.is_token(given):
+            return self._refuse(request, Refused(401, "this is not the control token of this server"))
+        response = web.json_response({"status": "success"})
+        response.set_cookie(COOKIE, self._session, path=CONTROL, httponly=True, samesite="Strict")
+        return response
+
+    def _refuse(self, request: web.Request, refused: Refused) -> web.Response:
+        status, reason = refused.status, str(refused)
+        told: dict[str, object] = {"method": request.method, "status": status}
+        first = self._sandboxes.first
+        if _is_control(request.path):
+            first.record(Kind.CONTROL_REFUSED, {**told, "path": request.path, "message": reason})
+            message = reason
+        else:
+            message = "Forbidden"
+            first.record(
+                Kind.REQUEST_REFUSED, {**told, "operation": request.path, "message": message, "reason": reason}
+            )
+        response = error_reply(status, message, reason).response()
+        if status == 401:
+            response.headers[hdrs.WWW_AUTHENTICATE] = 'Bearer realm="fakefax"'
+        return response
+
+    async def shield(self, request: web.Request, response: web.StreamResponse) -> None:
+        """Add to a response, right before it is sent, what browsers are to know of it."""
+        origin = request.headers.get(hdrs.ORIGIN)
+        if origin is not None and origin in self._origins:
+            response.headers[hdrs.ACCESS_CONTROL_ALLOW_ORIGIN] = origin
+            response.headers[hdrs.VARY] = "Origin"
+        if response.content_type != JSON_TYPE or _is_control(request.path):
+            for name, value in SHIELD.items():
+                response.headers.setdefault(name, value)
+            if self._origins and _origin_of(request.headers.get(hdrs.REFERER)) in self._origins:
+                response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+
+
+GUARD = web.AppKey("guard", Guard)
+
+
+class SessionRequest(msgspec.Struct, forbid_unknown_fields=True):
+    """The control token, shown by a browser's page."""
+
+    token: str
+
+
+async def begin_session(_: object, request: web.Request) -> web.StreamResponse:
+    """POST session"""
+    return await request.app[GUARD].begin_session(request)
+
+
+def _is_control(path: str) -> bool:
+    return path == CONTROL or path.startswith(f"{CONTROL}/")
+
+
+def _is_page(path: str) -> bool:
+    return path in PAGE or path.startswith(PAGE_BELOW)
+
+
+def _opens_the_page(request: web.Request) -> bool:
+    """Whether somebody follows a link to the page."""
+    navigates = request.headers.get("Sec-Fetch-Mode") == "navigate"
+    alone = request.headers.get("Sec-Fetch-Dest", "document") == "document"
+    return request.method in ("GET", "HEAD") and navigates and alone and _is_page(request.path)
+
+
+def _is_browser(request: web.Request) -> bool:
     headers = request.headers
-    site, origin = headers.get("Sec-Fetch-Site"), headers.get(hdrs.ORIGIN)
-    if origin is not None and origin.partition("://")[2] != request.host:
-        raise CrossSite("the control API takes no requests from pages of other sites")
-    if site not in (None, "none", "same-origin"):
-        raise CrossSite("the control API takes no requests from pages of other sites")
-    browser = site is not None or origin is not None or headers.get(hdrs.USER_AGENT, "").startswith("Mozilla/")
-    if browser and not _is_private(request.host, request.app[BROWSER_HOSTS]):
-        raise CrossSite(
-            f"the control API takes no requests from a browser under the name {request.host!r}, which others may "
-            f"have pointed here; open it as localhost, or start with --browser-host NAME"
-        )
+    if "Sec-Fetch-Site" in headers or hdrs.ORIGIN in headers:
+        return True
+    agent = headers.get(hdrs.USER_AGENT, "")
+    return agent.startswith("Mozilla/") and any(engine in agent for engine in ENGINES)
+
+
+def _marks_requests(request: web.Request) -> bool:
+    """Whether browsers say where a request comes from: they do to HTTPS, and to this machine itself."""
+    name = _name_of(request.host)
+    if request.secure or name == "localhost" or name.endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(name).is_loopback
+    except ValueError:
+        return False
+
+
+def _origin_of(url: str | None) -> str | None:
+    if url is None:
+        return None
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}" if parts.netloc else None
+
+
+def _name_of(host: str) -> str:
+    """A Host without its port, in small letters."""
+    name = (host.partition("]")[0].lstrip("[") if host.startswith("[") else host.partition(":")[0]).lower()
+    return name.removesuffix(".")
 
 
 def _is_private(host: str, further: frozenset[str]) -> bool:
     """Whether nobody but who looks after this machine or its network can have given it this name."""
-    name = (host.partition("]")[0].lstrip("[") if host.startswith("[") else host.partition(":")[0]).lower()
-    name = name.removesuffix(".")
+    name = _name_of(host)
     try:
         ipaddress.ip_address(name)
     except ValueError:
         return "." not in name or name in OURS or name in further or name.endswith(PRIVATE)
     return True
+
+
+def _granted(request: web.Request) -> web.Response:
+    """The answer to a browser that asks before it makes a request of an allowed origin."""
+    headers = {
+        hdrs.ACCESS_CONTROL_ALLOW_METHODS: "GET, POST, PUT, PATCH, DELETE",
+        hdrs.ACCESS_CONTROL_ALLOW_HEADERS: request.headers.get(hdrs.ACCESS_CONTROL_REQUEST_HEADERS, ""),
+        hdrs.ACCESS_CONTROL_MAX_AGE: "600",
+    }
+    return web.Response(status=204, headers=headers)

@@ -13,7 +13,6 @@ from fakefax.api.errors import BodyTooLarge, MalformedBody
 from fakefax.api.multipart import one_line
 from fakefax.api.params import BROKEN_TRANSFER
 from fakefax.api.reply import Reply, reply
-from fakefax.control.browsers import CrossSite, refuse_cross_site
 from fakefax.control.route import Route
 from fakefax.core.callbacks.retry_scheduler import ResendRefused
 from fakefax.core.clock import ClockError
@@ -50,11 +49,15 @@ class UnknownSandbox(Exception):
     """An api_key that no sandbox has."""
 
 
+class UnknownPicture(Exception):
+    """A page of which there is no picture; the message says why."""
+
+
 STATUS: dict[type[Exception], int] = {
     BadInput: 400,
     TooLarge: 413,
-    CrossSite: 403,
     UnknownSandbox: 404,
+    UnknownPicture: 404,
     UnknownFaxJob: 404,
     FaxJobEvicted: 410,
     UnknownRule: 404,
@@ -164,7 +167,6 @@ class ControlEndpoint:
     async def __call__(self, request: web.Request) -> web.StreamResponse:
         call: ControlCall | None = None
         try:
-            refuse_cross_site(request)
             call = await self._call(request)
             _check_query(call.query, self._route.query)
             shape = self._route.body

@@ -57,7 +57,7 @@ class Route(Struct, frozen=True, dict=True):
     @property
     def answer(self) -> object:
         """The type of the answer."""
-        return object if self.content_type != "application/json" else self._hints.get("return", object)
+        return object if self.streams else self._hints.get("return", object)
 
     @property
     def _hints(self) -> dict[str, Any]:

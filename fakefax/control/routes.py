@@ -1,13 +1,14 @@
 """The one table of control routes."""
 
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from http import HTTPStatus
 
 from aiohttp import web
 
-from fakefax.control import account, books, clock, events, faxes, openapi, scenarios, verdict, wait
+from fakefax.control import account, books, clock, events, faxes, openapi, pictures, scenarios, verdict, wait
 from fakefax.control import sandboxes as worlds
 from fakefax.control import server_info as world
+from fakefax.control.browsers import begin_session
 from fakefax.control.call import ControlEndpoint
 from fakefax.control.incoming import INCOMING_ROUTES
 from fakefax.control.route import Route
@@ -15,6 +16,13 @@ from fakefax.control.rules import RULE_ROUTES
 from fakefax.sandbox.registry import Sandboxes
 
 PREFIX = "/_fakefax"
+
+Respond = Callable[..., Awaitable[web.StreamResponse]]
+
+
+def _picture(path: str, handler: Respond, summary: str) -> Route:
+    return Route("GET", path + "/pages/{page}.png", handler, summary, content_type=pictures.PNG, streams=True)
+
 
 ROUTES: tuple[Route, ...] = (
     Route("GET", "/readyz", world.readyz, "is it up"),
@@ -40,6 +48,9 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/faxes", faxes.index, "the fax jobs", faxes.QUERY),
     Route("GET", "/faxes/{fax_job_id}", faxes.show, "a fax job with timeline and attempts", faxes.SHOWN_QUERY),
     Route("POST", "/faxes/{fax_job_id}/resend", faxes.resend, "a receipt once more, now"),
+    _picture("/faxes/{fax_job_id}", pictures.of_fax, "a page of what was sent, as a PNG"),
+    _picture("/documents/{document_id}", pictures.of_document, "a page of a document, as a PNG"),
+    _picture("/incoming-faxes/{incoming_fax_id}", pictures.of_incoming, "a page of a fax that arrived, as a PNG"),
     *RULE_ROUTES,
     *INCOMING_ROUTES,
     Route("GET", "/ledger", books.ledger, "every movement of the balance", books.LEDGER_QUERY),
@@ -56,6 +67,7 @@ ROUTES: tuple[Route, ...] = (
         content_type=events.EVENT_STREAM,
         streams=True,
     ),
+    Route("POST", "/session", begin_session, "show the control token once, and get a cookie", streams=True),
 )
 
 

@@ -11,7 +11,7 @@ from aiohttp.http import HttpProcessingError
 from fakefax.api.body import AROUND_A_FILE, BODY_LIMIT
 from fakefax.api.operations import vendor_routes
 from fakefax.callbacks.client import CallbackClient
-from fakefax.control.browsers import BROWSER_HOSTS
+from fakefax.control.browsers import GUARD, Guard
 from fakefax.control.routes import control_routes
 from fakefax.core.ids import ALONE, DocumentIds, FaxJobIds, ReceivingIds, Replica
 from fakefax.core.journal import DEFAULT_CAPACITY, Kind
@@ -52,7 +52,8 @@ class ServerOptions(NamedTuple):
     and `file_memory` (bytes) bound the work on one file.
 
     `client_timeout` is the real seconds that a client may take to send a request or to read its answer, or keep a
-    connection idle. `browser_host` has further names under which a browser may come to the control API.
+    connection idle. `browser_host` has further names under which a browser may come, `browser_origin`
+    the origins of pages that may use both APIs. `control_token` is what the control API asks for.
 
     `callback_host_map` has pairs of a callback URL's host and where that host really is. `contained` says that
     this is a container, which the program that is called back is not in. `sandbox_idle` is real seconds; web
@@ -76,6 +77,8 @@ class ServerOptions(NamedTuple):
     connection_limit: int = DEFAULT_CONNECTION_LIMITS.connections
     client_timeout: float = DEFAULT_CONNECTION_LIMITS.client_timeout
     browser_host: tuple[str, ...] = ()
+    browser_origin: tuple[str, ...] = ()
+    control_token: str | None = None
     share: Replica = ALONE
     page_limit: int = DEFAULT_FILE_LIMITS.pages
     pixel_limit: int = DEFAULT_FILE_LIMITS.pixels
@@ -137,6 +140,12 @@ class Server:
         return f"[{self._options.host}]" if ":" in self._options.host else self._options.host
 
     @property
+    def is_open(self) -> bool:
+        """Whether other machines may reach the control API without a token."""
+        host = self._options.host
+        return self._options.control_token is None and host not in ("localhost", "::1") and host[:4] != "127."
+
+    @property
     def sandboxes(self) -> Sandboxes:
         """The worlds of this server. Raises RuntimeError before it is started."""
         if self._sandboxes is None:
@@ -179,8 +188,10 @@ class Server:
         self._sandboxes = Sandboxes(self._scenario, services, limits, library, self._transform)
         connection_limits = ConnectionLimits(options.connection_limit, options.client_timeout)
         middleware = Middleware(self._sandboxes, options.client_timeout)
-        app = web.Application(client_max_size=BODY_LIMIT, middlewares=[middleware.answer])
-        app[BROWSER_HOSTS] = frozenset(host.lower() for host in (*options.browser_host, options.host))
+        guard = self._guard(self._sandboxes)
+        app = web.Application(client_max_size=BODY_LIMIT, middlewares=[middleware.answer, guard.answer])
+        app[GUARD] = guard
+        app.on_response_prepare.append(guard.shield)
         upload_limit = max(BODY_LIMIT, options.upload_limit + AROUND_A_FILE)
         app.add_routes(vendor_routes(self._sandboxes, BODY_LIMIT, upload_limit))
         app.add_routes([*control_routes(self._sandboxes), *page_routes()])
@@ -203,6 +214,11 @@ class Server:
         except CannotListen:
             await self.stop()
             raise
+
+    def _guard(self, sandboxes: Sandboxes) -> Guard:
+        options = self._options
+        hosts = frozenset(host.lower() for host in (*options.browser_host, options.host))
+        return Guard(sandboxes, hosts, frozenset(options.browser_origin), options.control_token)
 
     async def _listen(self, runner: web.AppRunner, connections: Connections) -> None:
         make_protocol = runner.server

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.api.wire import open_wire
+from tests.api.wire import QUERY, open_wire
 
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
 PRIVATE = [
@@ -26,18 +26,140 @@ async def test_a_browser_comes_under_a_private_name(wire, host):
     assert (await wire.call("PATCH", "/_fakefax/clock", headers=page, json={"rate": 1})).status == 200
 
 
+SEND = f"/api/v2/fax?{QUERY}"
+EVERY_KIND = ["/_fakefax/journal", "/api/v2/balance?api_key=f@x2r0ckkz", SEND, "/nowhere"]
+IMAGE = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "no-cors", "Sec-Fetch-Dest": "image"}
+LINK = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"}
+
+
+@pytest.mark.parametrize("target", EVERY_KIND)
 @pytest.mark.parametrize("host", REBOUND)
 @pytest.mark.parametrize(
     "mark",
     [{"User-Agent": FIREFOX}, {"Origin": "http://{host}"}, {"Sec-Fetch-Site": "same-origin"}],
     ids=["user agent", "origin", "fetch metadata"],
 )
-async def test_a_name_that_others_may_have_pointed_here_is_refused(wire, host, mark):
+async def test_a_name_that_others_may_have_pointed_here_is_refused(wire, host, mark, target):
     """DNS rebinding: evil.example that became 127.0.0.1 is its own site to the browser, and still refused."""
     headers = {"Host": host} | {name: value.format(host=host) for name, value in mark.items()}
-    answer = await wire.call("GET", "/_fakefax/journal", headers=headers)
+    answer = await wire.call("GET", target, headers=headers)
     assert answer.status == 403
-    assert "open it as localhost, or start with --browser-host NAME" in answer.json["message"]
+    assert "open it as localhost, or start with --browser-host NAME" in answer.reason
+    assert (await wire.get("faxes"))["total"] == 0
+
+
+@pytest.mark.parametrize("target", EVERY_KIND)
+@pytest.mark.parametrize(
+    "marks",
+    [
+        IMAGE,
+        LINK,
+        {"Sec-Fetch-Site": "same-site"},
+        {"Origin": "http://evil.example"},
+        {"Origin": "null"},
+        {"User-Agent": FIREFOX, "Referer": "http://evil.example/page"},
+    ],
+    ids=["image", "link", "same site", "origin", "opaque origin", "referer"],
+)
+async def test_a_page_of_another_site_gets_nothing_done(wire, marks, target):
+    """Neither API answers it, no fax is sent or charged, and the journal of the server says so."""
+    answer = await wire.call("GET", target, headers={"User-Agent": FIREFOX, **marks})
+    assert (answer.status, "--browser-origin" in answer.reason) == (403, True)
+    assert (await wire.get("account"))["balance"] == 100
+    last = (await wire.get("journal"))["entries"][-1]
+    assert last["kind"] in ("control.refused", "request.refused")
+    assert "--browser-origin" in last["message"]
+
+
+async def test_an_image_of_another_page_sends_no_fax_where_browsers_mark_nothing(wire):
+    """On an address of the network browsers say nothing of where a request comes from, so none is taken there."""
+    answer = await wire.call("GET", SEND, headers={"Host": "192.168.1.7:8080", "User-Agent": FIREFOX})
+    assert answer.status == 403
+    own = {"Host": "192.168.1.7:8080", "User-Agent": FIREFOX, "Referer": "http://192.168.1.7:8080/_fakefax/ui/faxes"}
+    assert (await wire.call("GET", SEND, headers=own)).status == 200
+
+
+@pytest.mark.parametrize(
+    "agent",
+    [
+        "curl/8.5.0",
+        "node",
+        "Mozilla/4.0 (compatible; Win32; WinHttp.WinHttpRequest.5)",
+        "Mozilla/5.0 (Windows NT; Windows NT 10.0; en-US) WindowsPowerShell/5.1.19041.1",
+    ],
+)
+@pytest.mark.parametrize("host", ["192.168.1.7", "evil.example", "localhost:8080"])
+async def test_programs_are_never_touched(wire, agent, host):
+    """curl, Node's fetch, Excel and PowerShell: what does not say that it is a browser sends its fax anywhere."""
+    marks = {"User-Agent": agent, "Host": host, "Sec-Fetch-Mode": "cors", "Accept-Language": "*"}
+    assert (await wire.call("GET", SEND, headers=marks)).status == 200
+
+
+async def test_an_allowed_origin_uses_both_apis():
+    """--browser-origin: its requests are taken, its browser may read the answers, and asks before it writes."""
+    origin = "http://localhost:3000"
+    async with open_wire(browser_origin=(origin,)) as wire:
+        marks = {"Origin": origin, "User-Agent": FIREFOX, "Sec-Fetch-Site": "same-site"}
+        for target in (SEND, "/_fakefax/faxes"):
+            answer = await wire.call("GET", target, headers=marks)
+            assert (answer.status, answer.headers["Access-Control-Allow-Origin"]) == (200, origin)
+        asked = {**marks, "Access-Control-Request-Method": "PATCH", "Access-Control-Request-Headers": "api_key"}
+        answer = await wire.call("OPTIONS", "/_fakefax/account", headers=asked)
+        assert (answer.status, answer.headers["Access-Control-Allow-Headers"]) == (204, "api_key")
+        image = IMAGE | {"Referer": f"{origin}/"}
+        preview = "/api/v2/files/10/preview.jpg?api_key=f@x2r0ckkz"
+        answer = await wire.call("GET", preview, headers=image)
+        assert (answer.status, answer.headers["Cross-Origin-Resource-Policy"]) == (200, "cross-origin")
+        answer = await wire.call("GET", SEND, headers={"Origin": "http://localhost:3001"})
+        assert (answer.status, answer.headers.get("Access-Control-Allow-Origin")) == (403, None)
+
+
+async def test_a_link_of_another_site_may_open_the_page(wire):
+    """A CI page may point at the page, which is the same for everybody; a frame or an image of it may not."""
+    page = "/_fakefax/ui/faxes"
+    assert (await wire.call("GET", page, headers=LINK)).status == 200
+    assert (await wire.call("GET", page, headers=LINK | {"Sec-Fetch-Dest": "iframe"})).status == 403
+    assert (await wire.call("GET", page, headers=IMAGE)).status == 403
+
+
+async def test_what_a_scenario_or_an_upload_determines_is_shielded():
+    """HTML that a rule answers with, and pictures of uploads, are neither run nor guessed at by a browser."""
+    scenario = (
+        'requests: [{when: {operation: balance}, then: {status: 200, body: "<script>", '
+        'headers: {Content-Type: text/html}}}]'
+    )
+    async with open_wire(scenario) as wire:
+        for target in (
+            "/api/v2/balance?api_key=f@x2r0ckkz",
+            "/api/v2/files/10/preview.jpg?api_key=f@x2r0ckkz",
+            "/_fakefax/documents/10/pages/1.png",
+            "/_fakefax/scenario",
+        ):
+            answer = await wire.call("GET", target)
+            assert answer.status == 200, answer
+            assert answer.headers["X-Content-Type-Options"] == "nosniff"
+            assert answer.headers["Content-Security-Policy"] == "sandbox; default-src 'none'"
+            assert answer.headers["Cross-Origin-Resource-Policy"] == "same-origin"
+
+
+async def test_a_control_token_is_asked_for():
+    """With --control-token the control API takes only who shows it, by a header or by a browser's cookie."""
+    async with open_wire(control_token="open-sesame") as wire:
+        for headers in ({}, {"Authorization": "Bearer open-sesam"}, {"Authorization": "Basic open-sesame"}):
+            answer = await wire.call("GET", "/_fakefax/clock", headers=headers)
+            assert (answer.status, answer.headers["WWW-Authenticate"]) == (401, 'Bearer realm="fakefax"')
+            assert "--control-token" in answer.json["message"]
+        shown = {"Authorization": "Bearer open-sesame"}
+        assert (await wire.call("GET", "/_fakefax/clock", headers=shown)).status == 200
+        assert (await wire.call("GET", SEND)).status == 200
+        assert (await wire.call("GET", "/_fakefax/ui/faxes")).status == 200
+        wrong = await wire.call("POST", "/_fakefax/session", json={"token": "guess"})
+        assert (wrong.status, wrong.json["message"]) == (401, "this is not the control token of this server")
+        session = await wire.call("POST", "/_fakefax/session", json={"token": "open-sesame"})
+        cookie = session.headers["Set-Cookie"]
+        assert "open-sesame" not in cookie
+        assert all(part in cookie for part in ("HttpOnly", "SameSite=Strict", "Path=/_fakefax"))
+        assert (await wire.call("GET", "/_fakefax/clock", headers={"Cookie": cookie.split(";")[0]})).status == 200
 
 
 async def test_a_public_name_can_be_allowed():
