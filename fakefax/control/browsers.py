@@ -1,8 +1,8 @@
 """The guard at the door of both APIs: which requests of browsers are refused, and who may steer the fake.
 
 Programs are let in under whatever Host they say: fax.to, a service name, an address. A browser is known by what it
-adds to a request. It must come from a page of fakefax itself or of an allowed origin, and under a name that nobody on
-the internet could have pointed at this machine (DNS rebinding). With a control token, the control API asks for it.
+adds to a request. It must come from a page of fakefax itself or of an allowed origin, and under a name that nobody
+on the internet could have pointed at this machine (DNS rebinding). A control token is asked for by the control API.
 """
 
 import hmac
@@ -42,7 +42,7 @@ SHIELD = {
     "Content-Security-Policy": "sandbox; default-src 'none'",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
-"""What is said of content that a scenario or an upload determines: no page, no script, and nothing for other sites."""
+"""What is said of content that a scenario or an upload determines: no script, and nothing for other sites."""
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -92,7 +92,8 @@ class Guard:
             )
         if self._token is not None and _is_control(request.path) and not self._has_token(request):
             raise Refused(
-                401, "the control API asks for the control token: send Authorization: Bearer TOKEN (--control-token)"
+                401,
+                "the control API asks for the control token: send Authorization: Bearer TOKEN (--control-token)",
             )
 
     def _check_origin(self, request: web.Request) -> None:

@@ -75,7 +75,11 @@ async def test_an_image_of_another_page_sends_no_fax_where_browsers_mark_nothing
     """On an address of the network browsers say nothing of where a request comes from, so none is taken there."""
     answer = await wire.call("GET", SEND, headers={"Host": "192.168.1.7:8080", "User-Agent": FIREFOX})
     assert answer.status == 403
-    own = {"Host": "192.168.1.7:8080", "User-Agent": FIREFOX, "Referer": "http://192.168.1.7:8080/_fakefax/ui/faxes"}
+    own = {
+        "Host": "192.168.1.7:8080",
+        "User-Agent": FIREFOX,
+        "Referer": "http://192.168.1.7:8080/_fakefax/ui/faxes",
+    }
     assert (await wire.call("GET", SEND, headers=own)).status == 200
 
 
@@ -126,7 +130,7 @@ async def test_what_a_scenario_or_an_upload_determines_is_shielded():
     """HTML that a rule answers with, and pictures of uploads, are neither run nor guessed at by a browser."""
     scenario = (
         'requests: [{when: {operation: balance}, then: {status: 200, body: "<script>", '
-        'headers: {Content-Type: text/html}}}]'
+        "headers: {Content-Type: text/html}}}]"
     )
     async with open_wire(scenario) as wire:
         for target in (

@@ -5,7 +5,9 @@ import pytest
 PNG = b"\x89PNG\r\n\x1a\n"
 
 
-@pytest.mark.parametrize("path", ["faxes/200/pages/12.png", "documents/11/pages/1.png", "documents/11/pages/12.png"])
+@pytest.mark.parametrize(
+    "path", ["faxes/200/pages/12.png", "documents/11/pages/1.png", "documents/11/pages/12.png"]
+)
 async def test_each_page_of_what_was_sent_can_be_seen(wire, path):
     """A page is a PNG, found without the key of its account, and kept by the browser for a while."""
     await wire.send(document_id="11")
