@@ -12,7 +12,7 @@ import msgspec
 
 from fakefax.control.schemas import journal_view
 from fakefax.core.journal import Entry, Kind
-from fakefax.values.urls import masked_key, masked_urls
+from fakefax.values.urls import masked_key
 
 WRITE_EVERY = 0.2
 MOST_AT_ONCE = 100
@@ -76,4 +76,4 @@ def _as_json(entry: Entry) -> str:
     view = journal_view(entry)
     if entry.api_key is not None:
         view = msgspec.structs.replace(view, api_key=masked_key(entry.api_key))
-    return masked_urls(msgspec.json.encode(view).decode()) + "\n"
+    return entry.redact(msgspec.json.encode(view).decode()) + "\n"

@@ -83,13 +83,13 @@ class Guard:
 
     def check(self, request: web.Request) -> None:
         """Raise Refused for a request that another site may have made, or that lacks the control token."""
-        self._check_origin(request)
         if _is_browser(request) and not _is_private(request.host, self._hosts):
             raise Refused(
                 403,
                 f"fakefax takes no requests from a browser under the name {request.host!r}, which others may have "
                 f"pointed here; open it as localhost, or start with --browser-host NAME",
             )
+        self._check_origin(request)
         if self._token is not None and _is_control(request.path) and not self._has_token(request):
             raise Refused(
                 401,

@@ -187,7 +187,7 @@ class ControlEndpoint:
             clear_tracebacks(error)
             return self._refuse(request, call, 400, f"the body did not arrive whole: {one_line(error)}")
         except Exception as error:
-            log.exception("%s %s failed", request.method, request.path)
+            log.exception("%s %s failed", request.method, self._sandboxes.masked(request.path))
             return self._refuse(request, call, 500, f"fakefax itself failed, please report it: {error!r}")
 
     def _refuse(

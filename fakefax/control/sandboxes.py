@@ -11,6 +11,7 @@ from fakefax.sandbox.services import identity
 from fakefax.scenario.overrides import check_api_key, override
 from fakefax.scenario.schema import Scenario
 from fakefax.schemas import DeletedView, NewSandboxView, SandboxList
+from fakefax.values.urls import masked_key
 
 T = TypeVar("T")
 
@@ -62,7 +63,8 @@ def _new_key(call: ControlCall, asked: NewSandbox) -> str | None:
     """The key that the new sandbox shall have, None when it is to get one. Raises ValueError."""
     in_body = _given(asked.api_key)
     if call.new_key is not None and in_body not in (None, call.new_key):
-        raise ValueError(f"the body names the api_key {in_body!r}, the request {call.new_key!r}; name the same one")
+        body, request = (masked_key(str(key)) for key in (in_body, call.new_key))
+        raise ValueError(f"the body names the api_key {body!r}, the request {request!r}; name the same one")
     api_key = in_body if call.new_key is None else call.new_key
     return None if api_key is None else check_api_key(api_key)
 

@@ -135,7 +135,7 @@ class Entry:
     """One thing that happened, at a simulated time. `seq` counts from 1 and is never used twice.
 
     `told` is its details, or what tells them when somebody asks: most entries are never read. A single detail
-    may be such a function too.
+    may be such a function too. `redact` masks what a log must not have.
     """
 
     seq: int
@@ -144,6 +144,7 @@ class Entry:
     api_key: str | None
     fax_job_id: int | None
     told: Detail | Callable[[], Detail]
+    redact: Callable[[str], str] = masked_urls
 
     @property
     def detail(self) -> Detail:
@@ -156,7 +157,7 @@ class Entry:
         key = None if self.api_key is None else masked_key(self.api_key)
         told = {"api_key": key, "fax_job_id": self.fax_job_id, **self.noted}
         told |= {name: as_text(value) for name, value in told.items() if isinstance(value, Decimal)}
-        return masked_urls(self.kind.template.format(**told))
+        return self.redact(self.kind.template.format(**told))
 
     @property
     def noted(self) -> Detail:
@@ -194,7 +195,9 @@ class Journal:
         everywhere: Sequence[Listener] = (),
         owner: str | None = None,
         identity: str = "",
+        redact: Callable[[str], str] = masked_urls,
     ) -> None:
+        self._redact = redact
         self.identity = identity
         self._entries: deque[Entry] = deque(maxlen=capacity)
         self.capacity = capacity
@@ -224,7 +227,7 @@ class Journal:
         """Add an entry and tell it to those who listen."""
         entries = self._entries
         self.last_seq = seq = self.last_seq + 1
-        entry = Entry(seq, at, kind, api_key or self._owner, fax_job_id, told)
+        entry = Entry(seq, at, kind, api_key or self._owner, fax_job_id, told, self._redact)
         if seq > self.capacity:
             self._evicted_at = entries[0].at
         entries.append(entry)

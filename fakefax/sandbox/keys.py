@@ -1,13 +1,20 @@
 """Which world and which account an api_key means: the one registry of a server."""
 
+import re
 from collections.abc import Iterable
 from typing import Generic, TypeVar
+from urllib.parse import unquote
 
 from fakefax.core.ids import ALONE, ApiKeys, Replica, home_of
 from fakefax.core.models import Account
-from fakefax.values.urls import masked_key
+from fakefax.values.urls import masked_key, masked_urls
 
 World = TypeVar("World")
+
+SHORTEST_SECRET = 6
+
+_WORD = re.compile(r"""[^\s'"`?&=/,;:()<>\[\]{}|]+""")
+"""What may be a key in a text. The few keys with other characters in them are looked for one by one."""
 
 
 class KeyTaken(Exception):
@@ -21,6 +28,7 @@ class Keys(Generic[World]):
         self._series = ApiKeys(seed, share)
         self._share = share
         self._found: dict[str, tuple[World, Account]] = {}
+        self._odd: set[str] = set()
 
     def __contains__(self, api_key: str) -> bool:
         return api_key in self._found
@@ -39,6 +47,20 @@ class Keys(Generic[World]):
             return f"{told} on {self._share}; should another have it, the proxy must see it: in query or header"
         return f"{told} on {self._share}; it was given out by replica {home}, where the proxy should have sent it"
 
+    def masked(self, text: str) -> str:
+        """The text as a log may have it: without these keys, wherever they stand, and without secrets in URLs.
+
+        A key of fewer than six characters is nobody's secret, and could be any word of a sentence.
+        """
+        text = _WORD.sub(self._mask, masked_urls(text))
+        for api_key in self._odd:
+            text = text.replace(api_key, masked_key(api_key))
+        return text
+
+    def _mask(self, word: re.Match[str]) -> str:
+        plain = unquote(word[0]).removesuffix(".")
+        return masked_key(plain) if len(plain) >= SHORTEST_SECRET and plain in self._found else word[0]
+
     def fresh(self) -> str:
         """A key that no account has and that was never given out before."""
         while (api_key := self._series.take()) in self._found:
@@ -48,12 +70,16 @@ class Keys(Generic[World]):
     def check_free(self, api_key: str) -> None:
         """Raise KeyTaken when an account has the key."""
         if api_key in self._found:
-            raise KeyTaken(f"the api_key {api_key!r} is taken by another account; leave it out to get a new one")
+            raise KeyTaken(
+                f"the api_key {masked_key(api_key)!r} is taken by another account; leave it out to get a new one"
+            )
 
     def add(self, world: World, account: Account) -> None:
         """From now on the account's key means it. Raises KeyTaken."""
         self.check_free(account.api_key)
         self._found[account.api_key] = world, account
+        if len(account.api_key) >= SHORTEST_SECRET and not _WORD.fullmatch(account.api_key):
+            self._odd.add(account.api_key)
 
     def drop(self, world: World, api_keys: Iterable[str]) -> None:
         """These keys of a world mean nothing any more; one that means another world is left to it."""
@@ -61,3 +87,4 @@ class Keys(Generic[World]):
             found = self._found.get(api_key)
             if found is not None and found[0] is world:
                 del self._found[api_key]
+                self._odd.discard(api_key)

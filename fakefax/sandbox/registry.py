@@ -80,6 +80,7 @@ class Sandboxes:
         self.library = library or Library()
         self.find = self._keys.find
         self.unknown = self._keys.unknown
+        self.masked = self._keys.masked
         self.first = self._open(scenario, services, transform=transform)
 
     @property

@@ -65,7 +65,13 @@ class Sandbox:
         self.watchers: set[Callable[[], None]] = set()
         begin = start_of(scenario, services.begin)
         self.clock = Clock(begin, scenario.clock.rate)
-        self.journal = Journal(services.journal_limit, services.listeners, owner, identity=_journal_identity())
+        self.journal = Journal(
+            services.journal_limit,
+            services.listeners,
+            owner,
+            identity=_journal_identity(),
+            redact=services.keys.masked,
+        )
         self.store = MemoryStore(services.fax_limit)
         self.accounts = {account.api_key: account for account in accounts_of(scenario, begin)}
         for account in self.accounts.values():

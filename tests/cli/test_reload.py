@@ -138,7 +138,7 @@ async def test_a_key_of_another_sandbox_is_said(watched: Watched):
     watched.server.sandboxes.create(load_scenario("busy"), "taken")
     watched.file.write_text("accounts: [{api_key: a}, {api_key: taken}]")
     await watched.look()
-    assert watched.told[0].startswith(f"{watched.file}: the api_key 'taken' is taken by another account")
+    assert watched.told[0].startswith(f"{watched.file}: the api_key 'tak...' is taken by another account")
     assert watched.told[1:] == [STAYS]
     assert watched.code == "busy"
 

@@ -11,6 +11,7 @@ import pytest
 
 from fakefax.core.clock import ClockClosed
 from fakefax.sandbox.keys import KeyTaken
+from fakefax.values.urls import masked_key
 from tests.api.wire import DEADLINE, KEY, NOT_NOW, Receiver, Wire, always, hang, open_wire
 
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
@@ -95,7 +96,7 @@ async def test_a_key_can_be_asked_for(wire):
     """An api_key in the body is the new sandbox's; one that is taken, by whatever account, is a 409."""
     assert (await make(wire, api_key="mine"))["api_key"] == "mine"
     for taken in ("mine", KEY):
-        message = f"the api_key '{taken}' is taken by another account; leave it out to get a new one"
+        message = f"the api_key '{masked_key(taken)}' is taken by another account; leave it out to get a new one"
         assert await refused(wire, api_key=taken) == (409, message)
     assert (await wire.call("DELETE", "/_fakefax/sandboxes?api_key=mine")).status == 200
     assert (await make(wire, api_key="mine"))["api_key"] == "mine"
@@ -114,7 +115,7 @@ async def test_a_key_can_be_asked_for_where_a_proxy_sees_it(wire, options):
                 assert again.status == 409
             await wire.call("DELETE", f"{path}?api_key=mine")
         async with session.post(url, json={"api_key": "yours"}, **options) as two:
-            message = "the body names the api_key 'yours', the request 'mine'; name the same one"
+            message = "the body names the api_key 'you...', the request 'min...'; name the same one"
             assert (two.status, (await two.json())["message"]) == (400, message)
 
 

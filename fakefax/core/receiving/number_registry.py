@@ -12,6 +12,7 @@ from fakefax.core.journal import Journal, Kind
 from fakefax.core.models import Account
 from fakefax.core.receiving.incoming import DidGroup, FaxNumber
 from fakefax.values.money import as_text
+from fakefax.values.urls import masked_key
 
 LONGEST_SEARCH = 10_000
 """Numbers of a group that are looked at for a free one."""
@@ -52,7 +53,7 @@ class NumberRegistry:
         """Let the account have a number (`+` and digits) without paying for it. Raises ValueError if one has it."""
         owner = self._owner(did_number)
         if owner is not None:
-            raise ValueError(f"{did_number} is a number of the account {owner.api_key} already")
+            raise ValueError(f"{did_number} is a number of the account {masked_key(owner.api_key)} already")
         return self._add(account, did_number, "it was given, not bought", group)
 
     def next_of(self, group: DidGroup) -> str:
