@@ -183,6 +183,12 @@ class SessionRequest(msgspec.Struct, forbid_unknown_fields=True):
     token: str
 
 
+class SessionBegun(msgspec.Struct):
+    """The cookie is set."""
+
+    status: str
+
+
 async def begin_session(_: object, request: web.Request) -> web.StreamResponse:
     """POST session"""
     return await request.app[GUARD].begin_session(request)
@@ -225,7 +231,10 @@ def _marks_requests(request: web.Request) -> bool:
 def _origin_of(url: str | None) -> str | None:
     if url is None:
         return None
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return "null"
     return f"{parts.scheme}://{parts.netloc}" if parts.netloc else None
 
 

@@ -18,8 +18,8 @@ class Route(Struct, frozen=True, dict=True):
     """One route. `query` names its query fields, each with a description; `status` is that of its answer.
 
     A handler that `takes_scenario` reads the body itself: a scenario as JSON or YAML. One that `streams` is handed
-    the request, and answers it by itself with this `content_type`. The body of one that `takes_file` may hold
-    a file of the upload limit, in base64; that of any other is at most a megabyte.
+    the request, and answers it by itself with this `content_type`, and with JSON of this `shape`. The body of one
+    that `takes_file` may hold a file of the upload limit, in base64; that of any other is at most a megabyte.
 
     An api_key says whose sandbox is meant, unless the body's shape says by `NAMES_A_NEW_KEY` that it is a new one.
     """
@@ -34,6 +34,7 @@ class Route(Struct, frozen=True, dict=True):
     takes_file: bool = False
     content_type: str = "application/json"
     streams: bool = False
+    shape: object = object
 
     def body_limit(self, upload_limit: int) -> int:
         """The longest body, in bytes. A file in a JSON body is in base64."""
@@ -57,7 +58,7 @@ class Route(Struct, frozen=True, dict=True):
     @property
     def answer(self) -> object:
         """The type of the answer."""
-        return object if self.streams else self._hints.get("return", object)
+        return self.shape if self.streams else self._hints.get("return", object)
 
     @property
     def _hints(self) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from aiohttp import web
 from fakefax.control import account, books, clock, events, faxes, openapi, pictures, scenarios, verdict, wait
 from fakefax.control import sandboxes as worlds
 from fakefax.control import server_info as world
-from fakefax.control.browsers import begin_session
+from fakefax.control.browsers import SessionBegun, begin_session
 from fakefax.control.call import ControlEndpoint
 from fakefax.control.incoming import INCOMING_ROUTES
 from fakefax.control.route import Route
@@ -67,7 +67,14 @@ ROUTES: tuple[Route, ...] = (
         content_type=events.EVENT_STREAM,
         streams=True,
     ),
-    Route("POST", "/session", begin_session, "show the control token once, and get a cookie", streams=True),
+    Route(
+        "POST",
+        "/session",
+        begin_session,
+        "show the control token once, and get a cookie",
+        streams=True,
+        shape=SessionBegun,
+    ),
 )
 
 
