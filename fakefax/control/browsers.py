@@ -137,7 +137,9 @@ class Guard:
         try:
             given = msgspec.json.decode(await request.read(), type=SessionRequest).token
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
-            return self._refuse(request, Refused(400, f"the body is wrong: {error}; its fields are: token"))
+            return self._refuse(
+                request, Refused(400, f"the body is wrong: {error}; its fields are: api_key, token")
+            )
         if not self.is_token(given):
             return self._refuse(request, Refused(401, "this is not the control token of this server"))
         response = web.json_response({"status": "success"})
@@ -177,9 +179,10 @@ class Guard:
 GUARD = web.AppKey("guard", Guard)
 
 
-class SessionRequest(msgspec.Struct, forbid_unknown_fields=True):
+class SessionRequest(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     """The control token, shown by a browser's page."""
 
+    api_key: str | msgspec.UnsetType = msgspec.UNSET
     token: str
 
 

@@ -11,7 +11,7 @@ TWO_ACCOUNTS = "accounts: [{api_key: f@x2r0ckkz}, {api_key: other, balance: 5}]"
 ALL = [(route.method, route.path) for route in ROUTES]
 FIELDS = {
     "/reset": "api_key",
-    "/session": "token",
+    "/session": "api_key, token",
     "/sandboxes": "api_key",
     "POST /sandboxes": "scenario, api_key, balance, callback_url, received_fax_url, rate, start, seed",
     "/account": "api_key, balance, callback_url, received_fax_url",
