@@ -1,71 +1,64 @@
-"""What a test pays for a sandbox of its own: tests that use the fixture beside tests that do nothing, in turn."""
+"""What a user of pytest pays: whole runs, in turn, without the plugin, with it unused, and with the fixture."""
 
 import importlib.util
-import json
 import os
+import resource
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
-from statistics import median
 
 from benchmarks.context import Context
 from benchmarks.results import Reach, Result, Samples, Skipped
 
 TESTS = 300
-WARM_UP = 20
-WANTED_MS = 2.0
+UNUSED_MS, FIRST_MS, FURTHER_MS = 10.0, 350.0, 1.2
 
-TURNS = """
+TEST = """
 import pytest
 
-@pytest.mark.parametrize("n", range({number}))
-class TestInTurn:
-    def test_nothing(self, n): pass
-    def test_fixture(self, n, fakefax): pass
+@pytest.mark.parametrize("number", range({number}))
+def test_it({fixture}, number): pass
 """
-
-TIMED = """
-import json, time
-from pathlib import Path
-import pytest
-
-spent = {"test_nothing": [], "test_fixture": []}
-
-@pytest.hookimpl(wrapper=True, tryfirst=True)
-def pytest_runtest_protocol(item):
-    begin = time.perf_counter()
-    yield
-    spent[item.originalname].append(time.perf_counter() - begin)
-    return True
-
-def pytest_sessionfinish():
-    Path("spent.json").write_text(json.dumps(spent))
-"""
+UNUSED, FIRST, FURTHER = "unused, processor time", "first test", "each further test"
 
 
 def run(context: Context) -> Result:
     if importlib.util.find_spec("fakefax.pytest_plugin") is None:
         raise Skipped("there is no pytest plugin yet")
-    samples: Samples = {"an empty test": [], "more with a sandbox of its own": []}
-    for _ in range(context.rounds):
-        nothing, fixture = _one_run(WARM_UP + context.some(TESTS))
-        samples["an empty test"].append(nothing)
-        samples["more with a sandbox of its own"].append(fixture - nothing)
-    found = Result("Fixture, over an empty test", "ms", samples, against=None)
-    middle = found.median("more with a sandbox of its own")
-    found.reaches = [Reach(f"under {WANTED_MS:g} ms", f"{middle:.2f} ms", middle < WANTED_MS)]
+    number = 1 + context.some(TESTS)
+    samples: Samples = {UNUSED: [], FIRST: [], FURTHER: []}
+    with tempfile.TemporaryDirectory(prefix="benchmark-") as folder:
+        _run(folder, 1, "fakefax")  # writes what Python and pytest have compiled
+        for _ in range(context.rounds):
+            _, without = _run(folder, 1, "request", plugin=False)
+            empty, unused = _run(folder, 1, "request")
+            first, _ = _run(folder, 1, "fakefax")
+            empties, _ = _run(folder, number, "request")
+            many, _ = _run(folder, number, "fakefax")
+            samples[UNUSED].append(unused - without)
+            samples[FIRST].append(first - empty)
+            samples[FURTHER].append(((many - first) - (empties - empty)) / (number - 1))
+    found = Result("Fixture, whole runs of pytest over empty ones", "ms", samples, against=None)
+    for name, most in ((UNUSED, UNUSED_MS), (FIRST, FIRST_MS), (FURTHER, FURTHER_MS)):
+        middle = found.median(name)
+        found.reaches.append(Reach(f"{name} at most {most:g} ms", f"{middle:.2f} ms", middle <= most))
     return found
 
 
-def _one_run(number: int) -> tuple[float, float]:
-    """The median milliseconds of an empty test and of one with the fixture: set up, called, torn down."""
-    with tempfile.TemporaryDirectory(prefix="benchmark-") as folder:
-        (Path(folder) / "test_cost.py").write_text(TURNS.format(number=number))
-        (Path(folder) / "conftest.py").write_text(TIMED)
-        command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "fakefax.pytest_plugin"]
-        only_ours = {**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
-        subprocess.run(command, cwd=folder, env=only_ours, check=True, capture_output=True)
-        spent = json.loads((Path(folder) / "spent.json").read_text())
-    nothing, fixture = (median(seconds[WARM_UP:]) * 1000 for seconds in spent.values())
-    return nothing, fixture
+def _run(folder: str, number: int, fixture: str, *, plugin: bool = True) -> tuple[float, float]:
+    """Milliseconds of one run of pytest: elapsed, and of the processor."""
+    (Path(folder) / "test_cost.py").write_text(TEST.format(number=number, fixture=fixture))
+    ours = ["-p", "fakefax.pytest_plugin"] if plugin else []
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *ours]
+    only_ours = {**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+    begin, used = time.perf_counter(), _processor()
+    subprocess.run(command, cwd=folder, env=only_ours, check=True, capture_output=True)
+    return (time.perf_counter() - begin) * 1000, (_processor() - used) * 1000
+
+
+def _processor() -> float:
+    """Processor seconds of all child processes that have ended."""
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
