@@ -37,7 +37,7 @@ SERVER_SETTINGS = (
         "scenarios_dir",
         "upload_limit",
         "storage_limit",
-        *("page_limit", "pixel_limit", "file_timeout", "file_memory"),
+        *("remote_files", "page_limit", "pixel_limit", "file_timeout", "file_memory"),
     ),
 )
 DOCUMENTED_KEY = "f@x2r0ckkz"

@@ -10,6 +10,7 @@ from fakefax.core.ids import MAX_REPLICAS
 from fakefax.core.journal import DEFAULT_CAPACITY
 from fakefax.core.store import DEFAULT_FAX_LIMIT
 from fakefax.documents.limits import DEFAULT_FILE_LIMITS, LEAST_MEMORY
+from fakefax.sandbox.remote_sources import RemoteFilesFrom
 from fakefax.sandbox.uploads import STORAGE_LIMIT, UPLOAD_LIMIT
 from fakefax.scenario.build import parse_time
 from fakefax.scenario.overrides import check_api_key, check_balance, check_rate
@@ -206,6 +207,13 @@ def _id_step(text: str) -> int:
     return int(text)
 
 
+def _remote_files(text: str) -> RemoteFilesFrom:
+    try:
+        return RemoteFilesFrom(text)
+    except ValueError:
+        raise ValueError(f"{text!r} is none of {', '.join(RemoteFilesFrom)}") from None
+
+
 def _page_limit(text: str) -> int:
     if not (text.isascii() and text.isdigit() and 1 <= int(text) <= 1_000_000):
         raise ValueError(f"{text!r} is not a number of pages from 1 to 1000000")
@@ -391,6 +399,13 @@ SETTINGS = (
         format_size(STORAGE_LIMIT),
         "Size of all files and received faxes of a sandbox, and of all uploads in progress.",
         parse_size,
+        group=Group.LIMITS,
+    ),
+    Setting(
+        "remote_files",
+        "all",
+        "Where AddRemoteFile may fetch from: off, public (no private networks) or all; never from fakefax itself.",
+        _remote_files,
         group=Group.LIMITS,
     ),
     Setting(

@@ -236,10 +236,6 @@ class ControlEndpoint:
         )
 
 
-AROUND_A_FILE = 64 * 1024
-"""Bytes of a body around a file in base64: its other fields."""
-
-
 def meant_by(sandboxes: Sandboxes, key: str | None, number: str | None) -> tuple[Sandbox, Account]:
     """The sandbox and account of a key, or of a sandbox's number, or the first ones.
 

@@ -23,6 +23,7 @@ from fakefax.page.routes import page_routes
 from fakefax.sandbox.keys import Keys
 from fakefax.sandbox.registry import DEFAULT_LIMITS, Limits, Sandboxes
 from fakefax.sandbox.remote_files import FETCH_TIMEOUT, RemoteFiles
+from fakefax.sandbox.remote_sources import Allowed, RemoteFilesFrom
 from fakefax.sandbox.sandbox import Sandbox
 from fakefax.sandbox.services import SharedServices, Transform, identity
 from fakefax.sandbox.uploads import STORAGE_LIMIT, UPLOAD_LIMIT, FileServices, UploadsInProgress
@@ -80,6 +81,7 @@ class ServerOptions(NamedTuple):
     browser_origin: tuple[str, ...] = ()
     control_token: str | None = None
     share: Replica = ALONE
+    remote_files: RemoteFilesFrom = RemoteFilesFrom.ALL
     page_limit: int = DEFAULT_FILE_LIMITS.pages
     pixel_limit: int = DEFAULT_FILE_LIMITS.pixels
     file_timeout: float = DEFAULT_FILE_LIMITS.seconds
@@ -118,7 +120,10 @@ class Server:
         self._ids = FaxJobIds(options.share)
         self._document_ids = DocumentIds(options.share)
         self._receiving_ids = ReceivingIds(options.share)
-        self._remote = RemoteFiles(options.fetch_timeout)
+        allowed = Allowed(
+            options.remote_files, lambda: (address for each in self._listeners for address in each.addresses)
+        )
+        self._remote = RemoteFiles(options.fetch_timeout, allowed)
         self._pool: FilePool | None = None
         self._connections: Connections | None = None
         self._listeners: list[Listener] = []
@@ -134,6 +139,9 @@ class Server:
     def tls_url(self) -> str | None:
         """https://HOST:PORT, when HTTPS is served beside HTTP."""
         return None if self._tls_port is None else f"https://{self._host}:{self._tls_port}"
+
+    def _own_addresses(self) -> list[tuple[str, int]]:
+        return [address for listener in self._listeners for address in listener.addresses]
 
     @property
     def _host(self) -> str:

@@ -42,6 +42,11 @@ class Listener:
         self._accepting: list[asyncio.Task[None]] = []
         self._tasks: set[asyncio.Task[None]] = set()
 
+    @property
+    def addresses(self) -> list[tuple[str, int]]:
+        """The addresses and ports that it listens on."""
+        return [listening.getsockname()[:2] for listening in self._sockets if listening.fileno() >= 0]
+
     async def listen(self, host: str, port: int, *, flag: str = "--port", sock: socket.socket | None = None) -> int:
         """Listen at an address; the port that was taken. `flag` is the option that chose the port.
 

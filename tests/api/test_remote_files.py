@@ -2,11 +2,14 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from ipaddress import ip_address
 
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
+from yarl import URL
 
+from fakefax.sandbox.remote_sources import Allowed, Forbidden, RemoteFilesFrom
 from tests.api.wire import DEADLINE, KEY, Answer, Wire, open_wire
 from tests.callbacks import endpoints
 from tests.callbacks.endpoints import raw_endpoint, says
@@ -177,3 +180,75 @@ async def test_time_waits_for_a_remote_file(wire, site):
     assert result["settled"] is False
     assert result["holds"] == [f"file at {site.make_url('/silent')} is fetched"]
     task.cancel()
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "127.0.0.1",
+        "localhost",
+        "[::ffff:127.0.0.1]",
+        "[::ffff:7f00:1]",
+        "0.0.0.0",
+        "127.0.0.2",
+        "[64:ff9b::127.0.0.1]",
+    ],
+)
+async def test_fakefax_does_not_fetch_from_itself(host):
+    """No spelling of its own address makes a document of the control API."""
+    async with open_wire(host="0.0.0.0") as wire:
+        url = f"http://{host}:{URL(wire.url).port}/_fakefax/account"
+        answer = await fetch(wire, url)
+    assert (answer.status, answer.json["message"]) == (400, "The remote file could not be fetched")
+    assert answer.reason is not None
+    assert answer.reason.startswith(f"{url} is not fetched: ")
+    assert answer.reason.endswith(" is fakefax itself")
+
+
+async def test_a_redirect_to_fakefax_itself_is_not_followed(wire):
+    """Another server cannot send fakefax to itself."""
+    answer = f"HTTP/1.1 302 Found\r\nLocation: {wire.url}/_fakefax/account\r\nContent-Length: 0\r\n\r\n"
+    with raw_endpoint(says(answer.encode())) as server:
+        refused = await fetch(wire, f"http://127.0.0.1:{server.server_address[1]}/a.pdf")
+    assert refused.reason is not None
+    assert refused.reason.endswith(" is fakefax itself")
+
+
+@pytest.mark.parametrize("host", ["127.1", "0x7f000001", "2130706433", "0177.0.0.1", "127.0.0.1.", "0x7f.1"])
+async def test_odd_spellings_of_an_address_are_refused(wire, site, host):
+    """An address is written as an address is written; the system would take these for 127.0.0.1."""
+    answer = await fetch(wire, f"http://{host}:{site.port}/a.pdf")
+    assert answer.status == 400
+    assert answer.reason is not None
+    assert "is not a canonical IPv4 address" in answer.reason
+
+
+async def test_remote_files_can_be_limited_to_public_hosts_or_switched_off(site):
+    """A shared server need not be a way into its network."""
+    for sources, reason in (
+        (RemoteFilesFrom.PUBLIC, "127.0.0.1 is not a public address, and --remote-files is public"),
+        (RemoteFilesFrom.OFF, "--remote-files is off"),
+    ):
+        async with open_wire(remote_files=sources) as wire:
+            for host in ("127.0.0.1", "localhost"):
+                answer = await fetch(wire, f"http://{host}:{site.port}/a.pdf")
+                assert answer.status == 400
+                assert answer.reason is not None
+                assert answer.reason.endswith(reason) or "::1" in answer.reason
+
+
+@pytest.mark.parametrize(
+    ("address", "public"),
+    [
+        *(("8.8.8.8", True), ("2606:4700::1111", True), ("10.1.2.3", False), ("169.254.169.254", False)),
+        *(("::1", False), ("fd00::1", False), ("224.0.0.1", False), ("::ffff:10.0.0.1", False)),
+    ],
+)
+def test_which_addresses_are_public(address, public):
+    """Private, link-local, shared, multicast and unspecified addresses are not, however they are written."""
+    rule = Allowed(RemoteFilesFrom.PUBLIC)
+    if public:
+        rule.check_address(ip_address(address), 80)
+    else:
+        with pytest.raises(Forbidden):
+            rule.check_address(ip_address(address), 80)

@@ -201,6 +201,7 @@ def test_names_make_flags_and_variables():
         ("--scenarios-dir", "FAKEFAX_SCENARIOS_DIR"),
         ("--upload-limit", "FAKEFAX_UPLOAD_LIMIT"),
         ("--storage-limit", "FAKEFAX_STORAGE_LIMIT"),
+        ("--remote-files", "FAKEFAX_REMOTE_FILES"),
         ("--page-limit", "FAKEFAX_PAGE_LIMIT"),
         ("--pixel-limit", "FAKEFAX_PIXEL_LIMIT"),
         ("--file-timeout", "FAKEFAX_FILE_TIMEOUT"),
