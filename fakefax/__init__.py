@@ -19,7 +19,8 @@ The rooms, lowest first. Each imports only what stands before it (tests/test_lay
     cli/           the commands and their settings
 """
 
-from typing import TYPE_CHECKING
+TYPE_CHECKING = False
+"""As typing has it, which would be most of what `import fakefax` loads."""
 
 if TYPE_CHECKING:
     from fakefax.client import AdvanceGaveUp as AdvanceGaveUp

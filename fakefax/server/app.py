@@ -145,7 +145,9 @@ class Server:
 
     @property
     def _host(self) -> str:
-        return f"[{self._options.host}]" if ":" in self._options.host else self._options.host
+        """The host in its URLs; a server that listens on every address is reached at this machine's own."""
+        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self._options.host, self._options.host)  # noqa: S104
+        return f"[{host}]" if ":" in host else host
 
     @property
     def is_open(self) -> bool:

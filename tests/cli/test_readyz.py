@@ -2,6 +2,8 @@
 
 import re
 import socket
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,7 @@ from fakefax.cli.readyz import is_ready
 from tests.callbacks import endpoints
 from tests.callbacks.endpoints import Behaviour, raw_endpoint, says
 from tests.processes import run
+from tests.readme import ROOT
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "0.0.0.0", ""])
@@ -126,3 +129,24 @@ def test_an_address_that_is_none_is_not_ready(variables: dict[str, str]):
     result = run("readyz", **variables)
     assert (result.returncode, result.stdout) == (1, "")
     assert re.fullmatch(r"fakefax is not ready at .+: .+\n", result.stderr), result.stderr
+
+
+@pytest.mark.parametrize("word", ["--version", "readyz"])
+def test_the_health_check_loads_next_to_nothing(word: str):
+    """A container runs `readyz` every few seconds: it loads sockets, and no command line, HTTP client or JSON."""
+    heavy = ("click", "typing", "json", "http.client", "urllib.request", "pathlib", "asyncio", "aiohttp", "msgspec")
+    program = (
+        "import sys; before = set(sys.modules); from fakefax.__main__ import main\n"
+        f"sys.argv[1:] = [{word!r}]; main(); print(sorted(set({heavy!r}) & (set(sys.modules) - before)))"
+    )
+    with FakeFax() as fax:
+        port = fax.url.rpartition(":")[2]
+        shown = subprocess.run(
+            [sys.executable, "-S", "-c", program],
+            capture_output=True,
+            text=True,
+            check=True,
+            env={"FAKEFAX_PORT": port, "PYTHONPATH": str(ROOT)},
+        )
+    line = f"fakefax {__version__}" + (f" is ready at http://127.0.0.1:{port}" if word == "readyz" else "")
+    assert shown.stdout == f"{line}\n[]\n"

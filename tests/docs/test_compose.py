@@ -16,7 +16,7 @@ COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "compose.yaml").read_text(encod
 TOP = {"services", "volumes"}
 SERVICE = {
     *("build", "image", "command", "environment", "ports", "volumes", "networks", "depends_on"),
-    *("read_only", "cap_drop", "security_opt", "sysctls"),
+    *("read_only", "cap_drop", "security_opt", "sysctls", "healthcheck"),
 }
 """Keys of the Compose specification that are used; another one is a misspelling until somebody has looked it up."""
 
