@@ -72,8 +72,8 @@ def test_the_program_sends_a_fax_and_hears_of_it(tmp_path, unused_tcp_port: int)
     callback = f"http://127.0.0.1:{unused_tcp_port}/faxto"
     flags = ("--tls", "--tls-port", "0", "--tls-dir", str(tmp_path), "--callback-url", callback, "--rate", "1000")
     with serving(*flags) as server:
-        lines = iter(server.stdout.next, None)
-        secure = next(line for line in lines if line is not None and line.split()[0] == "https")
+        while (secure := server.stdout.next()).split()[0] != "https":
+            pass
         port = secure.split()[1].rpartition(":")[2]
         run = subprocess.run(
             [sys.executable, "-u", "-c", PATCH.replace("PORT", port)],
