@@ -124,7 +124,7 @@ const inJson = (value) => (typeof value === 'string' ? value : JSON.stringify(va
 function Why({ fax, shown, misses, faults }) {
   const [result] = outcome(shown);
   return html`<${Card} title=${`Why ${result}`} class="why">
-    <ol class="reasons">
+    <ol class="reasons" tabindex="0" aria-label="Rules">
       <li class="decided"><span class="hidden">decided: </span>${fax.plan.rule}</li>
       ${misses.map((miss) => {
         const [rule, reason] = split(miss);

@@ -55,6 +55,7 @@ export function FaxList({ route }) {
   };
   const empty = data && !data.total && !q && !asOf && !data.let_go;
   return html`<section class="list" aria-label="Faxes" ref=${box} onScroll=${scrolled}>
+    ${!route.id && html`<h1 class="hidden">Faxes</h1>`}
     <${Search} q=${q} total=${data?.total} />
     ${fresh > 0 && html`<button type="button" class="pill" onClick=${toTop}>${counted(fresh, 'new fax', 'new faxes')} ↑</button>`}
     <${Trouble} error=${error} />
