@@ -8,7 +8,7 @@ import { Link, adjust } from './router.js';
 
 /** @typedef {import('./api.js').Entry} Entry */
 
-const SHOWN = 300;
+const SHOWN = 200;
 const PAGE = 200;
 const GROUPS = [
   'request',
