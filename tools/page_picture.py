@@ -9,7 +9,7 @@ import argparse
 import shutil
 from pathlib import Path
 
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import ViewportSize, sync_playwright
 
 from fakefax import FakeFax
 from tests.page.conftest import ARGUMENTS, START
@@ -32,7 +32,7 @@ def main() -> None:
         tell(api, called)
         chromium = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=list(ARGUMENTS))
         for scheme in ("light", "dark"):
-            viewport = {"width": asked.width, "height": asked.height}
+            viewport = ViewportSize(width=asked.width, height=asked.height)
             context = chromium.new_context(viewport=viewport, color_scheme=scheme, reduced_motion="reduce")
             page = context.new_page()
             for view in asked.view or [VIEW]:

@@ -143,7 +143,7 @@ def longest_task(trace: bytes) -> float:
         for event in events
         if event["name"] == "thread_name" and event["args"]["name"] == "CrRendererMain"
     }
-    tasks = [
+    tasks: list[float] = [
         event["tdur"] / 1000
         for event in events
         if "RunTask" in event["name"] and "tdur" in event and (event["pid"], event["tid"]) in main
