@@ -15,6 +15,7 @@ import msgspec
 from aiohttp import hdrs, web
 
 from fakefax.api.reply import JSON_TYPE, error_reply
+from fakefax.control.call import ControlCall
 from fakefax.core.journal import Kind
 from fakefax.sandbox.registry import Sandboxes
 
@@ -132,10 +133,10 @@ class Guard:
         """What the cookie of a browser says that has shown the token."""
         return sha256(f"session/{self._token}".encode()).hexdigest()
 
-    async def begin_session(self, request: web.Request) -> web.Response:
+    def begin_session(self, request: web.Request, body: bytes) -> web.Response:
         """POST session: a browser's page, whose streams and pictures can carry no header, shows the token once."""
         try:
-            given = msgspec.json.decode(await request.read(), type=SessionRequest).token
+            given = msgspec.json.decode(body, type=SessionRequest).token
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             return self._refuse(
                 request, Refused(400, f"the body is wrong: {error}; its fields are: api_key, token")
@@ -192,9 +193,9 @@ class SessionBegun(msgspec.Struct):
     status: str
 
 
-async def begin_session(_: object, request: web.Request) -> web.StreamResponse:
+async def begin_session(call: ControlCall, request: web.Request) -> web.StreamResponse:
     """POST session"""
-    return await request.app[GUARD].begin_session(request)
+    return request.app[GUARD].begin_session(request, call.body)
 
 
 def _is_control(path: str) -> bool:
