@@ -19,12 +19,12 @@ TESTS = Path(__file__).parent
 MARKS = ("documented", "seen", "assumed")
 
 
-def documented(behaviour: str) -> Callable[[T], T]:
+def documented(behaviour: str, switch: str = "") -> Callable[[T], T]:
     """The vendor's documentation says so."""
     return _as_it_is
 
 
-def seen(behaviour: str) -> Callable[[T], T]:
+def seen(behaviour: str, switch: str = "") -> Callable[[T], T]:
     """A real client was recorded relying on it."""
     return _as_it_is
 
@@ -64,7 +64,9 @@ def _of_file(path: Path) -> Iterator[Behaviour]:
 def _behaviour(name: str, mark: ast.Call, test: str) -> Behaviour:
     text, *more = [ast.literal_eval(value) for value in mark.args]
     named = {word.arg: ast.literal_eval(word.value) for word in mark.keywords}
-    return Behaviour(name, text, named.get("switch", more[0] if more else "none"), test)
+    return Behaviour(
+        name, text, named.get("switch", more[0] if more else "none" if name == "assumed" else ""), test
+    )
 
 
 def rows() -> list[str]:
@@ -77,9 +79,7 @@ def rows() -> list[str]:
 
 
 def _switches(behaviour: Behaviour) -> str:
-    if behaviour.mark != "assumed":
-        return ""
-    return behaviour.switch if behaviour.switch == "none" else f"`{behaviour.switch.replace(', ', '`, `')}`"
+    return behaviour.switch if behaviour.switch in ("none", "") else f"`{behaviour.switch.replace(', ', '`, `')}`"
 
 
 def main() -> None:

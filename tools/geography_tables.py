@@ -5,6 +5,7 @@ python -m tools.geography_tables --check    exit 1 if a table is not what these 
 """
 
 import argparse
+import re
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
@@ -88,7 +89,8 @@ def countries() -> Iterator[Country]:
         dial_code = phonenumbers.country_code_for_region(entry.alpha_2)
         if dial_code:
             name = getattr(entry, "common_name", entry.name)
-            yield Country(entry.alpha_3, entry.alpha_2, int(entry.numeric), name.upper(), dial_code)
+            [plain] = plain_names([name])
+            yield Country(entry.alpha_3, entry.alpha_2, int(entry.numeric), plain.upper(), dial_code)
 
 
 def states(country: Country) -> list[State]:
@@ -97,7 +99,16 @@ def states(country: Country) -> list[State]:
     top = [entry for entry in found if entry.parent_code is None and entry.type != "Outlying area"]
     top.sort(key=lambda entry: (entry.name, entry.code))
     prefix = len(country.region) + 1
-    return [State(number, entry.name, entry.code[prefix:]) for number, entry in enumerate(top, 1)]
+    names = plain_names([entry.name for entry in top])
+    codes = [entry.code[prefix:] for entry in top]
+    return [State(number, *row) for number, row in enumerate(zip(names, codes, strict=True), 1)]
+
+
+def plain_names(names: list[str]) -> list[str]:
+    """Names without what they have in brackets; of two that would be the same only the brackets go."""
+    plain = [re.sub(r"\s*[\[(].*?[\])]", "", name).strip() for name in names]
+    bare = [re.sub(r"[\[\]()]", "", name) for name in names]
+    return [one if one and plain.count(one) == 1 else other for one, other in zip(plain, bare, strict=True)]
 
 
 def shared_codes(found: list[Country]) -> Iterator[str]:

@@ -3,7 +3,7 @@
 import msgspec
 
 from fakefax.api.call import Call
-from fakefax.api.operation import Operation
+from fakefax.api.operation import READS, Operation
 from fakefax.values.money import Money, as_json
 
 
@@ -19,4 +19,4 @@ async def balance(call: Call) -> Balance:
     return Balance("success", as_json(call.account.ledger.tell()))
 
 
-BALANCE = Operation("balance", "the simulated balance", ("GET",), "/balance", balance, Balance)
+BALANCE = Operation("balance", "the simulated balance", READS, "/balance", balance, Balance)

@@ -4,6 +4,7 @@ import msgspec
 
 from fakefax.api.call import Call
 from fakefax.api.operation import Parameter, Place, ValueKind
+from fakefax.api.params import whole_number
 from fakefax.core.errors import UnknownDocument
 from fakefax.core.models import Account, Document
 
@@ -26,9 +27,10 @@ def path_document_id(call: Call) -> int:
     text = call.path["document_id"]
     if text == "{document_id}" and call.params.has("document_id"):
         return call.params.identifier("document_id")
-    if not (text.isascii() and text.isdigit() and len(text) <= 16):
+    number = whole_number(text)
+    if number is None:
         raise UnknownDocument(f"{text!r} is not a document_id; it is a whole number")
-    return int(text)
+    return number
 
 
 class UploadedDocument(msgspec.Struct):
@@ -51,12 +53,15 @@ class UploadedDocument(msgspec.Struct):
 
 
 class CleanedDocument(msgspec.Struct):
-    """A document as cleaning tells it, in the documented order. `created_date` is what SDKs read (seen)."""
+    """A document as cleaning tells it, in the documented order.
+
+    SDKs read `created_date` (seen). It comes last, as every key that the documentation does not have: an SDK stops
+    decoding at the first date that it cannot read.
+    """
 
     status: str
     user_id: int
     created_at: str
-    created_date: str
     id: int
     filename: str
     orig_filename: str
@@ -71,6 +76,7 @@ class CleanedDocument(msgspec.Struct):
     team_user_id: int | None
     total_pages: int
     updated_at: str
+    created_date: str
 
 
 class FileRow(msgspec.Struct):

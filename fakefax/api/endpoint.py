@@ -41,7 +41,7 @@ class Endpoint:
     async def _answer(self, request: web.Request) -> Reply | web.StreamResponse:
         """The answer; a fault may have sent it already."""
         params = await read_params(request, self._body_limit, self._headers, self._gate)
-        operation = self._operation.meant_by(params)
+        operation = self._operation.meant_by(request.method, params)
         try:
             sandbox, account = self._whose(request, params, operation)
             if params.problem is not None:
@@ -49,7 +49,7 @@ class Endpoint:
         except Refusal as refusal:
             clear_tracebacks(refusal)
             return _refused(refusal, operation, request, *self._meant(request, params))
-        call = Call(sandbox, account, params, request.match_info, request)
+        call = Call(sandbox, account, params, operation.values_of(request.match_info), request)
         fault = fault_of(operation.name, call)
         if fault is not None:
             return await Faulty(operation.name, call, fault, partial(_carry_out, operation, call)).answer()
@@ -98,7 +98,7 @@ async def _carry_out(operation: Operation, call: Call) -> Reply:
 def _refused(
     refusal: Refusal, operation: Operation, request: web.Request, sandbox: Sandbox, account: Account | None
 ) -> Reply:
-    status = status_of(refusal, sandbox.scenario)
+    status = status_of(refusal, operation.name, sandbox.scenario)
     told: dict[str, object] = {
         "method": request.method,
         "operation": operation.name,

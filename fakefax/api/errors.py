@@ -77,19 +77,25 @@ STATUS: dict[type[Refusal], int] = {
     NotEnoughBalance: 400,
     MalformedEmail: 400,
     EmailTaken: 400,
-    WrongLogin: 401,
+    WrongLogin: 400,
     FileTooLarge: 413,
     StorageFull: 413,
     RemoteFileRefused: 400,
     NoPreview: 400,
 }
-"""The statuses that the vendor documents; those of NotEnoughBalance and WrongLogin are open, so switches."""
+"""The statuses that the vendor documents; `status_of` knows those that have a switch."""
 
 
-def status_of(refusal: Refusal, scenario: Scenario) -> int:
-    """The status that goes with a refusal."""
+def status_of(refusal: Refusal, operation: str, scenario: Scenario) -> int:
+    """The status that goes with a refusal by an operation of this name."""
     if isinstance(refusal, NotEnoughBalance):
         return scenario.billing.not_enough_balance_status
     if isinstance(refusal, WrongLogin):
         return scenario.users.wrong_login_status
+    if isinstance(refusal, UnknownDocument) and operation == "send_fax":
+        return scenario.api.send_unknown_document_status
+    if isinstance(refusal, UnknownDocument) and operation == "fax_costs":
+        return scenario.api.costs_unknown_document_status
+    if isinstance(refusal, UnknownFaxJob) and operation == "fax_status":
+        return scenario.api.unknown_job_status
     return STATUS[type(refusal)]

@@ -5,7 +5,7 @@ import msgspec
 from fakefax.api.call import Call
 from fakefax.api.files import FILE
 from fakefax.api.history import FAX_HISTORY, asks_for_history
-from fakefax.api.operation import Operation, Parameter, Place, ValueKind
+from fakefax.api.operation import READS, Operation, Parameter, Place, ValueKind
 from fakefax.core.models import FaxJob
 from fakefax.core.msg_codes import JobState
 from fakefax.sandbox.uploads import Upload
@@ -105,7 +105,7 @@ SEND_FAX = Operation(
 FAX_STATUS = Operation(
     "fax_status",
     "what became of it",
-    ("GET",),
+    READS,
     "/fax/{fax_job_id}/status",
     fax_status,
     FaxStatus,

@@ -18,14 +18,14 @@ from fakefax.api.documents import (
     uploaded_document,
 )
 from fakefax.api.errors import MalformedParameter
-from fakefax.api.operation import Operation, Parameter, ValueKind
+from fakefax.api.operation import READS, Operation, Parameter, ValueKind
 from fakefax.api.paging import PAGING, window
 from fakefax.api.reply import Binary
 from fakefax.core.models import Document
 from fakefax.sandbox.uploads import Upload
 from fakefax.values.urls import check_callback_url
 
-FILE = Parameter("file", "The file, as a part of multipart/form-data.", ValueKind.FILE)
+FILE = Parameter("file", "The file, as a part of multipart/form-data; or as text, its URL.", ValueKind.FILE)
 REMOTE_FILE = Parameter("AddRemoteFile", "In place of a file: the http or https URL of one.")
 
 
@@ -68,25 +68,33 @@ async def upload_file(call: Call) -> UploadAnswer:
 
 
 async def _upload(call: Call) -> Document:
-    if "file" not in call.params.files and call.params.has("AddRemoteFile"):
-        url = call.params.text("AddRemoteFile")
-        try:
-            check_callback_url(url)
-        except ValueError:
-            raise MalformedParameter("AddRemoteFile", url, "an http or https URL of a file") from None
-        return await call.sandbox.upload_remote(call.account, url)
+    if "file" not in call.params.files:
+        if call.params.has("AddRemoteFile"):
+            return await _upload_remote(call, "AddRemoteFile")
+        if str(call.params.values.get("file")).lower().startswith(("http://", "https://")):
+            return await _upload_remote(call, "file")
     sent = call.params.file("file")
     return await call.sandbox.documents.upload(call.account, Upload(sent.filename, sent.content))
 
 
+async def _upload_remote(call: Call, name: str) -> Document:
+    """Of the file that the URL in this parameter points to (both names are documented)."""
+    url = call.params.text(name)
+    try:
+        check_callback_url(url)
+    except ValueError:
+        raise MalformedParameter(name, url, "an http or https URL of a file") from None
+    return await call.sandbox.upload_remote(call.account, url)
+
+
 async def list_files(call: Call) -> list[FileRow] | Files:
     """GET /files (documented as a bare array; the SDKs' own description has an object)."""
-    newest_first = sorted(call.account.documents.values(), key=_age, reverse=True)
-    rows = [file_row(document) for document in window(call.params).of(newest_first)]
+    oldest_first = sorted(call.account.documents.values(), key=_uploaded)
+    rows = [file_row(document) for document in window(call.params).of(oldest_first)]
     return rows if call.sandbox.scenario.api.files_list == "array" else Files(SUCCESS, rows)
 
 
-def _age(document: Document) -> tuple[object, int]:
+def _uploaded(document: Document) -> tuple[object, int]:
     return document.uploaded_at, document.document_id
 
 
@@ -127,18 +135,18 @@ UPLOAD_FILE = Operation(
     uploads=True,
 )
 LIST_FILES = Operation(
-    "list_files", "the uploaded files, newest first", ("GET",), "/files", list_files, list[FileRow] | Files, PAGING
+    "list_files", "the uploaded files, oldest first", ("GET",), "/files", list_files, list[FileRow] | Files, PAGING
 )
 DELETE_FILE = Operation(
     "delete_file", "delete one", ("DELETE",), "/files/{document_id}", delete_file, Done, (PATH_ID,)
 )
 CLEAN_FILE = Operation(
-    "clean_file", "what there is to know of one", ("GET",), "/file-clean", clean_file, CleanedDocument, (FIELD_ID,)
+    "clean_file", "what there is to know of one", READS, "/file-clean", clean_file, CleanedDocument, (FIELD_ID,)
 )
 GENERATE_PREVIEW = Operation(
     "generate_preview",
     "a link to a picture of its first page",
-    ("GET",),
+    READS,
     "/file-generate-preview",
     generate_preview,
     Preview,
@@ -147,7 +155,7 @@ GENERATE_PREVIEW = Operation(
 PREVIEW_PICTURE = Operation(
     "preview_picture",
     "the picture, a JPEG",
-    ("GET",),
+    READS,
     "/files/{document_id}/preview.jpg",
     preview_picture,
     Binary,

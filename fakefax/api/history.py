@@ -6,9 +6,10 @@ import msgspec
 
 from fakefax.api.call import Call
 from fakefax.api.documents import PATH_ID, SUCCESS, path_document_id
-from fakefax.api.operation import Operation, Parameter, ValueKind
+from fakefax.api.operation import READS, Operation, Parameter, ValueKind
 from fakefax.api.paging import PAGING, window
 from fakefax.api.params import Params
+from fakefax.api.reply import Moment, moment
 from fakefax.core.models import FaxJob
 from fakefax.core.msg_codes import JobState
 from fakefax.values.money import Money, as_json
@@ -26,14 +27,6 @@ class Costs(msgspec.Struct):
 
     status: str
     cost: Money
-
-
-class Moment(msgspec.Struct):
-    """A time as the vendor's PHP writes it (documented)."""
-
-    date: str
-    timezone_type: int
-    timezone: str
 
 
 class HistoryRow(msgspec.Struct):
@@ -62,24 +55,26 @@ async def fax_costs(call: Call) -> Costs:
 
 
 async def fax_history(call: Call) -> History:
-    """GET /fax-history, and GET /fax with a limit or a page (documented)."""
+    """GET /fax-history, and GET /fax without a number and a document (documented)."""
     asked = window(call.params)
     start = min((asked.page - 1) * asked.limit, FARTHEST)
     jobs = islice(call.sandbox.store.newest_fax_jobs(call.account.api_key), start, start + asked.limit)
     return History(SUCCESS, [_row(job, call.sandbox.polled_status(job)) for job in jobs])
 
 
-def asks_for_history(params: Params) -> bool:
-    """Whether a request to /fax wants the history rather than to send."""
+def asks_for_history(method: str, params: Params) -> bool:
+    """Whether a request to /fax wants the history: a GET that names neither a number nor a document, say."""
     if params.has("fax_number") or params.has("document_id") or params.files:
         return False
-    return params.has("limit") or params.has("page")
+    if params.has("limit") or params.has("page"):
+        return True
+    return method == "GET" and not {"fax_number", "document_id"} & params.values.keys()
 
 
 def _row(job: FaxJob, status: JobState) -> HistoryRow:
     return HistoryRow(
         id=job.fax_job_id,
-        created=Moment(f"{job.accepted_at:%Y-%m-%d %H:%M:%S}.000000", 3, "UTC"),
+        created=moment(job.accepted_at),
         document_id=job.document_id,
         document=job.order.document.filename,
         recipient=job.fax_number.removeprefix("+"),
@@ -90,12 +85,12 @@ def _row(job: FaxJob, status: JobState) -> HistoryRow:
 FAX_COSTS = Operation(
     "fax_costs",
     "what a fax would cost",
-    ("GET",),
+    READS,
     "/fax/{document_id}/costs",
     fax_costs,
     Costs,
     (PATH_ID, DESTINATION),
 )
 FAX_HISTORY = Operation(
-    "fax_history", "the faxes, newest first", ("GET",), "/fax-history", fax_history, History, PAGING
+    "fax_history", "the faxes, newest first", READS, "/fax-history", fax_history, History, PAGING
 )

@@ -2,15 +2,14 @@
 
 import re
 from collections.abc import Sequence
-from datetime import datetime
 from urllib.parse import quote
 
 import msgspec
 
 from fakefax.api.call import Call
-from fakefax.api.operation import Operation, Parameter, Place, ValueKind
+from fakefax.api.operation import READS, Operation, Parameter, Place, ValueKind
 from fakefax.api.paging import PAGING, Meta, meta, window
-from fakefax.api.reply import Binary
+from fakefax.api.reply import Binary, Moment, moment
 from fakefax.core.receiving.incoming import PDF, IncomingFax
 
 INBOX = "/receivefax/api/v1/inbox"
@@ -20,14 +19,6 @@ RECIPIENT = Parameter(
     "918111922311",
 )  # fmt: skip
 INBOX_ID = Parameter("id", "The incoming fax.", ValueKind.WHOLE_NUMBER, Place.PATH, True, "4")
-
-
-class Moment(msgspec.Struct):
-    """A time as PHP writes one (documented)."""
-
-    date: str
-    timezone_type: int
-    timezone: str
 
 
 class InboxRow(msgspec.Struct):
@@ -59,9 +50,12 @@ async def incoming_faxes(call: Call) -> Inbox:
 
 
 async def incoming_faxes_of_recipient(call: Call) -> Inbox:
-    """GET /incoming-faxes/{recipient} (documented). A number that is not the account's has received nothing."""
+    """GET /incoming-faxes/{recipient} (documented): the oldest first, as in the example.
+
+    A number that is not the account's has received nothing.
+    """
     digits = re.sub("[^0-9]", "", call.path["recipient"])
-    faxes = call.sandbox.inbox.arrived(call.account)
+    faxes = reversed(call.sandbox.inbox.arrived(call.account))
     return _inbox(call, [fax for fax in faxes if fax.number.did_number == f"+{digits}"])
 
 
@@ -86,11 +80,6 @@ def _row(call: Call, fax: IncomingFax) -> InboxRow:
     )
 
 
-def moment(time: datetime) -> Moment:
-    """A time in UTC, as PHP writes it."""
-    return Moment(f"{time:%Y-%m-%d %H:%M:%S.%f}", 3, "UTC")
-
-
 async def inbox_file(call: Call) -> Binary:
     """GET /receivefax/api/v1/inbox/{id}/file: the PDF that `file_url` points to (the path is documented)."""
     return Binary(_arrived(call).file.data, PDF)
@@ -108,7 +97,7 @@ def _arrived(call: Call) -> IncomingFax:
 INCOMING_FAXES = Operation(
     "incoming_faxes",
     "the faxes that arrived: `limit`, `page`",
-    ("GET",),
+    READS,
     "/incoming-faxes",
     incoming_faxes,
     Inbox,
@@ -117,7 +106,7 @@ INCOMING_FAXES = Operation(
 INCOMING_FAXES_OF_RECIPIENT = Operation(
     "incoming_faxes_of_recipient",
     "those to one number: `limit`, `page`",
-    ("GET",),
+    READS,
     "/incoming-faxes/{recipient}",
     incoming_faxes_of_recipient,
     Inbox,
@@ -126,7 +115,7 @@ INCOMING_FAXES_OF_RECIPIENT = Operation(
 INBOX_FILE = Operation(
     "inbox_file",
     "what `file_url` of an incoming fax points to: its PDF",
-    ("GET",),
+    READS,
     f"{INBOX}/{{id}}/file",
     inbox_file,
     Binary,
@@ -136,7 +125,7 @@ INBOX_FILE = Operation(
 INBOX_PREVIEW = Operation(
     "inbox_preview",
     "what its `preview_file` points to: its first page as a JPEG",
-    ("GET",),
+    READS,
     f"{INBOX}/{{id}}/preview",
     inbox_preview,
     Binary,

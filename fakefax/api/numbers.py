@@ -6,17 +6,22 @@ import msgspec
 
 from fakefax.api.call import Call
 from fakefax.api.errors import MalformedParameter, MissingParameter
-from fakefax.api.operation import Operation, Parameter, Place, ValueKind
+from fakefax.api.operation import READS, Operation, Parameter, Place, ValueKind
 from fakefax.api.paging import PAGING, Meta, meta, window
+from fakefax.api.params import whole_number
 from fakefax.core.clock import ClockClosed
 from fakefax.core.errors import UnknownDidGroup
 from fakefax.core.receiving.incoming import NUMBER_TYPE, TRUNK_ID, FaxNumber, NumberStatus
 from fakefax.geography import atlas
+from fakefax.geography.documented import DOCUMENTED_GROUPS
 
 IN_PATH = "{did_group_id}"
 
+EXAMPLE_GROUP = DOCUMENTED_GROUPS[0].did_group_id
+"""The group of the documented provision, taken when /provision-numbers is given none."""
+
 DID_GROUP_ID = Parameter(
-    "did_group_id", "The DID group of the number.", ValueKind.WHOLE_NUMBER, required=True, example="67"
+    "did_group_id", "The DID group of the number; left out: 67.", ValueKind.WHOLE_NUMBER, example="67"
 )
 DID_GROUP_IN_PATH = Parameter(
     "did_group_id",
@@ -29,11 +34,10 @@ DID_GROUP_IN_PATH = Parameter(
 
 
 class ProvisionedNumber(msgspec.Struct):
-    """A number as it was provisioned. The documentation says `didid`, the SDKs read `did_id`; both are sent."""
+    """A number as it was provisioned. The documentation says `didid`, the SDKs read `did_id`, which comes last."""
 
     id: int
     didid: int
-    did_id: int
     did_group_id: int
     country_code: str
     city_name: str
@@ -41,6 +45,7 @@ class ProvisionedNumber(msgspec.Struct):
     number: str
     type: str
     trunk_id: int
+    did_id: int
 
 
 class Provisioned(msgspec.Struct):
@@ -89,7 +94,6 @@ async def provision(call: Call) -> Provisioned:
         ProvisionedNumber(
             number.number_id,
             number.did_id,
-            number.did_id,
             group.did_group_id,
             group.country_code,
             group.city_name,
@@ -97,24 +101,29 @@ async def provision(call: Call) -> Provisioned:
             number.did_number,
             NUMBER_TYPE,
             TRUNK_ID,
+            number.did_id,
         ),
     )
 
 
 def _did_group_id(call: Call) -> int:
     """From the path; or from the query when the path has the literal placeholder (seen of the SDKs)."""
-    text = call.path.get("did_group_id", IN_PATH)
-    if text == IN_PATH:
-        if not call.params.has("did_group_id"):
-            raise MissingParameter("did_group_id")
+    text = call.path.get("did_group_id")
+    if text is not None and text != IN_PATH:
+        number = whole_number(text)
+        if number is None:
+            raise MalformedParameter("did_group_id", text, "a whole number such as 67")
+        return number
+    if call.params.has("did_group_id"):
         return call.params.identifier("did_group_id")
-    if not (text.isascii() and text.isdigit() and len(text) <= 16):
-        raise MalformedParameter("did_group_id", text, "a whole number such as 67")
-    return int(text)
+    if text is None and call.sandbox.scenario.api.provision_without_group == "provision":
+        call.reason = f"no did_group_id, so a number of DID group {EXAMPLE_GROUP}; api.provision_without_group"
+        return EXAMPLE_GROUP
+    raise MissingParameter("did_group_id")
 
 
 async def list_numbers(call: Call) -> Numbers:
-    """GET /numbers (documented): the oldest first, as in the example."""
+    """GET /numbers (documented), and GET /provision-numbers (seen): the oldest first, as in the example."""
     asked = window(call.params)
     numbers = list(call.account.numbers.values())
     shown = asked.of(numbers)
@@ -154,7 +163,7 @@ PROVISION = Operation(
 )
 PROVISION_NUMBERS = Operation(
     "provision_numbers",
-    "the same: `did_group_id`",
+    "provision a fax number: `did_group_id`",
     ("POST",),
     "/provision-numbers",
     provision,
@@ -162,5 +171,14 @@ PROVISION_NUMBERS = Operation(
     (DID_GROUP_ID,),
 )
 NUMBERS = Operation(
-    "numbers", "the account's fax numbers: `limit`, `page`", ("GET",), "/numbers", list_numbers, Numbers, PAGING
+    "numbers", "the account's fax numbers: `limit`, `page`", READS, "/numbers", list_numbers, Numbers, PAGING
+)
+PROVISIONED_NUMBERS = Operation(
+    "provisioned_numbers",
+    "the same, as five old SDKs ask for it",
+    ("GET",),
+    "/provision-numbers",
+    list_numbers,
+    Numbers,
+    PAGING,
 )

@@ -3,15 +3,18 @@
 Routes, reading, the OpenAPI description and the README's table are all made from these, so they cannot drift apart.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from enum import StrEnum
 from typing import NamedTuple
 
 from fakefax.api.call import Call
-from fakefax.api.params import Params
+from fakefax.api.params import Params, whole_number
 from fakefax.api.reply import Content
 
 BASE_PATHS = ("/api/v2", "/api/v1")
+
+READS = ("GET", "POST")
+"""The methods of an operation that only reads: "all requests with a POST or GET call" (documented)."""
 
 
 class Place(StrEnum):
@@ -51,8 +54,8 @@ class Operation(NamedTuple):
 
     `answer` is the type that the handler answers with. `needs_key` is False for what is done before there is a key.
     `uploads` allows bodies up to the upload limit. `instead` says that other parameters on the same path mean
-    another operation (documented: GET /fax with a limit or a page is the history). A `linked` one is what links
-    in answers point to: its path stands alone, not under the base paths.
+    another operation (documented: GET /fax with a limit, or without a number, is the history). A `linked` one is
+    what links in answers point to: its path stands alone, not under the base paths.
     """
 
     name: str
@@ -65,18 +68,28 @@ class Operation(NamedTuple):
     needs_key: bool = True
     uploads: bool = False
     linked: bool = False
-    instead: "tuple[Callable[[Params], bool], Operation] | None" = None
+    instead: "tuple[Callable[[str, Params], bool], Operation] | None" = None
 
     @property
     def mounts(self) -> tuple[str, ...]:
         """The paths where it can be reached."""
         return (self.path,) if self.linked else tuple(base + self.path for base in BASE_PATHS)
 
-    def meant_by(self, params: Params) -> "Operation":
-        """This operation, or the one that these parameters mean on its path."""
-        if self.instead is not None and self.instead[0](params):
+    def meant_by(self, method: str, params: Params) -> "Operation":
+        """This operation, or the one that this method and these parameters mean on its path."""
+        if self.instead is not None and self.instead[0](method, params):
             return self.instead[1]
         return self
+
+    def values_of(self, path: Mapping[str, str]) -> Mapping[str, str]:
+        """The values in a path; a whole number that was written as `10.0` is `10`."""
+        if not path:
+            return path
+        numbers = {known.name for known in self.parameters if known.kind is ValueKind.WHOLE_NUMBER}
+        return {
+            name: text.partition(".")[0] if name in numbers and whole_number(text) is not None else text
+            for name, text in path.items()
+        }
 
     @property
     def headers(self) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from fakefax.api.faxes import FAX_STATUS, SEND_FAX
 from fakefax.api.files import FILE_OPERATIONS
 from fakefax.api.history import FAX_COSTS, FAX_HISTORY
 from fakefax.api.incoming import INBOX_FILE, INBOX_PREVIEW, INCOMING_FAXES, INCOMING_FAXES_OF_RECIPIENT
-from fakefax.api.numbers import NUMBERS, PROVISION, PROVISION_NUMBERS
+from fakefax.api.numbers import NUMBERS, PROVISION, PROVISION_NUMBERS, PROVISIONED_NUMBERS
 from fakefax.api.operation import Operation
 from fakefax.api.places import AREA_CODES, COUNTRIES, DID_GROUPS, STATES
 from fakefax.api.users import USER_OPERATIONS
@@ -30,6 +30,7 @@ OPERATIONS: tuple[Operation, ...] = (
     NUMBERS,
     PROVISION,
     PROVISION_NUMBERS,
+    PROVISIONED_NUMBERS,
     COUNTRIES,
     STATES,
     AREA_CODES,

@@ -26,7 +26,7 @@ JSON = "application/json"
 
 _SEPARATORS = re.compile(r"[\s().\-/]")
 _FAX_NUMBER = re.compile(r"\+[0-9]{5,15}")
-_DOCUMENT_ID = re.compile(r"[0-9]{1,16}")
+_WHOLE_NUMBER = re.compile(r"([0-9]{1,16})(?:\.0+)?")
 
 
 HIDDEN = "..."
@@ -126,11 +126,19 @@ class Params:
         return sent
 
     def identifier(self, name: str) -> int:
-        """A required whole number such as a document_id."""
-        raw = self.text(name)
-        if not _DOCUMENT_ID.fullmatch(raw.strip()):
+        """A required whole number such as a document_id; 10.0 is 10, in JSON too."""
+        raw = self.values.get(name)
+        text = str(raw) if isinstance(raw, float) else self.text(name)
+        number = whole_number(text.strip())
+        if number is None:
             raise MalformedParameter(name, raw, "a whole number such as 10")
-        return int(raw)
+        return number
+
+
+def whole_number(text: str) -> int | None:
+    """The number that a text of digits means, or None. `10.0` is 10: an SDK turns ids into floats (seen)."""
+    found = _WHOLE_NUMBER.fullmatch(text)
+    return int(found[1]) if found else None
 
 
 async def read_params(

@@ -4,7 +4,8 @@ import msgspec
 
 from fakefax.api.call import Call
 from fakefax.api.errors import MalformedParameter
-from fakefax.api.operation import Operation, Parameter, Place, ValueKind
+from fakefax.api.operation import READS, Operation, Parameter, Place, ValueKind
+from fakefax.api.params import whole_number
 from fakefax.core.errors import UnknownCountry
 from fakefax.geography import atlas
 from fakefax.geography.matching import GroupFilter
@@ -145,19 +146,18 @@ def _filter(call: Call) -> GroupFilter:
 
 def _ids(text: str) -> frozenset[int]:
     """Whole numbers between commas, with blanks or without (both documented)."""
-    parts = [part.strip() for part in text.split(",") if part.strip()]
-    if not all(part.isascii() and part.isdigit() and len(part) <= 16 for part in parts):
+    numbers = [whole_number(part.strip()) for part in text.split(",") if part.strip()]
+    known = frozenset(number for number in numbers if number is not None)
+    if None in numbers:
         raise MalformedParameter("didGroupIds", text, "whole numbers between commas, such as 12,34,67")
-    return frozenset(map(int, parts))
+    return known
 
 
-COUNTRIES = Operation(
-    "countries", "where fax numbers can be had", ("GET",), "/countries", list_countries, Countries
-)
+COUNTRIES = Operation("countries", "where fax numbers can be had", READS, "/countries", list_countries, Countries)
 STATES = Operation(
     "states",
     "the states of a country, by its alpha-3 code",
-    ("GET",),
+    READS,
     "/states/{COUNTRY_CODE}",
     list_states,
     States,
@@ -166,7 +166,7 @@ STATES = Operation(
 AREA_CODES = Operation(
     "area_codes",
     "the area codes of a state",
-    ("GET",),
+    READS,
     "/areacodes/{COUNTRY_CODE}/{STATE_ID}",
     list_area_codes,
     AreaCodes,
@@ -175,7 +175,7 @@ AREA_CODES = Operation(
 DID_GROUPS = Operation(
     "did_groups",
     "where numbers of a country can be had",
-    ("GET",),
+    READS,
     "/countries/{COUNTRY_CODE}/didgroups",
     list_did_groups,
     DidGroups,

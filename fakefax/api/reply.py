@@ -1,5 +1,6 @@
 """What goes back to the program: JSON in Fax.to's shapes, or a file; the reason for the tester in a header."""
 
+from datetime import datetime
 from typing import Any, NamedTuple
 
 import msgspec
@@ -10,6 +11,19 @@ LONGEST_REASON = 400
 JSON_TYPE = "application/json"
 
 encode_json = msgspec.json.Encoder(decimal_format="number").encode
+
+
+class Moment(msgspec.Struct):
+    """A time as the vendor's PHP writes it (documented)."""
+
+    date: str
+    timezone_type: int
+    timezone: str
+
+
+def moment(time: datetime) -> Moment:
+    """A time in UTC, to the second, as the vendor's PHP writes it."""
+    return Moment(f"{time:%Y-%m-%d %H:%M:%S}.000000", 3, "UTC")
 
 
 class Binary(NamedTuple):

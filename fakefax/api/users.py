@@ -10,7 +10,7 @@ LONGEST_PASSWORD = 1024
 
 EMAIL = Parameter("email", "The user's e-mail address.", required=True, example="me@example.com")
 PASSWORD = Parameter("password", "The user's password.", required=True, example="correct horse")
-SUBUSER_PASSWORD = Parameter("password", "The sub-user's password; without one there is no logging in.")
+NEW_PASSWORD = Parameter("password", "The new user's password; without one there is no logging in.")
 
 
 class UserKey(msgspec.Struct):
@@ -21,9 +21,12 @@ class UserKey(msgspec.Struct):
 
 
 async def register(call: Call) -> UserKey:
-    """POST /user (documented). It happens in the world of the `api_key`, if one is given, else in the first."""
-    email, password = call.params.text("email"), call.params.secret("password", LONGEST_PASSWORD)
-    account = await call.sandbox.register(email, password)
+    """POST /user (documented; a page says that the password is not required).
+
+    It happens in the sandbox of the `api_key`, if one is given, else in the first.
+    """
+    email = call.params.text("email")
+    account = await call.sandbox.register(email, _password(call, call.sandbox.scenario.users.password_required))
     return UserKey(SUCCESS, account.api_key)
 
 
@@ -37,18 +40,24 @@ async def log_in(call: Call) -> UserKey:
 async def make_subuser(call: Call) -> UserKey:
     """POST /subuser (documented; whose balance a sub-user has is open)."""
     email = call.params.text("email")
-    password = call.params.secret("password", LONGEST_PASSWORD) if call.params.has("password") else None
-    account = await call.sandbox.register(email, password, parent=call.account)
+    account = await call.sandbox.register(email, _password(call, required=False), parent=call.account)
     return UserKey(SUCCESS, account.api_key)
 
 
+def _password(call: Call, required: bool) -> str | None:
+    """The password of a new user. Without one there is no logging in."""
+    if required or call.params.has("password"):
+        return call.params.secret("password", LONGEST_PASSWORD)
+    return None
+
+
 REGISTER = Operation(
-    "register", "register a user", ("POST",), "/user", register, UserKey, (EMAIL, PASSWORD), needs_key=False
+    "register", "register a user", ("POST",), "/user", register, UserKey, (EMAIL, NEW_PASSWORD), needs_key=False
 )
 LOG_IN = Operation(
     "log_in", "a user's key", ("POST",), "/user/login", log_in, UserKey, (EMAIL, PASSWORD), needs_key=False
 )
 MAKE_SUBUSER = Operation(
-    "make_subuser", "make a sub-user", ("POST",), "/subuser", make_subuser, UserKey, (EMAIL, SUBUSER_PASSWORD)
+    "make_subuser", "make a sub-user", ("POST",), "/subuser", make_subuser, UserKey, (EMAIL, NEW_PASSWORD)
 )
 USER_OPERATIONS = (REGISTER, LOG_IN, MAKE_SUBUSER)

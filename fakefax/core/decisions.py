@@ -32,6 +32,7 @@ OPERATION_NAMES = (
     "numbers",
     "provision",
     "provision_numbers",
+    "provisioned_numbers",
     "countries",
     "states",
     "area_codes",

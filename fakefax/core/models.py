@@ -55,9 +55,11 @@ class Document(NamedTuple):
 
     @property
     def stored_name(self) -> str:
-        """The vendor's own name for the upload: the time of it in hexadecimal (`598317a8404bd.pdf`, documented)."""
-        moment = f"{int(self.uploaded_at.timestamp()):08x}{self.document_id % 0x100000:05x}"
-        return f"{moment}.{self.extension}" if self.extension else moment
+        """The vendor's own name for the upload: the time of it in hexadecimal (`598317a8404bd.pdf`, documented).
+
+        It ends in `.pdf` whatever was uploaded, as in the documented upload of a text file.
+        """
+        return f"{int(self.uploaded_at.timestamp()):08x}{self.document_id % 0x100000:05x}.pdf"
 
     @property
     def fax_name(self) -> str:

@@ -18,5 +18,6 @@ DOCUMENTED_GROUPS = (
     DocumentedGroup(13868, "CAN", "226", "WINDSOR"),
     DocumentedGroup(9581, "CAN", "289", "WOODBRIDGE"),
     DocumentedGroup(20287, "CAN", "306", "SASKATOON"),
+    DocumentedGroup(5598, "CAN", "709", "ST. JOHN'S"),
 )
-"""67 is the group of the provision example too, whose number it gives."""
+"""67 is the group of one provision example too, whose number it gives; 5598 is that of another."""

@@ -1,5 +1,7 @@
 """What is known of a country, a state, a city and the DID groups of the vendor's coverage."""
 
+import re
+import unicodedata
 from typing import NamedTuple
 
 from fakefax.core.receiving.incoming import DidGroup
@@ -19,8 +21,9 @@ class Country(NamedTuple):
 
     @property
     def slug(self) -> str:
-        """The name in one word: documented for ARGENTINA only, so the hyphens are assumed."""
-        return "-".join(self.name.split())
+        """The name in letters, digits and dashes: documented for ARGENTINA only, so the dashes are assumed."""
+        plain = unicodedata.normalize("NFKD", self.name).encode("ascii", "ignore").decode()
+        return "-".join(re.findall("[A-Za-z0-9]+", plain.replace("'", "")))
 
 
 class State(NamedTuple):

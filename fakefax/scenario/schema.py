@@ -120,6 +120,22 @@ class ApiSection(Section, frozen=True):
         Literal["array", "object"],
         Meta(description="GET /files answers a bare array, or an object with status and files as the SDKs expect."),
     ] = "array"
+    provision_without_group: Annotated[
+        Literal["provision", "refuse"],
+        Meta(
+            description="POST /provision-numbers without a did_group_id: provision a number of group 67, as the "
+            "documentation's example does, or refuse it with 400."
+        ),
+    ] = "provision"
+    send_unknown_document_status: Annotated[
+        Literal[400, 404], Meta(description="The HTTP status of a send of a document that there is not.")
+    ] = 400
+    costs_unknown_document_status: Annotated[
+        Literal[400, 404], Meta(description="The HTTP status of the costs of a document that there is not.")
+    ] = 404
+    unknown_job_status: Annotated[
+        Literal[400, 404], Meta(description="The HTTP status of the status of a fax job that there is not.")
+    ] = 404
 
 
 class UsersSection(Section, frozen=True):
@@ -134,7 +150,10 @@ class UsersSection(Section, frozen=True):
     ] = "shared"
     wrong_login_status: Annotated[
         Literal[400, 401], Meta(description="The HTTP status of a login with a wrong email or password.")
-    ] = 401
+    ] = 400
+    password_required: Annotated[
+        bool, Meta(description="Whether registering without a password is refused with 400.")
+    ] = False
 
 
 class FakeDataSection(Section, frozen=True):

@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable
 from aiohttp import web
 
 from fakefax.api.operation import BASE_PATHS
+from fakefax.api.operations import OPERATIONS
 from fakefax.api.params import BROKEN_TRANSFER, read_params
 from fakefax.api.reply import error_answer, error_reply
 from fakefax.control.call import on_a_line
@@ -159,7 +160,16 @@ def _cure_of_path(request: web.Request) -> str:
     """What to ask for in place of an unknown path."""
     if _is_control(request):
         return _control_path(request.path.removeprefix(PREFIX))
-    return "the README lists what there is" if request.path.startswith(PREFIXES) else WHERE
+    return _vendor_path(request.path) if request.path.startswith(PREFIXES) else WHERE
+
+
+def _vendor_path(wrong: str) -> str:
+    """Which path of Fax.to's API was meant by one with a slash too many, or where all of them are."""
+    plain = re.sub("/+", "/", wrong).rstrip("/")
+    mounts = (re.sub(r"{\w+}", "[^/]+", mount) for operation in OPERATIONS for mount in operation.mounts)
+    if plain != wrong and any(re.fullmatch(mount, plain) for mount in mounts):
+        return f"did you mean {plain}?"
+    return "the README lists what there is"
 
 
 def _control_path(wrong: str) -> str:

@@ -38,11 +38,13 @@ UPLOADED = {
     "updated_at": "2017-08-03 12:31:38", "created_at": "2017-08-03 12:31:38", "id": 100,
 }  # fmt: skip
 CLEANED = {
-    "status": "success", "user_id": 1, "created_at": "2017-08-03 12:31:38", "created_date": "2017-08-03 12:31:38",
-    "id": 10, "filename": "598317a8404bd.pdf.tiff", "orig_filename": "598317a8404bd.pdf",
+    "status": "success", "user_id": 1, "created_at": "2017-08-03 12:31:38", "id": 10,
+    "filename": "598317a8404bd.pdf.tiff", "orig_filename": "598317a8404bd.pdf",
     "preview_file": "598317a8404bd.pdf.preview.jpg", "preview_image": None, "preview_in_storage": 1,
     "file_extension": "pdf", "filename_uploaded": "invoice.pdf", "filesize": 24576, "s3": None,
-    "server_document_id": None, "team_user_id": None, "total_pages": 1, "updated_at": "2017-08-03 12:31:38",
+    "server_document_id": None, "team_user_id": None, "total_pages": 1,
+    "updated_at": "2017-08-03 12:31:38",
+    "created_date": "2017-08-03 12:31:38",
 }  # fmt: skip
 USER = {"status": "success", "api_key": "af2e468d-9aa6-4c4a-8319-b01592497bae"}
 INBOX = {
@@ -72,9 +74,9 @@ PROVISIONED = {
     "status": "success",
     "message": "Number has been provisioned.",
     "data": {
-        "id": 775, "didid": 6283433, "did_id": 6283433, "did_group_id": 67, "country_code": "CAN",
+        "id": 775, "didid": 6283433, "did_group_id": 67, "country_code": "CAN",
         "city_name": "WINNIPEG", "area_code": "204", "number": "+12048134698", "type": "GEOGRAPHIC",
-        "trunk_id": 8934,
+        "trunk_id": 8934, "did_id": 6283433,
     },
 }  # fmt: skip
 COUNTRY = {"country": "ARGENTINA", "slug": "ARGENTINA", "a2_code": "ARG", "dial_code": 54}
@@ -108,7 +110,7 @@ ME = "email=me%40example.com&password=secret"
 OTHER = "email=you%40example.com&password=secret"
 MULTIPART = f"multipart/form-data; boundary={BOUNDARY}"
 
-EXAMPLES = (
+WRITTEN = (
     Example("send_fax", "GET", f"/fax?{SEND}", SENT),
     Example("send_fax", "POST", "/fax", SENT, SEND),
     Example("fax_costs", "GET", "/fax/10/costs?api_key={key}&fax_number=%2B123456789",
@@ -116,6 +118,7 @@ EXAMPLES = (
     Example("fax_status", "GET", "/fax/200/status?api_key={key}",
             {"status": "success", "message": "Sent! Fax Has Been Answered.", "user_cash_balance": 99.85}),
     Example("fax_history", "GET", "/fax-history?limit=1&page=1&api_key={key}", HISTORY),
+    Example("fax_history", "GET", "/fax?api_key={key}", HISTORY),
     Example("fax_history", "GET", "/fax?limit=1&page=1&api_key={key}", HISTORY),
     Example("upload_file", "POST", "/files?api_key={key}",
             {"status": "success", "document_id": 100, "total_pages": 1, "document": UPLOADED}, FILE, MULTIPART),
@@ -136,6 +139,7 @@ EXAMPLES = (
     Example("provision", "GET", "/countries/didgroups/67/provision?api_key={key}", PROVISIONED),
     Example("provision", "POST", "/countries/didgroups/67/provision", PROVISIONED, "api_key={key}"),
     Example("provision_numbers", "POST", "/provision-numbers", PROVISIONED, "api_key={key}&did_group_id=67"),
+    Example("provisioned_numbers", "GET", "/provision-numbers?limit=10&api_key={key}", NUMBERS),
     Example("countries", "GET", "/countries?api_key={key}", {"status": "success", "data": [COUNTRY]}),
     Example("states", "GET", "/states/USA?api_key={key}",
             {"status": "success", "states": [{"id": "1", "name": "Alabama", "code": "AL"}]}),
@@ -147,3 +151,16 @@ EXAMPLES = (
     Example("inbox_file", "GET", "/receivefax/api/v1/inbox/771/file?api_key={key}", "application/pdf"),
     Example("inbox_preview", "GET", "/receivefax/api/v1/inbox/771/preview?api_key={key}", "image/jpeg"),
 )  # fmt: skip
+
+GET_ONLY = {"send_fax", "list_files", "provision", "provisioned_numbers"}
+"""POST means something else on their paths, or has an example above."""
+
+EXAMPLES = (
+    *WRITTEN,
+    *(
+        one._replace(method="POST")
+        for one in WRITTEN
+        if one.method == "GET" and one.operation not in GET_ONLY and not one.target.startswith("/fax?")
+    ),
+)
+"""With each operation that only reads by POST too."""

@@ -39,7 +39,7 @@ async def nothing_happened(wire: Wire) -> bool:
         ("{refuse: invalid_number}", 400, b'{"status":"failed","message":"The fax_number is invalid"}'),
         ("{refuse: unauthorized}", 401, b'{"status":"failed","message":"Unauthorized"}'),
         ("{refuse: rate_limited}", 403, b'{"status":"failed","message":"Rate Limit Exceeded"}'),
-        ("{refuse: unknown_document}", 404, b'{"status":"failed","message":"Document not found"}'),
+        ("{refuse: unknown_document}", 400, b'{"status":"failed","message":"Document not found"}'),
     ],
 )  # fmt: skip
 async def test_an_answer_in_place_of_the_operation(then: str, status: int, body: bytes):

@@ -93,7 +93,7 @@ async def test_a_request_that_would_be_refused_is_not_charged_by_a_fault():
         assert await seen(wire, request) == b""
         assert await charged(wire) == []
         (entry,) = (await wire.get("journal?kind=fault"))["entries"]
-        assert "it had been refused with 404, nothing was charged" in entry["message"]
+        assert "it had been refused with 400, nothing was charged" in entry["message"]
 
 
 async def test_other_connections_are_not_touched():

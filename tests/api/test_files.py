@@ -77,22 +77,22 @@ async def test_a_pdf_of_three_pages_is_charged_as_three_pages(wire):
 
 
 @pytest.mark.parametrize("base", BASES)
-@documented("GET `/files` answers a bare array of `id`, `filename`, `pages`, `size`, `uploaded`.")
-async def test_the_files_are_listed_newest_first(wire, base):
-    """A bare array in the documented shape; uploads come before what was there already."""
+@documented("GET `/files` answers a bare array of `id`, `filename`, `pages`, `size`, `uploaded`, the oldest first.")
+async def test_the_files_are_listed_oldest_first(wire, base):
+    """A bare array in the documented shape; uploads come after what was there already."""
     await upload(wire)
     answer = await wire.call("GET", f"{base}/files?api_key={KEY}")
     assert pairs(answer.body) == [
         list({"id": number, "filename": name, "pages": pages, "size": size, "uploaded": "2026-01-05"}.items())
         for number, name, pages, size in (
-            (100, "a.txt", 1, 5),
-            (11, "contract.pdf", 12, 294912),
             (10, "invoice.pdf", 1, 24576),
+            (11, "contract.pdf", 12, 294912),
+            (100, "a.txt", 1, 5),
         )
     ]
 
 
-@assumed("Lists are newest first, 15 rows a page; a page beyond the last one is empty.")
+@assumed("A page has 15 rows unless `limit` says otherwise; one beyond the last is empty.")
 async def test_the_list_comes_in_pages(wire):
     """`limit` and `page` choose a part of the list; there is nothing beyond its end."""
     for _ in range(3):
@@ -102,10 +102,10 @@ async def test_the_list_comes_in_pages(wire):
         answer = await wire.call("GET", f"/api/v2/files?api_key={KEY}&{query}")
         return [row["id"] for row in answer.json]
 
-    assert await ids("limit=2") == [102, 101]
-    assert await ids("limit=2&page=3") == [10]
+    assert await ids("limit=2") == [10, 11]
+    assert await ids("limit=2&page=3") == [102]
     assert await ids("limit=2&page=4") == []
-    assert await ids("page=") == [102, 101, 100, 11, 10]
+    assert await ids("page=") == [10, 11, 100, 101, 102]
 
 
 async def test_the_list_may_be_an_object_as_the_sdks_expect():
@@ -114,6 +114,15 @@ async def test_the_list_may_be_an_object_as_the_sdks_expect():
         answer = await wire.call("GET", f"/api/v2/files?api_key={KEY}")
     assert list(answer.json) == ["status", "files"]
     assert (answer.json["status"], [row["id"] for row in answer.json["files"]]) == ("success", [10])
+
+
+@documented("An upload is stored as `.pdf`, whatever it was: `….pdf.tiff`, `….pdf`, `….pdf.preview.jpg`.")
+async def test_a_text_is_stored_as_a_pdf(wire):
+    """The documentation's own upload of verify.txt: only file_extension still says txt."""
+    document = (await upload(wire, b"hello", "verify.txt"))["document"]
+    names = [document[key].partition(".")[2] for key in ("filename", "orig_filename", "preview_file")]
+    assert names == ["pdf.tiff", "pdf", "pdf.preview.jpg"]
+    assert (document["filename_uploaded"], document["file_extension"]) == ("verify.txt", "txt")
 
 
 @pytest.mark.parametrize("base", BASES)
@@ -125,7 +134,7 @@ async def test_a_deleted_file_is_gone(wire, base):
     again = await wire.call("DELETE", target)
     assert (again.status, again.json) == (404, {"status": "failed", "message": "Document not found"})
     assert again.reason == "this key has no document 10; it has: 11"
-    assert (await wire.call("GET", f"/api/v2/fax?{urlencode(ORDER)}")).status == 404
+    assert (await wire.call("GET", f"/api/v2/fax?{urlencode(ORDER)}")).status == 400
 
 
 async def test_deleting_a_file_hurts_no_fax_and_no_record(wire):
@@ -151,9 +160,9 @@ async def test_cleaning_tells_the_document_in_the_documented_order(wire, base, p
         if place == "query"
         else await wire.call("GET", query, headers={"document_id": "100"})
     )
-    expected = ["user_id", "created_at", "created_date", "id", "filename", "orig_filename", "preview_file"]
+    expected = ["user_id", "created_at", "id", "filename", "orig_filename", "preview_file"]
     expected += ["preview_image", "preview_in_storage", "file_extension", "filename_uploaded", "filesize", "s3"]
-    expected += ["server_document_id", "team_user_id", "total_pages", "updated_at"]
+    expected += ["server_document_id", "team_user_id", "total_pages", "updated_at", "created_date"]
     assert list(answer.json) == ["status", *expected]
     extra = {"created_date": UPLOADED["created_at"], "server_document_id": None, "team_user_id": None}
     assert answer.json == UPLOADED | extra | {"status": "success"}
@@ -271,4 +280,4 @@ async def test_document_ids_rise_over_a_reset(wire):
     first = (await upload(wire))["document_id"]
     await wire.post("reset")
     assert (await upload(wire))["document_id"] == first + 1
-    assert [row["id"] for row in (await wire.call("GET", f"/api/v2/files?api_key={KEY}")).json] == [101, 11, 10]
+    assert [row["id"] for row in (await wire.call("GET", f"/api/v2/files?api_key={KEY}")).json] == [10, 11, 101]

@@ -31,7 +31,7 @@ async def test_the_documented_costs(wire, base, number):
         ("fax-history?page=-1", 400, "The page is invalid"),
         ("fax?page=0", 400, "The page is invalid"),
         ("fax?limit=5&fax_number=%2B123456789", 400, "The document_id field is required"),
-        ("fax", 400, "The fax_number field is required"),
+        ("fax?fax_number=", 400, "The fax_number field is required"),
     ],
 )
 async def test_wrong_questions_are_refused(wire, target, status, message):

@@ -86,18 +86,18 @@ async def test_the_files_of_a_fax_are_its_owners_only():
 
 
 @pytest.mark.parametrize("recipient", ["%2B918111922344", "+918111922344", "918111922344", "%2B91-8111-922344"])
-@documented("`/incoming-faxes/{recipient}` lists the faxes to one number.")
+@documented("`/incoming-faxes/{recipient}` lists the faxes to one number, the oldest first.")
 @seen("A number in a path comes as `%2B91…` and as `+91…`.")
 async def test_the_faxes_of_one_recipient_are_listed(recipient):
     """The number is found with its plus, encoded or not, and without."""
     async with open_wire(STORY) as wire:
         for number in ("+918111922344", "+12048134700", "+918111922344"):
             await wire.post("incoming-faxes", {"to": number})
-        assert [row["id"] for row in await inbox(wire, f"incoming-faxes/{recipient}")] == [773, 771]
+        assert [row["id"] for row in await inbox(wire, f"incoming-faxes/{recipient}")] == [771, 773]
         page = await wire.call("GET", f"/api/v2/incoming-faxes/{recipient}?limit=1&api_key={KEY}")
         link = page.json["meta"]["pagination"]["links"]["next"]
         following = await wire.call("GET", link.removeprefix(wire.url))
-        assert [row["id"] for row in following.json["inbox"]] == [771]
+        assert [row["id"] for row in following.json["inbox"]] == [773]
 
 
 @pytest.mark.parametrize("recipient", ["{recipient}", "+49301234567", "abc", "7"])
@@ -109,7 +109,7 @@ async def test_a_number_of_somebody_else_has_received_nothing(recipient):
         assert await inbox(wire, f"incoming-faxes/{recipient}") == []
 
 
-@assumed("Incoming faxes are listed newest first.")
+@documented("`/incoming-faxes` is newest first.")
 async def test_the_newest_fax_comes_first():
     """In the order of their arrival, not of their ids."""
     async with open_wire(STORY) as wire:

@@ -80,7 +80,7 @@ REFUSED = [
         for value, reason in [
             ("ten", f"document_id 'ten' {NOT_AN_ID}"),
             ("-10", f"document_id '-10' {NOT_AN_ID}"),
-            ("10.0", f"document_id '10.0' {NOT_AN_ID}"),
+            ("10.5", f"document_id '10.5' {NOT_AN_ID}"),
             ("1" * 17, f"document_id '{'1' * 17}' {NOT_AN_ID}"),
         ]
     ),
@@ -98,7 +98,7 @@ REFUSED = [
     ),
     (
         form(f"api_key={KEY}&{NUMBER}&document_id=12"),
-        404,
+        400,
         "Document not found",
         "this key has no document 12; it has: 10, 11",
     ),

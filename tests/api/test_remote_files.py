@@ -82,7 +82,15 @@ async def test_a_remote_file_becomes_a_document(wire, site, base, path, name):
     answer = await fetch(wire, site.make_url(path), base)
     assert answer.status == 200, answer
     assert (answer.json["total_pages"], answer.json["document"]["filename_uploaded"]) == (3, name)
-    assert (await wire.call("GET", f"/api/v2/files?api_key={KEY}")).json[0]["size"] == len(PDF)
+    assert (await wire.call("GET", f"/api/v2/files?api_key={KEY}")).json[-1]["size"] == len(PDF)
+
+
+@documented("Text in `file` that is an http or https URL is a remote file.")
+async def test_a_url_in_file_is_fetched(wire, site):
+    """Two documented examples upload so; any other text there is refused as before."""
+    for url, status in ((site.make_url("/a.pdf"), 200), ("a.pdf", 400)):
+        answer = await wire.call("POST", f"/api/v2/files?api_key={KEY}", data={"file": str(url)})
+        assert answer.status == status, answer
 
 
 async def test_a_remote_file_is_known_by_its_content(wire, site):

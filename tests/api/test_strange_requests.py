@@ -195,8 +195,8 @@ async def test_a_strange_value_method_or_path_is_refused_as_json(wire, request_b
     ("method", "path", "allow"),
     [
         ("DELETE", "/api/v2/fax", "GET, POST"),
-        ("POST", "/api/v1/fax/200/status", "GET"),
-        ("PATCH", "/api/v2/balance", "GET"),
+        ("PUT", "/api/v1/fax/200/status", "GET, POST"),
+        ("PATCH", "/api/v2/balance", "GET, POST"),
         ("DELETE", "/_fakefax/clock", "GET, HEAD, PATCH"),
         ("GET", "/_fakefax/clock/advance", "POST"),
     ],

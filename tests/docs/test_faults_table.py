@@ -49,7 +49,7 @@ EFFECTS = {
     ),
     "400, not enough balance": Expected(["0s answer 400 Insufficient balance"], charged=0),
     "400, invalid number": Expected(["0s answer 400 The fax_number is invalid"], charged=0),
-    "404, unknown document": Expected(["0s answer 404 Document not found"], charged=0),
+    "400, unknown document": Expected(["0s answer 400 Document not found"], charged=0),
     "401": Expected(["0s answer 401 Unauthorized"], charged=0),
     "403, rate limit exceeded": Expected(["0s answer 403 Rate Limit Exceeded"], charged=0),
     "403 from the third send in a simulated minute on": Expected(

@@ -20,5 +20,5 @@ def test_a_behaviour_is_a_sentence_with_a_switch_that_exists(behaviour: Behaviou
     """A row says one thing, once; the switch of an assumption can be set."""
     assert behaviour.text.endswith(".")
     assert [other.text for other in behaviours()].count(behaviour.text) == 1
-    known = {setting.flag for setting in SETTINGS} | set(leaves(json_schema(), "")) | {"none"}
+    known = {setting.flag for setting in SETTINGS} | set(leaves(json_schema(), "")) | {"none", ""}
     assert set(behaviour.switch.split(", ")) <= known

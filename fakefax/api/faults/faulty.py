@@ -51,7 +51,7 @@ class Faulty(NamedTuple):
         fault, rule = self.decision.action, self.decision.rule
         reason = f"{rule}: {fault.effect}"
         if fault.refuse is not None:
-            return refusal_reply(fault.refuse, self.call, reason)
+            return refusal_reply(fault.refuse, self.operation, self.call, reason)
         if fault.status is not None:
             return replacing_reply(fault.status, fault, reason)
         if carried_out is None:

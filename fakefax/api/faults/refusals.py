@@ -7,10 +7,10 @@ from fakefax.core.errors import NotEnoughBalance, Refusal, UnknownDocument
 from fakefax.core.faults.request_faults import RefusalName
 
 
-def refusal_reply(name: RefusalName, call: Call, reason: str) -> Reply:
+def refusal_reply(name: RefusalName, operation: str, call: Call, reason: str) -> Reply:
     """The refusal as the vendor would answer it, with its documented status."""
     refusal = _refusal(name, reason)
-    return error_reply(status_of(refusal, call.sandbox.scenario), refusal.message, reason)
+    return error_reply(status_of(refusal, operation, call.sandbox.scenario), refusal.message, reason)
 
 
 def _refusal(name: RefusalName, reason: str) -> Refusal:

@@ -191,7 +191,7 @@ class RequestFaults(TypedDict, total=False):
                 for name, last, what in (
                     ("not_enough_balance", "101", "400, not enough balance"),
                     ("invalid_number", "102", "400, invalid number"),
-                    ("unknown_document", "103", "404, unknown document"),
+                    ("unknown_document", "103", "400, unknown document"),
                     ("unauthorized", "104", "401"),
                     ("rate_limited", "105", "403, rate limit exceeded"),
                 )

@@ -12,7 +12,12 @@ Trust it in the one program that you test, rather than in the whole machine:
   Python httpx, aiohttp    SSL_CERT_FILE={path}
   Python requests          REQUESTS_CA_BUNDLE={path}
   Node                     NODE_EXTRA_CA_CERTS={path}
-  Go, Ruby                 SSL_CERT_FILE={path}
+  Go, Ruby net/http        SSL_CERT_FILE={path}
+  Ruby typhoeus (libcurl)  Typhoeus::Config.cainfo = '{path}' (or `config.ssl_ca_cert` of the SDK);
+                             libcurl itself reads no variable, so SSL_CERT_FILE does not reach it
+  the official Python SDK  configuration.ssl_ca_cert = '{path}' (it has certifi's own list,
+                             which SSL_CERT_FILE does not reach)
+  mono                     cert-sync --user {path}
   PHP                      php -d openssl.cafile={path} -d curl.cainfo={path}
   Java                     keytool -importcert -noprompt -alias fakefax -file {path} \\
                              -keystore fakefax.p12 -storepass changeit
@@ -36,7 +41,9 @@ And let the names point here, before the program runs: by network aliases of the
 /etc/hosts together with the port that https means, which takes root or CAP_NET_BIND_SERVICE:
 
   127.0.0.1 fax.to api.fax.to
-  fakefax serve --tls --tls-port 443
+  fakefax serve --tls --tls-port 443 --port 80
+
+A documented preview URL begins with http://, so a program that opens it comes to port 80: that is why --port is 80.
 """
 
 
