@@ -162,7 +162,10 @@ class ClientConnection(asyncio.Protocol):
             self._early.append(data)
         else:
             self._received = data[:80]
-            self._inner.data_received(data)
+            try:
+                self._inner.data_received(data)
+            except ValueError as error:  # aiohttp before 3.14 lets a URL that cannot be parsed through
+                self._reject_unparsed(str(error))
 
     def eof_received(self) -> bool | None:
         """The client has closed its side: it may still read, unless nothing is to be answered.
@@ -208,6 +211,10 @@ class ClientConnection(asyncio.Protocol):
         when_gone, self._when_gone = self._when_gone, None
         if when_gone is not None:
             when_gone()
+
+    def _reject_unparsed(self, reason: str) -> None:
+        if self.transport is not None and not self.transport.is_closing():
+            self.reject(self.transport, web.HTTPBadRequest.status_code, reason)
 
     # What its transport calls.
 

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from tests.processes import serving
+from tests.processes import Serving, serving
 
 VENDOR = ("fax.to", "api.fax.to")
 
@@ -20,15 +20,19 @@ class Secure(NamedTuple):
     folder: Path
 
 
+def secure_port(server: Serving) -> int:
+    """The port for HTTPS, as the server says it at its start."""
+    while not (line := server.stdout.next()).strip().startswith("https"):
+        pass
+    return int(line.split()[1].rpartition(":")[2])
+
+
 @pytest.fixture(scope="session")
 def secure(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Secure]:
     folder = tmp_path_factory.mktemp("state") / "tls"
     flags = ("--tls", "--tls-port", "0", "--tls-dir", str(folder), "--tls-host", "app.test")
     with serving(*flags, "--rate", "0", "--balance", "1000") as server:
-        line = server.stdout.next()
-        address = line.split()[1]
-        assert address.startswith("https://127.0.0.1:"), line
-        yield Secure(int(address.rpartition(":")[2]), folder / "authority.pem", folder)
+        yield Secure(secure_port(server), folder / "authority.pem", folder)
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from tests.processes import DEADLINE, run, serving
+from tests.server.tls.conftest import secure_port
 
 
 @pytest.fixture
@@ -43,7 +44,7 @@ def test_the_given_certificate_is_served(files: Path, flags: list[str]):
         for text in (name, files / file)
     ]
     with serving("--tls", "--tls-port", "0", "--tls-dir", str(files / "unused"), *map(str, given)) as server:
-        port = int(server.stdout.next().split()[1].rpartition(":")[2])
+        port = secure_port(server)
         context = ssl.create_default_context(cafile=str(files / "ca.pem"))
         with (
             socket.create_connection(("127.0.0.1", port), DEADLINE) as plain,

@@ -1,0 +1,121 @@
+"""Limits of client connections and file descriptors: who is closed, when, and what is said."""
+
+import asyncio
+import errno
+import logging
+import socket
+
+import pytest
+from yarl import URL
+
+from fakefax.core.journal import Kind
+from fakefax.server.connection import ClientConnection
+from fakefax.server.limits import ConnectionLimits, Connections
+from fakefax.server.tls.context import TlsOptions
+from fakefax.values import descriptors
+from tests.api.wire import DEADLINE, open_wire
+
+TIMEOUT = 10.0
+
+
+class Idle(ClientConnection):
+    """A connection whose client has sent so many requests and is idle now."""
+
+    def __init__(self, registry: Connections) -> None:
+        super().__init__(registry, asyncio.Protocol)
+        self.is_closed = False
+
+    def time_out(self) -> bool:
+        self.is_closed = True
+        return False
+
+
+class OpenTransport(asyncio.Transport):
+    def get_write_buffer_size(self) -> int:
+        return 0
+
+
+def recorded(_: Kind, __: dict[str, object]) -> None:
+    """Nothing is recorded here."""
+
+
+async def test_a_client_that_goes_on_asking_is_not_closed():
+    """--client-timeout counts from the last request, not from the beginning of the connection."""
+    connections = Connections(ConnectionLimits(client_timeout=TIMEOUT), recorded)
+    active, idle = Idle(connections), Idle(connections)
+    for connection in (active, idle):
+        connection.connection_made(OpenTransport())
+    for now in range(0, 50, 5):
+        active.requests += 1
+        connections.sweep(float(now))
+    assert [active.is_closed, idle.is_closed] == [False, True]
+    connections.close()
+
+
+async def test_an_idle_client_gets_a_little_longer_than_said():
+    """A client that asks every --client-timeout seconds finds its connection open."""
+    connections = Connections(ConnectionLimits(client_timeout=TIMEOUT), recorded)
+    idle = Idle(connections)
+    idle.connection_made(OpenTransport())
+    connections.sweep(2.5)  # the first sweep after it was opened
+    connections.sweep(2.5 + TIMEOUT - 0.1)
+    closed = [idle.is_closed]
+    connections.sweep(2.5 + TIMEOUT)
+    assert [*closed, idle.is_closed] == [False, True]
+    connections.close()
+
+
+async def test_connections_count_before_their_tls_handshake(tmp_path):
+    """Clients of the HTTPS port that never begin their handshake are dropped beyond --connection-limit."""
+    tls = TlsOptions(tmp_path / "tls", port=0)
+    async with open_wire(tls=tls, connection_limit=3, client_timeout=10 * DEADLINE) as wire:
+        port = URL(wire.server.tls_url or "").port
+        silent = [await asyncio.open_connection("127.0.0.1", port) for _ in range(10)]
+        async with asyncio.timeout(DEADLINE):
+            for reader, _ in silent[:7]:
+                assert await reader.read() == b""
+            assert (await wire.send())["status"] == "executed"
+        for _, writer in silent:
+            writer.close()
+
+
+async def test_without_a_descriptor_it_is_said_once_and_idle_clients_make_room(monkeypatch, caplog):
+    """Accepting goes on after EMFILE, without a busy loop, and the log has one line with the cure."""
+    monkeypatch.setattr(descriptors, "_reported", set())
+    loop, failures = asyncio.get_running_loop(), 3
+    accept = loop.sock_accept
+
+    async def sock_accept(sock: socket.socket) -> tuple[socket.socket, object]:
+        nonlocal failures
+        if failures:
+            failures -= 1
+            raise OSError(errno.EMFILE, "Too many open files")
+        accepted: tuple[socket.socket, object] = await accept(sock)
+        return accepted
+
+    monkeypatch.setattr(loop, "sock_accept", sock_accept)
+    with caplog.at_level(logging.ERROR):
+        async with open_wire() as wire:
+            assert (await wire.send())["status"] == "executed"
+    (line,) = [record.message for record in caplog.records]
+    assert line.startswith("a connection could not be accepted: no file descriptor is left, of ")
+    assert "ulimit -n" in line
+
+
+@pytest.mark.parametrize(("limit", "connections", "callbacks"), [(64, 32, 16), (1024, 512, 256)])
+def test_descriptors_are_shared_out(monkeypatch, limit, connections, callbacks):
+    """Half of them are for clients, a quarter for callbacks; the rest is a reserve."""
+    monkeypatch.setattr(descriptors, "descriptor_limit", lambda: limit)
+    assert (descriptors.for_connections(), descriptors.for_callbacks()) == (connections, callbacks)
+
+
+async def test_all_ipv6_addresses_are_all_ipv4_addresses_too():
+    """--host :: serves both families on one port."""
+    try:
+        async with open_wire(host="::") as wire:
+            port = URL(wire.url).port
+            for host in ("127.0.0.1", "::1"):
+                _, writer = await asyncio.open_connection(host, port)
+                writer.close()
+    except OSError:
+        pytest.skip("this machine has no IPv6")
