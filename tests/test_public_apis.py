@@ -30,6 +30,7 @@ OWN_ANYWAY = {"_replace", "_asdict", "_fields", "_make", "_name_", "_value_"}
 DOCUMENTED_ATTRIBUTES = {
     "Image.MAX_IMAGE_PIXELS",  # Pillow's documentation says to set it
     "os._exit",  # documented for child processes
+    "zlib._Decompress",  # the name that typeshed has for what zlib.decompressobj() returns, in annotations
 }
 """What the checks would refuse, although the documentation of the foreign module describes it."""
 
