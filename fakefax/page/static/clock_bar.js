@@ -188,7 +188,7 @@ function NextDue() {
   if (!clock || now === null) return null;
   const due = clock.next?.at ?? clock.next_due;
   const name = clock.next?.name ?? counted(clock.pending, 'step');
-  const held = clock.holds.length ? `held by ${clock.holds.join(', ')}` : '';
+  const held = clock.advancing && clock.holds.length ? `held by ${clock.holds.join(', ')}` : '';
   const text = due ? `next: ${name}, ${inTime(Date.parse(due) - now)}` : 'nothing is due';
   const what = clock.next?.fax_job_id
     ? html`<${Link} to=${`faxes/${clock.next.fax_job_id}`}>${text}<//>`

@@ -11,7 +11,7 @@ export function Pages({ title, path, count }) {
   const [open, setOpen] = useState(/** @type {number | null} */ (null));
   const [all, setAll] = useState(false);
   const shown = Array.from({ length: all ? count : Math.min(count, SHOWN) }, (_, index) => index + 1);
-  return html`<${Card} title=${title} class="pages-card">
+  return html`<${Card} title=${title} class=${count > 3 ? 'many' : ''}>
     <div class="pages">
       ${shown.map((page) => html`<${Page} key=${`${path}${page}`} path=${path} page=${page} onOpen=${() => setOpen(page)} />`)}
     </div>
