@@ -102,7 +102,7 @@ function Active({ rules }) {
     <ul class="plain active">
       ${active.map(
         (rule) => html`<li key=${rule.section + rule.id} class=${rule.left === 0 ? 'dim' : ''}>
-        <span class="grow">${rule.rule}</span>
+        <span class="grow"><span class="m break">${inWords(rule.written)}</span> <span class="dim">${rule.rule}</span></span>
         <span class="dim">${left(rule)}</span>
         <button type="button" aria-label=${`Take away ${rule.rule}`} onClick=${() => void takeAway(rule.section, rule.id)}>Take away</button>
       </li>`,
@@ -110,6 +110,15 @@ function Active({ rules }) {
     </ul>
     ${active.length > 1 && html`<button type="button" onClick=${() => GROUPS.forEach(([section]) => void takeAway(section))}>Take all away</button>`}
   <//>`;
+}
+
+/** A rule as a scenario has it, on one line. @param {any} written */
+function inWords({ when, then }) {
+  const text = (/** @type {unknown} */ value) =>
+    JSON.stringify(value)
+      .replace(/"([\w+*]+)"/g, '$1')
+      .replace(/([:,])/g, '$1 ');
+  return `${when && Object.keys(when).length ? `when ${text(when)} ` : ''}then ${text(then)}`;
 }
 
 /** @param {any} rule */

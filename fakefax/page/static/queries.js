@@ -9,6 +9,7 @@ import { withQuery } from './api.js';
 
 const SHORTEST_PAUSE = 100;
 const PATIENT_PAUSE = 1000; // of answers that cost the server more than they are looked at
+const PATIENT_DELAY = 200; // in which what is looked at goes first
 
 /** @typedef {{data: any, error: any, loading: boolean}} Result */
 
@@ -37,8 +38,8 @@ class Asked {
       return;
     }
     if (this.timer) return;
-    const pause = Math.max(this.patient ? PATIENT_PAUSE : SHORTEST_PAUSE, 2 * this.took);
-    const due = this.startedAt + pause - performance.now();
+    const pause = Math.max(this.patient ? PATIENT_PAUSE : SHORTEST_PAUSE, (this.patient ? 5 : 2) * this.took);
+    const due = Math.max(this.startedAt + pause - performance.now(), this.patient ? PATIENT_DELAY : 0);
     if (due <= 0) void this.ask();
     else {
       this.timer = window.setTimeout(() => {
@@ -96,7 +97,7 @@ export class Queries {
     if (!asked) {
       asked = new Asked(() => this.source.get(path, query), tags, patient);
       this.asked.set(key, asked);
-      void asked.ask();
+      asked.refresh();
       this.forgetSome();
     }
     return asked;
