@@ -1,5 +1,6 @@
 """`python -m fakefax`: the same as the `fakefax` command. The two quickest commands load no others."""
 
+<<<<<<< HEAD
 import sys
 
 from fakefax import __version__
@@ -21,6 +22,30 @@ def main() -> None:
     from fakefax.cli.main import main as run  # noqa: PLC0415 (click and the table of commands)
 
     run()
+=======
+import signal
+import sys
+from types import FrameType
+
+
+def main() -> None:
+    """The `fakefax` command. A signal while it is still loading ends it quietly.
+
+    As the first process of a container, a process without a handler of its own would not even notice SIGTERM.
+    """
+    if sys.argv[1:2] == ["serve"]:
+        signal.signal(signal.SIGTERM, _end)
+    try:
+        from fakefax.cli.main import main as command  # noqa: PLC0415 (it imports click)
+
+        command()
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+def _end(_: int, __: FrameType | None) -> None:
+    sys.exit(0)
+>>>>>>> 7f77a72 (Document the command line from the commands' own help)
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ Lines are gathered and written every fifth of a second, so that a busy server do
 import asyncio
 import math
 from collections.abc import Callable
-from typing import TextIO
+from typing import Protocol
 
 import msgspec
 
@@ -25,10 +25,18 @@ QUIET = (Kind.REQUEST,)
 """Kinds that text leaves out: what a request did has a line of its own."""
 
 
+class Stream(Protocol):
+    """Where lines go to: a LogWriter, or any text stream."""
+
+    def write(self, text: str, /) -> object: ...
+
+    def flush(self) -> None: ...
+
+
 class JournalLog:
     """Listens to a journal and writes what it hears. Belongs to the running event loop."""
 
-    def __init__(self, stream: TextIO, log_format: str, is_first: Callable[[str], bool] = lambda _: True) -> None:
+    def __init__(self, stream: Stream, log_format: str, is_first: Callable[[str], bool] = lambda _: True) -> None:
         """`is_first` says of an api_key whether it is one of the first sandbox; text names the key if it is not."""
         self._stream = stream
         self._is_first = is_first

@@ -4,12 +4,15 @@ import importlib
 import os
 import sys
 from enum import StrEnum
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
 from fakefax import __version__
 from fakefax.cli.output import EXIT_USAGE, WrongScenario
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 
 class Section(StrEnum):
@@ -38,12 +41,39 @@ class Entry(NamedTuple):
 COMMANDS = {
     "demo": Entry("demo", Section.BEGIN, "Watch a fax being sent, charged and called back."),
     "serve": Entry("serve", Section.BEGIN, "Run the fake until Ctrl-C or SIGTERM."),
+    "run": Entry("run", Section.BEGIN, "Run a command with a fakefax of its own; judge what it did."),
+    "open": Entry("status", Section.BEGIN, "Open the page in a browser.", "open_page"),
+    "advance": Entry("clock", Section.STEER, "Let simulated time go by; say what that caused."),
+    "send": Entry("steer", Section.STEER, "Send a fax through Fax.to's API."),
+    "next": Entry("steer", Section.STEER, "Decide what becomes of the next fax.", "next_outcome"),
+    "rules": Entry("steer", Section.STEER, "List the rules in force, or clear those put in."),
+    "resend": Entry("steer", Section.STEER, "Post receipts once more, now."),
+    "receive": Entry("steer", Section.STEER, "Let a fax arrive."),
+    "listen": Entry("listen", Section.STEER, "Be the callback endpoint; print what comes."),
+    "status": Entry("status", Section.LOOK, "Address, key, balance, clock, what is due next."),
+    "log": Entry("journal", Section.LOOK, "Show the journal, also as it grows."),
+    "faxes": Entry("faxes", Section.LOOK, "List and search the faxes."),
+    "fax": Entry("faxes", Section.LOOK, "Show one fax, with every attempt at its receipt."),
+    "ledger": Entry("faxes", Section.LOOK, "Show every movement of the balance."),
+    "verdict": Entry("judge", Section.JUDGE, "What the program did that Fax.to would mind."),
+    "audit": Entry("judge", Section.JUDGE, "Prove the books; find what was paid twice."),
+    "wait": Entry("journal", Section.JUDGE, "Wait until something is in the journal."),
     "check": Entry("scenarios", Section.FILES, "Check scenario files; report every problem with its line."),
     "scenarios": Entry("scenarios", Section.FILES, "List the shipped scenarios, or print one of them."),
     "schema": Entry("scenarios", Section.FILES, "Print the JSON Schema of scenario files, for an editor."),
     "readyz": Entry("readyz", Section.LOOK, "Ask a running fakefax whether it is ready."),
     "ca": Entry("ca", Section.FILES, "Say how programs are told to trust `serve --tls`."),
 }
+
+
+FIRST_STEPS = """\
+fakefax is a local stand-in for the Fax.to fax API. Begin with one of these:
+
+  fakefax demo         watch a fax being sent, charged and called back
+  fakefax serve        run the fake until Ctrl-C; your program talks to it
+  fakefax run -- CMD   run your tests with a fake of their own, in any language
+
+All commands: fakefax --help"""
 
 
 class Commands(click.Group):
@@ -73,6 +103,15 @@ class Commands(click.Group):
             raise click.UsageError(f"No such command '{name}'{hint}", ctx)
         return super().resolve_command(ctx, args)
 
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> "list[CompletionItem]":
+        """Names from the table: none of the commands is imported."""
+        from click.shell_completion import CompletionItem  # noqa: PLC0415 (only for the shell)
+
+        names = [
+            CompletionItem(name, help=entry.help) for name, entry in COMMANDS.items() if name.startswith(incomplete)
+        ]
+        return [*names, *click.Command.shell_complete(self, ctx, incomplete)]
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         for section in Section:
             rows = [(name, entry.help) for name, entry in COMMANDS.items() if entry.section is section]
@@ -83,6 +122,7 @@ class Commands(click.Group):
 
 @click.group(
     cls=Commands,
+    invoke_without_command=True,
     context_settings={
         "help_option_names": ["-h", "--help"],
         "max_content_width": 100,
@@ -90,21 +130,26 @@ class Commands(click.Group):
     },
 )
 @click.version_option(__version__, "-V", "--version", message="fakefax %(version)s")
-def cli() -> None:
+@click.pass_context
+def cli(ctx: click.Context) -> None:
     """A local stand-in for the Fax.to fax API.
 
     Point your program at it: it takes the fax, charges a simulated balance and calls your callback URL back.
     No fax is sent and no money moves. New here? Run `fakefax demo`.
     """
+    if any(name.startswith("FAKEFAX_") for name in os.environ):
+        from fakefax.cli.injected import forget_injected_variables  # noqa: PLC0415 (only where something may be set)
+
+        ctx.obj = forget_injected_variables()
+    if ctx.invoked_subcommand is None:
+        click.echo(FIRST_STEPS)
+        raise SystemExit(EXIT_USAGE)
 
 
 def main() -> None:
     """The `fakefax` command: like click's own, but with one line for each problem."""
     try:
         cli.main(prog_name="fakefax", standalone_mode=False)
-    except click.exceptions.NoArgsIsHelpError as shown:
-        click.echo(shown.format_message())
-        sys.exit(EXIT_USAGE)
     except click.ClickException as error:
         name = "" if isinstance(error, WrongScenario) else "fakefax: "
         click.echo(f"{name}{error.format_message()}{_help_hint(error)}", err=True)

@@ -4,6 +4,7 @@ It looks at the file each half second, rather than asking the system to be told:
 and every mounted folder of a container, where notifications often do not arrive, and needs no further package.
 """
 
+import logging
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,6 +12,8 @@ from fakefax.core.real_time import real_sleep
 from fakefax.sandbox.keys import KeyTaken
 from fakefax.sandbox.registry import Sandboxes
 from fakefax.scenario.loader import ScenarioError, load_scenario
+
+log = logging.getLogger(__name__)
 
 LOOK_EVERY = 0.5
 """Real seconds between two looks."""
@@ -34,7 +37,10 @@ class ScenarioWatch:
         """Look at the file until cancelled."""
         while True:
             await real_sleep(LOOK_EVERY)
-            await self.check()
+            try:
+                await self.check()
+            except Exception:  # what fails once may succeed at the next change
+                log.exception("the scenario file could not be read again; it is still watched")
 
     async def check(self) -> None:
         """Look once. A change counts when two looks agree: a file that is just being written is not read."""

@@ -10,10 +10,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import click
-
 from fakefax.cli.container import in_container
 from fakefax.cli.log import JournalLog, watch_line
+from fakefax.cli.log_writer import LogHandler, LogWriter, write_all
 from fakefax.cli.reload import ScenarioWatch
 from fakefax.core.ids import Replica
 from fakefax.scenario.overrides import override
@@ -47,6 +46,9 @@ ADVICE = "others on the network may steer this server: start with --control-toke
 
 FILES_BESIDE = OVERFLOW_LIMIT + 256
 """Files that are open beside those of connections and callbacks."""
+
+ENDING = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
+"""Signals that end the server in order, with status 0: Ctrl-C, the supervisor's, and the terminal's end."""
 TLS_SETTINGS = ("tls", "tls_port", "tls_dir", "tls_host", "tls_cert", "tls_key")
 
 
@@ -56,16 +58,27 @@ def serve(scenario: Scenario, *, log_format: str = "text", watched: Path | None 
     With `open` the page is opened. Raises CannotListen, or ValueError for a value the scenario refuses.
     """
     open_page = values.pop("open")
+    server, options = make_server(scenario, values)
+    writer = LogWriter(sys.stderr)
+    shape = "fakefax: %(levelname)s: %(message)s"
+    logging.basicConfig(handlers=[LogHandler(writer)], format=shape, level=logging.WARNING)
+    _allow_files(options.connection_limit)
+    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        runner.run(_serve(server, writer, log_format, watched, open_page=open_page))
+    writer.close()
+
+
+def make_server(scenario: Scenario, values: dict[str, Any]) -> tuple[Server, ServerOptions]:
+    """A server, not yet started, from the values of the settings by their names.
+
+    Raises ValueError for a value the scenario refuses.
+    """
     on, port, folder, *certified = (values.pop(name) for name in TLS_SETTINGS)
     tls = TlsOptions(folder, port, *certified) if on else None
     chosen_options = {name: values.pop(name) for name in SERVER_SETTINGS}
     share = Replica(values.pop("id_offset"), values.pop("id_step"))
     options = ServerOptions(**chosen_options, contained=in_container(), tls=tls, share=share)
-    server = Server(scenario, options, transform=partial(override, **values))
-    logging.basicConfig(stream=sys.stderr, format="fakefax: %(levelname)s: %(message)s", level=logging.WARNING)
-    _allow_files(options.connection_limit)
-    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-        runner.run(_serve(server, log_format, watched, open_page=open_page))
+    return Server(scenario, options, transform=partial(override, **values)), options
 
 
 def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
@@ -78,46 +91,43 @@ def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
     return factory
 
 
-async def _serve(server: Server, log_format: str, watched: Path | None, *, open_page: bool) -> None:
+async def _serve(
+    server: Server, writer: LogWriter, log_format: str, watched: Path | None, *, open_page: bool
+) -> None:
     loop = asyncio.get_running_loop()
     stop: asyncio.Future[signal.Signals] = loop.create_future()
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in ENDING:
         with contextlib.suppress(NotImplementedError):  # Windows; there Ctrl-C is a KeyboardInterrupt
             loop.add_signal_handler(number, _end_by, stop, number)
     async with server:
         # One write: a script that reads the first line and hangs up must not end the server.
-        click.echo(f"fakefax is ready at {server.url}\n{_introduction(server)}")
-        log = JournalLog(sys.stderr, log_format, lambda api_key: api_key in server.sandbox.accounts)
+        if not write_all(sys.stdout, f"fakefax is ready at {server.url}\n{_introduction(server)}\n"):
+            writer.write(f"fakefax: standard output cannot be written; ready at {server.url}\n")
+        log = JournalLog(writer, log_format, lambda api_key: api_key in server.sandbox.accounts)
         if log_format != "off":
             server.sandboxes.listen(log)
         if open_page:
-            asyncio.get_running_loop().run_in_executor(None, _open, f"{_reachable(server)}/_fakefax/")
-        async with _watching(server, watched, log_format):
+            asyncio.get_running_loop().run_in_executor(None, _open, writer, f"{_reachable(server)}/_fakefax/")
+        async with _watching(server, writer, watched, log_format):
             ended_by = await stop
             if ended_by is signal.SIGINT and sys.stderr.isatty():
-                _tell("")  # what follows begins a line of its own, after the ^C of the terminal
+                writer.write("\n")  # what follows begins a line of its own, after the ^C of the terminal
     log.flush()
     if log_format == "text":
-        _tell("fakefax stopped")
+        writer.write("fakefax stopped\n")
 
 
-def _open(url: str) -> None:
+def _open(writer: LogWriter, url: str) -> None:
     """Open the page in a browser, if this machine has one."""
     import webbrowser  # noqa: PLC0415 (only for --open)
 
     if not webbrowser.open(url):
-        _tell(f"no browser could be opened; the page is at {url}")
+        writer.write(f"fakefax: no browser could be opened; the page is at {url}\n")
 
 
 def _reachable(server: Server) -> str:
     """The server's URL as somebody on this machine can open it."""
     return server.url.replace("//0.0.0.0:", "//127.0.0.1:").replace("//[::]:", "//[::1]:")
-
-
-def _tell(line: str) -> None:
-    """A line on standard error, if somebody still reads it."""
-    with contextlib.suppress(OSError):
-        click.echo(line, err=True)
 
 
 def _end_by(stop: asyncio.Future[signal.Signals], number: signal.Signals) -> None:
@@ -126,11 +136,11 @@ def _end_by(stop: asyncio.Future[signal.Signals], number: signal.Signals) -> Non
 
 
 @contextlib.asynccontextmanager
-async def _watching(server: Server, file: Path | None, log_format: str) -> AsyncIterator[None]:
+async def _watching(server: Server, writer: LogWriter, file: Path | None, log_format: str) -> AsyncIterator[None]:
     if file is None:
         yield
         return
-    watch = ScenarioWatch(file, server.sandboxes, lambda told: click.echo(watch_line(told, log_format), err=True))
+    watch = ScenarioWatch(file, server.sandboxes, lambda told: writer.write(watch_line(told, log_format) + "\n"))
     task = asyncio.create_task(watch.run(), name=f"watch {file}")
     try:
         yield

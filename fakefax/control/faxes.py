@@ -17,12 +17,13 @@ from fakefax.control.fax_views import (
 from fakefax.control.moments import AS_OF, past
 from fakefax.control.schemas import moment_view
 from fakefax.core.errors import UnknownFaxJob
-from fakefax.core.fax_search import TWICE, SearchError, glob_fits, parse
+from fakefax.core.fax_search import TWICE, SearchError, parse
 from fakefax.core.history import Past
 from fakefax.core.models import FaxJob
 from fakefax.core.msg_codes import JobState
 from fakefax.core.real_time import breathe
 from fakefax.schemas import FaxDetail, FaxDetailList, FaxFieldsList, FaxList
+from fakefax.values.patterns import wildcard
 
 BATCH = 500
 """Faxes that are looked through between two breaths of the event loop."""
@@ -96,7 +97,8 @@ def _filters(call: ControlCall, shown: Shown) -> Iterator[Keep]:
     pattern = call.query.get("fax_number")
     if pattern is not None:
         whole = _number_pattern(pattern)
-        yield lambda job: glob_fits(whole, job.fax_number)
+        fits = wildcard(whole)
+        yield lambda job: fits(job.fax_number)
     text = call.query.get("q")
     if text is not None:
         try:

@@ -182,8 +182,8 @@ class Clock:
     async def advance(self, span: timedelta, *, budget: float = 30.0) -> Advance:
         """Walk `span` of simulated time through every timer due, waiting for the real work each one starts.
 
-        `budget` is in real seconds: with holds still open after it the walk stops where it is, and the answer
-        names them; where simulated time ends the walk stops too. Raises ClockBusy inside another advance,
+        `budget` is in real seconds: after it the walk stops where it is, and the answer names what is still open.
+        Where simulated time ends the walk stops too. Raises ClockBusy inside another advance,
         ClockError for a span below zero.
         """
         if span < timedelta():
@@ -292,7 +292,7 @@ class Clock:
         return self._report(walk, f"simulated time ends at {END_OF_TIME.isoformat()}" if beyond else None)
 
     async def _fire_until(self, target: datetime, walk: Walk) -> bool:
-        """Fire what is due up to `target`; False when the budget ran out with holds open."""
+        """Fire what is due up to `target`; False when the budget ran out before that."""
         settled = await self._settle(walk)
         while settled and (timer := self._timers.pop_due(target)) is not None:
             self._at = max(self._at, timer.due)
@@ -304,6 +304,8 @@ class Clock:
     async def _settle(self, walk: Walk) -> bool:
         if walk.count % BATCH == 0:
             await breathe()
+            if walk.count and self._monotonic() > walk.deadline:
+                return False
         while self._holds and (remaining := walk.deadline - self._monotonic()) > 0:
             await self._holds.wait(remaining)
         if self._closed:
@@ -311,7 +313,9 @@ class Clock:
         return not self._holds
 
     def _held_up(self, budget: float) -> str:
-        return f"gave up after {budget:g} real seconds, still waiting for: {'; '.join(self.holds)}"
+        if self.holds:
+            return f"gave up after {budget:g} real seconds, still waiting for: {'; '.join(self.holds)}"
+        return f"gave up after {budget:g} real seconds, with {self.pending:,} timers still to come; advance again"
 
     def _report(self, walk: Walk, message: str | None = None) -> Advance:
         return Advance(

@@ -13,6 +13,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from fakefax.core.msg_codes import JobState, MsgCode
+from fakefax.values.patterns import wildcard
 
 MAX_LENGTH = 1000
 """Characters of a query."""
@@ -142,27 +143,12 @@ def _any(tests: list[Test]) -> Test:
     return lambda fax: any(test(fax) for test in tests)
 
 
-def glob_fits(pattern: str, text: str) -> bool:
-    """Whether a pattern, in which `*` is any characters, fits all of a text; in linear time for each part."""
-    if "*" not in pattern:
-        return pattern == text
-    first, *middle, last = pattern.split("*")
-    if len(text) < len(first) + len(last) or not text.startswith(first) or not text.endswith(last):
-        return False
-    at, end = len(first), len(text) - len(last)
-    for part in middle:
-        at = text.find(part, at, end)
-        if at < 0:
-            return False
-        at += len(part)
-    return True
-
-
 def _to(value: str) -> Test:
     pattern = value if value.startswith(("*", "+")) else f"+{value}"
     if not set(pattern[1:]) <= set("0123456789*"):
         raise ValueError(f"{value!r} is not a number or a pattern such as +44*")
-    return lambda fax: glob_fits(pattern, fax.fax_number)
+    fits = wildcard(pattern)
+    return lambda fax: fits(fax.fax_number)
 
 
 def _identifier(value: str) -> int:
@@ -183,12 +169,14 @@ def _doc(value: str) -> Test:
 
 def _file(value: str) -> Test:
     pattern = value.lower()
-    return lambda fax: glob_fits(pattern, fax.filename.lower())
+    fits = wildcard(pattern)
+    return lambda fax: fits(fax.filename.lower())
 
 
 def _from(value: str) -> Test:
     pattern = value.lower()
-    return lambda fax: glob_fits(pattern, fax.sender.lower())
+    fits = wildcard(pattern)
+    return lambda fax: fits(fax.sender.lower())
 
 
 def _is(value: str) -> Test:
@@ -201,7 +189,8 @@ def _is(value: str) -> Test:
 def _rule(value: str) -> Test:
     part = value.lower()
     if "*" in part:
-        return lambda fax: glob_fits(f"*{part}*", fax.rule.lower())
+        fits = wildcard(f"*{part}*")
+        return lambda fax: fits(fax.rule.lower())
     return lambda fax: part in fax.rule.lower()
 
 
@@ -210,7 +199,8 @@ def _code(value: str) -> Test:
         return lambda fax: fax.msg_code == value
     if not (len(value) <= 3 and value[:1].isdigit() and set(value) <= set("0123456789*")):
         raise ValueError(f"{value!r} is not a status such as 503 or 5*, nor a msg_code such as busy")
-    return lambda fax: any(glob_fits(value, str(code)) for code in fax.status_codes)
+    fits = wildcard(value)
+    return lambda fax: any(fits(str(code)) for code in fax.status_codes)
 
 
 def _time(value: str) -> datetime:
@@ -245,7 +235,8 @@ def _number_test(look: Callable[[Searched], Decimal | int]) -> Callable[[str], T
 def _word(value: str) -> Test:
     part = value.lower()
     if "*" in part:
-        return lambda fax: any(glob_fits(f"*{part}*", text.lower()) for text in _texts(fax))
+        fits = wildcard(f"*{part}*")
+        return lambda fax: any(fits(text.lower()) for text in _texts(fax))
     return lambda fax: any(part in text.lower() for text in _texts(fax))
 
 

@@ -1,7 +1,6 @@
 """Waiting for something in the journal: until it is there, until it surely does not come, or until time is up."""
 
 import asyncio
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -13,6 +12,7 @@ from fakefax.core.clock import Clock, ClockClosed
 from fakefax.core.journal import Entry, Journal, Kind, is_of
 from fakefax.values.durations import format_duration
 from fakefax.values.money import as_plain, parse_amount
+from fakefax.values.patterns import wildcard
 
 MOST_WAITERS = 100
 """DelayedResponses at once in one sandbox."""
@@ -142,9 +142,7 @@ def as_text(value: object) -> str:
 
 
 def _same(text: str, wanted: str) -> bool:
-    if "*" not in wanted:
-        return text == wanted
-    return re.fullmatch(".*".join(map(re.escape, wanted.split("*"))), text, re.DOTALL) is not None
+    return wildcard(wanted)(text)
 
 
 def nearest(wanted: JournalQuery, entries: Iterable[Entry], about: About) -> list[NearMiss]:

@@ -36,3 +36,8 @@ async def real_sleep(seconds: float) -> None:
 async def breathe() -> None:
     """Let the event loop do what else is waiting."""
     await asyncio.sleep(0)
+
+
+def real_pause(seconds: float) -> None:
+    """Let real time pass in a command that waits for a server to come back."""
+    time.sleep(seconds)

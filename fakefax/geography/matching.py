@@ -1,10 +1,10 @@
 """Which DID groups a list of them is narrowed down to."""
 
-import re
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from fakefax.core.receiving.incoming import DidGroup
+from fakefax.values.patterns import wildcard
 
 
 class GroupFilter(NamedTuple):
@@ -34,5 +34,5 @@ def city_pattern(pattern: str) -> Callable[[str], bool]:
     `%` stands for any text, also in the middle. Letter case does not matter: the documentation asks for
     `New York%` and answers in capitals.
     """
-    expression = re.compile(".*".join(map(re.escape, pattern.split("%"))), re.IGNORECASE | re.DOTALL)
-    return lambda name: expression.fullmatch(name) is not None
+    fits = wildcard(pattern.casefold(), "%")
+    return lambda name: fits(name.casefold())

@@ -1,5 +1,8 @@
 """From a shipped name or a path to a checked Scenario."""
 
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -96,11 +99,29 @@ def parse_scenario(text: str, file: str) -> Scenario:
     """Check the text of a scenario; `file` is its name in the problems. Raises ScenarioError."""
     from fakefax.scenario.validation.source import NotYaml, Source  # noqa: PLC0415 (YAML is slow to load)
 
+    with _large(text):
+        try:
+            source = Source(text)
+        except NotYaml as error:
+            raise ScenarioError([f"{file}:{error.place.line}:{error.place.column}: {error.problem}"]) from None
+        return _checked(source, file)
+
+
+LARGE = 1_000_000
+"""Characters of a file from which on the collector of cyclic garbage is held back while it is read."""
+
+
+@contextmanager
+def _large(text: str) -> Iterator[None]:
+    """A large file becomes a tree of very many objects: to search it for garbage took most of a start."""
+    if len(text) < LARGE or not gc.isenabled():
+        yield
+        return
+    gc.disable()
     try:
-        source = Source(text)
-    except NotYaml as error:
-        raise ScenarioError([f"{file}:{error.place.line}:{error.place.column}: {error.problem}"]) from None
-    return _checked(source, file)
+        yield
+    finally:
+        gc.enable()
 
 
 def check_scenario(data: object, name: str) -> Scenario:
@@ -129,17 +150,18 @@ def _in_the_rule(line: str, section: str) -> str:
 
 
 def _checked(source: "Source", file: str) -> Scenario:
-    from fakefax.scenario.validation.checks import semantic_problems  # noqa: PLC0415 (imports what it shares with the slow path)
+    from fakefax.scenario.validation.checks import find_semantic_problems  # noqa: PLC0415 (imports what it shares with the slow path)
+    from fakefax.scenario.validation.problems import Problems  # noqa: PLC0415 (comes with the checks)
 
     scenario, complaint = _convert(source)
-    problems = []
+    problems = Problems()
     if complaint is not None:
-        from fakefax.scenario.validation.schema_problems import schema_problems  # noqa: PLC0415 (only for a wrong file)
+        from fakefax.scenario.validation.schema_problems import find_schema_problems  # noqa: PLC0415 (only for a wrong file)
 
-        problems = schema_problems(source)
-    problems += semantic_problems(source, {problem.path for problem in problems})
+        find_schema_problems(source, problems)
+    find_semantic_problems(source, problems)
     if problems:
-        raise ScenarioError([problem.line(file) for problem in sorted(set(problems))])
+        raise ScenarioError(problems.lines(file))
     if scenario is None:
         from fakefax.scenario.validation.problems import Problem  # noqa: PLC0415 (only for a wrong file)
 

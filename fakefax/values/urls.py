@@ -17,6 +17,8 @@ def check_callback_url(url: object) -> str:
         usable = False
     if not usable or any(char <= " " or char == "\x7f" for char in url):
         raise ValueError(f"{url!r} is not {EXPECTED}")
+    if any(char in "${}<>" for char in str(parts.hostname)):
+        raise ValueError(f"{url!r} has a placeholder where its host should be; give {EXPECTED}")
     return url
 
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from fakefax.core.fax_search import EXAMPLES, MAX_TERMS, TERMS, Searched, SearchError, glob_fits, parse
+from fakefax.core.fax_search import EXAMPLES, MAX_TERMS, TERMS, Searched, SearchError, parse
 
 FAX = Searched(
     fax_job_id=200,
@@ -106,5 +106,3 @@ def test_a_pattern_takes_time_in_proportion():
     """A pattern that makes a regular expression backtrack for ever is answered at once."""
     text = "a" * 20_000
     assert not parse("file:" + "*a" * 400 + "*b").fits(replace(FAX, filename=text))
-    assert glob_fits("*a*a*", text)
-    assert not glob_fits("ab*ba", "aba")

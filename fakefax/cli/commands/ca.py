@@ -13,6 +13,9 @@ def _ca(tls_dir: Path, pem: bool) -> None:
     """Tell where the local authority of `serve --tls` is, and how programs are told to trust it.
 
     It is made when there is none yet.
+
+    \b
+    Example:  fakefax ca --pem > authority.pem
     """
     from fakefax.server.tls.authority import Authority  # noqa: PLC0415
     from fakefax.server.tls.private_files import TlsError  # noqa: PLC0415

@@ -27,6 +27,9 @@ def check(files: tuple[str, ...]) -> None:
 
     Exit status 0 when all are right, 1 when one is wrong, 2 when one cannot be read. A shipped name will do for
     a file, and - is standard input.
+
+    \b
+    Example:  fakefax check tests/*.yaml
     """
     from fakefax.scenario.loader import ScenarioError, ScenarioUnreadable, load_scenario  # noqa: PLC0415
 
@@ -56,7 +59,11 @@ def _of_standard_input() -> Any:
 @click.command(short_help="List the shipped scenarios, or print one of them.")
 @click.argument("name", required=False, shell_complete=complete_scenario)
 def scenarios(name: str | None) -> None:
-    """List the shipped scenarios, or print one of them to start your own from."""
+    """List the shipped scenarios, or print one of them to start your own from.
+
+    \b
+    Example:  fakefax scenarios busy > mine.yaml
+    """
     from fakefax.scenario.loader import find_scenario, shipped_scenarios  # noqa: PLC0415
 
     if name is not None:
@@ -75,6 +82,9 @@ def schema() -> None:
     """Print the JSON Schema of scenario files, for an editor that completes and checks them.
 
     Put it beside your file as scenario.schema.json; the first line of the shipped scenarios points there.
+
+    \b
+    Example:  fakefax schema > scenario.schema.json
     """
     from fakefax.scenario.published import schema_text  # noqa: PLC0415
 

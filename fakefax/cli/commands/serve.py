@@ -10,7 +10,7 @@ from fakefax.cli.output import Failure
 from fakefax.cli.settings import SETTINGS, Group
 
 
-def _refuse_https_settings(ctx: click.Context) -> None:
+def refuse_https_settings(ctx: click.Context) -> None:
     """What is said about HTTPS would do nothing without it, unless somebody has turned it off. Raises Failure.
 
     FAKEFAX_TLS_DIR is for `fakefax ca` too, and an image has it in any case.
@@ -33,13 +33,20 @@ def _serve(ctx: click.Context, /, **values: Any) -> None:
 
     Each option is also a variable of the environment, such as FAKEFAX_CALLBACK_URL. A flag beats its variable,
     which beats the scenario file, which beats the default.
+
+    \b
+    Example:  fakefax serve --rate 0 --callback-url http://127.0.0.1:8000/faxto
     """
-    _refuse_https_settings(ctx)
+    refuse_https_settings(ctx)
     from fakefax.cli.serve import serve as run_server  # noqa: PLC0415
     from fakefax.scenario.loader import find_scenario  # noqa: PLC0415
     from fakefax.server.listener import CannotListen  # noqa: PLC0415
 
     warn_of_unknown_variables()
+    if "FAKEFAX_PORT" in (ctx.obj or ()):
+        click.echo(
+            "fakefax: FAKEFAX_PORT is an address that the cluster has set, not a port; it is ignored", err=True
+        )
     name = in_folder(values.pop("scenario"), values["scenarios_dir"])
     scenario = load(name)
     watched = find_scenario(name) if values.pop("watch") else None

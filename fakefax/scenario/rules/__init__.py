@@ -10,6 +10,9 @@ from fakefax.scenario.rules.fax_rules import FaxRules
 from fakefax.scenario.rules.request_rules import RequestRules
 from fakefax.scenario.schema import Scenario
 
+MANY = 500
+"""Rules that are made at once, so that the first fax does not wait for them."""
+
 
 class AllRules:
     """What becomes of faxes, requests and callbacks, with the counters of every rule.
@@ -19,6 +22,8 @@ class AllRules:
 
     def __init__(self, scenario: Scenario) -> None:
         self._scenario = scenario
+        if len(scenario.faxes) + len(scenario.requests) + len(scenario.callbacks) > MANY:
+            self.faxes, self.requests, self.callbacks  # noqa: B018 (made now)
 
     @cached_property
     def faxes(self) -> FaxRules:

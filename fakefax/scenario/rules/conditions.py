@@ -8,10 +8,11 @@ from typing import Any, Generic, NamedTuple, TypeVar
 
 from msgspec import UNSET, UnsetType
 
+from fakefax.values.patterns import TextTest, wildcard
+
 S = TypeVar("S")
 
 NumberTest = Callable[[int], bool]
-TextTest = Callable[[str], bool]
 
 _OPERATORS: dict[str, Callable[[int, int], bool]] = {
     ">=": operator.ge,
@@ -20,6 +21,9 @@ _OPERATORS: dict[str, Callable[[int, int], bool]] = {
     "<": operator.lt,
     "": operator.eq,
 }
+MAX_TOLD = 200
+"""Characters of a value in the sentence that tells a miss."""
+
 _COMPARISON = re.compile(r"(>=|<=|>|<|)([0-9]{1,9})")
 _RANGE = re.compile(r"([0-9]{1,9})\.\.([0-9]{1,9})")
 
@@ -45,20 +49,19 @@ def _between(lowest: int, highest: int) -> NumberTest:
 
 def pattern_test(pattern: str) -> TextTest:
     """A number with `*` for any digits, or another text with `*` for any characters."""
-    if "*" not in pattern:
-        return pattern.__eq__
-    if pattern.count("*") == 1 and pattern.endswith("*"):
-        prefix = pattern[:-1]
-        return lambda number: number.startswith(prefix)
-    expression = re.compile(".*".join(re.escape(part) for part in pattern.split("*")), re.DOTALL)
-    return lambda number: expression.fullmatch(number) is not None
+    return wildcard(pattern)
+
+
+def shortened(text: str) -> str:
+    """A value as a sentence has it; a long one is cut."""
+    return text if len(text) <= MAX_TOLD else text[: MAX_TOLD - 1] + "…"
 
 
 class Condition(NamedTuple, Generic[S]):
     """One field of `when` as data, so that a miss can be told.
 
-    `exact` is the one value that fits, for a condition that has only one. What a subject does not have (None)
-    never fits.
+    `exact` is the one value that fits, for a condition that has only one; `beginning` is how every text that fits
+    begins. What a subject does not have (None) never fits.
     """
 
     field: str
@@ -66,6 +69,7 @@ class Condition(NamedTuple, Generic[S]):
     fits: Callable[[Any], bool]
     wanted: str
     exact: object = None
+    beginning: str = ""
 
     def fit(self, subject: S) -> bool:
         value = self.look(subject)
@@ -74,7 +78,9 @@ class Condition(NamedTuple, Generic[S]):
     def miss(self, subject: S) -> str:
         """Why it does not fit: "pages: 3 is not >20"."""
         value = self.look(subject)
-        return f"{self.field}: {'nothing' if value is None else value} is not {self.wanted}"
+        return (
+            f"{self.field}: {'nothing' if value is None else shortened(str(value))} is not {shortened(self.wanted)}"
+        )
 
 
 class Conditions(Generic[S]):
@@ -97,4 +103,5 @@ class Conditions(Generic[S]):
         """The field must fit a text with `*` in it."""
         if wanted is not UNSET:
             exact = None if "*" in wanted else wanted
-            self.listed.append(Condition(name, look, pattern_test(wanted), wanted, exact))
+            beginning = "" if exact is not None else wanted.partition("*")[0]
+            self.listed.append(Condition(name, look, pattern_test(wanted), wanted, exact, beginning))

@@ -5,6 +5,8 @@ A subject is a fax, a request or a callback; an action is what becomes of it.
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain, islice
+from operator import itemgetter
 from typing import Generic, Protocol, TypeVar
 
 from msgspec import UNSET, UnsetType
@@ -31,6 +33,13 @@ Action = Callable[[S], A]
 
 Gate = Callable[[S], str | None]
 """Asked last, when all else of a rule fits: None lets the rule take the subject, a sentence says why not."""
+
+
+MAX_MISSES = 50
+"""Rules that are told as having missed a subject."""
+
+MAX_REMEMBERED = 1_000
+"""Values for which the rules to go through are remembered."""
 
 
 class UnknownRule(Exception):
@@ -93,9 +102,9 @@ class Rule(Generic[S, A]):
         self.used += 1
         return action(subject)
 
-    def exact(self, field: str) -> object:
-        """The only value of a field that the rule takes; None when it takes more than one."""
-        return next((condition.exact for condition in self.conditions if condition.field == field), None)
+    def condition(self, field: str) -> Condition[S] | None:
+        """What it asks of a field, if it asks for it."""
+        return next((condition for condition in self.conditions if condition.field == field), None)
 
 
 Make = Callable[[W, str, str], Rule[S, A]]
@@ -115,7 +124,10 @@ class MismatchReasons(Generic[S, A]):
     near: bool = False
 
     def __call__(self) -> list[str]:
-        return list(self._told())
+        told = list(islice(self._told(), MAX_MISSES + 1))
+        if len(told) > MAX_MISSES:
+            told[-1] = f"and others: only the first {MAX_MISSES} rules that missed are told"
+        return told
 
     def _told(self) -> Iterator[str]:
         whys = dict(self.closed or ())
@@ -133,8 +145,8 @@ class Rules(Generic[W, S, A]):
     """The rules of one section in one sandbox: those put in front at run time, then those of the scenario.
 
     `make` turns a rule as it was written into one that counts; it is given the rule's id and label. `field`,
-    which `look` finds in a subject, is the one that rules most often name exactly: such rules are found by
-    their value, and only the others are gone through one by one.
+    which `look` finds in a subject, is the one that rules most often name exactly or by its beginning, such as
+    `+44*`: such rules are found by the value, and only the others are gone through one by one.
     """
 
     def __init__(
@@ -166,32 +178,47 @@ class Rules(Generic[W, S, A]):
         self._list()
 
     def _list(self) -> None:
+        """Sort the rules by what they say of `field`: one value, its beginning, or neither; each with its place."""
         self.listed = (*self.at_run_time, *self._of_scenario)
-        self._others: list[Rule[S, A]] = []
-        self._exact: dict[object, list[Rule[S, A]]] = {}
-        for rule in self.listed:
-            value = rule.exact(self._field)
-            (self._others if value is None else self._exact.setdefault(value, [])).append(rule)
+        self._others: list[tuple[int, Rule[S, A]]] = []
+        self._exact: dict[object, list[tuple[int, Rule[S, A]]]] = {}
+        self._beginning: dict[str, list[tuple[int, Rule[S, A]]]] = {}
+        for place, rule in enumerate(self.listed):
+            condition = rule.condition(self._field)
+            if condition is not None and condition.exact is not None:
+                self._exact.setdefault(condition.exact, []).append((place, rule))
+            elif condition is not None and condition.beginning:
+                self._beginning.setdefault(condition.beginning, []).append((place, rule))
+            else:
+                self._others.append((place, rule))
+        self._lengths = sorted({len(beginning) for beginning in self._beginning})
         self._by_value: dict[object, list[Rule[S, A]]] = {}
 
     def _of_value(self, value: object) -> list[Rule[S, A]]:
-        """The rules to go through for a value, in their order; put together when it first comes up."""
-        if value not in self._exact:
-            return self._others
-        fitting = {*self._exact[value], *self._others}
-        self._by_value[value] = [rule for rule in self.listed if rule in fitting]
-        return self._by_value[value]
+        """The rules to go through for a value, in their order."""
+        found = self._by_value.get(value)
+        if found is None:
+            if len(self._by_value) >= MAX_REMEMBERED:
+                self._by_value.clear()
+            found = self._by_value[value] = self._gathered(value)
+        return found
+
+    def _gathered(self, value: object) -> list[Rule[S, A]]:
+        text = value if isinstance(value, str) else ""
+        begun = [self._beginning.get(text[:length], ()) for length in self._lengths if length <= len(text)]
+        placed = chain(self._exact.get(value, ()), self._others, *begun)
+        return [rule for _, rule in sorted(placed, key=itemgetter(0))]
 
     def concern(self, value: object) -> bool:
         """Whether any rule may take a subject with this value of `field`; if none may, nobody need make it."""
-        return bool(self._by_value.get(value) or self._of_value(value))
+        return bool(self._of_value(value))
 
     def match(self, subject: S) -> tuple[Rule[S, A] | None, MismatchReasons[S, A]]:
         """Find the first rule that takes a subject; every rule whose conditions fit counts it for its `nth`."""
         taken: Rule[S, A] | None = None
         closed: list[tuple[Rule[S, A], str]] | None = None
         value = self._look(subject)
-        for rule in self._by_value.get(value) or self._of_value(value):
+        for rule in self._of_value(value):
             if not rule.fits(subject):
                 continue
             rule.fitted += 1

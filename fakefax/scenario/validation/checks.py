@@ -5,8 +5,9 @@ its problems.
 """
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from fakefax.scenario.build import parse_time
@@ -16,6 +17,7 @@ from fakefax.scenario.validation.problems import (
     Finding,
     Path,
     Problem,
+    Problems,
     amount_finding,
     as_dict,
     as_list,
@@ -24,22 +26,24 @@ from fakefax.scenario.validation.problems import (
 )
 from fakefax.scenario.validation.rule_checks import rule_findings
 from fakefax.scenario.validation.source import Source
-from fakefax.values.durations import parse_duration
+from fakefax.values.durations import format_duration, parse_duration
 from fakefax.values.urls import check_callback_url
 
 
-def semantic_problems(source: Source, rejected: Collection[str]) -> list[Problem]:
-    """Every problem beyond the schema's; `rejected` has the paths of the values that it found wrong."""
-    found = [
-        Problem(place, dotted(path), f"this key stands here twice, first on line {first.line}; keep one of the two")
-        for path, place, first in source.duplicate_keys()
-    ]
+def find_semantic_problems(source: Source, problems: Problems) -> None:
+    """Add every problem beyond the schema's; of a value that it found wrong already, only what it could not see."""
+    for keys, place, first in source.duplicate_keys():
+        message = f"this key stands here twice, first on line {first.line}; keep one of the two"
+        problems.add(keys, partial(Problem, place, dotted(keys), message))
     data = as_dict(source.data)
     for check in (_clock, _accounts, _pricing, _billing, _receipts, _users, _fake_data, rule_findings):
         for path, message, of_form in check(data):
-            if not (of_form and dotted(path) in rejected):
-                found.append(Problem(source.place(path), dotted(path), message))
-    return found
+            if not (of_form and problems.concern(path)):
+                problems.add(path, partial(_problem, source, path, message))
+
+
+def _problem(source: Source, path: Path, message: str) -> Problem:
+    return Problem(source.place(path), dotted(path), message)
 
 
 def _clock(data: dict[str, Any]) -> Iterator[Finding]:
@@ -108,8 +112,27 @@ def _receipts(data: dict[str, Any]) -> Iterator[Finding]:
     receipts = as_dict(data.get("receipts"))
     yield from text_finding(["receipts", "retry_every"], receipts.get("retry_every"), _retry_every)
     yield from text_finding(["receipts", "expires_after"], receipts.get("expires_after"), parse_duration)
+    yield from _too_many_attempts(receipts)
 
 
 def _retry_every(text: str) -> None:
     if parse_duration(text) == timedelta():
         raise ValueError(f"{text!r} would retry without end at one moment; write for example 15m")
+
+
+MAX_ATTEMPTS = 20_000
+"""Attempts that the schedule of one receipt may come to; Fax.to's own comes to 193."""
+
+
+def _too_many_attempts(receipts: dict[str, Any]) -> Iterator[Finding]:
+    every, after = receipts.get("retry_every", "15m"), receipts.get("expires_after", "48h")
+    try:
+        span, expires = parse_duration(every), parse_duration(after)
+    except (ValueError, TypeError, AttributeError):
+        return  # said already
+    if span and expires // span >= MAX_ATTEMPTS:
+        comes_to = (
+            f"{every} for {after} comes to {expires // span + 1:,} attempts at each receipt, above {MAX_ATTEMPTS:,}"
+        )
+        least = format_duration(timedelta(seconds=-(-expires.total_seconds() // MAX_ATTEMPTS) + 1))
+        yield Finding(["receipts", "retry_every"], f"{comes_to}; write {least} or more, or a shorter expires_after")

@@ -22,6 +22,13 @@ NOWHERE = Place(0, 0)
 """Where a value stands that was in no text."""
 
 MAX_SHOWN = 60
+"""Characters of a value that a problem shows, and of a word that is compared with what it may have meant."""
+
+MAX_COMPARED = 100
+"""Choices that a wrong word is compared with, and that are listed."""
+
+MAX_PROBLEMS = 50
+"""Problems of one scenario that are told; the others are counted."""
 
 _PLAIN_KEY = re.compile(r"[\w+*@~<-]+")
 
@@ -56,17 +63,63 @@ def dotted(path: Path) -> str:
 
 def shown(value: object) -> str:
     """A value as the file's author would recognise it."""
-    text = repr(value) if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    if isinstance(value, str):
+        text = repr(value if len(value) <= MAX_SHOWN else value[:MAX_SHOWN])
+    else:
+        text = ""
+        for part in json.JSONEncoder(ensure_ascii=False).iterencode(_shallow(value)):
+            text += part[:MAX_SHOWN]
+            if len(text) > MAX_SHOWN:
+                break
     return text if len(text) <= MAX_SHOWN else text[: MAX_SHOWN - 1] + "…"
+
+
+def _shallow(value: object) -> object:
+    """The value with its long texts cut: of more than the beginning nothing is shown."""
+    if isinstance(value, str):
+        return value[: MAX_SHOWN + 1]
+    return [_shallow(item) for item in value[:MAX_SHOWN]] if isinstance(value, list) else value
 
 
 def suggestion(wrong: str, choices: Iterable[object]) -> str:
     """ "; did you mean 'busy'? (ok, busy, …)", or "; choose from ok, busy, …" when nothing is close."""
     known = [str(choice) for choice in choices]
-    close = [] if wrong.isdigit() else difflib.get_close_matches(wrong.lower(), known, n=1, cutoff=0.6)
+    close: list[str] = []
+    if not wrong.isdigit() and len(wrong) <= MAX_SHOWN and len(known) <= MAX_COMPARED:
+        close = difflib.get_close_matches(wrong.lower(), known, n=1, cutoff=0.6)
+    listed = ", ".join(known[:MAX_COMPARED]) + (", …" if len(known) > MAX_COMPARED else "")
     if close:
-        return f"; did you mean '{close[0]}'? ({', '.join(known)})"
-    return f"; choose from {', '.join(known)}"
+        return f"; did you mean '{close[0]}'? ({listed})"
+    return f"; choose from {listed}"
+
+
+class Problems:
+    """The problems of one scenario: the first are told, all are counted."""
+
+    def __init__(self) -> None:
+        self._told: set[Problem] = set()
+        self._paths: set[str] = set()
+        self._more = 0
+
+    def add(self, path: Path, make: Callable[[], Problem]) -> None:
+        """Count a problem with the value at `path`; `make` is called if it is among those to be told."""
+        self._paths.add(dotted(path))
+        if len(self._told) < MAX_PROBLEMS:
+            self._told.add(make())
+        else:
+            self._more += 1
+
+    def concern(self, path: Path) -> bool:
+        """Whether there is a problem with the value at this path already."""
+        return dotted(path) in self._paths
+
+    def __bool__(self) -> bool:
+        return bool(self._told)
+
+    def lines(self, file: str) -> list[str]:
+        """A line for each problem that is told, in the order of the file, and one that counts the others."""
+        told = [problem.line(file) for problem in sorted(self._told)]
+        return [*told, f"{file}: and {self._more:,} more"] if self._more else told
 
 
 class Finding(NamedTuple):

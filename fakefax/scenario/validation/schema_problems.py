@@ -4,7 +4,8 @@ Loads the JSON Schema validator, so import it only when a file is wrong.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 from jsonschema import Draft202012Validator, ValidationError
@@ -12,8 +13,11 @@ from jsonschema.validators import extend
 
 from fakefax.scenario.fields import EXPECTED
 from fakefax.scenario.schema import json_schema
-from fakefax.scenario.validation.problems import Path, Problem, dotted, shown, suggestion
+from fakefax.scenario.validation.problems import Path, Problem, Problems, dotted, shown, suggestion
 from fakefax.scenario.validation.source import Source
+
+Message = Callable[[], str]
+"""Makes the sentence of a problem, for those that are told."""
 
 _KINDS = {
     "object": "a mapping",
@@ -37,33 +41,43 @@ _Validator = extend(  # type: ignore[no-untyped-call]
 )
 
 
-def schema_problems(source: Source) -> list[Problem]:
-    """Every problem that the schema finds."""
-    errors = _Validator(json_schema()).iter_errors(source.data)
-    return [problem for error in errors for problem in _told(error, source)]
+def find_schema_problems(source: Source, problems: Problems) -> None:
+    """Add every problem that the schema finds."""
+    for error in _Validator(json_schema()).iter_errors(source.data):
+        for path, key, message in _told(error):
+            problems.add(path, partial(_problem, source, path, key, message))
 
 
-def _told(error: ValidationError, source: Source) -> Iterator[Problem]:
+def _problem(source: Source, path: Path, key: bool, message: Message) -> Problem:
+    return Problem(source.place(path, key=key), dotted(path), message())
+
+
+def _told(error: ValidationError) -> Iterator[tuple[Path, bool, Message]]:
+    """Where each problem is, whether with a key rather than its value, and what makes its sentence."""
     path = list(error.absolute_path)
     if error.validator == "anyOf":
-        yield from _of_the_branch_meant(error, source)
+        yield from _of_the_branch_meant(error)
     elif error.validator == "additionalProperties":
         known = _schema(error).get("properties", {})
         for name in _instance(error):
-            if name not in known:
-                yield _at_key([*path, name], f"unknown key{suggestion(name, known)}", source)
+            if name not in known and not _allowed(name, error):
+                yield [*path, name], True, partial(_unknown_key, name, known)
     elif error.validator == "required":
         for name in _schema(error)["required"]:
             if name not in _instance(error):
-                yield Problem(source.place(path), dotted(path), f"{name} is missing")
+                yield path, False, partial(str, f"{name} is missing")
     elif "propertyNames" in error.absolute_schema_path:
-        yield _at_key([*path, _instance(error)], _message(error), source)
+        yield [*path, _instance(error)], True, partial(_message, error)
     else:
-        yield Problem(source.place(path), dotted(path), _message(error))
+        yield path, False, partial(_message, error)
 
 
-def _at_key(path: Path, message: str, source: Source) -> Problem:
-    return Problem(source.place(path, key=True), dotted(path), message)
+def _unknown_key(name: str, known: dict[str, Any]) -> str:
+    return f"unknown key{suggestion(name, known)}"
+
+
+def _allowed(name: str, error: ValidationError) -> bool:
+    return any(re.search(pattern, name) for pattern in _schema(error).get("patternProperties", {}))
 
 
 def _instance(error: ValidationError) -> Any:
@@ -78,7 +92,7 @@ def _schema(error: ValidationError) -> dict[str, Any]:
     return error.schema if isinstance(error.schema, dict) else {}
 
 
-def _of_the_branch_meant(error: ValidationError, source: Source) -> Iterator[Problem]:
+def _of_the_branch_meant(error: ValidationError) -> Iterator[tuple[Path, bool, Message]]:
     """A value may be one of several things: report on those of the value's own type."""
     branches: dict[Any, list[ValidationError]] = {}
     for inner in error.context or ():
@@ -87,10 +101,9 @@ def _of_the_branch_meant(error: ValidationError, source: Source) -> Iterator[Pro
     meant = [branch for branch in branches.values() if not any(inner in mistaken for inner in branch)]
     if meant:
         for inner in meant[0]:
-            yield from _told(inner, source)
+            yield from _told(inner)
     else:
-        path = list(error.absolute_path)
-        yield Problem(source.place(path), dotted(path), _of_other_type(error, str(_expected(error))))
+        yield list(error.absolute_path), False, partial(_of_other_type, error, str(_expected(error)))
 
 
 def _is_other_type(inner: ValidationError, outer: ValidationError) -> bool:
@@ -143,7 +156,10 @@ def _cure(error: ValidationError) -> str:
             written = shown(value)
             return f'; write "{written}"' if re.search(_schema(error).get("pattern", ""), written) else ""
         case "integer" | "number", str() as value if _NUMBER.fullmatch(value):
-            return f"; write {value} without quotes"
+            plain = re.sub(r"^(-?)0+(?=[0-9])", r"\1", value)
+            return (
+                f"; write {plain} without quotes" if plain == value else f"; write {plain}, without a zero in front"
+            )
         case "boolean", str() as value if value.lower() in _SPOKEN:
             return f"; write {_SPOKEN[value.lower()]}"
         case "array", int() as value:

@@ -1,0 +1,3 @@
+module example.org/fax
+
+go 1.19
