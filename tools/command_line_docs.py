@@ -48,7 +48,7 @@ _FAKEFAX_COMPLETE=fish_source fakefax | source      # in ~/.config/fish/config.f
 def page() -> str:
     """The whole page."""
     parts = [INTRODUCTION]
-    root = click.Context(cli, info_name="fakefax", max_content_width=80, terminal_width=80)
+    root = click.Context(cli, info_name="fakefax", terminal_width=80, help_option_names=["-h", "--help"])
     for section in Section:
         named = [name for name, entry in COMMANDS.items() if entry.section is section]
         if not named:
@@ -57,7 +57,7 @@ def page() -> str:
         for name in named:
             command = cli.get_command(root, name)
             assert command is not None
-            context = click.Context(command, parent=root, info_name=name, max_content_width=80, terminal_width=80)
+            context = click.Context(command, parent=root, info_name=name, terminal_width=80)
             parts.append(f"### fakefax {name}\n\n```text\n{command.get_help(context)}\n```\n")
     return "\n".join(parts)
 
