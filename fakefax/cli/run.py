@@ -8,7 +8,7 @@ import signal
 import ssl
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -86,12 +86,13 @@ def _system_certificates() -> bytes:
 
 async def _command(command: tuple[str, ...], environment: dict[str, str]) -> int:
     """Run it to its end, with its signals handed on; the exit status as a shell says it."""
-    try:
-        process = await asyncio.create_subprocess_exec(*command, env=environment)
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise Failure(f"{command[0]!r} cannot be started: {reason}") from None
-    with _handing_on(process):
+    with _handing_on() as hand_on_to:
+        try:
+            process = await asyncio.create_subprocess_exec(*command, env=environment)
+        except (OSError, ValueError) as error:
+            reason = getattr(error, "strerror", None) or str(error)
+            raise Failure(f"{command[0]!r} cannot be started: {reason}") from None
+        hand_on_to(process)
         status = await process.wait()
     if status < 0:
         name = signal.Signals(-status).name if -status in set(signal.Signals) else f"signal {-status}"
@@ -101,16 +102,29 @@ async def _command(command: tuple[str, ...], environment: dict[str, str]) -> int
 
 
 @contextlib.contextmanager
-def _handing_on(process: asyncio.subprocess.Process) -> Iterator[None]:
-    """Send the signals that this process gets on to CMD. A terminal sends Ctrl-C to both by itself."""
+def _handing_on() -> Iterator[Callable[[asyncio.subprocess.Process], None]]:
+    """Send the signals that this process gets on to CMD, also those that come while it starts.
+
+    A terminal sends Ctrl-C to both by itself.
+    """
+    started: list[asyncio.subprocess.Process] = []
+    early: list[int] = []
     loop = asyncio.get_running_loop()
     numbers = [getattr(signal, name) for name in FORWARDED if hasattr(signal, name)]
     typed = {number for number in numbers if number in (signal.SIGINT, getattr(signal, "SIGQUIT", None))}
 
     def hand_on(number: int) -> None:
         if not (number in typed and sys.stdin is not None and sys.stdin.isatty()):
+            if not started:
+                early.append(number)
             with contextlib.suppress(ProcessLookupError):
-                process.send_signal(number)
+                for process in started:
+                    process.send_signal(number)
+
+    def hand_on_to(process: asyncio.subprocess.Process) -> None:
+        started.append(process)
+        for number in early:
+            hand_on(number)
 
     added = []
     for number in numbers:
@@ -118,7 +132,7 @@ def _handing_on(process: asyncio.subprocess.Process) -> Iterator[None]:
             loop.add_signal_handler(number, hand_on, number)
             added.append(number)
     try:
-        yield
+        yield hand_on_to
     finally:
         for number in added:
             loop.remove_signal_handler(number)

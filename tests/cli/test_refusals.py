@@ -40,6 +40,13 @@ WRONG = {
     "scenarios_dir": ["missing/folder"],
     "upload_limit": ["0", "20XB"],
     "storage_limit": ["lots"],
+    "page_limit": ["0", "many"],
+    "pixel_limit": ["0", "all"],
+    "file_timeout": ["0s"],
+    "file_memory": ["1MB"],
+    "remote_files": ["some"],
+    "browser_origin": ["not an origin"],
+    "control_token": [""],
 }
 
 
@@ -62,7 +69,8 @@ def test_a_wrong_value_is_one_line_and_status_2(name: str, value: str):
     if name in ("scenario", "host") and value:
         assert value in line
     else:
-        assert line.startswith(f"fakefax: Invalid value for '{flag}': {value!r} ")
+        shown = "a control token" if name == "control_token" else f"{value!r} "  # a secret is not repeated
+        assert line.startswith(f"fakefax: Invalid value for '{flag}': {shown}")
         assert line.endswith("(see fakefax serve --help)")
 
 
