@@ -32,7 +32,7 @@ def test_a_file_is_uploaded_first(terminal: Terminal, tmp_path: Path):
         (["001 500 555-0002"], 2, "did you mean +15005550002?"),
         (["nobody"], 2, "'nobody' is not a fax number"),
         (["+15005550101"], 1, "refused: 400"),
-        (["+15005550002", "--document", "99"], 1, "refused: 404"),
+        (["+15005550002", "--document", "99"], 1, "refused: 400"),
         (["+15005550002", "no-such-file"], 2, "does not exist"),
     ],
 )
