@@ -83,6 +83,9 @@ function Tabs({ view }) {
   ];
   const shown = live.source.live ? tabs : tabs.filter(([name]) => name !== 'next' && name !== 'scenario');
   const current = VIEWS[view] ? view : 'faxes';
+  useEffect(() => {
+    document.querySelector('.tabs [aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+  }, [current]);
   return html`<nav class="tabs" aria-label="Views">
     ${shown.map(
       ([

@@ -34,9 +34,15 @@ export async function advance(label, way) {
       fired.push(...done.fired.slice(0, 100 - fired.length));
       count += done.fired_count;
       if (done.settled || own.left || !done.fired_count) {
-        const seconds = ((performance.now() - began) / 1000).toFixed(1);
+        const took = performance.now() - began;
         await heardOf(seq);
-        tell(own, `${summary(seq, count)} in ${seconds} s`, fired, count, done.settled ? '' : done.message);
+        tell(
+          own,
+          `${summary(seq, count)} in ${took < 100 ? `${Math.round(took)} ms` : `${(took / 1000).toFixed(1)} s`}`,
+          fired,
+          count,
+          done.settled ? '' : done.message,
+        );
         break;
       }
     }
@@ -112,7 +118,6 @@ export function ClockBar() {
     <${Time} />
     ${served && html`<${Rate} />`}
     <${NextDue} />
-    <span class="grow"></span>
     ${
       served &&
       html`<span class="ways" role="group" aria-label="Advance the clock">
@@ -194,15 +199,15 @@ function NextDue() {
     ? html`<${Link} to=${`faxes/${clock.next.fax_job_id}`}>${text}<//>`
     : html`<span>${text}</span>`;
   return html`<span class="due dim" title=${`${counted(clock.pending, 'step')} pending${held ? `; ${held}` : ''}`}>
-    ${what}${held && html` · <span class="wait">${held}</span>`}
+    <span class="line">${what}${held && html` · <span class="wait">${held}</span>`}</span>
     ${
       result &&
-      html` · <button type="button" class="link" aria-expanded=${open} onClick=${() => setOpen(!open)}>
+      html`<button type="button" class="link line" aria-expanded=${open} onClick=${() => setOpen(!open)}>
         ${result.text.replace(/^[^:]*: /, '')}
       </button>`
     }
-    ${open && result && html`<${Caused} result=${result} />`}
-  </span>`;
+    </span>
+    ${open && result && html`<${Caused} result=${result} />`}`;
 }
 
 /** @param {number} ms */
