@@ -34,6 +34,8 @@ MAX_IDLE = 4
 CHUNK = 64 * 1024
 BODY_LENGTH_HEADERS = (b"content-length", b"transfer-encoding")
 
+TOKEN_VARIABLE = "FAKEFAX_CONTROL_TOKEN"  # noqa: S105 (the name of a variable)
+
 _ERRORS: dict[int, type[FakeFaxError]] = {
     400: WrongValue,
     404: Unknown,
@@ -47,7 +49,8 @@ _ERRORS: dict[int, type[FakeFaxError]] = {
 class ControlClient:
     """Asks the fakefax at `url`, from any thread. Raises WrongValue for anything but an http or https URL.
 
-    It never uses a proxy: the control API is this machine's, or a container's beside it.
+    It never uses a proxy: the control API is this machine's, or a container's beside it. A server that was started
+    with --control-token gets the token that FAKEFAX_CONTROL_TOKEN has.
 
         client = ControlClient("http://127.0.0.1:8080")
         client.ask_json("GET", "/account", api_key=key)["balance"]
@@ -57,7 +60,7 @@ class ControlClient:
         self._target = _target(url)
         self.url = f"{self._target.scheme}://{self._target.netloc}"
         self.host = str(self._target.hostname)
-        self._host_header = _host_header(self._target)
+        self._head = (f"Host: {_host_header(self._target)}", *_authorization())
         self._lock = threading.Lock()
         self._idle: list[_Connection] = []
         self._busy: set[_Connection] = set()
@@ -130,7 +133,7 @@ class ControlClient:
     def _request(self, method: str, target: str, body: bytes) -> bytes:
         head = (
             f"{method} {target} HTTP/1.1",
-            f"Host: {self._host_header}",
+            *self._head,
             "Content-Type: application/json",
             f"Content-Length: {len(body)}",
         )
@@ -232,6 +235,16 @@ def _target(url: str) -> SplitResult:
 def _host_header(target: SplitResult) -> str:
     """The value of the header Host. Raises UnicodeError."""
     return target.netloc.encode("idna").decode()
+
+
+def _authorization() -> tuple[str, ...]:
+    """The header that shows the control token, if there is one. Raises WrongValue."""
+    token = os.environ.get(TOKEN_VARIABLE, "")
+    if not (token.isascii() and token.isprintable()):
+        raise WrongValue(
+            f"{TOKEN_VARIABLE} has a character that a header cannot carry; use ASCII letters and digits"
+        )
+    return (f"Authorization: Bearer {token}",) if token else ()
 
 
 class _Connection:

@@ -25,7 +25,8 @@ PAGE = ("/", CONTROL, f"{CONTROL}/", f"{CONTROL}/ui")
 PAGE_BELOW = (f"{CONTROL}/ui/", f"{CONTROL}/page/")
 """The paths of the web page. What is there is the same for everybody, so a link may lead there from anywhere."""
 
-SESSION = f"{CONTROL}/session"
+WITHOUT_TOKEN = (f"{CONTROL}/session", f"{CONTROL}/readyz")
+"""Where no control token is asked for: the page shows it there, and the health check of an image has none."""
 
 COOKIE = "fakefax_control"
 
@@ -94,7 +95,8 @@ class Guard:
         if self._token is not None and _is_control(request.path) and not self._has_token(request):
             raise Refused(
                 401,
-                "the control API asks for the control token: send Authorization: Bearer TOKEN (--control-token)",
+                "the control API asks for the control token (--control-token): send Authorization: Bearer TOKEN; "
+                "the commands and the Python client do when FAKEFAX_CONTROL_TOKEN is set",
             )
 
     def _check_origin(self, request: web.Request) -> None:
@@ -117,7 +119,7 @@ class Guard:
             )
 
     def _has_token(self, request: web.Request) -> bool:
-        if self._token is None or _is_page(request.path) or request.path == SESSION:
+        if self._token is None or _is_page(request.path) or request.path in WITHOUT_TOKEN:
             return True
         scheme, _, given = request.headers.get(hdrs.AUTHORIZATION, "").partition(" ")
         if scheme.lower() == "bearer" and self.is_token(given.strip()):

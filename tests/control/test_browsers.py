@@ -1,8 +1,12 @@
 """Browsers at the control API: no page of another site steers a fake, under whatever name it is reached."""
 
+import asyncio
+
 import pytest
 
-from tests.api.wire import QUERY, open_wire
+from fakefax import FakeFax, FakeFaxError, WrongValue
+from fakefax.cli.readyz import is_ready
+from tests.api.wire import DEADLINE, QUERY, open_wire
 
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
 PRIVATE = [
@@ -162,6 +166,39 @@ async def test_a_control_token_is_asked_for():
         assert "open-sesame" not in cookie
         assert all(part in cookie for part in ("HttpOnly", "SameSite=Strict", "Path=/_fakefax"))
         assert (await wire.call("GET", "/_fakefax/clock", headers={"Cookie": cookie.split(";")[0]})).status == 200
+
+
+async def test_the_python_client_shows_the_token(monkeypatch):
+    """FAKEFAX_CONTROL_TOKEN is sent with each request; without it the error names the variable."""
+
+    def balance(url):
+        with FakeFax.connect(url) as fax:
+            return fax.balance
+
+    async with open_wire(control_token="open-sesame") as wire:
+        with pytest.raises(FakeFaxError, match="FAKEFAX_CONTROL_TOKEN"):
+            await asyncio.to_thread(balance, wire.url)
+        monkeypatch.setenv("FAKEFAX_CONTROL_TOKEN", "open-sesame")
+        assert await asyncio.to_thread(balance, wire.url) == 100
+        monkeypatch.setenv("FAKEFAX_CONTROL_TOKEN", "open\r\nsesame: é")
+        with pytest.raises(WrongValue, match="FAKEFAX_CONTROL_TOKEN has a character that a header cannot carry"):
+            await asyncio.to_thread(balance, wire.url)
+
+
+async def test_the_fixture_shows_the_token(monkeypatch, pytester):
+    """A run of pytest against a fakefax elsewhere works by the same variable."""
+    pytester.makepyfile("def test_it(fakefax): assert fakefax.balance == 100")
+    monkeypatch.setenv("FAKEFAX_CONTROL_TOKEN", "open-sesame")
+    async with open_wire(control_token="open-sesame") as wire:
+        run = await asyncio.to_thread(pytester.runpytest_subprocess, "-p", "no:xdist", f"--fakefax-url={wire.url}")
+    run.assert_outcomes(passed=1)
+
+
+async def test_a_health_check_needs_no_token():
+    """`fakefax readyz`, which an image runs every few seconds, says that a server with a token is ready."""
+    async with open_wire(control_token="open-sesame") as wire:
+        assert (await asyncio.to_thread(is_ready, wire.url, DEADLINE))[0]
+        assert (await wire.call("POST", "/_fakefax/readyz")).status == 405
 
 
 async def test_a_public_name_can_be_allowed():
