@@ -63,7 +63,7 @@ fax_ids = _from_server(
 )
 """Fax job ids, the newest first."""
 
-outcomes = _from_server("/faults", lambda data: ((row["name"], row["help"]) for row in data["faults"]))
+outcomes = _from_server("/faults", lambda data: ((row["name"], row["description"]) for row in data["faults"]))
 """The rows of the table of faults."""
 
 kinds = _from_server("/journal", lambda data: sorted({(entry["kind"], "") for entry in data["entries"]}), limit=500)

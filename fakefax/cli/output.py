@@ -59,10 +59,17 @@ def facts(rows: Iterable[tuple[str, str]], indent: int = 2) -> None:
     column = max((len(name) for name, _ in rows), default=0) + 2
     for name, value in rows:
         lead = " " * indent + click.style(name.ljust(column), bold=True)
-        lines = value.splitlines() or [""]
+        lines = [part for line in value.splitlines() for part in _folded(line, width() - indent - column)] or [""]
         click.echo(f"{lead}{lines[0]}".rstrip())
         for line in lines[1:]:
             click.echo(f"{'':{indent + column}}{line}")
+
+
+def _folded(line: str, columns: int) -> list[str]:
+    """A line in pieces that fit a terminal; as it is where nobody looks."""
+    if not sys.stdout.isatty() or len(click.unstyle(line)) <= columns:
+        return [line]
+    return textwrap.wrap(line, columns, break_long_words=False, break_on_hyphens=False)
 
 
 def table(heads: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[int] = ()) -> None:

@@ -138,8 +138,8 @@ def next_outcome(context: Context, outcome_name: str, times: int, to: str | None
     """
     remote = context.remote
     row = _fault(remote, outcome_name)
-    rule = dict(row["rule"])
-    condition = dict(rule.get("when") or {})
+    rule: dict[str, object] = {"then": row["then"]}
+    condition = dict(row["when"])
     if to is not None:
         condition["fax_number"] = checked_number(to, "--to")
     if condition:
@@ -151,7 +151,9 @@ def next_outcome(context: Context, outcome_name: str, times: int, to: str | None
         click.echo(answer.text)
         return
     often = "always" if not times else "once" if times == 1 else f"{times} times"
-    click.echo(f"{row['help']}: {often}{f', for {to}' if to else ''}; take it away with `fakefax rules --clear`")
+    what = row["description"].replace("`", "")
+    whom = f", for {to}" if to else ""
+    click.echo(f"{what}: {often}{whom}; take it away with `fakefax rules --clear`")
 
 
 def _fault(remote: Remote, name: str) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """Each command against a real server: what it prints as text, what as JSON, and its exit status."""
 
 import json
+import urllib.request
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
@@ -36,6 +37,12 @@ class Terminal:
         if result.exception is not None and not isinstance(result.exception, SystemExit):
             raise result.exception
         return Said(result.exit_code, result.stdout, result.stderr)
+
+    def faults(self) -> list[dict[str, Any]]:
+        """The table of faults, as the server has it."""
+        with urllib.request.urlopen(f"{self.url}/_fakefax/faults") as answer:
+            faults: list[dict[str, Any]] = json.load(answer)["faults"]
+        return faults
 
 
 @pytest.fixture(scope="module")

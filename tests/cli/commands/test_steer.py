@@ -103,3 +103,34 @@ def test_a_fax_arrives(terminal: Terminal, tmp_path: Path):
     assert (told["sender"], told["pages"]) == ("12125550123", 1)
     assert terminal("receive", "--from", "2125550123").status == 2
     assert "arrives at" in terminal("receive", "--after", "10m").out
+
+
+def test_what_becomes_of_the_next_fax(terminal: Terminal):
+    """`next OUTCOME` puts a one-shot rule in front: any row of the table of faults, also for some numbers only."""
+    assert terminal("next", "busy").out.startswith("the fax ends busy: once; take it away with")
+    terminal("send", "+442071838750", "--wait")
+    terminal("send", "+442071838750", "--wait")
+    assert [fax.msg_code for fax in terminal.fakefax.faxes] == ["busy", "ok"]
+    assert "for +44*" in terminal("next", "lose_reply_after_commit", "--to", "+44*", "--times", 0).out
+    assert terminal("send", "+12125550123").status == 0
+    assert "no fakefax answers" in terminal("send", "+442071838750").err
+
+
+def test_every_row_of_the_table_can_be_next(terminal: Terminal):
+    """Each row of the table of faults is taken, listed by `rules`, and cleared."""
+    names = [row["name"] for row in terminal.faults()]
+    assert len(names) > 30
+    for name in names:
+        assert terminal("next", name).status == 0, name
+    listed = terminal("rules").out
+    assert "run-time rule" in listed
+    assert "1 left" in listed
+    assert terminal("rules", "--json").json["faxes"]
+    assert terminal("rules", "--clear").out == "the rules put in at run time are gone\n"
+    assert "run-time rule" not in terminal("rules").out
+
+
+def test_an_outcome_that_there_is_not(terminal: Terminal):
+    """A wrong outcome is answered with what was meant, and with what there is."""
+    said = terminal("next", "bussy")
+    assert (said.status, "did you mean 'busy'?" in said.err, "no_answer" in said.err) == (2, True, True)
