@@ -1,6 +1,6 @@
 /** The attempts at a callback in a table with equal neighbours folded, and one of them with what went and came. */
 
-import { Card, Facts, Trouble, html, useState } from './dom.js';
+import { Card, Facts, html, useState } from './dom.js';
 import { shortTime } from './format.js';
 import { useQuery } from './queries.js';
 
@@ -80,42 +80,45 @@ function took(run) {
   return least === most ? `${least} ms` : `${least}–${most} ms`;
 }
 
-/** What was posted and what came back. @param {{path: string, attempt: number}} props */
+/** One attempt: what was posted, and what came back. @param {{path: string, attempt: Attempt}} props */
 export function OneAttempt({ path, attempt }) {
-  const { data, error } = useQuery(`${path}/attempts/${attempt}`);
-  if (!data) return html`<${Trouble} error=${error} />`;
-  /** @type {import('./api.js').FullAttempt} */
-  const { posted, answer, failure, due, at, latency_ms: ms, next_due: next } = data;
-  return html`<${Card} title=${`Attempt ${attempt}`} class="one-attempt">
+  const { attempt: number, due, at, failure, latency_ms: ms, next_due: next } = attempt;
+  const { data, error } = useQuery(`${path}/attempts/${number}`);
+  /** @type {import('./api.js').FullAttempt | null} */
+  const full = data?.attempt === number ? data : null;
+  return html`<${Card} title=${`Attempt ${number}`} class="one-attempt">
     <${Facts}
       pairs=${[
         ['due', html`<span class="m">${shortTime(due, at)}</span>`],
         ['posted', html`<span class="m">${shortTime(at, due)}</span>, answered after ${Math.round(ms)} ms`],
-        [
-          'result',
-          failure === null ? html`<span class="ok">acknowledged</span>` : html`<span class="bad">${failure}</span>`,
-        ],
+        ['result', html`<span class=${failure === null ? 'ok' : 'bad'}>${failure ?? 'acknowledged'}</span>`],
         ['next due', next ? html`<span class="m">${shortTime(next, due)}</span>` : '–'],
       ]}
     />
-    <div class="two">
-      <div>
-        <h3>What was posted</h3>
-        ${
-          posted
-            ? html`<p class="m break">POST ${posted.url}</p>
-              <${Pairs} pairs=${posted.headers} />
-              <h4>Fields</h4>
-              <${Pairs} pairs=${posted.fields} />`
-            : html`<p class="dim">It was not posted.</p>`
-        }
-      </div>
-      <div>
-        <h3>What came back</h3>
-        <${Came} answer=${answer} failure=${failure} />
-      </div>
-    </div>
+    ${error && html`<p class="dim">What was posted and what came back is not known: ${error.message}.</p>`}
+    ${full && html`<${Exchange} full=${full} />`}
   <//>`;
+}
+
+/** @param {{full: import('./api.js').FullAttempt}} props */
+function Exchange({ full }) {
+  const { posted, answer, failure } = full;
+  const request = posted
+    ? html`<p class="m break">POST ${posted.url}</p>
+        <${Pairs} pairs=${posted.headers} />
+        <h4>Fields</h4>
+        <${Pairs} pairs=${posted.fields} />`
+    : html`<p class="dim">It was not posted.</p>`;
+  return html`<div class="two">
+    <div>
+      <h3>What was posted</h3>
+      ${request}
+    </div>
+    <div>
+      <h3>What came back</h3>
+      <${Came} answer=${answer} failure=${failure} />
+    </div>
+  </div>`;
 }
 
 /** @param {{answer: import('./api.js').Answer | null, failure: string | null}} props */

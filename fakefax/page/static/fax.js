@@ -178,8 +178,7 @@ function Receipt({ fax, shown, asOf, trouble, route }) {
   if (now === null) return null;
   const then = asOf ? Date.parse(asOf) : now;
   const [kind, text] = receiptState(shown, then);
-  const last = shown.attempts[shown.attempts.length - 1]?.attempt ?? null;
-  const open = chosen ?? last;
+  const open = shown.attempts.find(({ attempt }) => attempt === chosen);
   return html`<${Card}
       label="Receipt"
       title=${html`Receipt · every ${span(schedule.every)} until 200 OK, at most ${span(schedule.longest)} <${Chip} kind=${kind}>${text}<//>`}
@@ -200,7 +199,7 @@ function Receipt({ fax, shown, asOf, trouble, route }) {
     <//>
     ${
       shown.attempts.length > 0 &&
-      html`<${Card} title="Attempts"><${AttemptTable} attempts=${shown.attempts} chosen=${open} onChoose=${onAttempt} /><//>`
+      html`<${Card} title="Attempts"><${AttemptTable} attempts=${shown.attempts} chosen=${chosen} onChoose=${onAttempt} /><//>`
     }
-    ${open !== null && html`<${OneAttempt} path=${`/faxes/${fax.fax_job_id}`} attempt=${open} />`}`;
+    ${open && html`<${OneAttempt} path=${`/faxes/${fax.fax_job_id}`} attempt=${open} />`}`;
 }

@@ -64,7 +64,8 @@ function Callback({ fax }) {
 /** @param {{fax: any, route: import('./router.js').Route}} props */
 function Detail({ fax, route }) {
   const path = `/incoming-faxes/${fax.incoming_fax_id}`;
-  const chosen = Number(route.query.get('attempt')) || fax.attempts[fax.attempts.length - 1]?.attempt || null;
+  const chosen = Number(route.query.get('attempt')) || null;
+  const open = fax.attempts.find((/** @type {any} */ { attempt }) => attempt === chosen);
   const resend = async () => {
     try {
       await act('POST', `${path}/resend`);
@@ -98,7 +99,7 @@ function Detail({ fax, route }) {
       <${AttemptTable} attempts=${fax.attempts} chosen=${chosen} onChoose=${(/** @type {any} */ attempt) => adjust({ attempt })} />
     <//>`
     }
-    ${chosen !== null && html`<${OneAttempt} path=${path} attempt=${chosen} />`}
+    ${open && html`<${OneAttempt} path=${path} attempt=${open} />`}
   </div>`;
 }
 
