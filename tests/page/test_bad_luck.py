@@ -236,6 +236,73 @@ def test_a_journal_that_was_evicted_says_from_when_on_it_knows(request: pytest.F
             expect(page.get_by_role("region", name="The request as it came")).not_to_contain_text("POST")
 
 
+class SlowEndpoint(BaseHTTPRequestHandler):
+    """An endpoint that takes its time and then refuses."""
+
+    slow = threading.Event()
+
+    def do_POST(self) -> None:
+        """Refuse after a moment, or at once when the test has ended."""
+        self.slow.wait(0.3)
+        self.send_response(503)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+def test_a_long_advance_shows_how_far_it_is_and_can_be_left(visit: Visit, api: Api):
+    """A slow endpoint makes 48 hours long: there is progress, and the page can be used without waiting for it."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), SlowEndpoint)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        api.control("PATCH", "/account", {"callback_url": f"http://127.0.0.1:{server.server_port}/"})
+        api.send("+15005550001")
+        page = visit.open()
+        page.get_by_role("button", name="Advance +48 h").click()
+        progress = page.get_by_role("progressbar", name="Advancing +48 h")
+        expect(progress).to_be_visible()
+        expect(page.get_by_role("button", name="Next due")).to_be_disabled()
+        expect(page.get_by_role("row").nth(1)).to_contain_text("again in")
+        page.get_by_role("button", name="leave it").click()
+        expect(progress).to_be_hidden()
+        expect(page.get_by_role("button", name="Next due")).to_be_enabled()
+        page.get_by_role("link", name="200", exact=True).click()
+        expect(page.get_by_role("button", name=re.compile(r"^attempt 2, "))).to_be_visible()
+        SlowEndpoint.slow.set()
+        expect(page.locator("time.time")).to_have_text("Wed 7 Jan 09:00:00")
+        expect(page.get_by_role("button", name=re.compile(r"^attempt \d+, "))).to_have_count(192)
+    finally:
+        SlowEndpoint.slow.set()
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+def test_a_server_with_a_control_token_asks_for_it(request: pytest.FixtureRequest, browser: "Browser"):
+    """The page itself needs no token; what it shows does, and the token is kept where no script can read it."""
+    from tests.processes import serving  # noqa: PLC0415
+
+    token = "a-token-of-this-test"
+    with (
+        serving("--control-token", token, "--rate", "0", "--start", START, "--log-format", "off") as server,
+        visiting(request, browser, server.url) as visit,
+    ):
+        visit.expected = re.compile("status of 401")
+        visit.page.goto(f"{server.url}/_fakefax/ui/faxes")
+        field = visit.page.get_by_label("Control token")
+        field.fill("another")
+        visit.page.get_by_role("button", name="Open", exact=True).click()
+        expect(visit.page.get_by_role("alert")).to_be_visible()
+        field.fill(token)
+        visit.page.get_by_role("button", name="Open", exact=True).click()
+        visit.page.get_by_text("live", exact=True).wait_for()
+        expect(visit.page.get_by_text("No fax yet")).to_be_visible()
+        assert token not in visit.page.evaluate("document.cookie")
+
+
 def test_seven_tabs_are_all_live(request: pytest.FixtureRequest, browser: "Browser", api: Api):
     """A browser has six connections to a host; tabs that are not looked at give theirs back."""
     with visiting(request, browser, api.url) as visit:
