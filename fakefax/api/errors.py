@@ -20,7 +20,7 @@ from fakefax.core.errors import (
 )
 from fakefax.scenario.schema import Scenario
 
-LONGEST_VALUE = 60
+MAX_VALUE_LENGTH = 60
 
 
 class Unauthorized(Refusal):
@@ -56,7 +56,7 @@ class MalformedParameter(Refusal):
     def __init__(self, name: str, value: object, expected: str) -> None:
         self.message = f"The {name} is invalid"
         text = repr(value)
-        shown = text if len(text) <= LONGEST_VALUE else text[: LONGEST_VALUE - 1] + "…"
+        shown = text if len(text) <= MAX_VALUE_LENGTH else text[: MAX_VALUE_LENGTH - 1] + "…"
         super().__init__(f"{name} {shown} is not {expected}")
 
 

@@ -27,7 +27,7 @@ DELETE_FILE = Parameter(
     "delete_file", "1 deletes the document when its fax has ended.", ValueKind.FLAG, example="0"
 )
 TSI_NUMBER = Parameter("tsi_number", "The sender's number or text.", example="+123456789")
-LONGEST_TSI = 100
+MAX_TSI_LENGTH = 100
 """Characters of a tsi_number."""
 NO_COUNTRY = "no country code begins with 0: was the number written without its own?"
 FAX_JOB_ID = Parameter(
@@ -68,7 +68,7 @@ async def _send(call: Call) -> FaxJob:
     """Of a document, or of a file that is uploaded in the same step (seen of v1 clients)."""
     params = call.params
     fax_number = params.fax_number()
-    tsi_number = params.short_text("tsi_number", LONGEST_TSI)
+    tsi_number = params.short_text("tsi_number", MAX_TSI_LENGTH)
     delete_file = params.flag("delete_file")
     if "file" in params.files and not params.has("document_id"):
         sent = params.file("file")

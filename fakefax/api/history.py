@@ -14,7 +14,7 @@ from fakefax.core.models import FaxJob
 from fakefax.core.msg_codes import JobState
 from fakefax.values.money import Money, as_json
 
-FARTHEST = 10**16
+MAX_START = 10**16
 """Where the farthest page begins; nobody has so many faxes."""
 
 DESTINATION = Parameter(
@@ -57,7 +57,7 @@ async def fax_costs(call: Call) -> Costs:
 async def fax_history(call: Call) -> History:
     """GET /fax-history, and GET /fax without a number and a document (documented)."""
     asked = window(call.params)
-    start = min((asked.page - 1) * asked.limit, FARTHEST)
+    start = min((asked.page - 1) * asked.limit, MAX_START)
     jobs = islice(call.sandbox.store.newest_fax_jobs(call.account.api_key), start, start + asked.limit)
     return History(SUCCESS, [_row(job, call.sandbox.polled_status(job)) for job in jobs])
 

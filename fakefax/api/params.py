@@ -4,7 +4,6 @@ Seen of real clients (contract, section 1): a JSON content type with an empty bo
 and without a body, a bare JSON scalar, broken percent escapes. All are answered; none may break anything.
 """
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -16,6 +15,7 @@ from fakefax.api.body import BODY_LIMIT, Gate, check_length, read_body, share_of
 from fakefax.api.errors import MalformedBody, MalformedParameter, MissingParameter
 from fakefax.api.multipart import MAX_FIELDS, UploadedFile, one_line, read_multipart
 from fakefax.core.errors import Refusal, clear_tracebacks
+from fakefax.values import numbers
 
 BROKEN_TRANSFER = (web.RequestPayloadError, ConnectionError)
 """What reading a body raises when its encoding is wrong or its sender has gone."""
@@ -23,10 +23,6 @@ BROKEN_TRANSFER = (web.RequestPayloadError, ConnectionError)
 FORM = "application/x-www-form-urlencoded"
 MULTIPART = "multipart/form-data"
 JSON = "application/json"
-
-_SEPARATORS = re.compile(r"[\s().\-/]")
-_FAX_NUMBER = re.compile(r"\+[0-9]{5,15}")
-_WHOLE_NUMBER = re.compile(r"([0-9]{1,16})(?:\.0+)?")
 
 
 HIDDEN = "..."
@@ -68,21 +64,15 @@ class Params:
         return str(value)
 
     def fax_number(self) -> str:
-        """The number as `+` and 5 to 15 digits (E.164); blanks, dashes, dots, slashes and brackets are dropped.
-
-        A leading blank is a plus that was not percent-encoded; a leading 00 is a plus too.
-        """
+        """The number as `+` and 5 to 15 digits. Raises MissingParameter or MalformedParameter."""
         if self._number is None:  # rules ask for it before the operation does
             self._number = self._read_number(self.text("fax_number"))
         return self._number
 
     @staticmethod
     def _read_number(raw: str) -> str:
-        if _FAX_NUMBER.fullmatch(raw) and raw[1:3] != "00":
-            return raw
-        digits = _SEPARATORS.sub("", raw).removeprefix("+")
-        number = f"+{digits.removeprefix('00')}"
-        if not _FAX_NUMBER.fullmatch(number):
+        number = numbers.fax_number(raw)
+        if number is None:
             raise MalformedParameter("fax_number", raw, "a fax number such as +123456789: 5 to 15 digits")
         return number
 
@@ -137,8 +127,8 @@ class Params:
 
 def whole_number(text: str) -> int | None:
     """The number that a text of digits means, or None. `10.0` is 10: an SDK turns ids into floats (seen)."""
-    found = _WHOLE_NUMBER.fullmatch(text)
-    return int(found[1]) if found else None
+    digits, dot, zeros = text.partition(".")
+    return None if dot and (not zeros or zeros.strip("0")) else numbers.whole_number(digits)
 
 
 async def read_params(

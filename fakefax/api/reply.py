@@ -7,7 +7,7 @@ import msgspec
 from aiohttp import web
 
 REASON_HEADER = "X-Fakefax-Reason"
-LONGEST_REASON = 400
+MAX_REASON_LENGTH = 400
 JSON_TYPE = "application/json"
 
 encode_json = msgspec.json.Encoder(decimal_format="number").encode
@@ -75,4 +75,4 @@ def header_text(text: str) -> str:
     if not (text.isascii() and text.isprintable()):
         printable = text.encode("ascii", "backslashreplace").decode()
         text = "".join(char if char.isprintable() else " " for char in printable)
-    return text[:LONGEST_REASON]
+    return text[:MAX_REASON_LENGTH]

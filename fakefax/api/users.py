@@ -6,7 +6,7 @@ from fakefax.api.call import Call
 from fakefax.api.operation import Operation, Parameter
 
 SUCCESS = "success"
-LONGEST_PASSWORD = 1024
+MAX_PASSWORD_LENGTH = 1024
 
 EMAIL = Parameter("email", "The user's e-mail address.", required=True, example="me@example.com")
 PASSWORD = Parameter("password", "The user's password.", required=True, example="correct horse")
@@ -32,7 +32,7 @@ async def register(call: Call) -> UserKey:
 
 async def log_in(call: Call) -> UserKey:
     """POST /user/login (documented; the status of a wrong login is open)."""
-    email, password = call.params.text("email"), call.params.secret("password", LONGEST_PASSWORD)
+    email, password = call.params.text("email"), call.params.secret("password", MAX_PASSWORD_LENGTH)
     user = await call.sandbox.users.log_in(email, password)
     return UserKey(SUCCESS, user.api_key)
 
@@ -47,7 +47,7 @@ async def make_subuser(call: Call) -> UserKey:
 def _password(call: Call, required: bool) -> str | None:
     """The password of a new user. Without one there is no logging in."""
     if required or call.params.has("password"):
-        return call.params.secret("password", LONGEST_PASSWORD)
+        return call.params.secret("password", MAX_PASSWORD_LENGTH)
     return None
 
 

@@ -15,7 +15,7 @@ from fakefax.core.journal import Entry, Kind
 from fakefax.values.urls import masked_key
 
 WRITE_EVERY = 0.2
-MOST_AT_ONCE = 100
+MAX_LINES_AT_ONCE = 100
 """Lines of text at once; more than five hundred a second are for nobody, and would slow the faxes down."""
 
 KEY_SHOWN = 8
@@ -42,7 +42,7 @@ class JournalLog:
         self._is_first = is_first
         self._line = _as_json if log_format == "json" else self._as_text
         self._skip = () if log_format == "json" else QUIET
-        self._most = math.inf if log_format == "json" else MOST_AT_ONCE
+        self._most = math.inf if log_format == "json" else MAX_LINES_AT_ONCE
         self._heard: list[Entry] = []
         self._more = 0
 

@@ -10,6 +10,7 @@ import click
 
 from fakefax import __version__
 from fakefax.cli.output import EXIT_USAGE, WrongScenario
+from fakefax.values.suggestions import did_you_mean
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -96,11 +97,7 @@ class Commands(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         name = args[0]
         if name not in COMMANDS and not name.startswith("-") and not ctx.resilient_parsing:
-            import difflib  # noqa: PLC0415 (only for a name that is not there)
-
-            close = difflib.get_close_matches(name, COMMANDS, n=1)
-            hint = f"; did you mean '{close[0]}'?" if close else ""
-            raise click.UsageError(f"No such command '{name}'{hint}", ctx)
+            raise click.UsageError(f"No such command '{name}'{did_you_mean(name, COMMANDS)}", ctx)
         return super().resolve_command(ctx, args)
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> "list[CompletionItem]":

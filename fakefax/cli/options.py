@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from fakefax.cli.settings import ENVIRONMENT_PREFIX, SETTINGS, Group, Setting
+from fakefax.values.suggestions import closest
 
 OTHER_VARIABLES = {"FAKEFAX_URL", "FAKEFAX_API_KEY"}
 """Variables of the environment that other commands than `serve` read."""
@@ -59,10 +60,8 @@ def warn_of_unknown_variables() -> None:
     known = {setting.variable for setting in SETTINGS} | OTHER_VARIABLES
     for name in sorted(os.environ):
         if name.startswith(ENVIRONMENT_PREFIX) and name not in known:
-            import difflib  # noqa: PLC0415
-
-            close = difflib.get_close_matches(name, known, n=1)
-            question = f"; did you mean {close[0]}?" if close else ""
+            close = closest(name, known)
+            question = f"; did you mean {close}?" if close else ""
             click.echo(f"fakefax: warning: {name} is not a setting{question}", err=True)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 from fakefax.values.errors import CannotListen, FakeFaxError, NotRunning
+from fakefax.values.suggestions import closest
 
 if TYPE_CHECKING:
     from fakefax.schemas import AdvanceView
@@ -43,11 +44,9 @@ def checked(check: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
 
 def choice(wrong: object, known: Iterable[str]) -> str:
     """Suggest a name and list all: "did you mean 'busy'? there are: busy, ok"."""
-    from difflib import get_close_matches  # noqa: PLC0415 (only for a wrong word)
-
     names = list(known)
-    close = get_close_matches(str(wrong), names, 1)
-    return f"{f'did you mean {close[0]!r}? ' if close else ''}there are: {', '.join(names)}"
+    close = closest(str(wrong), names)
+    return f"{f'did you mean {close!r}? ' if close else ''}there are: {', '.join(names)}"
 
 
 class Unknown(FakeFaxError, LookupError):

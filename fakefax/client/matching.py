@@ -7,6 +7,7 @@ from fnmatch import fnmatchcase
 from fakefax.client.errors import HistoryGone, WrongValue
 from fakefax.schemas import FaxDetail, JobState, MsgCode
 from fakefax.values.money import as_text
+from fakefax.values.numbers import number_pattern, whole_number
 
 MAX_STEPS = 12
 """Steps of a timeline that are shown; a dead endpoint has 193 of them."""
@@ -107,18 +108,18 @@ def _checked(name: str, value: object) -> object:
 
 
 def _document_id(value: object) -> int:
-    text = str(value)
-    if not (text.isascii() and text.isdigit()):
-        raise WrongValue(f"document_id {value!r} is not a number such as 10")
-    return int(text)
+    number = whole_number(str(value))
+    if number is None:
+        raise WrongValue(f"document_id {value!r} is not a whole number such as 10")
+    return number
 
 
 def _number(text: str) -> str:
     """A number as faxes have it, + and digits, however it was written."""
-    digits = "".join(char for char in text if char.isdigit() or char == "*")
-    if not digits:
+    pattern = number_pattern(text)
+    if pattern is None:
         raise WrongValue(f"fax_number {text!r} is not a number such as +123456789, or a pattern such as +44*")
-    return digits if digits.startswith("*") else f"+{digits}"
+    return pattern
 
 
 def require_all(let_go: int, what: str) -> None:

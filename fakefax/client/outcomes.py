@@ -12,37 +12,6 @@ from fakefax.client.sandboxes import SECTIONS, Section
 NAMED = "dialled "
 """How the names of the default scenario's rules begin that have a number."""
 
-NAMES = {
-    "busy_once": "busy once, then ok",
-    "not_enough_balance": "not enough balance",
-    "invalid_number": "invalid number",
-    "unknown_document": "unknown document",
-    "unauthorized": "401",
-    "rate_limited": "rate limit",
-    "rate_limit": "two a minute",
-    "status_500": "500",
-    "status_500_once": "500 once, then ok",
-    "not_json": "page that is no JSON",
-    "reset": "connection reset",
-    "lose_reply_before_commit": "reply lost before the fax was accepted",
-    "lose_reply_after_commit": "reply lost after the fax was charged",
-    "truncate": "half of a reply",
-    "status_504_after_commit": "504 after the fax was charged",
-    "delay_reply": "reply after a simulated minute",
-    "real_delay": "reply after a real second",
-    "drop": "no receipt",
-    "drop_first": "first attempt lost",
-    "duplicate": "receipt twice",
-    "lose_ack": "lost acknowledgement",
-    "delay": "late receipt",
-    "reorder": "receipt after the next",
-    "before_reply": "receipt before the reply",
-    "poll_ahead": "status ahead",
-    "poll_behind": "status behind",
-    "change": "unheard of msg_code",
-}
-"""The names that tests and their ids have for rows of the table of faults; any other keeps its name there."""
-
 REFUSED = {
     "Insufficient balance": "not_enough_balance",
     "The fax_number is invalid": "invalid_number",
@@ -84,7 +53,7 @@ def all_outcomes() -> tuple[Outcome, ...]:
 def named_outcome(name: object) -> Outcome:
     """The outcome of this name. Raises WrongValue."""
     known = {outcome.name: outcome for outcome in all_outcomes()}
-    name = NAMES.get(name, name) if isinstance(name, str) else name
+    name = _test_names().get(name, name) if isinstance(name, str) else name
     if not isinstance(name, str) or name not in known:
         raise WrongValue(f"{name!r} is not an outcome; {choice(name, known)}")
     return known[name]
@@ -104,7 +73,15 @@ def uses_of(then: object) -> int:
     return len(then) if isinstance(then, list | tuple) else 1
 
 
+def _test_names() -> dict[str, str]:
+    """The names that tests have for rows of the table of faults."""
+    from fakefax.scenario.default import outcome_names  # noqa: PLC0415 (only when it is asked for)
+
+    return outcome_names()
+
+
 def _outcomes(scenario: dict[str, Any]) -> Iterator[Outcome]:
+    names = _test_names()
     for section in SECTIONS:
         for rule in scenario.get(section, ()):
             when, name = dict(rule.get("when", {})), str(rule.get("name", ""))
@@ -112,6 +89,5 @@ def _outcomes(scenario: dict[str, Any]) -> Iterator[Outcome]:
             if number is not None and name.startswith(NAMED):
                 own = {"name": name, "when": when, "then": rule["then"]}
                 key = name.removeprefix(NAMED)
-                yield Outcome(
-                    NAMES.get(key, key), number, section, rule_key(section, rule), uses_of(rule["then"]), own
-                )
+                shown = names.get(key, key)
+                yield Outcome(shown, number, section, rule_key(section, rule), uses_of(rule["then"]), own)

@@ -3,12 +3,11 @@
 from datetime import datetime
 
 from fakefax.control.call import BadInput, ControlCall
-from fakefax.control.moments import AS_OF, past, query_time
+from fakefax.control.moments import AS_OF, duration, past, query_time
 from fakefax.control.schemas import audit_view, journal_view, ledger_view
 from fakefax.core.errors import FaxJobEvicted
 from fakefax.core.journal import Kind
 from fakefax.schemas import AuditReport, JournalEntry, JournalFieldsView, JournalView, LedgerView
-from fakefax.values.durations import parse_duration
 
 KINDS = sorted({name for kind in Kind for name in (kind.value, kind.partition(".")[0])})
 """What the journal can be asked for: each kind, and each group of kinds."""
@@ -46,10 +45,7 @@ async def audit(call: ControlCall) -> AuditReport:
     window = call.query.get("window")
     if window is None:
         return audit_view(call.sandbox.audit(call.account))
-    try:
-        within = None if window == "ever" else parse_duration(window)
-    except ValueError as error:
-        raise BadInput(f"window: {error}, or ever") from None
+    within = None if window == "ever" else duration("window", window, otherwise="ever")
     return audit_view(call.sandbox.audit(call.account, double_charge_window=within))
 
 

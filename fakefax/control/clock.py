@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from msgspec import UNSET, Meta, UnsetType
 
 from fakefax.control.call import BadInput, Body, ControlCall
+from fakefax.control.moments import duration
 from fakefax.control.schemas import advance_view, clock_view
 from fakefax.core.clock import MAX_RATE, Advance, Clock
 from fakefax.core.real_time import unpatched_datetime
 from fakefax.schemas import AdvanceView, ClockView
-from fakefax.values.durations import parse_duration
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -65,9 +65,9 @@ def _walk(asked: AdvanceRequest) -> Callable[[Clock], Awaitable[Advance]]:
         )
     if asked.within is not UNSET and asked.until != "idle":
         raise BadInput('within goes with {"until": "idle"} only')
-    budget = min(_duration("budget", asked.budget), MAX_BUDGET).total_seconds()
+    budget = min(duration("budget", asked.budget), MAX_BUDGET).total_seconds()
     if asked.by is not UNSET:
-        span = _duration("by", asked.by)
+        span = duration("by", asked.by)
         return lambda clock: clock.advance(span, budget=budget)
     if asked.to is not UNSET:
         target = asked.to
@@ -76,12 +76,5 @@ def _walk(asked: AdvanceRequest) -> Callable[[Clock], Awaitable[Advance]]:
         return lambda clock: clock.advance_to(target, budget=budget)
     if asked.until == "next":
         return lambda clock: clock.advance_to(clock.next_due or clock.now, budget=budget)
-    within = _duration("within", WITHIN if asked.within is UNSET else asked.within)
+    within = duration("within", WITHIN if asked.within is UNSET else asked.within)
     return lambda clock: clock.run_until_idle(within=within, budget=budget)
-
-
-def _duration(name: str, text: str) -> timedelta:
-    try:
-        return parse_duration(text)
-    except ValueError as error:
-        raise BadInput(f"{name}: {error}") from None

@@ -22,13 +22,14 @@ from fakefax.core.real_time import real_sleep
 from fakefax.sandbox.registry import Sandboxes
 from fakefax.sandbox.sandbox import Sandbox
 from fakefax.schemas import StreamEntries, StreamGone, StreamHello, StreamLost, View
+from fakefax.values.numbers import whole_number
 
 EVENT_STREAM = "text/event-stream"
 
 FRAME_EVERY = 0.05
 """Real seconds from one frame to the next."""
 
-MOST_IN_A_FRAME = 500
+MAX_ENTRIES_PER_FRAME = 500
 """Entries in one frame; the next one follows with those that are left."""
 
 COMMENT_AFTER = 15.0
@@ -73,9 +74,10 @@ def _begins_after(call: ControlCall, last_event_id: str | None) -> int | None:
     """The entry after which a reader wants to begin, None for from now on. Raises BadInput."""
     if last_event_id is None:
         return call.number("after")
-    if not (last_event_id.isascii() and last_event_id.isdigit() and len(last_event_id) <= 16):
+    seq = whole_number(last_event_id)
+    if seq is None:
         raise BadInput(f"Last-Event-ID {last_event_id!r} is not the seq of an entry")
-    return int(last_event_id)
+    return seq
 
 
 class Follower:
@@ -129,7 +131,7 @@ class Follower:
                 yield b": still here\n\n"
 
     def _entries(self, journal: Journal) -> bytes:
-        entries = journal.following(self._place, MOST_IN_A_FRAME)
+        entries = journal.following(self._place, MAX_ENTRIES_PER_FRAME)
         self._place = entries[-1].seq
         shown = [journal_view(entry) for entry in entries]
         frame = StreamEntries(shown, journal.last_seq, clock_summary(self._sandbox.clock))

@@ -1,14 +1,14 @@
 """Let a fax arrive at a number of the account, and look at what became of its callback."""
 
 import asyncio
-import re
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Annotated, NamedTuple
 
 from msgspec import UNSET, Meta, UnsetType, field
 
 from fakefax.control.call import BadInput, Body, ControlCall, TooLarge
 from fakefax.control.fax_views import incoming_fax_view
+from fakefax.control.moments import duration
 from fakefax.control.route import Route
 from fakefax.core.clock import ClockClosed
 from fakefax.core.errors import FileTooLarge, StorageFull
@@ -19,9 +19,9 @@ from fakefax.geography import atlas
 from fakefax.sandbox.uploads import Upload
 from fakefax.scenario.schema import Scenario
 from fakefax.schemas import IncomingFaxList, IncomingFaxView
-from fakefax.values.durations import parse_duration
+from fakefax.values.numbers import fax_number
 
-MOST_PAGES = 500
+MAX_PAGES = 500
 SECONDS_A_PAGE = 25
 HANDSHAKE = 10
 """Seconds of a call before its first page."""
@@ -32,8 +32,6 @@ RSID_LENGTH = 20
 GIVEN_GROUP = 67
 """The DID group whose next number an account without any gets: Winnipeg, of the vendor's examples."""
 
-_NUMBER = re.compile(r"\+?[0-9]{5,15}")
-_SEPARATORS = re.compile(r"[\s().\-/]")
 
 Word = Annotated[str, Meta(min_length=1, max_length=64)]
 
@@ -43,7 +41,7 @@ class IncomingFaxRequest(Body, kw_only=True):
 
     from_: Word | UnsetType = field(name="from", default=UNSET)
     to: str | UnsetType = UNSET
-    pages: Annotated[int, Meta(ge=1, le=MOST_PAGES)] | UnsetType = UNSET
+    pages: Annotated[int, Meta(ge=1, le=MAX_PAGES)] | UnsetType = UNSET
     text: Annotated[str, Meta(min_length=1)] | UnsetType = UNSET
     document: bytes | UnsetType = UNSET
     filename: str = "fax.pdf"
@@ -64,7 +62,7 @@ class Recipient(NamedTuple):
 
 async def receive(call: ControlCall, asked: IncomingFaxRequest) -> IncomingFaxView:
     """POST incoming-faxes"""
-    after = _span(asked.after)
+    after = duration("after", asked.after)
     if asked.document is not UNSET and (asked.pages is not UNSET or asked.text is not UNSET):
         raise BadInput("a document has its own text, and its pages are counted; leave pages and text out")
     recipient = await _recipient(call, asked.to)
@@ -120,11 +118,11 @@ async def _recipient(call: ControlCall, to: str | UnsetType) -> Recipient:
     """Which number the fax goes to. Raises BadInput unless it is an active one of the account, or its first."""
     numbers = call.account.numbers
     if to is not UNSET:
-        did_number = "+" + _SEPARATORS.sub("", to).removeprefix("+")
-        if not _NUMBER.fullmatch(did_number):
+        did_number = fax_number(to)
+        if did_number is None:
             raise BadInput(f"to {to!r} is not a fax number such as +12048134699")
         if numbers and did_number not in numbers:
-            raise BadInput(f"{did_number} is no number of this account; it has: {_listed(call.account)}")
+            raise BadInput(f"{did_number} is not a number of this account; it has: {_listed(call.account)}")
         return Recipient(did_number)
     active = next((n for n in numbers.values() if _active(call, n)), None)
     if active is not None:
@@ -202,8 +200,8 @@ async def _converted(call: ControlCall, content: bytes, filename: str) -> FaxFil
 
 def _sender(text: str) -> str:
     """The digits of a number (documented of the inbox), or what a machine without one says, such as anonymous."""
-    number = _SEPARATORS.sub("", text)
-    return number.removeprefix("+") if _NUMBER.fullmatch(number) else text
+    number = fax_number(text)
+    return text if number is None else number.removeprefix("+")
 
 
 def _transmission(asked: IncomingFaxRequest, company: str, file: FaxFile) -> Transmission:
@@ -214,13 +212,6 @@ def _transmission(asked: IncomingFaxRequest, company: str, file: FaxFile) -> Tra
         ecm=asked.ecm,
         compression=asked.compression,
     )
-
-
-def _span(text: str) -> timedelta:
-    try:
-        return parse_duration(text)
-    except ValueError as error:
-        raise BadInput(f"after: {error}") from None
 
 
 INCOMING_ROUTES = (

@@ -8,6 +8,7 @@ from fakefax.control.call import ControlCall, UnknownPicture
 from fakefax.core.errors import NoPreview, UnknownDocument, UnknownFaxJob, UnknownIncomingFax
 from fakefax.core.models import Account
 from fakefax.sandbox.sandbox import Sandbox
+from fakefax.values.numbers import whole_number
 
 PNG = "image/png"
 
@@ -66,5 +67,6 @@ def _png(picture: bytes) -> web.Response:
 
 
 def _whole(text: str) -> int:
-    """A number of a path; one that is none is that of nothing."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= 16 else -1
+    """A number of a path; -1, which nothing has, if it is not a whole number."""
+    number = whole_number(text)
+    return -1 if number is None else number

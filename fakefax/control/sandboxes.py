@@ -20,7 +20,7 @@ QUERY = {
     "after": "Only those after the one that has this api_key.",
 }
 LISTED = 100
-MOST_LISTED = 1000
+MAX_LISTED = 1000
 
 
 class NewSandbox(Struct, forbid_unknown_fields=True, kw_only=True):
@@ -95,8 +95,8 @@ async def index(call: ControlCall) -> SandboxList:
     """GET sandboxes?after=&limit="""
     limit = call.number("limit")
     limit = LISTED if limit is None else limit
-    if not 1 <= limit <= MOST_LISTED:
-        raise BadInput(f"limit {limit} is not between 1 and {MOST_LISTED}")
+    if not 1 <= limit <= MAX_LISTED:
+        raise BadInput(f"limit {limit} is not between 1 and {MAX_LISTED}")
     worlds = list(call.sandboxes)
     after = call.query.get("after")
     if after is not None:

@@ -8,10 +8,10 @@ from msgspec import UNSET, Meta, UnsetType
 
 from fakefax.control.books import KINDS
 from fakefax.control.call import BadInput, Body, ControlCall
+from fakefax.control.moments import duration
 from fakefax.control.schemas import journal_view
 from fakefax.core.journal_search import JournalQuery, Outcome
 from fakefax.schemas import NearMissView, WaitView
-from fakefax.values.durations import parse_duration
 
 MAX_TIMEOUT = 600.0
 """Real seconds that one wait may take."""
@@ -69,17 +69,14 @@ def _wanted(asked: WaitRequest) -> JournalQuery:
             from fakefax.scenario.validation.problems import suggestion  # noqa: PLC0415 (only for the message)
 
             whose = f"{kind} entries have" if "kind" in asked.wanted else "an entry has"
-            raise BadInput(f"for.{name} is nothing that {whose}{suggestion(name, known)}")
+            raise BadInput(f"for.{name} is not a field that {whose}{suggestion(name, known)}")
         if isinstance(value, dict | list):
             raise BadInput(f"for.{name} is a whole structure; give a text, a number, true, false or null")
     return wanted
 
 
 def _timeout(text: str) -> float:
-    try:
-        seconds = parse_duration(text).total_seconds()
-    except ValueError as error:
-        raise BadInput(f"timeout: {error}") from None
+    seconds = duration("timeout", text).total_seconds()
     if seconds > MAX_TIMEOUT:
         raise BadInput(f"timeout: {text!r} is longer than 10m; ask again instead")
     return seconds

@@ -13,6 +13,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from fakefax.core.msg_codes import JobState, MsgCode
+from fakefax.values.numbers import number_pattern, whole_number
 from fakefax.values.patterns import wildcard
 
 MAX_LENGTH = 1000
@@ -144,17 +145,18 @@ def _any(tests: list[Test]) -> Test:
 
 
 def _to(value: str) -> Test:
-    pattern = value if value.startswith(("*", "+")) else f"+{value}"
-    if not set(pattern[1:]) <= set("0123456789*"):
+    pattern = number_pattern(value)
+    if pattern is None:
         raise ValueError(f"{value!r} is not a number or a pattern such as +44*")
     fits = wildcard(pattern)
     return lambda fax: fits(fax.fax_number)
 
 
 def _identifier(value: str) -> int:
-    if not (value.isascii() and value.isdigit() and len(value) <= 16):
+    number = whole_number(value)
+    if number is None:
         raise ValueError(f"{value!r} is not a whole number such as 200")
-    return int(value)
+    return number
 
 
 def _id(value: str) -> Test:

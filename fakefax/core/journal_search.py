@@ -14,10 +14,10 @@ from fakefax.values.durations import format_duration
 from fakefax.values.money import as_plain, parse_amount
 from fakefax.values.patterns import wildcard
 
-MOST_WAITERS = 100
+MAX_WAITERS = 100
 """DelayedResponses at once in one sandbox."""
 
-MOST_NEAR = 3
+MAX_NEAR_MISSES = 3
 """Near misses that an account of a failure has."""
 
 LOOKED_AT = 2000
@@ -161,7 +161,7 @@ def nearest(wanted: JournalQuery, entries: Iterable[Entry], about: About) -> lis
     ]
     missed = [miss for miss in missed if 0 < len(miss.differs) < max(2, len(wanted.values))]
     missed.sort(key=lambda miss: (len(miss.differs), bool(kinds) and miss.entry.kind not in kinds, -miss.entry.seq))
-    return missed[:MOST_NEAR]
+    return missed[:MAX_NEAR_MISSES]
 
 
 def _group(kind: Kind) -> str:
@@ -189,8 +189,8 @@ class JournalWaiter:
         Raises TooManyWaiters; JournalEvicted when `wanted.after` is before what is kept; ClockClosed when the
         sandbox is reset or closed meanwhile.
         """
-        if len(self._waiters) >= MOST_WAITERS:
-            raise TooManyWaiters(f"{MOST_WAITERS} waits are under way in this sandbox; let one of them end")
+        if len(self._waiters) >= MAX_WAITERS:
+            raise TooManyWaiters(f"{MAX_WAITERS} waits are under way in this sandbox; let one of them end")
         kept = self._journal.entries(after=wanted.after or None)
         found = [entry for entry in kept if wanted.fits(entry, self._about)][: wanted.count]
         if len(found) == wanted.count:

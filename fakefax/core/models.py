@@ -18,7 +18,7 @@ from fakefax.core.receiving.incoming import FaxNumber, IncomingFax
 from fakefax.core.timers import Timer
 from fakefax.values.money import product
 
-MOST_NAMED = 10
+MAX_LISTED = 10
 """Documents that a refusal names, the newest, so that its reason stays short."""
 
 BEGINNING = datetime(2026, 1, 1, tzinfo=UTC)
@@ -165,7 +165,7 @@ class Account:
         document = self.documents.get(document_id)
         if document is None:
             ids = sorted(self.documents)
-            known = ("..., " if len(ids) > MOST_NAMED else "") + ", ".join(map(str, ids[-MOST_NAMED:]))
+            known = ("..., " if len(ids) > MAX_LISTED else "") + ", ".join(map(str, ids[-MAX_LISTED:]))
             raise UnknownDocument(f"this key has no document {document_id}; it has: {known or 'none'}")
         return document
 

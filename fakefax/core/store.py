@@ -1,13 +1,11 @@
 """Where the state of a sandbox lies. In memory now; a durable store has the same methods."""
 
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from fakefax.core.errors import FaxJobEvicted, UnknownFaxJob
 from fakefax.core.models import FaxJob
-
-_ID = re.compile(r"[0-9]{1,16}")
+from fakefax.values.numbers import whole_number
 
 DEFAULT_FAX_LIMIT = 25_000
 
@@ -49,11 +47,12 @@ class MemoryStore:
         Raises UnknownFaxJob for a bad id or another account's job; FaxJobEvicted for a job that may have been
         evicted.
         """
-        if isinstance(fax_job_id, str) and not _ID.fullmatch(fax_job_id):
+        number = whole_number(fax_job_id) if isinstance(fax_job_id, str) else fax_job_id
+        if number is None:
             raise UnknownFaxJob(f"{fax_job_id!r} is not a fax_job_id; it is a whole number")
-        job = self._jobs.get(int(fax_job_id))
+        job = self._jobs.get(number)
         if job is None or job.order.api_key != api_key:
-            why = self.why_gone(int(fax_job_id), api_key) if job is None else None
+            why = self.why_gone(number, api_key) if job is None else None
             raise FaxJobEvicted(why) if why else UnknownFaxJob(f"this key has no fax job {fax_job_id}")
         return job
 

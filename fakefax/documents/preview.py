@@ -12,7 +12,7 @@ from fakefax.documents.writing import write_pages
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-LONGEST_SIDE = 1100
+MAX_SIDE = 1100
 """Pixels of a preview; A4 becomes 778 x 1100."""
 
 QUALITY = 80
@@ -41,7 +41,7 @@ def as_pdf(content: bytes, filename: str, limits: FileLimits = DEFAULT_FILE_LIMI
 def first_page(content: bytes, filename: str, limits: FileLimits = DEFAULT_FILE_LIMITS) -> bytes:
     """The first page as a JPEG, at most 1100 pixels a side. Raises NotConvertible."""
     out = BytesIO()
-    _draw(content, filename, 1, (LONGEST_SIDE, LONGEST_SIDE), limits).save(out, "JPEG", quality=QUALITY)
+    _draw(content, filename, 1, (MAX_SIDE, MAX_SIDE), limits).save(out, "JPEG", quality=QUALITY)
     return out.getvalue()
 
 

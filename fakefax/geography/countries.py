@@ -6,7 +6,7 @@ from functools import cache, lru_cache
 from fakefax.geography.places import City, Country, State
 from fakefax.geography.tables import rows
 
-LONGEST_DIAL_CODE = 3
+MAX_DIAL_CODE_LENGTH = 3
 NATIONAL_DIGITS = range(2, 18)
 """How many digits may follow a dialling code."""
 
@@ -41,7 +41,7 @@ def cities(country: Country) -> list[City]:
 def country_of_number(did_number: str) -> Country | None:
     """The country of a number (`+` and digits), or None for a number that no country can have."""
     digits = did_number.removeprefix("+")
-    for size in range(1, LONGEST_DIAL_CODE + 1):
+    for size in range(1, MAX_DIAL_CODE_LENGTH + 1):
         here = [country for country in countries().values() if str(country.dial_code) == digits[:size]]
         national = digits[size:]
         if here:

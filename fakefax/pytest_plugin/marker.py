@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 
+from fakefax.values.suggestions import did_you_mean
+
 NAME = "fakefax"
 LINE = (
     "fakefax(scenario=..., balance=..., rate=..., start=..., seed=..., callback_url=..., received_fax_url=..., "
@@ -43,8 +45,4 @@ def check_names(given: Iterable[str], known: tuple[str, ...], where: str) -> Non
     """Raise WrongMarker for a name that is not known, with the one that was meant."""
     for name in given:
         if name not in known:
-            from difflib import get_close_matches  # noqa: PLC0415 (only for a wrong name)
-
-            close = get_close_matches(name, known, 1)
-            meant = f"; did you mean {close[0]!r}?" if close else ""
-            raise WrongMarker(f"{where}: unknown argument {name!r}{meant} ({', '.join(known)})")
+            raise WrongMarker(f"{where}: unknown argument {name!r}{did_you_mean(name, known)} ({', '.join(known)})")

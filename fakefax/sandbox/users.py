@@ -16,7 +16,7 @@ from fakefax.core.randomness import PasswordSalts
 COST, BLOCK, PARALLEL = 2**12, 8, 1
 """Of scrypt: 4 MiB and a few milliseconds a password, since these guard nothing but a test."""
 
-LONGEST_EMAIL = 254
+MAX_EMAIL_LENGTH = 254
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
 
 
@@ -64,7 +64,7 @@ class Users:
         return user
 
     def _check_free(self, email: str) -> None:
-        if len(email) > LONGEST_EMAIL or not _EMAIL.fullmatch(email):
+        if len(email) > MAX_EMAIL_LENGTH or not _EMAIL.fullmatch(email):
             raise MalformedEmail(f"email {email[:60]!r} is not an address such as me@example.com")
         if email.casefold() in self._by_email:
             raise EmailTaken(f"another user of this sandbox has the email {email!r}")

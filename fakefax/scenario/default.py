@@ -72,6 +72,11 @@ def faults_table() -> str:
     return head + "".join(f"| {' | '.join(_cells(row))} |\n" for row in TABLE.values())
 
 
+def outcome_names() -> dict[str, str]:
+    """The name that tests have for each row of the table of faults, by the row's own name."""
+    return {row.name: row.old_name for row in TABLE.values()}
+
+
 def _rows(group: Group) -> list[ReadyFault]:
     return [row for row in TABLE.values() if row.group is group]
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from fakefax.core.receiving.incoming import FaxFile
 from fakefax.scenario.fake_words import FakeWords, fake_words
 
-LONGEST_LETTER = 50
+MAX_LETTER_PAGES = 50
 """Pages after which a letter has no more to say; its PDF spreads it over all that are wanted."""
 
 PARAGRAPHS_A_PAGE = 11
@@ -27,7 +27,7 @@ def letter(seed: int, purpose: str, pages: int = 1, locale: str | None = None) -
     """The paragraphs of a plausible letter of about so many pages; the same seed and purpose give the same one."""
     words = fake_words(seed, f"letter/{purpose}", locale)
     head = "\n".join([words.company(), *words.address()])
-    body = [words.paragraph() for _ in range(PARAGRAPHS_A_PAGE * min(pages, LONGEST_LETTER) + 1)]
+    body = [words.paragraph() for _ in range(PARAGRAPHS_A_PAGE * min(pages, MAX_LETTER_PAGES) + 1)]
     return [head, f"Dear {words.person()},", *body, "Yours faithfully,", words.person()]
 
 
@@ -70,5 +70,5 @@ def fax_document(
 def _letter(words: FakeWords, pages: int) -> list[str]:
     from fakefax.documents.fax_sheet import fitting  # noqa: PLC0415 (only where a fax is drawn)
 
-    middle = [words.paragraph() for _ in range(PARAGRAPHS_A_PAGE * min(pages, LONGEST_LETTER))]
+    middle = [words.paragraph() for _ in range(PARAGRAPHS_A_PAGE * min(pages, MAX_LETTER_PAGES))]
     return fitting([f"Dear {words.person()},"], middle, ["Yours faithfully,", words.person()], pages)

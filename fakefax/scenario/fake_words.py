@@ -4,13 +4,13 @@ import hashlib
 import json
 from collections.abc import Sequence
 from datetime import date
-from difflib import get_close_matches
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from fakefax.core.randomness import RandomChoices
+from fakefax.values.suggestions import closest
 
 if TYPE_CHECKING:
     from faker import Faker
@@ -53,7 +53,7 @@ def check_locale(locale: str) -> None:
 
     if locale not in AVAILABLE_LOCALES:
         same_language = [known for known in sorted(AVAILABLE_LOCALES) if known.startswith(locale[:2])]
-        [near, *_] = get_close_matches(locale, same_language, n=1, cutoff=0.1) or ["de_DE"]
+        near = closest(locale, same_language) or next(iter(same_language), "de_DE")
         raise ValueError(f"Faker has no locale {locale!r}; one that it has is {near}")
 
 

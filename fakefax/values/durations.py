@@ -6,7 +6,7 @@ from decimal import Decimal
 from functools import lru_cache
 
 MAX_SECONDS = 100 * 365 * 86400
-LONGEST_TEXT = 1000
+MAX_TEXT_LENGTH = 1000
 EXPECTED = "a duration such as 45s, 15m, 1h30m or 48h"
 _FORM = r"(0|([0-9]+(\.[0-9]+)?(ms|s|m|h|d))+)"
 PATTERN = rf"^{_FORM}$"
@@ -31,7 +31,7 @@ def parse_duration(text: object) -> timedelta:
     """
     if not isinstance(text, str):
         raise ValueError(f"{text!r} is not {EXPECTED}")
-    if len(text) > LONGEST_TEXT:
+    if len(text) > MAX_TEXT_LENGTH:
         raise ValueError(f"{text[:20]!r} and {len(text) - 20} more characters are not {EXPECTED}")
     return _parsed(text)
 

@@ -129,7 +129,7 @@ def test_nothing_sent_is_said(fax: FakeFax):
     [
         ({"msg_code": "bussy"}, "msg_code 'bussy' is none of busy, file_error, hangup, no_answer, ok, unknown"),
         ({"status": "sent"}, "status 'sent' is none of executed, failed, success"),
-        ({"document_id": "ten"}, "document_id 'ten' is not a number such as 10"),
+        ({"document_id": "ten"}, "document_id 'ten' is not a whole number such as 10"),
         ({"fax_number": "abc"}, "fax_number 'abc' is not a number such as +123456789, or a pattern such as +44*"),
     ],
 )

@@ -92,7 +92,7 @@ async def test_a_stream_is_resumed_without_a_gap(wire, how):
         assert (await stream.next()).name == "hello"
         rest = await stream.seqs(601)
     assert [entry["seq"] for entry in first.data["entries"]] + rest == list(range(1, 602))
-    assert len(first.data["entries"]) <= events.MOST_IN_A_FRAME
+    assert len(first.data["entries"]) <= events.MAX_ENTRIES_PER_FRAME
 
 
 async def test_a_reader_that_comes_too_late_is_told():

@@ -173,7 +173,10 @@ async def test_a_document_of_ones_own_arrives():
 @pytest.mark.parametrize(
     ("body", "message"),
     [
-        ({"to": "+13065550100"}, "+13065550100 is no number of this account; it has: +12048134699, +12048134700"),
+        (
+            {"to": "+13065550100"},
+            "+13065550100 is not a number of this account; it has: +12048134699, +12048134700",
+        ),
         ({"to": "abc"}, "to 'abc' is not a fax number such as +12048134699"),
         ({"after": "soon"}, "after: 'soon' is not a duration such as 45s, 15m, 1h30m or 48h"),
         ({"api_key": "bare", "to": "+12048134699"}, "+12048134699 is a number of the account f@x... already"),

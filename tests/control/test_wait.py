@@ -158,14 +158,14 @@ async def test_a_question_that_makes_no_sense_is_refused(wire, body, message):
     [
         (
             {"kind": "fax.accepted", "faxnumber": "+44*"},
-            "for.faxnumber is nothing that fax.accepted entries have; did you mean 'fax_number'? (kind, api_key, ",
+            "for.faxnumber is not a field that fax.accepted entries have; did you mean 'fax_number'? (kind, ",
         ),
         (
             {"kind": "receipt.acknowledged", "cost": "0.15"},
-            "for.cost is nothing that receipt.acknowledged entries have; choose from kind, api_key, fax_job_id, "
-            "at, attempt, document_id, fax_number, msg_code, status",
+            "for.cost is not a field that receipt.acknowledged entries have; choose from kind, api_key, "
+            "fax_job_id, at, attempt, document_id, fax_number, msg_code, status",
         ),
-        ({"incoming": 5}, "for.incoming is nothing that an entry has; did you mean 'incoming_fax_id'? (kind, "),
+        ({"incoming": 5}, "for.incoming is not a field that an entry has; did you mean 'incoming_fax_id'? (kind, "),
     ],
 )
 async def test_a_field_that_no_entry_has_is_refused_at_once(wire, wanted, told):

@@ -7,7 +7,7 @@ import pytest
 
 from fakefax.core.clock import Clock, ClockClosed
 from fakefax.core.journal import Entry, Journal, JournalEvicted, Kind
-from fakefax.core.journal_search import MOST_WAITERS, JournalQuery, JournalWaiter, TooManyWaiters
+from fakefax.core.journal_search import MAX_WAITERS, JournalQuery, JournalWaiter, TooManyWaiters
 from fakefax.core.real_time import breathe
 from tests.core.time_tools import DEADLINE, START, after, nothing
 
@@ -186,7 +186,7 @@ async def test_the_number_of_waits_is_bounded():
     world = World()
     waits = [
         asyncio.ensure_future(world.journal_waiter.wait(JournalQuery({"kind": "fax"}), 60))
-        for _ in range(MOST_WAITERS)
+        for _ in range(MAX_WAITERS)
     ]
     await breathe()
     with pytest.raises(TooManyWaiters, match=r"^100 waits are under way in this sandbox"):

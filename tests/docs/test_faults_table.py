@@ -59,7 +59,7 @@ EFFECTS = {
     "500 for the first send, then none": Expected(
         ["0s answer 500 Internal Server Error", SENT, f"{RECEIPT} ok"], sends=2
     ),
-    "502 with a body that is no JSON": Expected(["0s answer 502 <html>Bad Gateway</html>"], charged=0),
+    "502 with a body that is not JSON": Expected(["0s answer 502 <html>Bad Gateway</html>"], charged=0),
     "the connection is reset, nothing charged": Expected(["0s connection reset"], charged=0),
     "the reply is lost, nothing charged": Expected(["0s no answer"], charged=0),
     "the reply is lost, the fax charged": Expected(["0s no answer", f"{RECEIPT} ok"]),

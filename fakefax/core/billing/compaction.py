@@ -8,7 +8,7 @@ from fakefax.core.billing.ledger import CarriedForward, EntryReason, Ledger, Led
 from fakefax.core.models import Billing, FaxJob
 from fakefax.values.money import as_text
 
-MOST_PROBLEMS = 20
+MAX_PROBLEMS = 20
 """What was wrong with entries that are no longer there; more of it would tell nothing new."""
 
 OF_A_FAX = (EntryReason.CHARGE, EntryReason.REFUND)
@@ -49,7 +49,7 @@ def compact(ledger: Ledger, jobs: Sequence[FaxJob], billing: Billing) -> None:
         found = [(entry.reason, entry.amount) for entry in moved[job.fax_job_id]]
         if found != due[job.fax_job_id]:
             front.problems.extend(wrong_movements(job, due[job.fax_job_id], found))
-    room = MOST_PROBLEMS - len(ledger.carried.problems)
+    room = MAX_PROBLEMS - len(ledger.carried.problems)
     ledger.carried.problems.extend(front.problems[:room])
 
 

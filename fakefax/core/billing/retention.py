@@ -9,7 +9,7 @@ from fakefax.core.clock import Clock
 from fakefax.core.models import Account, Billing, FaxJob
 from fakefax.core.store import MemoryStore
 
-MOST_AT_ONCE = 1000
+MAX_AT_ONCE = 1000
 """Faxes let go in one go, while hardly any are under way: some milliseconds of work."""
 
 
@@ -55,7 +55,7 @@ class Retention:
             self._store.let_go(jobs)
         kept = max(self._store.fax_limit, len(self._settled))
         under_way = len(self._store) - len(self._settled)
-        self._room = kept + max(min(self._store.fax_limit // 10, MOST_AT_ONCE), under_way // 10)
+        self._room = kept + max(min(self._store.fax_limit // 10, MAX_AT_ONCE), under_way // 10)
 
     def _is_in_use(self, job: FaxJob) -> bool:
         """Whether its receipt is on its way once more, or a rule still has its status answer say something else."""

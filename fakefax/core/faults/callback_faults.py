@@ -127,9 +127,16 @@ class CallbackFaults(TypedDict, total=False):
             description="Do not post it; it counts as an attempt that failed.",
             value=Value.FLAG,
             rows=(
-                Row(name="drop", number="+15005550201", what="the receipt is never sent", once=False),
+                Row(
+                    name="drop",
+                    old_name="no receipt",
+                    number="+15005550201",
+                    what="the receipt is never sent",
+                    once=False,
+                ),
                 Row(
                     name="drop_first",
+                    old_name="first attempt lost",
                     number="+15005550202",
                     what="the first attempt at the receipt is lost",
                     when={"attempt": 1},
@@ -149,6 +156,7 @@ class CallbackFaults(TypedDict, total=False):
             rows=(
                 Row(
                     name="delay",
+                    old_name="late receipt",
                     number="+15005550205",
                     what="the receipt comes five minutes late",
                     when={"attempt": 1},
@@ -166,7 +174,13 @@ class CallbackFaults(TypedDict, total=False):
             description="Post it twice.",
             value=Value.FLAG,
             rows=(
-                Row(name="duplicate", number="+15005550203", what="the receipt comes twice", when={"attempt": 1}),
+                Row(
+                    name="duplicate",
+                    old_name="receipt twice",
+                    number="+15005550203",
+                    what="the receipt comes twice",
+                    when={"attempt": 1},
+                ),
             ),
             in_mix=True,
             again=True,
@@ -181,6 +195,7 @@ class CallbackFaults(TypedDict, total=False):
             rows=(
                 Row(
                     name="reorder",
+                    old_name="receipt after the next",
                     number="+15005550206",
                     what="the receipt comes after the next fax's",
                     when={"attempt": 1},
@@ -198,6 +213,7 @@ class CallbackFaults(TypedDict, total=False):
             rows=(
                 Row(
                     name="lose_ack",
+                    old_name="lost acknowledgement",
                     number="+15005550204",
                     what="the 200 to the receipt is lost, so it comes again",
                     when={"attempt": 1},
@@ -216,6 +232,7 @@ class CallbackFaults(TypedDict, total=False):
             rows=(
                 Row(
                     name="before_reply",
+                    old_name="receipt before the reply",
                     number="+15005550207",
                     what="the receipt comes before the send is answered",
                 ),
@@ -233,12 +250,14 @@ class CallbackFaults(TypedDict, total=False):
             rows=(
                 Row(
                     name="poll_ahead",
+                    old_name="status ahead",
                     number="+15005550208",
                     what="the status answer knows the end before it has come",
                     then={"poll": "ahead"},
                 ),
                 Row(
                     name="poll_behind",
+                    old_name="status behind",
                     number="+15005550209",
                     what="the status answer lags behind the receipt",
                     then={"poll": "behind"},
@@ -268,6 +287,7 @@ class CallbackFaults(TypedDict, total=False):
             rows=(
                 Row(
                     name="change",
+                    old_name="unheard of msg_code",
                     number="+15005550210",
                     what="a field of the receipt is not what it should be",
                 ),

@@ -40,10 +40,12 @@ class Row:
     """One ready-made use of a fault: it has a name, and can be dialled in the default scenario.
 
     `then` is the effect as a rule has it; left out, it is the fault with its example. `when` narrows the rule down.
-    A rule that is put in force at run time is used once if `once`.
+    A rule that is put in force at run time is used once if `once`. `old_name` is the outcome's name in Python tests
+    and their ids, where it differs: tests name outcomes by it.
     """
 
     name: str
+    old_name: str = ""
     number: str
     what: str
     then: Any = None

@@ -138,9 +138,10 @@ class RequestFaults(TypedDict, total=False):
             value=Value.STATUS,
             example=500,
             rows=(
-                Row(name="status_500", number="+15005550107", what="500"),
+                Row(name="status_500", old_name="500", number="+15005550107", what="500"),
                 Row(
                     name="status_500_once",
+                    old_name="500 once, then ok",
                     number="+15005550108",
                     what="500 for the first send, then none",
                     then=[{"status": 500}, {}],
@@ -160,8 +161,9 @@ class RequestFaults(TypedDict, total=False):
             rows=(
                 Row(
                     name="not_json",
+                    old_name="page that is no JSON",
                     number="+15005550109",
-                    what="502 with a body that is no JSON",
+                    what="502 with a body that is not JSON",
                     then={"status": 502, "body": "<html>Bad Gateway</html>", "content_type": "text/html"},
                 ),
             ),
@@ -187,13 +189,13 @@ class RequestFaults(TypedDict, total=False):
             value=Value.CHOICE,
             example="rate_limited",
             rows=tuple(
-                Row(name=name, number=f"+15005550{last}", what=what, then={"refuse": name})
-                for name, last, what in (
-                    ("not_enough_balance", "101", "400, not enough balance"),
-                    ("invalid_number", "102", "400, invalid number"),
-                    ("unknown_document", "103", "400, unknown document"),
-                    ("unauthorized", "104", "401"),
-                    ("rate_limited", "105", "403, rate limit exceeded"),
+                Row(name=name, old_name=old_name, number=f"+15005550{last}", what=what, then={"refuse": name})
+                for name, old_name, last, what in (
+                    ("not_enough_balance", "not enough balance", "101", "400, not enough balance"),
+                    ("invalid_number", "invalid number", "102", "400, invalid number"),
+                    ("unknown_document", "unknown document", "103", "400, unknown document"),
+                    ("unauthorized", "401", "104", "401"),
+                    ("rate_limited", "rate limit", "105", "403, rate limit exceeded"),
                 )
             ),
             replaces=True,
@@ -210,6 +212,7 @@ class RequestFaults(TypedDict, total=False):
             rows=(
                 Row(
                     name="rate_limit",
+                    old_name="two a minute",
                     number="+15005550106",
                     what="403 from the third send in a simulated minute on",
                     then={"rate_limit": {"count": 2}},
@@ -224,7 +227,7 @@ class RequestFaults(TypedDict, total=False):
     mix: Annotated[
         Mapping[str, float],
         RequestEntry(
-            description="In place of status: weights of statuses to draw from; 200 is answered as ever.",
+            description="In place of status: weights of statuses to draw from; 200 is answered as usual.",
             value=Value.WEIGHTS,
             example={"200": 95, "500": 5},
             replaces=True,
@@ -242,12 +245,14 @@ class RequestFaults(TypedDict, total=False):
             rows=(
                 Row(
                     name="lose_reply_before_commit",
+                    old_name="reply lost before the fax was accepted",
                     number="+15005550111",
                     what="the reply is lost, nothing charged",
                     then={"lose_reply": "before_commit"},
                 ),
                 Row(
                     name="lose_reply_after_commit",
+                    old_name="reply lost after the fax was charged",
                     number="+15005550112",
                     what="the reply is lost, the fax charged",
                     then={"lose_reply": "after_commit"},
@@ -264,7 +269,14 @@ class RequestFaults(TypedDict, total=False):
         RequestEntry(
             description="End the connection by a TCP reset without an answer; before_commit, unless said.",
             value=Value.FLAG,
-            rows=(Row(name="reset", number="+15005550110", what="the connection is reset, nothing charged"),),
+            rows=(
+                Row(
+                    name="reset",
+                    old_name="connection reset",
+                    number="+15005550110",
+                    what="the connection is reset, nothing charged",
+                ),
+            ),
             sends_no_answer=True,
             change=_reset,
         ),
@@ -274,7 +286,14 @@ class RequestFaults(TypedDict, total=False):
         RequestEntry(
             description="Send the first half of the answer under its full Content-Length, then close.",
             value=Value.FLAG,
-            rows=(Row(name="truncate", number="+15005550113", what="half of the reply comes, the fax is charged"),),
+            rows=(
+                Row(
+                    name="truncate",
+                    old_name="half of a reply",
+                    number="+15005550113",
+                    what="half of the reply comes, the fax is charged",
+                ),
+            ),
             needs_answer=True,
             change=lambda fault, _: fault._replace(ending=Ending.HALF),
         ),
@@ -287,6 +306,7 @@ class RequestFaults(TypedDict, total=False):
             rows=(
                 Row(
                     name="status_504_after_commit",
+                    old_name="504 after the fax was charged",
                     number="+15005550114",
                     what="504, the fax charged",
                     then={"status": 504, "commit": True},
@@ -304,6 +324,7 @@ class RequestFaults(TypedDict, total=False):
             rows=(
                 Row(
                     name="delay_reply",
+                    old_name="reply after a simulated minute",
                     number="+15005550115",
                     what="the reply comes after a simulated minute, the fax is charged at once",
                 ),
@@ -318,7 +339,14 @@ class RequestFaults(TypedDict, total=False):
             description="The same in real time, which no advance shortens.",
             value=Value.DURATION_RANGE,
             example="1s",
-            rows=(Row(name="real_delay", number="+15005550116", what="the reply comes after a real second"),),
+            rows=(
+                Row(
+                    name="real_delay",
+                    old_name="reply after a real second",
+                    number="+15005550116",
+                    what="the reply comes after a real second",
+                ),
+            ),
             read=_drawn_span,
             change=lambda fault, span: fault._replace(real_delay=span),
         ),

@@ -36,6 +36,7 @@ ENDS = {
             ),
             Row(
                 name="busy_once",
+                old_name="busy once, then ok",
                 number="+15005550007",
                 what="`busy` for the first fax, then `ok`",
                 then=[{"msg_code": "busy"}, {"msg_code": "ok"}],
@@ -54,11 +55,13 @@ GROUPS: Mapping[Group, Mapping[str, Fault]] = {
 class ReadyFault(NamedTuple):
     """One row of the table: a fault with a value, ready to be dialled, written or put in force.
 
-    `key` is the fault's name in a rule, `value` what it can be, `example` what it is in this row. `when` and `then`
+    `old_name` is the name that tests have for it, `name` if they have no other. `key` is the fault's name in a
+    rule, `value` what it can be, `example` what it is in this row. `when` and `then`
     are the rule; `dialled_when` is the condition of the default scenario without its number.
     """
 
     name: str
+    old_name: str
     group: Group
     description: str
     number: str
@@ -78,7 +81,19 @@ class ReadyFault(NamedTuple):
 def _ready(group: Group, key: str, fault: Fault, row: Row) -> ReadyFault:
     then = {key: fault.example} if row.then is None else row.then
     first = then[0] if isinstance(then, list) else then
-    return ReadyFault(row.name, group, row.what, row.number, key, fault.value, first[key], row.when, then, row.once)
+    return ReadyFault(
+        row.name,
+        row.old_name or row.name,
+        group,
+        row.what,
+        row.number,
+        key,
+        fault.value,
+        first[key],
+        row.when,
+        then,
+        row.once,
+    )
 
 
 def _rows() -> Iterator[ReadyFault]:

@@ -11,6 +11,7 @@ from fakefax.core.ids import ReceivingIds, incoming_uuid
 from fakefax.core.journal import Journal, Kind
 from fakefax.core.models import Account
 from fakefax.core.receiving.incoming import FaxFile, FaxNumber, IncomingFax, Transmission
+from fakefax.values.numbers import whole_number
 
 Issue = Callable[[IncomingFax, datetime], ReceivedFaxCallback]
 """Calls the account back about a fax that arrived, from that time on."""
@@ -54,8 +55,8 @@ class Inbox:
 
     def find(self, account: Account, incoming_fax_id: str) -> IncomingFax:
         """A fax of the account's inbox by the text of its id. Raises UnknownIncomingFax."""
-        known = incoming_fax_id.isascii() and incoming_fax_id.isdigit() and len(incoming_fax_id) <= 16
-        fax = account.inbox.get(int(incoming_fax_id)) if known else None
+        number = whole_number(incoming_fax_id)
+        fax = None if number is None else account.inbox.get(number)
         if fax is None:
             raise UnknownIncomingFax(f"this key has no incoming fax {incoming_fax_id!r}")
         return fax

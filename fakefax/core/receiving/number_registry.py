@@ -14,7 +14,7 @@ from fakefax.core.receiving.incoming import DidGroup, FaxNumber
 from fakefax.values.money import as_text
 from fakefax.values.urls import masked_key
 
-LONGEST_SEARCH = 10_000
+MAX_SEARCHED = 10_000
 """Numbers of a group that are looked at for a free one."""
 
 
@@ -69,7 +69,7 @@ class NumberRegistry:
     def _next_free(self, group: DidGroup) -> int:
         """Which number of the group nobody has, counted from its first."""
         first = self._provisioned.get(group.did_group_id, 0)
-        counts = range(first, first + min(10**group.digits, LONGEST_SEARCH))
+        counts = range(first, first + min(10**group.digits, MAX_SEARCHED))
         for count in counts:
             if self._owner(group.number(count)) is None:
                 return count

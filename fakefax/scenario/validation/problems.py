@@ -1,12 +1,12 @@
 """What is wrong with a scenario: the place, the value and the cure."""
 
-import difflib
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from fakefax.values.money import parse_amount
+from fakefax.values.suggestions import MAX_NAMES, did_you_mean
 
 Path = Sequence[str | int]
 
@@ -23,9 +23,6 @@ NOWHERE = Place(0, 0)
 
 MAX_SHOWN = 60
 """Characters of a value that a problem shows, and of a word that is compared with what it may have meant."""
-
-MAX_COMPARED = 100
-"""Choices that a wrong word is compared with, and that are listed."""
 
 MAX_PROBLEMS = 50
 """Problems of one scenario that are told; the others are counted."""
@@ -84,13 +81,9 @@ def _shallow(value: object) -> object:
 def suggestion(wrong: str, choices: Iterable[object]) -> str:
     """ "; did you mean 'busy'? (ok, busy, …)", or "; choose from ok, busy, …" when nothing is close."""
     known = [str(choice) for choice in choices]
-    close: list[str] = []
-    if not wrong.isdigit() and len(wrong) <= MAX_SHOWN and len(known) <= MAX_COMPARED:
-        close = difflib.get_close_matches(wrong.lower(), known, n=1, cutoff=0.6)
-    listed = ", ".join(known[:MAX_COMPARED]) + (", …" if len(known) > MAX_COMPARED else "")
-    if close:
-        return f"; did you mean '{close[0]}'? ({listed})"
-    return f"; choose from {listed}"
+    meant = "" if wrong.isdigit() else did_you_mean(wrong, known)
+    listed = ", ".join(known[:MAX_NAMES]) + (", …" if len(known) > MAX_NAMES else "")
+    return f"{meant} ({listed})" if meant else f"; choose from {listed}"
 
 
 class Problems:

@@ -5,8 +5,8 @@ from typing import Any
 
 import yaml
 
-DEEPEST = 50
-MOST_FROM_ALIASES = 100_000
+MAX_DEPTH = 50
+MAX_FROM_ALIASES = 100_000
 TEXT_TAG = "tag:yaml.org,2002:str"
 
 
@@ -59,8 +59,8 @@ class _Walk:
             _refuse(event, f"*{event.anchor} stands inside of what it repeats, so it would never end")
         repeated = self._anchored.get(event.anchor, _Extent())
         self._from_aliases += repeated.values
-        if self._from_aliases > MOST_FROM_ALIASES:
-            _refuse(event, f"aliases repeat more than {MOST_FROM_ALIASES:,} values up to here; write fewer")
+        if self._from_aliases > MAX_FROM_ALIASES:
+            _refuse(event, f"aliases repeat more than {MAX_FROM_ALIASES:,} values up to here; write fewer")
         self._check_depth(event, repeated.depth)
         self._open[-1].take(repeated)
 
@@ -80,8 +80,8 @@ class _Walk:
         self._open[-1].take(extent)
 
     def _check_depth(self, event: Any, depth: int) -> None:
-        if len(self._open) - 1 + depth > DEEPEST:
-            _refuse(event, f"this is nested more than {DEEPEST} levels deep; a scenario needs fewer than ten")
+        if len(self._open) - 1 + depth > MAX_DEPTH:
+            _refuse(event, f"this is nested more than {MAX_DEPTH} levels deep; a scenario needs fewer than ten")
 
 
 def _refuse(event: Any, problem: str) -> None:

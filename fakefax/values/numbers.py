@@ -1,0 +1,37 @@
+"""Numbers in text: ids and counts, fax numbers, and patterns of fax numbers."""
+
+import re
+
+MAX_DIGITS = 16
+"""Digits of a whole number: more would only cost time."""
+
+_SEPARATORS = re.compile(r"[\s().\-/]")
+_FAX_NUMBER = re.compile(r"\+[0-9]{5,15}")
+_PATTERN = re.compile(r"\+[0-9*]+|\*[0-9*]*")
+
+
+def whole_number(text: str) -> int | None:
+    """The number that the text says, or None unless it is 1 to 16 ASCII digits."""
+    return int(text) if len(text) <= MAX_DIGITS and text.isascii() and text.isdigit() else None
+
+
+def fax_number(text: str) -> str | None:
+    """The text as `+` and 5 to 15 digits (E.164), or None if it is not a fax number.
+
+    Blanks, dashes, dots, slashes and brackets are dropped. A leading 00 means a plus, and so does a leading blank:
+    that is a plus that was not percent-encoded.
+    """
+    if _FAX_NUMBER.fullmatch(text) and text[1:3] != "00":
+        return text
+    number = "+" + _SEPARATORS.sub("", text).removeprefix("+").removeprefix("00")
+    return number if _FAX_NUMBER.fullmatch(number) else None
+
+
+def number_pattern(text: str) -> str | None:
+    """The text as a pattern of fax numbers, with `*` for any digits, or None if it is not one.
+
+    Separators are dropped as in `fax_number`, and a missing plus is added.
+    """
+    bare = _SEPARATORS.sub("", text)
+    pattern = bare if bare.startswith("*") else "+" + bare.removeprefix("+").removeprefix("00")
+    return pattern if _PATTERN.fullmatch(pattern) else None
