@@ -45,10 +45,11 @@ class CallbackClient:
 
     async def _post(self, url: str, body: Body) -> Answer:
         started = real_seconds()
-        status_code, failure, hint = None, None, None
+        response, failure, hint = None, None, None
+        heads: list[bytes] = []
         try:
             deadline = asyncio.get_running_loop().time() + self.timeout
-            status_code = await self._pool.post(self._target_of(url), body, deadline)
+            response = await self._pool.post(self._target_of(url), body, deadline, heads.append)
         except (TransportError, TimeoutError, ValueError) as error:
             failure = self._reason(error)
             if self._contained and isinstance(error, Unreachable) and _is_this_machine(error.host):
@@ -57,7 +58,14 @@ class CallbackClient:
         except Exception as error:  # whatever it was, the receipt must live on
             log.exception("an attempt at %s failed in fakefax itself", masked_urls(url))
             failure = f"fakefax itself failed, please report it: {error!r}"
-        return Answer(status_code, failure, real_seconds() - started, hint=hint)
+        return Answer(
+            None if response is None else response.status,
+            failure,
+            real_seconds() - started,
+            hint=hint,
+            head=heads[0] if heads else b"",
+            response=response,
+        )
 
     def _reason(self, error: Exception) -> str:
         """Why an attempt failed, in words that name the cause."""

@@ -15,6 +15,7 @@ from fakefax.callbacks.errors import TransportError, Unreachable
 from fakefax.callbacks.resolver import Address, Resolver
 from fakefax.callbacks.response_parser import CLOSED, ResponseParser
 from fakefax.callbacks.target import Origin
+from fakefax.core.callbacks.exchanges import Response
 from fakefax.core.real_time import breathe
 from fakefax.values.descriptors import are_exhausted, exhausted
 
@@ -111,6 +112,11 @@ class Connection(asyncio.Protocol):
     def keep_alive(self) -> bool | None:
         """Whether the last response keeps the connection; None if it said `Connection: close`."""
         return self._parser.keep_alive
+
+    @property
+    def response(self) -> Response:
+        """What came back to the last request."""
+        return self._parser.response
 
     @property
     def is_free(self) -> bool:

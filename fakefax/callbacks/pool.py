@@ -7,12 +7,14 @@ would get it twice. nginx, Apache, Node.js and gunicorn send the header; Apache 
 """
 
 import asyncio
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 from weakref import WeakSet
 
 from fakefax.callbacks.errors import TransportError
 from fakefax.callbacks.resolver import Resolver
 from fakefax.callbacks.target import Origin, Target
+from fakefax.core.callbacks.exchanges import Response
 from fakefax.core.real_time import real_seconds
 from fakefax.values.forms import Body
 
@@ -36,8 +38,10 @@ class ConnectionPool:
         self._single_use: set[Origin] = set()
         self._next_sweep: asyncio.TimerHandle | None = None
 
-    async def post(self, target: Target, body: Body, deadline: float) -> int:
-        """Post once; the status of the response. The deadline is event loop time.
+    async def post(
+        self, target: Target, body: Body, deadline: float, sent: Callable[[bytes], object] = lambda _: None
+    ) -> Response:
+        """Post once; what came back. The deadline is event loop time. `sent` is told the head of the request.
 
         Raises TransportError, TimeoutError, or ValueError for an impossible host.
         """
@@ -47,7 +51,9 @@ class ConnectionPool:
         connection = connection or await self._connect(origin, deadline)
         try:
             head = target.request_head(body, keep=origin not in self._single_use)
-            status = await connection.request(head, body.content, deadline)
+            sent(head)
+            await connection.request(head, body.content, deadline)
+            response = connection.response
         except BaseException as error:
             connection.abort()
             if is_kept and isinstance(error, TransportError):
@@ -56,7 +62,7 @@ class ConnectionPool:
         if connection.keep_alive is False:
             self._distrust(origin)
         self._give_back(origin, connection)
-        return status
+        return response
 
     async def _connect(self, origin: Origin, deadline: float) -> "Connection":
         from fakefax.callbacks.connection import connect  # noqa: PLC0415 (its parser is for attempts only)

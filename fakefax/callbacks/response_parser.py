@@ -1,6 +1,6 @@
 """Parses responses of endpoints: where a response ends, and whether the connection is kept. No I/O.
 
-A receipt needs the status only, so nothing of a body is kept.
+A receipt needs the status only; headers and the beginning of the body are kept for who looks at the attempt.
 """
 
 from typing import cast
@@ -8,6 +8,7 @@ from typing import cast
 from httptools import HttpParserError, HttpParserUpgrade, HttpResponseParser
 
 from fakefax.callbacks.errors import TransportError
+from fakefax.core.callbacks.exchanges import BODY_KEPT, Response
 
 HEAD_LIMIT = 32 * 1024
 """Bytes in which the head of a response has to end, with the informational responses before it."""
@@ -43,6 +44,14 @@ class ResponseParser:
         self._room = HEAD_LIMIT
         self._has_length = False
         self._connection = b""
+        self._headers: list[tuple[bytes, bytes]] = []
+        self._body = b""
+        self._body_truncated = False
+
+    @property
+    def response(self) -> Response:
+        """The response that is whole."""
+        return Response(self.status, tuple(self._headers), self._body, self._body_truncated)
 
     def read(self, received: bytes) -> None:
         """Parse the next bytes. Raises TransportError for what is not HTTP."""
@@ -96,6 +105,9 @@ class ResponseParser:
         self.spoilt = self.spoilt or self.whole
 
     def on_header(self, name: bytes, value: bytes) -> None:
+        if self.status:  # of a trailer, or of what nobody asked for
+            return
+        self._headers.append((name, value))
         name, value = name.lower(), value.lower()
         if name == b"connection":
             self._connection += b"," + value
@@ -110,11 +122,18 @@ class ResponseParser:
         if status < 200 and status != SWITCHING_PROTOCOLS:  # informational: the real response follows
             self._has_length = False
             self._connection = b""
+            self._headers.clear()
             return
         self.status = status
         self._room = ANSWER_LIMIT
         if b"close" not in self._connection:
             self.keep_alive = b"keep-alive" in self._connection and parser.get_http_version() == "1.1"
+
+    def on_body(self, body: bytes) -> None:
+        if not self.whole:
+            room = BODY_KEPT - len(self._body)
+            self._body += body[:room]
+            self._body_truncated = self._body_truncated or len(body) > room
 
     def on_message_complete(self) -> None:
         self.whole = self.status > 0

@@ -13,6 +13,7 @@ from fakefax.api.errors import BodyTooLarge, MalformedBody
 from fakefax.api.multipart import one_line
 from fakefax.api.params import BROKEN_TRANSFER
 from fakefax.api.reply import Reply, reply
+from fakefax.control.attempt_views import UnknownAttempt
 from fakefax.control.route import Route
 from fakefax.core.callbacks.retry_scheduler import ResendRefused
 from fakefax.core.clock import ClockError
@@ -58,6 +59,7 @@ STATUS: dict[type[Exception], int] = {
     TooLarge: 413,
     UnknownSandbox: 404,
     UnknownPicture: 404,
+    UnknownAttempt: 404,
     UnknownFaxJob: 404,
     FaxJobEvicted: 410,
     UnknownRule: 404,

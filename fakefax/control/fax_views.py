@@ -1,25 +1,18 @@
-"""Faxes as the control API shows them: whole, or with chosen fields, and their attempts in one of three ways."""
+"""Faxes as the control API shows them: whole, or with chosen fields, and their attempts in one of some ways."""
 
 from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
-from enum import StrEnum
 from typing import Any, NamedTuple
 
 from fakefax import schemas as views
-from fakefax.core.callbacks.callback import Attempt, Callback, ReceiptState
+from fakefax.control.attempt_views import AttemptStyle, attempt_view, attempts_shown
+from fakefax.core.callbacks.callback import Callback, ReceiptState
 from fakefax.core.fax_search import PENDING, TWICE, UNACKNOWLEDGED, Searched
 from fakefax.core.models import FaxJob
 from fakefax.core.receiving.incoming import IncomingFax
 from fakefax.schemas.base import datetime
 from fakefax.values.durations import format_duration
 from fakefax.values.money import as_json
-
-
-class AttemptStyle(StrEnum):
-    """How attempts are shown: each one, or equal neighbours folded."""
-
-    PLAIN = "plain"
-    RUNS = "runs"
 
 
 class Shown(NamedTuple):
@@ -44,21 +37,12 @@ def fax_fields(job: FaxJob, names: Iterable[str], shown: Shown) -> dict[str, Any
     found: dict[str, Any] = {}
     for name in names:
         if name == "attempts":
-            found[name] = attempts_shown(job.receipt, shown)
+            found[name] = attempts_shown(job.receipt, shown.attempts)
         elif name == TWICE:
             found[name] = job.fax_job_id in shown.twice()
         else:
             found[name] = _MAKERS[name](job)
     return found
-
-
-def attempts_shown(callback: Callback | None, shown: Shown) -> list[Any]:
-    """The attempts at a callback, as they are asked for."""
-    if callback is None:
-        return []
-    if shown.attempts is AttemptStyle.RUNS:
-        return attempt_runs(callback.attempts)
-    return [attempt_view(attempt) for attempt in callback.attempts]
 
 
 def searched(job: FaxJob, twice: frozenset[int]) -> Searched:
@@ -92,50 +76,6 @@ def searched(job: FaxJob, twice: frozenset[int]) -> Searched:
     )
 
 
-def attempt_view(attempt: Attempt) -> views.Attempt:
-    """One POST to a callback URL."""
-    return views.Attempt(
-        attempt=attempt.number,
-        due=attempt.due,
-        at=attempt.at,
-        url=attempt.url,
-        status_code=attempt.status_code,
-        failure=attempt.failure,
-        latency_ms=round(attempt.latency * 1000, 1),
-        next_due=attempt.next_due,
-    )
-
-
-def attempt_runs(attempts: Iterable[Attempt]) -> list[views.AttemptRun]:
-    """Attempts with equal neighbours folded into one."""
-    runs: list[list[Attempt]] = []
-    for attempt in attempts:
-        if runs and _outcome(runs[-1][-1]) == _outcome(attempt):
-            runs[-1].append(attempt)
-        else:
-            runs.append([attempt])
-    return [
-        views.AttemptRun(
-            first=run[0].number,
-            last=run[-1].number,
-            count=len(run),
-            url=run[0].url,
-            status_code=run[0].status_code,
-            failure=run[0].failure,
-            first_due=run[0].due,
-            last_due=run[-1].due,
-            first_at=run[0].at,
-            last_at=run[-1].at,
-            next_due=run[-1].next_due,
-        )
-        for run in runs
-    ]
-
-
-def _outcome(attempt: Attempt) -> tuple[object, ...]:
-    return attempt.url, attempt.status_code, attempt.failure, attempt.lost
-
-
 def incoming_fax_view(fax: IncomingFax) -> views.IncomingFaxView:
     """A fax to a number of the account, with every attempt at its callback."""
     line = fax.transmission
@@ -158,6 +98,13 @@ def incoming_fax_view(fax: IncomingFax) -> views.IncomingFaxView:
         callback=fax.callback.state if fax.callback else None,
         attempts=[attempt_view(attempt) for attempt in fax.attempts],
     )
+
+
+def incoming_fax_shown(fax: IncomingFax, style: AttemptStyle) -> dict[str, Any]:
+    """The same, with its attempts as they are asked for."""
+    view = incoming_fax_view(fax)
+    fields = {name: getattr(view, name) for name in view.__struct_fields__}
+    return {**fields, "attempts": attempts_shown(fax.callback, style)}
 
 
 def _timeline(job: FaxJob) -> list[views.TimelineStep]:

@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from typing import Any, TypeVar
 
+from fakefax.control.attempt_views import ATTEMPTS, AttemptStyle, one_attempt
 from fakefax.control.call import BadInput, Body, ControlCall
 from fakefax.control.fax_views import (
     FIELDS,
-    AttemptStyle,
     Shown,
     fax_detail,
     fax_fields,
@@ -22,7 +22,7 @@ from fakefax.core.history import Past
 from fakefax.core.models import FaxJob
 from fakefax.core.msg_codes import JobState
 from fakefax.core.real_time import breathe
-from fakefax.schemas import FaxDetail, FaxDetailList, FaxFieldsList, FaxList
+from fakefax.schemas import FaxDetail, FaxDetailList, FaxFieldsList, FaxList, FullAttempt
 from fakefax.values.patterns import wildcard
 
 BATCH = 500
@@ -31,7 +31,7 @@ BATCH = 500
 T = TypeVar("T")
 
 SHOWN_QUERY = {
-    "attempts": "How attempts are shown: `plain`, or `runs`, which folds equal neighbours.",
+    "attempts": ATTEMPTS,
     "fields": f"Only these, with commas between them: {', '.join(FIELDS)}.",
     "as_of": AS_OF,
 }
@@ -156,6 +156,11 @@ async def show(call: ControlCall) -> FaxDetail | dict[str, Any]:
             raise UnknownFaxJob(f"fax job {job.fax_job_id} had not been accepted then; {accepted}")
         job = was
     return fax_detail(job) if names is None else fax_fields(job, names, shown)
+
+
+async def attempt(call: ControlCall) -> FullAttempt:
+    """GET faxes/{fax_job_id}/attempts/{attempt}"""
+    return one_attempt(_job(call).receipt, call.path["attempt"])
 
 
 async def resend(call: ControlCall, body: Body) -> FaxDetail:

@@ -2,23 +2,24 @@
 
 import asyncio
 from datetime import datetime
-from typing import Annotated, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 from msgspec import UNSET, Meta, UnsetType, field
 
+from fakefax.control.attempt_views import ATTEMPTS, AttemptStyle, one_attempt
 from fakefax.control.call import BadInput, Body, ControlCall, TooLarge
-from fakefax.control.fax_views import incoming_fax_view
+from fakefax.control.fax_views import incoming_fax_shown, incoming_fax_view
 from fakefax.control.moments import duration
 from fakefax.control.route import Route
 from fakefax.core.clock import ClockClosed
 from fakefax.core.errors import FileTooLarge, StorageFull
 from fakefax.core.models import Account
-from fakefax.core.receiving.incoming import DidGroup, FaxFile, FaxNumber, NumberStatus, Transmission
+from fakefax.core.receiving.incoming import DidGroup, FaxFile, FaxNumber, IncomingFax, NumberStatus, Transmission
 from fakefax.documents.limits import NotConvertible
 from fakefax.geography import atlas
 from fakefax.sandbox.uploads import Upload
 from fakefax.scenario.schema import Scenario
-from fakefax.schemas import IncomingFaxList, IncomingFaxView
+from fakefax.schemas import FullAttempt, IncomingFaxFieldsList, IncomingFaxList, IncomingFaxView
 from fakefax.values.numbers import fax_number
 
 MAX_PAGES = 500
@@ -96,14 +97,31 @@ async def receive(call: ControlCall, asked: IncomingFaxRequest) -> IncomingFaxVi
     return incoming_fax_view(fax)
 
 
-async def index(call: ControlCall) -> IncomingFaxList:
+async def index(call: ControlCall) -> IncomingFaxList | IncomingFaxFieldsList:
     """GET incoming-faxes"""
-    return IncomingFaxList([incoming_fax_view(fax) for fax in call.account.inbox.values()])
+    style, faxes = _style(call), call.account.inbox.values()
+    if style is AttemptStyle.PLAIN:
+        return IncomingFaxList([incoming_fax_view(fax) for fax in faxes])
+    return IncomingFaxFieldsList([incoming_fax_shown(fax, style) for fax in faxes])
 
 
-async def show(call: ControlCall) -> IncomingFaxView:
+async def show(call: ControlCall) -> IncomingFaxView | dict[str, Any]:
     """GET incoming-faxes/{incoming_fax_id}"""
-    return incoming_fax_view(call.sandbox.inbox.find(call.account, call.path["incoming_fax_id"]))
+    style, fax = _style(call), _fax(call)
+    return incoming_fax_view(fax) if style is AttemptStyle.PLAIN else incoming_fax_shown(fax, style)
+
+
+async def attempt(call: ControlCall) -> FullAttempt:
+    """GET incoming-faxes/{incoming_fax_id}/attempts/{attempt}"""
+    return one_attempt(_fax(call).callback, call.path["attempt"])
+
+
+def _style(call: ControlCall) -> AttemptStyle:
+    return AttemptStyle(call.choice("attempts", tuple(AttemptStyle)))
+
+
+def _fax(call: ControlCall) -> IncomingFax:
+    return call.sandbox.inbox.find(call.account, call.path["incoming_fax_id"])
 
 
 async def resend(call: ControlCall, body: Body) -> IncomingFaxView:
@@ -214,9 +232,17 @@ def _transmission(asked: IncomingFaxRequest, company: str, file: FaxFile) -> Tra
     )
 
 
+QUERY = {"attempts": ATTEMPTS}
+
 INCOMING_ROUTES = (
     Route("POST", "/incoming-faxes", receive, "let a fax arrive", takes_file=True),
-    Route("GET", "/incoming-faxes", index, "the faxes that arrived, and the attempts at their callbacks"),
-    Route("GET", "/incoming-faxes/{incoming_fax_id}", show, "one of them"),
+    Route("GET", "/incoming-faxes", index, "the faxes that arrived, and the attempts at their callbacks", QUERY),
+    Route("GET", "/incoming-faxes/{incoming_fax_id}", show, "one of them", QUERY),
+    Route(
+        "GET",
+        "/incoming-faxes/{incoming_fax_id}/attempts/{attempt}",
+        attempt,
+        "an attempt at its callback, with what was posted and what came back",
+    ),
     Route("POST", "/incoming-faxes/{incoming_fax_id}/resend", resend, "its callback once more, now"),
 )

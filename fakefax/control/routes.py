@@ -47,6 +47,12 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/clock/advance", clock.advance, "let simulated time go by"),
     Route("GET", "/faxes", faxes.index, "the fax jobs", faxes.QUERY),
     Route("GET", "/faxes/{fax_job_id}", faxes.show, "a fax job with timeline and attempts", faxes.SHOWN_QUERY),
+    Route(
+        "GET",
+        "/faxes/{fax_job_id}/attempts/{attempt}",
+        faxes.attempt,
+        "an attempt at its receipt, with what was posted and what came back",
+    ),
     Route("POST", "/faxes/{fax_job_id}/resend", faxes.resend, "a receipt once more, now"),
     _picture("/faxes/{fax_job_id}", pictures.of_fax, "a page of what was sent, as a PNG"),
     _picture("/documents/{document_id}", pictures.of_document, "a page of a document, as a PNG"),

@@ -22,6 +22,7 @@ from fakefax.schemas.faxes import FaxDetailList as FaxDetailList
 from fakefax.schemas.faxes import FaxFieldsList as FaxFieldsList
 from fakefax.schemas.faxes import FaxList as FaxList
 from fakefax.schemas.faxes import FullAttempt as FullAttempt
+from fakefax.schemas.faxes import IncomingFaxFieldsList as IncomingFaxFieldsList
 from fakefax.schemas.faxes import IncomingFaxList as IncomingFaxList
 from fakefax.schemas.faxes import IncomingFaxView as IncomingFaxView
 from fakefax.schemas.faxes import PlanView as PlanView

@@ -57,11 +57,16 @@ class Attempt(View, frozen=True):
 
 
 class PostedView(View, frozen=True):
-    """What was posted: headers, and the fields of the form; a file's value is its name and its size."""
+    """What was posted: headers, and the fields of the form; a file's value is its name and its size.
+
+    There are no headers when no connection could be made. `dropped` says that headers and fields are not kept any
+    more; those of the newest attempts are.
+    """
 
     url: str
     headers: list[tuple[str, str]]
     fields: list[tuple[str, str]]
+    dropped: bool
 
 
 class AnswerView(View, frozen=True):
@@ -78,9 +83,12 @@ class AnswerView(View, frozen=True):
 
 
 class FullAttempt(Attempt, frozen=True):
-    """An attempt with what was posted and what came back; `answer` is null when no whole answer came."""
+    """An attempt with what was posted and what came back.
 
-    posted: PostedView
+    `posted` is null when a rule of the scenario lost it before, `answer` when no whole answer came.
+    """
+
+    posted: PostedView | None
     answer: AnswerView | None
 
 
@@ -176,6 +184,12 @@ class IncomingFaxView(View, frozen=True):
     compression: str
     callback: ReceiptState | None
     attempts: list[Attempt]
+
+
+class IncomingFaxFieldsList(View, frozen=True):
+    """The faxes to an account's numbers, with their attempts shown otherwise."""
+
+    incoming_faxes: list[dict[str, Any]]
 
 
 class IncomingFaxList(View, frozen=True):

@@ -37,7 +37,7 @@ OWN_WORDS = [("PUT", "/scenario"), ("POST", "/session"), *(("POST", f"/rules/{se
 
 
 def target(path: str) -> str:
-    return PREFIX + path.format(fax_job_id=200, incoming_fax_id=771, document_id=10, page=1)
+    return PREFIX + path.format(fax_job_id=200, incoming_fax_id=771, document_id=10, page=1, attempt=1)
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar, NamedTuple, Protocol
 
+from fakefax.core.callbacks.exchanges import Exchange, Response
 from fakefax.core.decisions import CallbackSubject, Decision, DecisionPoint
 from fakefax.core.faults.callback_faults import CallbackFault
 from fakefax.core.journal import Detail, Kind
@@ -28,7 +29,8 @@ class Answer(NamedTuple):
 
     `status_code` is None when no whole answer came; `failure` then says why. `latency` is in real seconds.
     `lost` says that a rule of the scenario lost it, so that the program is not to blame. `hint` is what may cure
-    it, which is told once for all the attempts at a callback.
+    it, which is told once for all the attempts at a callback. `head` is that of the request, empty when nothing was
+    sent, and `response` what came back.
     """
 
     status_code: int | None
@@ -36,10 +38,12 @@ class Answer(NamedTuple):
     latency: float
     lost: bool = False
     hint: str | None = None
+    head: bytes = b""
+    response: Response | None = None
 
 
 class Attempt(NamedTuple):
-    """One POST of a callback: when it was due and made, and what came of it."""
+    """One POST of a callback: when it was due and made, what came of it, and what there is to see of it."""
 
     number: int
     due: datetime
@@ -50,6 +54,12 @@ class Attempt(NamedTuple):
     latency: float
     next_due: datetime | None
     lost: bool = False
+    exchange: Exchange | None = None
+
+    @property
+    def posted(self) -> bool:
+        """Whether it went out; a rule may have lost it before."""
+        return not (self.lost and self.status_code is None)
 
 
 class ReceiptState(StrEnum):

@@ -7,6 +7,7 @@ from functools import lru_cache, partial
 from typing import NamedTuple, Protocol
 
 from fakefax.core.callbacks.callback import Answer, Callback
+from fakefax.core.callbacks.exchanges import Fields, fields_of
 from fakefax.core.callbacks.receipts import RetryPolicy, status_text
 from fakefax.core.clock import Clock
 from fakefax.core.decisions import Decision
@@ -29,7 +30,7 @@ class Post(Protocol):
 @dataclass(slots=True, eq=False)
 class Delivery:
     """One attempt on its way. `at` is when it was posted. `again` has the faults that post it once more, and what
-    the journal says then.
+    the journal says then. `changed` are the fields of a form that a rule has changed.
 
     `scheduled` is False for a resend, which is the tester's own and which no rule touches.
     """
@@ -42,6 +43,7 @@ class Delivery:
     url: str = ""
     at: datetime | None = None
     again: list[tuple[str, str]] = field(default_factory=list)
+    changed: Fields | None = None
 
     @property
     def fault(self) -> CallbackFault:
@@ -138,6 +140,7 @@ class FaultInjector:
                 self._note(delivery, name, entry.told(value))
                 form = entry.change(callback.form if form is None else form, value)
         delivery.at = self._clock.now
+        delivery.changed = None if form is None else fields_of(form)
         self.post(
             f"{callback}, attempt {delivery.number} to {_masked(delivery.url)}",
             delivery.url,

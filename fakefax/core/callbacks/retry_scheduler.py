@@ -5,6 +5,7 @@ from datetime import datetime
 from functools import partial
 
 from fakefax.core.callbacks.callback import Answer, Attempt, Callback, ReceiptState
+from fakefax.core.callbacks.exchanges import Exchanges
 from fakefax.core.callbacks.fault_injection import NO_FAULT, Delivery, FaultInjector, Post
 from fakefax.core.callbacks.log import CallbackLog
 from fakefax.core.callbacks.receipts import Receipt, RetryPolicy, subject_of
@@ -52,6 +53,7 @@ class RetryScheduler:
         self._settled = settled
         self.courier = FaultInjector(clock, policy, post, self._ready, self._arrived, self._note)
         self.replies = ReplyGate()
+        self._exchanges = Exchanges()
 
     def decide_at_send(self, job: FaxJob) -> CallbackFault | None:
         """Ask the rules that are about the send itself, as a fax is accepted; keep and note what they decided."""
@@ -153,6 +155,7 @@ class RetryScheduler:
             answer.latency,
             callback.timer.due if callback.timer else None,
             answer.lost,
+            self._exchanges.keep(answer.head, delivery.changed, answer.response),
         )
         callback.attempts += (attempt,)
         self._log.attempt(callback, attempt)

@@ -1,0 +1,122 @@
+"""Each attempt at a callback with what was posted and what came back, kept within a bound."""
+
+from fakefax.core.callbacks.exchanges import Exchange, Exchanges, Response
+from tests.api.wire import OK, Receiver, open_wire
+from tests.control.test_faxes import in_turn
+
+BUSY = (
+    b"HTTP/1.1 503 Service Unavailable\r\nDate: Mon, 05 Jan 2026 09:00:30 GMT\r\nX-Worker: 7\r\n"
+    b"Content-Length: 3000\r\nConnection: close\r\n\r\n" + b"<b>\xc3\xa9" * 600
+)
+CHANGED = """
+accounts: [{api_key: f@x2r0ckkz, documents: [{id: 10, filename: a.pdf, pages: 1}]}]
+callbacks:
+  - {when: {attempt: 1}, then: {change: {msg_code: melted, extra: "1"}}}
+  - {when: {attempt: 2}, then: {drop: true}}
+"""
+RECEIPT = [
+    ["fax_job_id", "200"],
+    ["status", "success"],
+    ["msg_code", "ok"],
+    ["message", "Fax was successfully transmitted"],
+]
+
+
+async def test_an_attempt_shows_what_was_posted_and_what_came_back():
+    """Headers, form and the first 2 kB of the answer, without its date; the password of the URL is masked."""
+    async with Receiver(in_turn(BUSY, OK)).listening() as receiver:
+        url = receiver.url.replace("http://", "http://ada:secret@")
+        async with open_wire(callback_url=url) as wire:
+            await wire.send()
+            await wire.post("clock/advance", {"by": "16m"})
+            first = await wire.get("faxes/200/attempts/1")
+            listed = (await wire.get("faxes/200?attempts=full"))["attempts"]
+            page = (await wire.get("faxes?attempts=full&fields=attempts"))["faxes"]
+            missing = await wire.call("GET", "/_fakefax/faxes/200/attempts/3")
+    sent = dict(first["posted"]["headers"])
+    assert (sent["Content-Type"], sent["Authorization"]) == ("application/x-www-form-urlencoded", "Basic ***")
+    assert [name for name, _ in first["posted"]["fields"]] == [name for name, _ in RECEIPT]
+    assert first["posted"]["fields"][:3] == RECEIPT[:3]
+    answer = first["answer"]
+    assert answer["headers"] == [["X-Worker", "7"], ["Content-Length", "3000"], ["Connection", "close"]]
+    assert (answer["status_code"], answer["body_truncated"], answer["dropped"]) == (503, True, False)
+    assert answer["body"] == ("<b>é" * 600).encode()[:2048].decode(errors="replace")
+    assert (first["attempt"], first["failure"]) == (1, "503 Service Unavailable")
+    assert listed[0] == first
+    assert (listed[1]["answer"]["status_code"], listed[1]["failure"]) == (200, None)
+    assert page == [{"attempts": listed}]
+    assert (missing.status, missing.json["message"]) == (
+        404,
+        "there is no attempt '3'; attempts 1 to 2 were made",
+    )
+
+
+async def test_what_a_rule_did_to_an_attempt_is_shown():
+    """A form that a rule has changed is shown as it went out; what a rule lost was not posted."""
+    async with (
+        Receiver(in_turn(BUSY, OK)).listening() as receiver,
+        open_wire(CHANGED, callback_url=receiver.url) as wire,
+    ):
+        await wire.send()
+        await wire.post("clock/advance", {"by": "16m"})
+        first, second = (await wire.get("faxes/200?attempts=full"))["attempts"]
+        await receiver.next()
+    assert dict(first["posted"]["fields"])["msg_code"] == "melted"
+    assert dict(first["posted"]["fields"])["extra"] == "1"
+    assert (second["posted"], second["answer"]) == (None, None)
+
+
+async def test_an_endpoint_that_is_down_has_sent_nothing():
+    """No connection means no headers and no answer; the form is what would have been posted."""
+    async with open_wire(callback_url="http://127.0.0.1:1/faxto") as wire:
+        await wire.send()
+        await wire.post("clock/advance", {"by": "1m"})
+        attempt = await wire.get("faxes/200/attempts/1")
+    assert attempt["posted"]["headers"] == []
+    assert attempt["posted"]["fields"][:3] == RECEIPT[:3]
+    assert attempt["answer"] is None
+
+
+async def test_the_callback_of_a_received_fax_is_shown_alike():
+    """Its file stands there as name and size; equal attempts can be folded."""
+    async with Receiver(in_turn(BUSY, BUSY, OK)).listening() as receiver, open_wire() as wire:
+        await wire.patch("account", {"received_fax_url": receiver.url})
+        fax = await wire.post("incoming-faxes", {"pages": 1})
+        await wire.post("clock/advance", {"by": "31m"})
+        path = f"incoming-faxes/{fax['incoming_fax_id']}"
+        third = await wire.get(f"{path}/attempts/3")
+        full = (await wire.get(f"{path}?attempts=full"))["attempts"]
+        runs = (await wire.get("incoming-faxes?attempts=runs"))["incoming_faxes"][0]["attempts"]
+        missing = await wire.call("GET", f"/_fakefax/{path}/attempts/x")
+        wrong = await wire.call("GET", f"/_fakefax/{path}?attempts=some")
+    fields = dict(third["posted"]["fields"])
+    assert fields["file"] == f"{fax['filename']}, {fax['size']} bytes"
+    assert (fields["uuid"], third["answer"]["status_code"]) == (fax["uuid"], 200)
+    assert full[2] == third
+    assert [(run["first"], run["last"], run["status_code"]) for run in runs] == [(1, 2, 503), (3, 3, 200)]
+    assert missing.status == 404
+    assert (wrong.status, wrong.json["message"]) == (400, "attempts 'some' is none of plain, runs, full")
+
+
+def test_exchanges_are_shared_and_bounded():
+    """Equal answers take memory once, whatever their date; the newest stay, and a dropped one says so."""
+    kept = Exchanges(limit=20_000)
+
+    def keep(worker: int):
+        dated = ((b"Date", b"%d" % worker), (b"X-Worker", b"7"))
+        return kept.keep(b"POST / HTTP/1.1\r\n\r\n", None, Response(503, dated, b"x" * 1000))
+
+    assert all(keep(count) is keep(0) for count in range(100))
+    first = keep(0)
+    bodies = [kept.keep(b"POST", None, Response(503, (), b"%d" % count * 1000)) for count in range(10, 99)]
+    assert first == Exchange(b"", None, None, dropped=True)
+    assert bodies[-1] == Exchange(b"POST", None, Response(503, (), b"98" * 1000))
+    assert sum(not each.dropped for each in bodies if each) == 20_000 // 2304
+    assert kept.keep(b"", None, None) is None
+
+
+def test_one_that_is_too_large_is_not_kept():
+    """The bound holds for a single one too."""
+    kept = Exchanges(limit=1000)
+    exchange = kept.keep(b"POST", None, Response(200, ((b"X", b"y" * 2000),)))
+    assert exchange == Exchange(b"", None, None, dropped=True)
