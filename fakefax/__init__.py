@@ -16,6 +16,7 @@ The rooms, lowest first. Each imports only what stands before it (tests/test_lay
     server/        both APIs on one port: start, stop, limits, TLS
     client/        fakefax from Python: FakeFax, assertions, rules, receiver
     pytest_plugin/ the fixture, the marker, the verdict, the guard
+    verify/        probes that hold a server against what is known of Fax.to's API
     cli/           the commands and their settings
 """
 

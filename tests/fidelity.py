@@ -13,6 +13,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
+from fakefax.verify.exchange import as_json
+from fakefax.verify.run import replay
+
 T = TypeVar("T", bound=Callable[..., Any])
 
 TESTS = Path(__file__).parent
@@ -71,11 +74,26 @@ def _behaviour(name: str, mark: ast.Call, test: str) -> Behaviour:
 
 def rows() -> list[str]:
     """The lines of the README's table."""
+    dates = verified_on()
     return [
-        "| behaviour | known how | switch |",
-        "| --- | --- | --- |",
-        *(f"| {known.text} | {known.mark} | {_switches(known)} |" for known in behaviours()),
+        "| behaviour | known how | switch | verified on |",
+        "| --- | --- | --- | --- |",
+        *(
+            f"| {known.text} | {known.mark} | {_switches(known)} | {dates.get(known.text, '')} |"
+            for known in behaviours()
+        ),
     ]
+
+
+def verified_on() -> dict[str, str]:
+    """The latest day on which `fakefax verify --live` found each row as the table has it."""
+    dates: dict[str, str] = {}
+    for path in sorted((TESTS / "recordings").glob("*.json")):
+        recording = as_json(path.read_bytes())
+        for outcome in replay(recording):
+            if outcome.result == "same":
+                dates[outcome.row] = max(recording["date"], dates.get(outcome.row, ""))
+    return dates
 
 
 def _switches(behaviour: Behaviour) -> str:

@@ -24,6 +24,7 @@ ORDER = [
     "server",
     "client",
     "pytest_plugin",
+    "verify",
     "cli",
     "handle",  # the old name of client
     "__main__",

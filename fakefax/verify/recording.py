@@ -1,0 +1,80 @@
+"""A recording of a run: dated and masked, so that it can be shown around; and judged again without a network.
+
+It holds no key, no fax number in full and no file content. Texts that a value does not depend on are shortened to
+their form: digits of numbers become `#`, addresses and names `…`.
+"""
+
+import json
+import re
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from fakefax.verify.exchange import Answer
+
+FORMAT = 1
+
+_PRIVATE = {
+    "number", "did_number", "sender", "recipient", "filename_uploaded", "document", "preview_file", "file_url",
+    "url", "previous", "next", "email", "message",
+}  # fmt: skip
+"""Fields that may say whose account it is."""
+
+
+_STORED_NAMES = {"filename", "orig_filename", "preview_file"}
+"""Names that the vendor makes up; their extensions are part of what is compared."""
+
+
+class Exchange(NamedTuple):
+    """One request of a probe, what was answered, and the values that had been saved before it."""
+
+    probe: str
+    step: int
+    method: str
+    path: str
+    answer: Answer
+    saved: dict[str, Any]
+
+
+def recording(exchanges: Iterable[Exchange], host: str, date: str, outcomes: Iterable[Any]) -> dict[str, Any]:
+    """The recording as JSON has it."""
+    return {
+        "fakefax_recording": FORMAT,
+        "date": date,
+        "host": host,
+        "outcomes": [{"probe": one.probe, "row": one.row, "result": one.result} for one in outcomes],
+        "exchanges": [
+            {
+                "probe": one.probe,
+                "step": one.step,
+                "request": f"{one.method} {one.path}",
+                "status": one.answer.status,
+                "content_type": one.answer.content_type,
+                "body": masked(one.answer.body),
+                "saved": {name: masked(value, name) for name, value in one.saved.items()},
+            }
+            for one in exchanges
+        ],
+    }
+
+
+def masked(value: Any, name: str = "") -> Any:
+    """A value without what is private. Its type, its keys and their order stay."""
+    if isinstance(value, dict):
+        return {key: masked(inner, key) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [masked(inner, name) for inner in value]
+    if isinstance(value, str) and (name in _PRIVATE or re.search(r"api_key|\d{7,}|@", value)):
+        extensions = re.findall(r"\.[A-Za-z]+", value) if name in _STORED_NAMES else []
+        return "…" + "".join(extensions)
+    return value
+
+
+def as_text(document: dict[str, Any]) -> str:
+    """A recording as it is written into a file; money keeps its digits."""
+    return json.dumps(document, indent=1, ensure_ascii=False, default=_number) + "\n"
+
+
+def _number(value: object) -> float:
+    assert isinstance(value, Decimal)
+    return float(value)
