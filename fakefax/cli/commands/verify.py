@@ -26,9 +26,13 @@ def verify(
     live: str | None, api_key: str | None, files: bool, number: str | None, max_cost: str | None,
     dry_run: bool, yes: bool, record: str | None, as_json: bool,
 ) -> None:  # fmt: skip
-    """Hold a server against what is known of Fax.to's API: exit status 0 if nothing differs, 1 if something does.
+    """Hold a server against what is known of Fax.to's API.
 
-    Without --live the server is a fakefax of its own, and nothing leaves this machine.
+    Exit status 0 if nothing differs, 1 if something does. Without --live the server is a fakefax of its own, and
+    nothing leaves this machine.
+
+    \b
+    Example:  fakefax verify --live https://fax.to/api/v2 --files
     """
     from fakefax.verify.run import Plan  # noqa: PLC0415
 
