@@ -6,6 +6,7 @@ from aiohttp import web
 from msgspec import Struct
 
 from fakefax.api.errors import Unauthorized
+from fakefax.api.parameters import Told, told_of
 from fakefax.api.params import Params
 from fakefax.core.models import Account
 from fakefax.sandbox.registry import Sandboxes
@@ -32,6 +33,10 @@ class Call(Struct):
     def origin(self) -> str:
         """The server as this program reaches it."""
         return f"{self.request.scheme}://{self.request.host}"
+
+    def told_parameters(self) -> Told:
+        """What tells the journal what was asked for."""
+        return told_of(self.params, self.path, self.sandbox.services.keys.masked)
 
 
 def authenticate(request: web.Request, params: Params, sandboxes: Sandboxes) -> tuple[Sandbox, Account]:

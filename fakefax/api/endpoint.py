@@ -12,6 +12,7 @@ from fakefax.api.errors import status_of
 from fakefax.api.faults.faulty import Faulty
 from fakefax.api.faults.subject import fault_of
 from fakefax.api.operation import Operation
+from fakefax.api.parameters import told_of
 from fakefax.api.params import Params, read_params
 from fakefax.api.reply import Reply, error_reply, reply
 from fakefax.core.clock import ClockClosed
@@ -48,7 +49,7 @@ class Endpoint:
                 raise params.problem
         except Refusal as refusal:
             clear_tracebacks(refusal)
-            return _refused(refusal, operation, request, *self._meant(request, params))
+            return _refused(refusal, operation, request, params, *self._meant(request, params))
         call = Call(sandbox, account, params, operation.values_of(request.match_info), request)
         fault = fault_of(operation.name, call)
         if fault is not None:
@@ -80,7 +81,7 @@ async def _carry_out(operation: Operation, call: Call) -> Reply:
     try:
         content = await operation.handler(call)
     except Refusal as refusal:
-        return _refused(refusal, operation, request, sandbox, account)
+        return _refused(refusal, operation, request, call.params, sandbox, account)
     except ClockClosed as error:
         return error_reply(503, "Service unavailable", str(error))
     except Exception as error:
@@ -88,15 +89,20 @@ async def _carry_out(operation: Operation, call: Call) -> Reply:
         failed = {"method": request.method, "operation": operation.name, "reason": repr(error)}
         sandbox.record(Kind.REQUEST_FAILED, failed, account)
         return error_reply(500, "Internal server error", f"fakefax itself failed, please report it: {error!r}")
-    told = _done(request.method, operation.name)
+    told = {**_done(request.method, operation.name), "parameters": call.told_parameters()}
     if call.misses is not None:
-        told = {**told, "misses": call.misses}
+        told["misses"] = call.misses
     sandbox.record(Kind.REQUEST, told, account, call.fax_job_id)
     return reply(HTTPStatus.OK, content, call.reason)
 
 
 def _refused(
-    refusal: Refusal, operation: Operation, request: web.Request, sandbox: Sandbox, account: Account | None
+    refusal: Refusal,
+    operation: Operation,
+    request: web.Request,
+    params: Params,
+    sandbox: Sandbox,
+    account: Account | None,
 ) -> Reply:
     status = status_of(refusal, operation.name, sandbox.scenario)
     told: dict[str, object] = {
@@ -105,6 +111,7 @@ def _refused(
         "status": status,
         "message": refusal.message,
         "reason": refusal.reason,
+        "parameters": told_of(params, request.match_info, sandbox.services.keys.masked),
     }
     if refusal.malformed:
         told["malformed"] = True

@@ -106,9 +106,9 @@ _TEMPLATES = {
 
 _CALLED_BACK = ("due", "next_due", "status_code")
 _NOT_IN_SENTENCE: dict[Kind, tuple[str, ...]] = {
-    Kind.REQUEST: ("misses",),
-    Kind.REQUEST_REFUSED: ("malformed",),
-    Kind.REQUEST_FAULT: ("committed", "misses", "status"),
+    Kind.REQUEST: ("misses", "parameters"),
+    Kind.REQUEST_REFUSED: ("malformed", "parameters"),
+    Kind.REQUEST_FAULT: ("committed", "misses", "parameters", "status"),
     Kind.FAX_ACCEPTED: ("after", "misses", "msg_code"),
     Kind.FAX_FINISHED: ("balance",),
     Kind.FILE_UPLOADED: ("pages",),

@@ -73,6 +73,7 @@ class Faulty(NamedTuple):
             "status": reply.status if fault.ending.answers else None,
             "rule": self.decision.rule,
             "misses": self.decision.misses,
+            "parameters": call.told_parameters(),
         }
         call.sandbox.record(Kind.REQUEST_FAULT, told, call.account, call.fax_job_id)
 
