@@ -100,9 +100,13 @@ class Serving:
 
 def start(*arguments: str, **variables: str) -> subprocess.Popen[str]:
     """A process with its output in pipes."""
+    return _start([*COMMAND, *arguments], environment(**variables))
+
+
+def _start(command: list[str], variables: dict[str, str]) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [*COMMAND, *arguments],
-        env=environment(**variables),
+        command,
+        env=variables,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -113,7 +117,21 @@ def start(*arguments: str, **variables: str) -> subprocess.Popen[str]:
 @contextmanager
 def serving(*arguments: str, **variables: str) -> Iterator[Serving]:
     """`fakefax serve` on a free port."""
-    process = start("serve", "--port", "0", *arguments, **variables)
+    with _ready(start("serve", "--port", "0", *arguments, **variables)) as server:
+        yield server
+
+
+@contextmanager
+def serving_with_descriptors(count: int, *arguments: str) -> Iterator[Serving]:
+    """`fakefax serve` on a free port, which may have so many files open."""
+    limited = ["sh", "-c", f'ulimit -n {count}; exec "$@"', "sh", *COMMAND]
+    with _ready(_start([*limited, "serve", "--port", "0", *arguments], environment())) as server:
+        yield server
+
+
+@contextmanager
+def _ready(process: subprocess.Popen[str]) -> Iterator[Serving]:
+    """A server once it has said that it is ready; it is ended in any case."""
     try:
         server = Serving(process)
         yield server

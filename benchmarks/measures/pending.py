@@ -5,7 +5,6 @@ out: the callback is answered in place, with 503 and later with 200. Every size 
 """
 
 import asyncio
-import gc
 import json
 import subprocess
 import sys
@@ -58,9 +57,6 @@ async def _measure(size: int) -> dict[str, float]:
     timer_bytes = _timers(size)
     sandbox, answers = _sandbox()
     account = sandbox.first_account
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(200_000, 5, 5)  # as `fakefax serve` does
     before = _memory()
     for number in range(size):
         sandbox.send(account, f"+1555{number:07}", 10)

@@ -8,9 +8,10 @@ from msgspec import Struct
 from fakefax.api.errors import Unauthorized
 from fakefax.api.parameters import Told, told_of
 from fakefax.api.params import Params
-from fakefax.core.models import Account
+from fakefax.core.models import Account, ChargeAt
 from fakefax.sandbox.registry import Sandboxes
 from fakefax.sandbox.sandbox import Sandbox
+from fakefax.values.money import as_text
 
 
 class Call(Struct):
@@ -37,6 +38,15 @@ class Call(Struct):
     def told_parameters(self) -> Told:
         """What tells the journal what was asked for."""
         return told_of(self.params, self.path, self.sandbox.services.keys.masked)
+
+    def done(self, operation: str) -> str:
+        """What carrying it out came to, as a sentence for the journal."""
+        if operation != "send_fax" or self.fax_job_id is None:
+            return "it was carried out"
+        job = self.sandbox.store.find(self.fax_job_id)
+        cost = "it was" if job is None else as_text(job.cost)
+        charged = f" and {cost} charged" if self.sandbox.billing.charge is ChargeAt.ACCEPT else ""
+        return f"fax {self.fax_job_id} was accepted{charged}"
 
 
 def authenticate(request: web.Request, params: Params, sandboxes: Sandboxes) -> tuple[Sandbox, Account]:

@@ -24,6 +24,8 @@ from fakefax.sandbox.sandbox import Sandbox
 
 log = logging.getLogger(__name__)
 
+GONE = "the client had closed the connection before its answer was written"
+
 
 class Endpoint:
     """Answers one path. `body_limit` is in bytes."""
@@ -93,7 +95,22 @@ async def _carry_out(operation: Operation, call: Call) -> Reply:
     if call.misses is not None:
         told["misses"] = call.misses
     sandbox.record(Kind.REQUEST, told, account, call.fax_job_id)
-    return reply(HTTPStatus.OK, content, call.reason)
+    return reply(HTTPStatus.OK, content, call.reason, partial(_note_unanswered, operation.name, call))
+
+
+def _note_unanswered(operation: str, call: Call) -> None:
+    """Record that a request was carried out and its client was gone before the answer could be written."""
+    detail = {
+        "method": call.request.method,
+        "operation": operation,
+        "effect": GONE,
+        "committed": True,
+        "outcome": f"{call.done(operation)}, and the program was not told",
+        "status": None,
+        "rule": "no rule",
+        "parameters": call.told_parameters(),
+    }
+    call.sandbox.record(Kind.REQUEST_FAULT, detail, call.account, call.fax_job_id)
 
 
 def _refused(

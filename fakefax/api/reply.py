@@ -1,5 +1,6 @@
 """What goes back to the program: JSON in Fax.to's shapes, or a file; the reason for the tester in a header."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -37,6 +38,16 @@ Content = msgspec.Struct | dict[str, Any] | list[Any] | Binary
 """What a handler answers with; the key order is that of the struct."""
 
 
+WhenLost = Callable[[], object]
+"""Called if the client has gone before its answer was written."""
+
+
+class Answer(web.Response):
+    """A response to a program."""
+
+    when_lost: WhenLost | None = None
+
+
 class Reply(NamedTuple):
     """An answer that is decided and not yet sent. `reason` is for the tester."""
 
@@ -44,20 +55,22 @@ class Reply(NamedTuple):
     body: bytes
     content_type: str = JSON_TYPE
     reason: str | None = None
+    when_lost: WhenLost | None = None
 
-    def response(self) -> web.Response:
+    def response(self) -> Answer:
         """The answer as it goes out."""
-        response = web.Response(status=self.status, body=self.body, content_type=self.content_type)
+        response = Answer(status=self.status, body=self.body, content_type=self.content_type)
+        response.when_lost = self.when_lost
         if self.reason is not None:
             response.headers[REASON_HEADER] = header_text(self.reason)
         return response
 
 
-def reply(status: int, content: object, reason: str | None = None) -> Reply:
+def reply(status: int, content: object, reason: str | None = None, when_lost: WhenLost | None = None) -> Reply:
     """An answer with this content."""
     if isinstance(content, Binary):
-        return Reply(status, content.data, content.content_type, reason)
-    return Reply(status, encode_json(content), JSON_TYPE, reason)
+        return Reply(status, content.data, content.content_type, reason, when_lost)
+    return Reply(status, encode_json(content), JSON_TYPE, reason, when_lost)
 
 
 def error_reply(status: int, message: str, reason: str | None = None) -> Reply:

@@ -58,8 +58,11 @@ class Keys(Generic[World]):
         return text
 
     def _mask(self, word: re.Match[str]) -> str:
-        plain = unquote(word[0]).removesuffix(".")
-        return masked_key(plain) if len(plain) >= SHORTEST_SECRET and plain in self._found else word[0]
+        found = word[0]
+        if len(found) < SHORTEST_SECRET:
+            return found
+        plain = (unquote(found) if "%" in found else found).removesuffix(".")
+        return masked_key(plain) if len(plain) >= SHORTEST_SECRET and plain in self._found else found
 
     def fresh(self) -> str:
         """A key that no account has and that was never given out before."""

@@ -152,6 +152,7 @@ class ClientConnection(asyncio.Protocol):
         """Begin to speak HTTP on a transport, with what has come already."""
         self.transport = transport
         self._inner = self._make_protocol()
+        transport.set_write_buffer_limits(high=1)  # so that a response is written once the system has all of it
         self._inner.connection_made(ClientTransport(self, transport))
         early, self._early = self._early, []
         for data in early:
@@ -268,12 +269,16 @@ class ClientTransport(asyncio.Transport):
     def close(self) -> None:
         if self._refusal:
             self._translate(whole=True)
-        self.closed_by_us = self.connection.handling
+        self._note_end()
         self._transport.close()
 
     def abort(self) -> None:
-        self.closed_by_us = self.connection.handling
+        self._note_end()
         self._transport.abort()
+
+    def _note_end(self) -> None:
+        if not self._transport.is_closing():  # aiohttp closes what its client has closed already
+            self.closed_by_us = self.connection.handling
 
     def is_closing(self) -> bool:
         return self._transport.is_closing()

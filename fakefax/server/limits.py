@@ -93,7 +93,8 @@ class Connections:
     def _setting(self) -> str:
         """What the limit is, for a person who wants another one."""
         if self._max < self._limits.connections:
-            return f"--connection-limit ({self._max} here, as the process may open {descriptor_limit()} files)"
+            limit = descriptor_limit()
+            return f"--connection-limit ({self._max} here, as the process may open {limit} files: ulimit -n)"
         return "--connection-limit"
 
     def _oldest_idle(self, newest: ClientConnection | None = None) -> ClientConnection | None:

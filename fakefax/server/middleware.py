@@ -12,7 +12,7 @@ from aiohttp import web
 from fakefax.api.operation import BASE_PATHS
 from fakefax.api.operations import OPERATIONS
 from fakefax.api.params import BROKEN_TRANSFER, read_params
-from fakefax.api.reply import error_answer, error_reply
+from fakefax.api.reply import Answer, error_answer, error_reply
 from fakefax.control.call import on_a_line
 from fakefax.control.routes import PREFIX, ROUTES
 from fakefax.core.journal import Kind
@@ -69,7 +69,7 @@ class Middleware:
                     response.force_close()
                 elif not response.prepared and request.keep_alive and not connection.half_closed:
                     response.headers["Keep-Alive"] = self._keep_alive
-                await _send(request, response)
+                await _send(request, response, transport)
         finally:
             connection.answered()
         if not body.is_eof():
@@ -136,14 +136,17 @@ class Middleware:
         return error_answer(status, message, reason)
 
 
-async def _send(request: web.Request, response: web.StreamResponse) -> None:
-    """Send a response, or the rest of it; a client that has gone meanwhile is not an error."""
+async def _send(request: web.Request, response: web.StreamResponse, transport: ClientTransport) -> None:
+    """Send a response, or the rest of it. If the client has gone, that is noted of what was carried out."""
     try:
         if not response.prepared:
             await response.prepare(request)
         await response.write_eof()
+        written = not transport.is_closing()
     except ConnectionError:
-        return
+        written = False
+    if not written and isinstance(response, Answer) and response.when_lost is not None:
+        response.when_lost()
 
 
 async def _key_of(request: web.Request) -> object:

@@ -34,6 +34,9 @@ class OpenTransport(asyncio.Transport):
     def get_write_buffer_size(self) -> int:
         return 0
 
+    def set_write_buffer_limits(self, high: int | None = None, low: int | None = None) -> None:
+        pass
+
 
 def recorded(_: Kind, __: dict[str, object]) -> None:
     """Nothing is recorded here."""

@@ -16,8 +16,6 @@ from fakefax.core.clock import ClockClosed
 from fakefax.core.decisions import Decision
 from fakefax.core.faults.request_faults import Ending, RequestFault
 from fakefax.core.journal import Kind
-from fakefax.core.models import ChargeAt
-from fakefax.values.money import as_text
 
 CarryOut = Callable[[], Awaitable[Reply]]
 
@@ -83,15 +81,6 @@ class Faulty(NamedTuple):
             return "it was not carried out, nothing was charged"
         if carried_out.status >= HTTPStatus.BAD_REQUEST:
             return f"it had been refused with {carried_out.status}, nothing was charged"
-        done = self._done()
+        done = self.call.done(self.operation)
         in_the_dark = fault.ending is not Ending.WHOLE or fault.status is not None
         return f"{done}, and the program was not told" if in_the_dark else done
-
-    def _done(self) -> str:
-        sandbox, fax_job_id = self.call.sandbox, self.call.fax_job_id
-        if self.operation != "send_fax" or fax_job_id is None:
-            return "it was carried out"
-        job = sandbox.store.find(fax_job_id)
-        cost = "it was" if job is None else as_text(job.cost)
-        charged = f" and {cost} charged" if sandbox.billing.charge is ChargeAt.ACCEPT else ""
-        return f"fax {fax_job_id} was accepted{charged}"

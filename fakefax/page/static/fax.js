@@ -103,7 +103,7 @@ function Story({ fax, shown }) {
     /** @type {Entry[]} */ (data?.entries ?? []).filter((entry) => entry.fax_job_id === fax.fax_job_id);
   const accepted = of(faxes).find((entry) => entry.kind === 'fax.accepted');
   const finished = of(faxes).find((entry) => entry.kind === 'fax.finished');
-  const request = [...of(requests), ...of(faults)].find((entry) => entry.detail.operation === 'send_fax');
+  const request = [...of(requests), ...of(faults)].filter((entry) => entry.detail.operation === 'send_fax').at(-1);
   const evicted = faxes.error?.status === 410 ? faxes.error.message : '';
   return html`<${Why} fax=${fax} shown=${shown} misses=${accepted?.detail.misses ?? []} faults=${of(faults)} />
     <${Money} fax=${fax} accepted=${accepted} finished=${finished} request=${request} />
@@ -143,8 +143,8 @@ function split(miss) {
 
 /** @param {{fax: Fax, accepted?: Entry, finished?: Entry, request?: Entry}} props */
 function Money({ fax, accepted, finished, request }) {
-  const told = request?.kind === 'request' && request.detail.status === 200;
-  const lost = request?.kind === 'fault.request' && request.detail.committed;
+  const told = request?.detail.status === 200;
+  const lost = request?.detail.committed && !told;
   const after = Number(accepted?.detail.balance);
   /** @type {[string, import('./dom.js').Children][]} */
   const pairs = [

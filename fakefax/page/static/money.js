@@ -19,7 +19,7 @@ export function Money() {
     { tags: ['requests'], patient: true },
   );
   const untold = (faults?.entries ?? []).filter(
-    (/** @type {any} */ entry) => entry.detail.committed && entry.fax_job_id !== null,
+    (/** @type {any} */ { detail, fax_job_id }) => detail.committed && detail.status !== 200 && fax_job_id !== null,
   );
   const entries = [...(ledger?.entries ?? [])].reverse();
   return html`<section class="panel" aria-label="Money">

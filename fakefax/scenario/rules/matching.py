@@ -192,16 +192,25 @@ class Rules(Generic[W, S, A]):
             else:
                 self._others.append((place, rule))
         self._lengths = sorted({len(beginning) for beginning in self._beginning})
+        self._plain = [rule for _, rule in self._others]
         self._by_value: dict[object, list[Rule[S, A]]] = {}
 
     def _of_value(self, value: object) -> list[Rule[S, A]]:
         """The rules to go through for a value, in their order."""
+        if value not in self._exact and not self._begins(value):
+            return self._plain
         found = self._by_value.get(value)
         if found is None:
             if len(self._by_value) >= MAX_REMEMBERED:
                 self._by_value.clear()
             found = self._by_value[value] = self._gathered(value)
         return found
+
+    def _begins(self, value: object) -> bool:
+        """Whether a rule names the beginning of a value."""
+        if not self._lengths or not isinstance(value, str):
+            return False
+        return any(value[:length] in self._beginning for length in self._lengths)
 
     def _gathered(self, value: object) -> list[Rule[S, A]]:
         text = value if isinstance(value, str) else ""

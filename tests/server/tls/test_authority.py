@@ -127,7 +127,5 @@ def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path):
 def test_without_trustme_the_error_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     """HTTPS is an extra; without it the error is a pip command."""
     monkeypatch.setitem(sys.modules, "trustme", None)
-    with pytest.raises(
-        TlsError, match=r"^HTTPS needs trustme, which is not installed: pip install 'fakefax\[tls\]'$"
-    ):
+    with pytest.raises(TlsError, match=r"^HTTPS needs trustme, which is not installed .*: pip install trustme$"):
         Authority(tmp_path)
