@@ -1,7 +1,7 @@
 """A recording of a run: dated and masked, so that it can be shown around; and judged again without a network.
 
-It holds no key, no fax number in full and no file content. Texts that a value does not depend on are shortened to
-their form: digits of numbers become `#`, addresses and names `…`.
+It holds no key, no fax number, no name of a file and no file content: such texts become `…`, with the parts that
+are compared, such as the endings of stored names.
 """
 
 import json
@@ -16,13 +16,19 @@ FORMAT = 1
 
 _PRIVATE = {
     "number", "did_number", "sender", "recipient", "filename_uploaded", "document", "preview_file", "file_url",
-    "url", "previous", "next", "email", "message",
+    "url", "previous", "next", "email", "message", "filename", "orig_filename", "order_reference",
 }  # fmt: skip
 """Fields that may say whose account it is."""
 
 
-_STORED_NAMES = {"filename", "orig_filename", "preview_file"}
-"""Names that the vendor makes up; their extensions are part of what is compared."""
+_COMPARED_WHOLE = {"fax_job_id", "date", "content_type"}
+"""Texts that are compared as they are, and say nothing of the account."""
+
+_ENDING, _PAGE = re.compile(r"\.(?:pdf|tiff?|jpe?g|png|txt|preview)\b"), re.compile(r"(?<=[?&])page=\d+")
+_COMPARED = {
+    "filename": _ENDING, "orig_filename": _ENDING, "preview_file": _ENDING, "previous": _PAGE, "next": _PAGE,
+}  # fmt: skip
+"""Parts of private texts that are compared: the endings of stored names, the pages of links."""
 
 
 class Exchange(NamedTuple):
@@ -64,9 +70,12 @@ def masked(value: Any, name: str = "") -> Any:
         return {key: masked(inner, key) for key, inner in value.items()}
     if isinstance(value, list):
         return [masked(inner, name) for inner in value]
-    if isinstance(value, str) and (name in _PRIVATE or re.search(r"api_key|\d{7,}|@", value)):
-        extensions = re.findall(r"\.[A-Za-z]+", value) if name in _STORED_NAMES else []
-        return "…" + "".join(extensions)
+    if (
+        isinstance(value, str)
+        and name not in _COMPARED_WHOLE
+        and (name in _PRIVATE or re.search(r"api_key|\d{7,}|@", value))
+    ):
+        return "…" + "".join(_COMPARED[name].findall(value) if name in _COMPARED else ())
     return value
 
 

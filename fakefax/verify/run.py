@@ -1,159 +1,213 @@
-"""Runs the probes of the chosen tiers: the plan, the guard of the money, the outcome of each probe."""
+"""Runs the probes of the chosen tiers: the guard of the money, the outcome of each probe, and the clean-up."""
 
+import queue
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import Any
 from urllib.parse import quote, urlencode
 
 from fakefax.verify.exchange import Answer, Caller, NoAnswer
-from fakefax.verify.probes import PROBES, Probe, Step, Tier
+from fakefax.verify.judging import judge
+from fakefax.verify.made_up_page import UPLOAD, UPLOAD_TYPE
+from fakefax.verify.plan import Outcome, Plan, rows_without_probe
+from fakefax.verify.probes import PROBES
+from fakefax.verify.receipts import ReceiptListener
 from fakefax.verify.recording import Exchange
 from fakefax.verify.shapes import MONEY, differences
+from fakefax.verify.step import CannotTell, Probe, Step, Tier, at
 
-PAGE = b"fakefax verify: one made-up page.\n"
-BOUNDARY = "fakefax-verify-3f1c"
-UPLOAD = (
-    f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="file"; filename="verify.txt"\r\n'
-    f"Content-Type: text/plain\r\n\r\n{PAGE.decode()}\r\n--{BOUNDARY}--\r\n"
-).encode()
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
-
-class Outcome(NamedTuple):
-    """How one row fared: `same`, `differs` with the differences, or `not tried` with the reason."""
-
-    probe: str
-    row: str
-    result: str
-    details: tuple[str, ...] = ()
-
-
-class Plan(NamedTuple):
-    """What may be done. `number` is the user's own fax number; nothing is sent without it and `max_cost`."""
-
-    files: bool = False
-    number: str | None = None
-    max_cost: Decimal = Decimal(0)
-
-    def tries(self, tier: Tier) -> bool:
-        """Whether probes of this tier are carried out. A send needs an uploaded page."""
-        return {Tier.READ: True, Tier.FILES: self.files or self.number is not None}.get(
-            tier, self.number is not None
-        )
-
-    def lines(self) -> Iterator[str]:
-        """The plan, for people: each request, and what it may cost."""
-        for probe in PROBES:
-            for step in probe.steps if self.tries(probe.tier) else ():
-                yield f"{step.method} {step.path}"
-        sends = self.number is not None
-        yield f"sends {'one page, for at most ' + str(self.max_cost) if sends else 'no fax, and costs nothing'}"
-
-
-def judge(step: Step, answer: Answer, saved: Mapping[str, Any]) -> tuple[str, ...]:
-    """In what an answer differs from what is known."""
-    found = [] if answer.status == step.status else [f"status {answer.status}, not {step.status}"]
-    if answer.content_type != "application/json":
-        found.append(f"content type {answer.content_type}")
-    if not found and step.shape is not None:
-        found += differences(step.shape, answer.body)
-    if not found and step.check is not None:
-        wrong = step.check(answer.body, saved)
-        found += [wrong] if wrong else []
-    return tuple(dict.fromkeys(found))
-
-
-def replay(recording: Mapping[str, Any]) -> Iterator[Outcome]:
-    """The outcomes of a recording by the probes as they are now, without a network."""
-    by_probe: dict[str, list[Mapping[str, Any]]] = {}
-    for exchange in recording["exchanges"]:
-        by_probe.setdefault(exchange["probe"], []).append(exchange)
-    for probe in PROBES:
-        details: list[str] = []
-        for one in by_probe.get(probe.name, []):
-            answer = Answer(one["status"], one["content_type"], one["body"])
-            details += judge(probe.steps[one["step"]], answer, one["saved"])
-        result = "differs" if details else "same" if probe.name in by_probe else "not tried"
-        yield Outcome(probe.name, probe.row, result, tuple(details))
+ENDS_WITHIN = 1800.0
+"""Real seconds in which a fax ends and its first receipt comes."""
+WANTED = ("document_id", "fax_job_id", "recipient", "url", "file_url", "preview_file")
+"""Values that a step needs of an earlier answer."""
 
 
 class Run:
-    """One run of the probes against a server. `exchanges` is what was asked and answered, for the recording."""
+    """One run of the probes against a server.
 
-    def __init__(self, caller: Caller, api_key: str, plan: Plan) -> None:
-        self._caller, self._key, self._plan = caller, api_key, plan
-        self._saved: dict[str, Any] = {"number": plan.number}
+    `exchanges` is what was asked and answered, for the recording; `before` and `after` are the balances around a
+    send, as far as they are known.
+    """
+
+    def __init__(self, caller: Caller, api_key: str, plan: Plan, listener: ReceiptListener | None = None) -> None:
+        self._caller, self._key, self._plan, self._listener = caller, api_key, plan, listener
+        self._saved: dict[str, Any] = {"number": plan.number, "retry_after": plan.retry_after}
+        self._surprise: str | None = None
+        self._sent = False
+        self._last_receipt: float | None = None
         self.exchanges: list[Exchange] = []
+        self.before: Decimal | None = None
+        self.after: Decimal | None = None
 
     def outcomes(self) -> Iterator[Outcome]:
-        """Each probe in its order. The uploaded page is deleted however the run ends."""
+        """Each probe in its order, then the rows that have none. The page is deleted however the run ends.
+
+        Raises NoAnswer if the server does not answer the first request.
+        """
         try:
             for probe in PROBES:
-                if probe.tier is Tier.SEND and self._plan.tries(Tier.SEND):
-                    reason = self._why_no_send(probe)
+                reason = self._why_not(probe)
+                if reason is None:
+                    outcome = self._try(probe)
                 else:
-                    reason = None if self._plan.tries(probe.tier) else "not asked for"
-                yield self._try(probe) if reason is None else Outcome(probe.name, probe.row, "not tried", (reason,))
+                    outcome = Outcome(probe.name, probe.row, "not tried", (reason,))
+                if outcome.result == "differs" and (probe.tier > Tier.READ or probe.name == "balance"):
+                    self._surprise = self._surprise or probe.name
+                yield outcome
+            yield from rows_without_probe()
         finally:
             self._clean_up()
 
+    def _why_not(self, probe: Probe) -> str | None:
+        """None when this probe may go on. Where money is involved, the first surprise ends it."""
+        if not self._plan.tries(probe.tier):
+            return "not asked for"
+        if probe.tier < Tier.SEND:
+            return None
+        if self._surprise is not None:
+            return f"stopped at the surprise in `{self._surprise}`"
+        if probe.name == "send":
+            return self._why_no_send()
+        return None if "fax_job_id" in self._saved else "nothing was sent"
+
     def _try(self, probe: Probe) -> Outcome:
         details: list[str] = []
-        for number, step in enumerate(probe.steps):
-            wanted = [
-                name for name in ("document_id", "fax_job_id") if f"{{{name}}}" in f"{step.path}{step.fields}"
-            ]
-            lacking = [name for name in wanted if name not in self._saved]
-            if lacking:
-                return Outcome(probe.name, probe.row, "not tried", (f"no {lacking[0]} from an earlier answer",))
-            answer = self._send(step)
-            details += judge(step, answer, self._saved)
-            self.exchanges.append(Exchange(probe.name, number, step.method, step.path, answer, dict(self._saved)))
-            self._save(step, answer)
-        return Outcome(probe.name, probe.row, "differs" if details else "same", tuple(details))
+        try:
+            for number, step in enumerate(probe.steps):
+                self._need(step)
+                answer = self._answer(step)
+                self.exchanges.append(
+                    Exchange(probe.name, number, step.method, step.path, answer, dict(self._saved))
+                )
+                details += judge(step, answer, self._saved)
+                self._save(step, answer)
+        except CannotTell as why:
+            if not details:
+                return Outcome(probe.name, probe.row, "not tried", (str(why),))
+        except NoAnswer as why:
+            if not self.exchanges:
+                raise
+            details.append(str(why))
+        return Outcome(probe.name, probe.row, "differs" if details else "same", tuple(dict.fromkeys(details)))
+
+    def _need(self, step: Step) -> None:
+        """Raises CannotTell if an earlier answer has not got what this step is about."""
+        for name in WANTED:
+            used = f"{{{name}" in f"{step.path}{step.fields}{step.headers}" or step.path == name
+            if used and self._saved.get(name) is None:
+                raise CannotTell(f"no {name} from an earlier answer")
 
     def _save(self, step: Step, answer: Answer) -> None:
-        for name, key in step.saves.items():
-            if answer.status == step.status and isinstance(answer.body, dict) and key in answer.body:
-                self._saved[name] = answer.body[key]
-        if step.method == "DELETE" and answer.status == step.status:
+        if answer.status != step.status:
+            return
+        for name, place in step.saves.items():
+            self._saved[name] = at(answer.body, place)
+        if "fax_job_id" in step.saves and self._listener is not None:
+            self._listener.expect(self._saved["fax_job_id"])
+        if step.method == "DELETE" and "document_id" in step.path:
             self._saved.pop("document_id", None)
 
-    def _why_no_send(self, probe: Probe) -> str | None:
-        """None when this probe may go on. Before the send the price and the balance are asked."""
-        if probe.name != "send":
-            return None if "fax_job_id" in self._saved else "nothing was sent"
-        if "document_id" not in self._saved:
+    def _why_no_send(self) -> str | None:
+        """None when the page may be sent: there is one, and its price and the balance are known."""
+        if self._saved.get("document_id") is None:
             return "there is no uploaded page"
         costs = Step("GET", "/fax/{document_id}/costs", {"fax_number": str(self._plan.number)})
-        quote_, balance = self._money(costs, "cost"), self._money(Step("GET", "/balance"), "balance")
-        if quote_ is None or balance is None:
+        price, balance = self._money(costs, "cost"), self._money(Step("GET", "/balance"), "balance")
+        if price is None or balance is None:
             return "the price or the balance could not be asked"
-        if quote_ > self._plan.max_cost:
-            return f"the fax would cost {quote_}, more than {self._plan.max_cost}"
-        self._saved |= {"quote": quote_, "before": balance}
+        if price > self._plan.max_cost:
+            return f"the fax would cost {price}, more than {self._plan.max_cost}"
+        self.before, self._sent = balance, True
+        self._saved |= {"quote": price, "before": balance}
         return None
 
     def _money(self, step: Step, name: str) -> Decimal | None:
-        body = self._send(step).body
-        value = body.get(name) if isinstance(body, dict) else None
+        try:
+            value = at(self._send(step).body, name)
+        except NoAnswer:
+            return None
         return None if value is None or any(differences(MONEY, value)) else Decimal(value)
+
+    def _answer(self, step: Step) -> Answer:
+        if step.method == "OPEN":
+            return self._caller.open(str(self._saved[step.path]))
+        if step.method == "RECEIPT":
+            return self._receipt()
+        if step.method == "SILENCE":
+            return self._silence()
+        return self._send(step)
+
+    def _receipt(self) -> Answer:
+        """The next receipt of the fax as a JSON answer: its form, and the real seconds since the last one."""
+        first = self._last_receipt is None
+        receipt = self._next_receipt(ENDS_WITHIN if first else 1.5 * self._plan.retry_after + 30)
+        if receipt is None:
+            raise NoAnswer("no receipt came")
+        after = 0.0 if self._last_receipt is None else receipt.at - self._last_receipt
+        self._last_receipt = receipt.at
+        told = {"content_type": receipt.content_type, "fields": receipt.fields, "after": f"{after:.1f}"}
+        return Answer(200, "application/json", told)
+
+    def _silence(self) -> Answer:
+        more = self._next_receipt(1.2 * self._plan.retry_after + 0.5)
+        return Answer(200, "application/json", {"receipts": 0 if more is None else 1})
+
+    def _next_receipt(self, within: float) -> Any:
+        assert self._listener is not None
+        try:
+            return self._listener.received.get(timeout=within)
+        except queue.Empty:
+            return None
 
     def _send(self, step: Step) -> Answer:
         fields = {name: text.format_map(self._saved) for name, text in step.fields.items()}
-        fields |= {"api_key": self._key} if step.key == "query" else {}
         headers = {"Accept": "application/json", "Connection": "close"}
-        headers |= {"api_key": self._key} if step.key == "header" else {}
-        body = None
+        headers |= {name: text.format_map(self._saved) for name, text in step.headers.items()}
+        body, form = step.body, {}
+        if step.key in ("header", "HEADER"):
+            headers["api_key" if step.key == "header" else "API_KEY"] = self._key
+        elif step.key == "form":
+            form = {"api_key": self._key}
+            headers |= FORM
+        elif step.key == "query":
+            fields["api_key"] = self._key
         if step.upload:
-            headers["Content-Type"] = f"multipart/form-data; boundary={BOUNDARY}"
+            headers["Content-Type"] = UPLOAD_TYPE
             body = UPLOAD
-        target = step.path.format_map({name: quote(str(value), safe="") for name, value in self._saved.items()})
-        return self._caller.send(step.method, f"{target}?{urlencode(fields)}", headers, body)
+        target = step.path.format_map({name: _InPath(value) for name, value in self._saved.items()})
+        caller = self._caller if step.version is None else self._caller.of_version(step.version)
+        if caller is None:
+            raise CannotTell("the base URL names no version")
+        query = f"?{urlencode(fields)}" if fields else ""
+        return caller.send(step.method, target + query, headers, urlencode(form).encode() if form else body)
 
     def _clean_up(self) -> None:
-        if "document_id" in self._saved:
+        """Delete the page, and ask the balance once more if something may have been sent."""
+        if self._saved.get("document_id") is not None:
             try:
                 self._send(Step("DELETE", "/files/{document_id}"))
-            except NoAnswer:
-                return
-            self._saved.pop("document_id")
+                self._saved.pop("document_id")
+            except NoAnswer:  # the run has told so, or ends with it
+                pass
+        if self._sent:
+            self.after = self._money(Step("GET", "/balance"), "balance")
+
+
+class _InPath:
+    """A saved value in a path: with every sign escaped, or with its plus (`{name:plain}`)."""
+
+    def __init__(self, value: object) -> None:
+        self._value = str(value)
+
+    def __format__(self, spec: str) -> str:
+        return quote(self._value, safe="+" if spec == "plain" else "")
+
+
+def balances(run: Run) -> Mapping[str, str | None]:
+    """What the account had before and after the send, and so what the run has cost; empty if nothing was sent."""
+    if run.before is None:
+        return {}
+    cost = None if run.after is None else str(run.before - run.after)
+    return {"before": str(run.before), "after": None if run.after is None else str(run.after), "cost": cost}
