@@ -82,6 +82,7 @@ def watch_line(told: str, log_format: str) -> str:
 
 def _as_json(entry: Entry) -> str:
     view = journal_view(entry)
+    view.detail.pop("parameters", None)  # what programs send stays out of logs, which are kept
     if entry.api_key is not None:
         view = msgspec.structs.replace(view, api_key=masked_key(entry.api_key))
     return entry.redact(msgspec.json.encode(view).decode()) + "\n"

@@ -21,6 +21,7 @@ from fakefax.schemas import (
     ClockView,
     FaxDetail,
     FaxDetailList,
+    FullAttempt,
     IncomingFaxList,
     IncomingFaxView,
     JournalEntry,
@@ -172,6 +173,42 @@ class SandboxClient:
         Raises Unknown when there is none, HistoryGone when it is not kept any more.
         """
         return self._ask("GET", f"/faxes/{fax_job_id}", FaxDetail)
+
+    def search(
+        self, query: str = "", *, as_of: str | datetime | int | None = None, limit: int | None = None
+    ) -> list[FaxDetail]:
+        """The faxes that a search finds, oldest first; with `limit` at most so many, the newest.
+
+        fakefax.search("to:+44* is:busy|pending cost:>1")
+        fakefax.search("is:unacknowledged", as_of="2026-01-05T10:00:00Z")
+
+        `as_of` is a simulated time, or the seq of a journal entry: the faxes as they were right after that. The
+        search is that of the web page. Raises WrongValue for a search or a moment that cannot be, HistoryGone for
+        one that the journal no longer reaches.
+        """
+        moment = str(as_of) if isinstance(as_of, int | None) else _moment(as_of).isoformat()
+        asked = {
+            "q": query or None,
+            "as_of": None if as_of is None else moment,
+            "limit": limit,
+            "order": None if limit is None else "newest",
+        }
+        found = self._ask("GET", "/faxes", FaxDetailList, detail="true", **asked).faxes
+        return found if limit is None else found[::-1]
+
+    def attempt(self, fax_job_id: int, number: int = 1) -> FullAttempt:
+        """An attempt at the receipt of a fax, with what was posted and what came back.
+
+        assert fakefax.attempt(fax.fax_job_id, 1).answer.body == "not now"
+
+        Of both the first part is kept, and only of the newest attempts. Raises Unknown when it was not made.
+        """
+        return self._ask("GET", f"/faxes/{fax_job_id}/attempts/{number}", FullAttempt)
+
+    def picture(self, fax_job_id: int, page: int = 1) -> bytes:
+        """A page of a fax as a PNG, as a fax machine prints it. Raises Unknown when there is no such page."""
+        client, _, _ = self._now_open()
+        return client.ask_bytes("GET", f"/faxes/{fax_job_id}/pages/{page}.png")
 
     def resend(self, fax_job_id: int) -> FaxDetail:
         """Post the receipt of a fax once more, now; `advance("0s")` waits for its answer.

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from fakefax.control.call import BadInput, ControlCall
+from fakefax.control.long_answers import LongAnswer
 from fakefax.control.moments import AS_OF, duration, past, query_time
 from fakefax.control.schemas import audit_view, journal_view, ledger_view
 from fakefax.core.errors import FaxJobEvicted
@@ -49,7 +50,7 @@ async def audit(call: ControlCall) -> AuditReport:
     return audit_view(call.sandbox.audit(call.account, double_charge_window=within))
 
 
-async def journal(call: ControlCall) -> JournalView | JournalFieldsView:
+async def journal(call: ControlCall) -> LongAnswer[JournalView | JournalFieldsView]:
     """GET journal; a limit takes the newest, with `after` the oldest"""
     names = call.names("fields", JournalEntry.__struct_fields__)
     book = call.sandbox.journal
@@ -74,11 +75,11 @@ async def journal(call: ControlCall) -> JournalView | JournalFieldsView:
         entries = [entry for entry in entries if entry.seq < before]
     if limit is not None:
         entries = entries[:limit] if asked_after is not None else entries[max(0, len(entries) - limit) :]
-    shown = [journal_view(entry) for entry in entries]
+    shown = map(journal_view, entries)
     if names is None:
-        return JournalView(shown, book.last_seq, book.evicted)
-    chosen = [{name: getattr(entry, name) for name in names} for entry in shown]
-    return JournalFieldsView(chosen, book.last_seq, book.evicted)
+        return LongAnswer(JournalView([], book.last_seq, book.evicted), "entries", shown)
+    chosen = ({name: getattr(entry, name) for name in names} for entry in shown)
+    return LongAnswer(JournalFieldsView([], book.last_seq, book.evicted), "entries", chosen)
 
 
 def _before_story(call: ControlCall, fax_job_id: int) -> int | None:

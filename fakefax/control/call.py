@@ -1,5 +1,6 @@
 """One request of the control API: which sandbox it means, what it asks, how it is refused."""
 
+import asyncio
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
@@ -14,6 +15,7 @@ from fakefax.api.multipart import one_line
 from fakefax.api.params import BROKEN_TRANSFER
 from fakefax.api.reply import Reply, reply
 from fakefax.control.attempt_views import UnknownAttempt
+from fakefax.control.long_answers import LongAnswer
 from fakefax.control.route import Route
 from fakefax.core.callbacks.retry_scheduler import ResendRefused
 from fakefax.core.clock import ClockError
@@ -158,9 +160,13 @@ def _check_query(query: Mapping[str, str], known: Iterable[str]) -> None:
 
 
 class ControlEndpoint:
-    """The one door of a control route: guards, finds the sandbox, reads, answers, names each error."""
+    """The one door of a control route: guards, finds the sandbox, reads, answers, names each error.
 
-    def __init__(self, route: Route, sandboxes: Sandboxes) -> None:
+    Long answers of all routes of a server take turns by `turn`.
+    """
+
+    def __init__(self, route: Route, sandboxes: Sandboxes, turn: asyncio.Lock) -> None:
+        self._turn = turn
         self._route = route
         self._sandboxes = sandboxes
         self._gate = Gate(sandboxes)
@@ -175,7 +181,10 @@ class ControlEndpoint:
             arguments = () if shape is None else (_read(call.body, shape),)
             if self._route.streams:
                 return cast("web.StreamResponse", await self._route.handler(call, request))
-            return on_a_line(reply(self._route.status, await self._route.handler(call, *arguments))).response()
+            content = await self._route.handler(call, *arguments)
+            if isinstance(content, LongAnswer):
+                return await content.send(request, self._route.status, self._turn)
+            return on_a_line(reply(self._route.status, content)).response()
         except tuple(STATUS) as error:
             status = next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
             return self._refuse(request, call, status, str(error), getattr(error, "lines", None))

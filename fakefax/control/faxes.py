@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
-from typing import Any, TypeVar
+from typing import Any
 
 from fakefax.control.attempt_views import ATTEMPTS, AttemptStyle, one_attempt
 from fakefax.control.call import BadInput, Body, ControlCall
@@ -14,6 +14,7 @@ from fakefax.control.fax_views import (
     fax_summary,
     searched,
 )
+from fakefax.control.long_answers import LongAnswer
 from fakefax.control.moments import AS_OF, past
 from fakefax.control.schemas import moment_view
 from fakefax.core.errors import UnknownFaxJob
@@ -27,8 +28,6 @@ from fakefax.values.patterns import wildcard
 
 BATCH = 500
 """Faxes that are looked through between two breaths of the event loop."""
-
-T = TypeVar("T")
 
 SHOWN_QUERY = {
     "attempts": ATTEMPTS,
@@ -49,7 +48,7 @@ QUERY = {
 Keep = Callable[[FaxJob], bool]
 
 
-async def index(call: ControlCall) -> FaxList | FaxDetailList | FaxFieldsList:
+async def index(call: ControlCall) -> LongAnswer[FaxList | FaxDetailList | FaxFieldsList]:
     """GET faxes"""
     detail = call.choice("detail", ("false", "true")) == "true"
     newest = call.choice("order", ("oldest", "newest")) == "newest"
@@ -62,10 +61,11 @@ async def index(call: ControlCall) -> FaxList | FaxDetailList | FaxFieldsList:
     page = page[:limit]
     counts = call.sandbox.store.count_evicted(call.account.api_key), len(found), more, moment_view(then)
     if names is not None:
-        return FaxFieldsList(await _each(page, lambda job: fax_fields(job, names, shown)), *counts)
+        chosen = (fax_fields(job, names, shown) for job in page)
+        return LongAnswer(FaxFieldsList([], *counts), "faxes", chosen)
     if detail:
-        return FaxDetailList(await _each(page, fax_detail), *counts)
-    return FaxList(await _each(page, fax_summary), *counts)
+        return LongAnswer(FaxDetailList([], *counts), "faxes", map(fax_detail, page))
+    return LongAnswer(FaxList([], *counts), "faxes", map(fax_summary, page))
 
 
 def _shown(call: ControlCall) -> Shown:
@@ -134,15 +134,6 @@ def _following(jobs: Sequence[FaxJob], after: int, *, newest: bool) -> Iterator[
     if newest:
         return (job for job in jobs if job.fax_job_id < after)
     return (job for job in jobs if job.fax_job_id > after)
-
-
-async def _each(jobs: Sequence[FaxJob], view: Callable[[FaxJob], T]) -> list[T]:
-    """A view of each job; others get their turn meanwhile."""
-    made: list[T] = []
-    for begin in range(0, len(jobs), BATCH):
-        made += [view(job) for job in jobs[begin : begin + BATCH]]
-        await breathe()
-    return made
 
 
 async def show(call: ControlCall) -> FaxDetail | dict[str, Any]:

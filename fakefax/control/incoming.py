@@ -9,6 +9,7 @@ from msgspec import UNSET, Meta, UnsetType, field
 from fakefax.control.attempt_views import ATTEMPTS, AttemptStyle, one_attempt
 from fakefax.control.call import BadInput, Body, ControlCall, TooLarge
 from fakefax.control.fax_views import incoming_fax_shown, incoming_fax_view
+from fakefax.control.long_answers import LongAnswer
 from fakefax.control.moments import duration
 from fakefax.control.route import Route
 from fakefax.core.clock import ClockClosed
@@ -97,12 +98,13 @@ async def receive(call: ControlCall, asked: IncomingFaxRequest) -> IncomingFaxVi
     return incoming_fax_view(fax)
 
 
-async def index(call: ControlCall) -> IncomingFaxList | IncomingFaxFieldsList:
+async def index(call: ControlCall) -> LongAnswer[IncomingFaxList | IncomingFaxFieldsList]:
     """GET incoming-faxes"""
-    style, faxes = _style(call), call.account.inbox.values()
+    style, faxes = _style(call), list(call.account.inbox.values())
     if style is AttemptStyle.PLAIN:
-        return IncomingFaxList([incoming_fax_view(fax) for fax in faxes])
-    return IncomingFaxFieldsList([incoming_fax_shown(fax, style) for fax in faxes])
+        return LongAnswer(IncomingFaxList([]), "incoming_faxes", map(incoming_fax_view, faxes))
+    shown = (incoming_fax_shown(fax, style) for fax in faxes)
+    return LongAnswer(IncomingFaxFieldsList([]), "incoming_faxes", shown)
 
 
 async def show(call: ControlCall) -> IncomingFaxView | dict[str, Any]:

@@ -7,11 +7,12 @@ reading, answering and the OpenAPI description say the same.
 from collections.abc import Awaitable, Callable, Mapping
 from functools import cached_property
 from http import HTTPStatus
-from typing import Any, get_type_hints
+from typing import Any, get_args, get_origin, get_type_hints
 
 from msgspec import Struct, field
 
 from fakefax.api.body import AROUND_A_FILE, BODY_LIMIT
+from fakefax.control.long_answers import LongAnswer
 
 
 class Route(Struct, frozen=True, dict=True):
@@ -58,7 +59,10 @@ class Route(Struct, frozen=True, dict=True):
     @property
     def answer(self) -> object:
         """The type of the answer."""
-        return self.shape if self.streams else self._hints.get("return", object)
+        if self.streams:
+            return self.shape
+        answer = self._hints.get("return", object)
+        return get_args(answer)[0] if get_origin(answer) is LongAnswer else answer
 
     @property
     def _hints(self) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """The one table of control routes."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterator
 from http import HTTPStatus
 
@@ -86,5 +87,6 @@ ROUTES: tuple[Route, ...] = (
 
 def control_routes(sandboxes: Sandboxes) -> Iterator[web.RouteDef]:
     """A route for each row of the table."""
+    turn = asyncio.Lock()
     for route in ROUTES:
-        yield web.route(route.method, PREFIX + route.path, ControlEndpoint(route, sandboxes).__call__)
+        yield web.route(route.method, PREFIX + route.path, ControlEndpoint(route, sandboxes, turn).__call__)

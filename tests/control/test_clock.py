@@ -5,6 +5,7 @@ import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from yarl import URL
 
 from fakefax.core.journal import Entry
 from tests.api.wire import DEADLINE, NOT_NOW, OK, Receiver, Wire, always, hang, open_wire
@@ -243,3 +244,27 @@ async def test_a_long_advance_lists_the_first_of_what_fired_and_counts_all(wire)
     answer = await wire.post("clock/advance", {"by": "1m"})
     assert (len(answer["fired"]), answer["fired_count"]) == (100, 120)
     assert answer["fired"][-1]["name"] == "fax 299 ends"
+
+
+async def test_an_advance_goes_on_when_its_connection_closes():
+    """Whoever asked for it may hang up: time goes on to where it was told to, with all that is due."""
+    answering = asyncio.Event()
+
+    async def late(_: bytes) -> bytes:
+        await answering.wait()
+        return OK
+
+    async with Receiver(late).listening() as receiver, open_wire(callback_url=receiver.url) as wire:
+        await wire.send()
+        _, writer = await asyncio.open_connection("127.0.0.1", URL(wire.url).port)
+        body = b'{"by": "1h"}'
+        writer.write(
+            b"POST /_fakefax/clock/advance HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n" % len(body) + body
+        )
+        await receiver.next()
+        writer.transport.abort()
+        await wire.get("faxes")
+        answering.set()
+        assert (await wire.post("wait", {"for": {"kind": "clock.advanced"}, "timeout": "10s"}))["found"]
+        assert (await wire.get("clock"))["now"] == "2026-01-05T10:00:00Z"
+        assert (await wire.get("faxes/200"))["receipt"] == "acknowledged"

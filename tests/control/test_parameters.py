@@ -1,7 +1,9 @@
 """What a request asked for stands in its entry of the journal: masked, bounded, and never in the way."""
 
+import io
 import json
 
+from fakefax.cli.log import JournalLog
 from tests.api.wire import KEY, Wire, open_wire
 
 TWO = (
@@ -25,6 +27,18 @@ async def test_the_parameters_of_requests_are_told():
     assert polled == {"api_key": "f@x...", "fax_job_id": "200"}
     assert wrong == {"api_key": "f@x...", "fax_number": "12", "document_id": "[1,{}]"}
     assert nobody == {}
+
+
+async def test_no_log_has_them():
+    """What a program sent stays in the journal; the lines that `serve` prints are kept elsewhere, and for long."""
+    stream = io.StringIO()
+    async with open_wire(TWO) as wire:
+        log = JournalLog(stream, "json")
+        wire.server.sandboxes.listen(log)
+        await wire.send(tsi_number="my-sender")
+        log.flush()
+    assert '"operation":"send_fax"' in stream.getvalue()
+    assert "my-sender" not in stream.getvalue()
 
 
 async def test_a_fault_tells_the_parameters_too():

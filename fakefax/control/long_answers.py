@@ -1,0 +1,88 @@
+"""Answers with a long list: made and sent in pieces, so that nobody else waits for one, and while it is read."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Iterable
+from typing import Generic, TypeVar
+
+from aiohttp import HttpVersion11, web
+
+from fakefax.api.reply import JSON_TYPE, encode_json
+from fakefax.core.real_time import breathe, real_seconds
+
+log = logging.getLogger(__name__)
+
+SLICE = 0.004
+"""Real seconds of work between two breaths of the event loop."""
+
+PIECE = 64 * 1024
+"""Bytes after which a piece is sent."""
+
+JOINED = 256 * 1024
+"""Bytes up to which an answer goes out whole, with its length; a longer one is streamed."""
+
+T_co = TypeVar("T_co", covariant=True)
+
+
+class LongAnswer(Generic[T_co]):
+    """An answer of this shape. `frame` is all of it but the list of that name; `items` are made one by one."""
+
+    def __init__(self, frame: T_co, name: str, items: Iterable[object]) -> None:
+        empty = f'"{name}":[]'.encode()
+        before, _, after = encode_json(frame).partition(empty)
+        self.head = before + empty[:-1]
+        self.tail = b"]" + after + b"\n"
+        self.items = items
+
+    async def pieces(self, turn: asyncio.Lock) -> AsyncIterator[bytes]:
+        """The JSON of it. All the long answers of a server take turns, one slice each time the loop comes round."""
+        items, comma, more = iter(self.items), b"", True
+        yield self.head
+        while more:
+            async with turn:
+                piece, begun = bytearray(), real_seconds()
+                more = False
+                for item in items:
+                    piece += comma
+                    piece += encode_json(item)
+                    comma = b","
+                    if len(piece) >= PIECE or real_seconds() - begun >= SLICE:
+                        more = True
+                        break
+                await breathe()
+            yield bytes(piece)
+        yield self.tail
+
+    async def send(self, request: web.Request, status: int, turn: asyncio.Lock) -> web.StreamResponse:
+        """Answer with it; when the reader has gone, the rest is not made."""
+        begun: list[bytes] = []
+        stream: web.StreamResponse | None = None
+        try:
+            async for piece in self.pieces(turn):
+                if request.transport is None or request.transport.is_closing():
+                    return stream or web.Response(status=status)
+                if stream is not None:
+                    await stream.write(piece)
+                    continue
+                begun.append(piece)
+                if sum(map(len, begun)) > JOINED:
+                    stream = await _begin(request, status)
+                    await stream.write(b"".join(begun))
+        except ConnectionError:
+            return stream or web.Response(status=status)
+        except Exception:
+            if stream is None:
+                raise
+            log.exception("%s failed in the middle of its answer", request.path)
+            if request.transport is not None:
+                request.transport.abort()
+        return stream or web.Response(status=status, body=b"".join(begun), content_type=JSON_TYPE)
+
+
+async def _begin(request: web.Request, status: int) -> web.StreamResponse:
+    stream = web.StreamResponse(status=status)
+    stream.content_type = JSON_TYPE
+    if request.version >= HttpVersion11:  # before, the end of the connection is the end of the answer
+        stream.enable_chunked_encoding()
+    await stream.prepare(request)
+    return stream

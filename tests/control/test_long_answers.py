@@ -1,0 +1,125 @@
+"""Long answers are nobody else's trouble: made in slices, in turns, and not for a reader who has gone."""
+
+import asyncio
+import gc
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+from yarl import URL
+
+from fakefax.control import long_answers
+from fakefax.control.long_answers import LongAnswer
+from fakefax.control.schemas import journal_view
+from fakefax.core.journal import Kind
+from fakefax.core.real_time import breathe
+from fakefax.schemas import JournalView
+from tests.api.wire import DEADLINE, Wire, open_wire
+
+ENTRIES = 15_000
+
+
+def fill(wire: Wire, entries: int = ENTRIES) -> None:
+    """A journal of some 10 MB."""
+    for _ in range(entries):
+        wire.server.sandbox.record(Kind.RULES_CHANGED, {"change": "x" * 250})
+
+
+async def test_long_answers_take_turns(monkeypatch):
+    """At most one slice of work at a time, and others get their turn after each, however many answers are made."""
+    now = 0.0
+    monkeypatch.setattr(long_answers, "real_seconds", lambda: now)
+    made = []
+
+    async def one(name: str) -> bytes:
+        def items() -> Iterator[int]:
+            nonlocal now
+            for count in range(20):
+                now += long_answers.SLICE / 4
+                made.append(name)
+                yield count
+
+        answer = LongAnswer(JournalView([], 7, 0), "entries", items())
+        return b"".join([piece async for piece in answer.pieces(turn)])
+
+    async def other() -> None:
+        while True:
+            made.append("other")
+            await breathe()
+
+    turn, task = asyncio.Lock(), asyncio.create_task(other())
+    answers = await asyncio.gather(one("a"), one("b"))
+    task.cancel()
+    assert [json.loads(answer) for answer in answers] == 2 * [
+        {"entries": [*range(20)], "last_seq": 7, "evicted": 0}
+    ]
+    work = "".join(made).split("other")
+    assert max(map(len, work)) <= 4
+    assert any("a" in part for part in work[: len(work) // 2]), "and they are made side by side"
+    assert any("b" in part for part in work[: len(work) // 2])
+
+
+async def test_sends_are_answered_while_journals_are_read(wire):
+    """Three readers of a long journal: each gets all of it, and a send does not wait for them."""
+    fill(wire, 5000)
+    reads = [asyncio.create_task(wire.get("journal")) for _ in range(3)]
+    await wire.get("clock")
+    for _ in range(2):
+        await wire.send()
+    assert not any(read.done() for read in reads)
+    for read in reads:
+        async with asyncio.timeout(DEADLINE * 3):
+            journal = await read
+        assert len(journal["entries"]) >= 5000
+        assert journal["entries"][-1]["seq"] == journal["last_seq"]
+
+
+async def test_who_goes_away_leaves_nothing_behind(monkeypatch):
+    """Fifty readers that hang up after a kilobyte: their answers are not made, and no memory is held for them."""
+    views = 0
+    view = journal_view
+
+    def counted(entry):
+        nonlocal views
+        views += 1
+        return view(entry)
+
+    monkeypatch.setattr("fakefax.control.books.journal_view", counted)
+    async with open_wire() as wire:
+        fill(wire)
+        await hang_up(wire)
+        before = resident()
+        gc.disable()
+        try:
+            for _ in range(50):
+                await hang_up(wire)
+            await wire.get("clock")
+        finally:
+            gc.enable()
+        assert resident() - before < 60_000_000
+    assert views < 51 * ENTRIES / 4
+
+
+async def hang_up(wire: Wire) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", URL(wire.url).port, limit=1024)
+    writer.write(b"GET /_fakefax/journal HTTP/1.1\r\nHost: localhost\r\n\r\n")
+    async with asyncio.timeout(DEADLINE):
+        await reader.readexactly(1024)
+    writer.transport.abort()
+
+
+def resident() -> int:
+    """Bytes of memory of this process."""
+    return int(Path("/proc/self/statm").read_text().split()[1]) * 4096
+
+
+async def test_an_old_client_gets_a_long_answer(wire):
+    """HTTP/1.0 knows no chunks: the end of the connection ends the answer."""
+    fill(wire, 3000)
+    reader, writer = await asyncio.open_connection("127.0.0.1", URL(wire.url).port)
+    writer.write(b"GET /_fakefax/journal?limit=3000 HTTP/1.0\r\n\r\n")
+    async with asyncio.timeout(DEADLINE):
+        head, _, body = (await reader.read(-1)).partition(b"\r\n\r\n")
+    writer.close()
+    assert b"chunked" not in head
+    assert len(json.loads(body)["entries"]) == 3000
