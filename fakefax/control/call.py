@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
-from typing import Any, Protocol, cast
+from typing import Any, Protocol, TypeVar, cast
 
 import msgspec
 from aiohttp import hdrs, web
@@ -15,10 +15,11 @@ from fakefax.api.multipart import one_line
 from fakefax.api.params import BROKEN_TRANSFER
 from fakefax.api.reply import Reply, reply
 from fakefax.control.attempt_views import UnknownAttempt
+from fakefax.control.checking import Checking, TooManyChecks
 from fakefax.control.long_answers import LongAnswer
 from fakefax.control.route import Route
 from fakefax.core.callbacks.retry_scheduler import ResendRefused
-from fakefax.core.clock import ClockError
+from fakefax.core.clock import ClockClosed, ClockError
 from fakefax.core.errors import (
     FaxJobEvicted,
     NoNumberLeft,
@@ -38,6 +39,8 @@ from fakefax.scenario.loader import ScenarioError
 from fakefax.scenario.rules.matching import UnknownRule
 
 log = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 
 class BadInput(Exception):
@@ -72,6 +75,7 @@ STATUS: dict[type[Exception], int] = {
     KeyTaken: 409,
     SandboxRefused: 409,
     TooManyWaiters: 409,
+    TooManyChecks: 409,
     ScenarioError: 400,
     JournalEvicted: 410,
     HistoryCompacted: 410,
@@ -94,6 +98,7 @@ class ControlCall(msgspec.Struct):
     sandboxes: Sandboxes
     sandbox: Sandbox
     account: Account
+    checking: Checking
     query: Mapping[str, str]
     path: Mapping[str, str]
     body: bytes
@@ -101,6 +106,16 @@ class ControlCall(msgspec.Struct):
     new_key: str | None = None
     is_form: bool = False
     when_gone: Callable[[Callable[[], object]], None] = lambda _: None
+
+    async def check(self, work: Callable[[], T], size: int | None = None) -> T:
+        """What a check of the body, or of a file of this size, returns or raises; it may take its time.
+
+        Raises ClockClosed when the sandbox was reset or deleted meanwhile.
+        """
+        checked = await self.checking.run(len(self.body) if size is None else size, work)
+        if self.sandbox.closed:
+            raise ClockClosed("the sandbox was reset or deleted while the body was checked")
+        return checked
 
     def number(self, name: str) -> int | None:
         """A query field as a whole number, None when it is not given. Raises BadInput."""
@@ -131,9 +146,7 @@ class ControlCall(msgspec.Struct):
 
 
 def _read(body: bytes, shape: type[Any]) -> Any:
-    """A JSON body as `shape`, which may read it itself. Raises BadInput with the place and the reason."""
-    if hasattr(shape, "read_body"):
-        return shape.read_body(body)
+    """A JSON body as `shape`. Raises BadInput with the place and the reason."""
     try:
         return msgspec.json.decode(body or b"{}", type=shape)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
@@ -165,9 +178,10 @@ class ControlEndpoint:
     Long answers of all routes of a server take turns by `turn`.
     """
 
-    def __init__(self, route: Route, sandboxes: Sandboxes, turn: asyncio.Lock) -> None:
+    def __init__(self, route: Route, sandboxes: Sandboxes, turn: asyncio.Lock, checking: Checking) -> None:
         self._turn = turn
         self._route = route
+        self._checking = checking
         self._sandboxes = sandboxes
         self._gate = Gate(sandboxes)
         self._body_limit = route.body_limit(sandboxes.files.upload_limit)
@@ -178,7 +192,7 @@ class ControlEndpoint:
             call = await self._call(request)
             _check_query(call.query, self._route.query)
             shape = self._route.body
-            arguments = () if shape is None else (_read(call.body, shape),)
+            arguments = () if shape is None else (await self._read(call, shape),)
             if self._route.streams:
                 return cast("web.StreamResponse", await self._route.handler(call, request))
             content = await self._route.handler(call, *arguments)
@@ -200,6 +214,12 @@ class ControlEndpoint:
         except Exception as error:
             log.exception("%s %s failed", request.method, self._sandboxes.masked(request.path))
             return self._refuse(request, call, 500, f"fakefax itself failed, please report it: {error!r}")
+
+    async def _read(self, call: ControlCall, shape: type[Any]) -> Any:
+        """A body as `shape`, which may read it itself. Raises what that raises, or BadInput."""
+        if not hasattr(shape, "read_body"):
+            return _read(call.body, shape)
+        return await call.check(partial(shape.read_body, call.body))
 
     def _refuse(
         self,
@@ -237,6 +257,7 @@ class ControlEndpoint:
         return ControlCall(
             self._sandboxes,
             *found,
+            self._checking,
             request.query,
             request.match_info,
             body,

@@ -2,7 +2,7 @@
 
 import asyncio
 from datetime import datetime
-from typing import Annotated, Any, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 from msgspec import UNSET, Meta, UnsetType, field
 
@@ -16,14 +16,16 @@ from fakefax.core.clock import ClockClosed
 from fakefax.core.errors import FileTooLarge, StorageFull
 from fakefax.core.models import Account
 from fakefax.core.receiving.incoming import DidGroup, FaxFile, FaxNumber, IncomingFax, NumberStatus, Transmission
-from fakefax.documents.limits import NotConvertible
+from fakefax.documents.limits import MAX_FAX_PAGES, NotConvertible
 from fakefax.geography import atlas
 from fakefax.sandbox.uploads import Upload
 from fakefax.scenario.schema import Scenario
 from fakefax.schemas import FullAttempt, IncomingFaxFieldsList, IncomingFaxList, IncomingFaxView
 from fakefax.values.numbers import fax_number
 
-MAX_PAGES = 500
+if TYPE_CHECKING:
+    from fakefax.documents.fax_sheet import FaxSheet
+
 SECONDS_A_PAGE = 25
 HANDSHAKE = 10
 """Seconds of a call before its first page."""
@@ -43,7 +45,7 @@ class IncomingFaxRequest(Body, kw_only=True):
 
     from_: Word | UnsetType = field(name="from", default=UNSET)
     to: str | UnsetType = UNSET
-    pages: Annotated[int, Meta(ge=1, le=MAX_PAGES)] | UnsetType = UNSET
+    pages: Annotated[int, Meta(ge=1, le=MAX_FAX_PAGES)] | UnsetType = UNSET
     text: Annotated[str, Meta(min_length=1)] | UnsetType = UNSET
     document: bytes | UnsetType = UNSET
     filename: str = "fax.pdf"
@@ -70,15 +72,13 @@ async def receive(call: ControlCall, asked: IncomingFaxRequest) -> IncomingFaxVi
     recipient = await _recipient(call, asked.to)
     incoming_fax_id = call.sandbox.inbox.take_id()
     document = UNSET if asked.document is UNSET else await _converted(call, asked.document, asked.filename)
-    sender, company, file = await asyncio.to_thread(
-        _make,
-        asked,
-        document,
-        call.sandbox.scenario,
-        incoming_fax_id,
-        recipient,
-        call.sandbox.clock.now + after,
+    if asked.text is not UNSET:
+        _check_length(asked.text)
+    sent_at = call.sandbox.clock.now + after
+    sender, company, sheet = await asyncio.to_thread(
+        _made_up, asked, call.sandbox.scenario, incoming_fax_id, recipient, sent_at
     )
+    file = await _drawn(call, asked, sheet, incoming_fax_id) if document is UNSET else document
     if call.sandbox.closed:
         raise ClockClosed("the sandbox was reset or closed meanwhile")
     number = _owned(call, recipient)
@@ -175,37 +175,46 @@ def _listed(account: Account) -> str:
     return ", ".join(account.numbers)
 
 
-def _make(
-    asked: IncomingFaxRequest,
-    document: FaxFile | UnsetType,
-    scenario: Scenario,
-    incoming_fax_id: int,
-    recipient: Recipient,
-    sent_at: datetime,
-) -> tuple[str, str, FaxFile]:
-    """The sender, his company and the pages: as asked for, the rest made up. Raises BadInput."""
-    from fakefax.scenario.fake_data import fax_document, fax_sender  # noqa: PLC0415 (only where a fax is made up)
+def _check_length(text: str) -> None:
+    """Raise BadInput for a text that no fax has room for, before anything is made of it."""
+    from fakefax.documents.fax_sheet import MAX_TEXT  # noqa: PLC0415 (only where a fax is made up)
+
+    if len(text) > MAX_TEXT:
+        raise BadInput(f"text has {len(text)} characters; {MAX_TEXT} fit on {MAX_FAX_PAGES} pages")
+
+
+def _made_up(
+    asked: IncomingFaxRequest, scenario: Scenario, incoming_fax_id: int, recipient: Recipient, sent_at: datetime
+) -> tuple[str, str, "FaxSheet"]:
+    """The sender, his company and what the fax says: as asked for, the rest made up."""
+    from fakefax.scenario.fake_data import fax_sender, fax_sheet  # noqa: PLC0415 (only where a fax is made up)
 
     purpose = str(incoming_fax_id)
     sender, company = fax_sender(scenario.seed, purpose, scenario.locale)
     sender = sender if asked.from_ is UNSET else _sender(asked.from_)
-    if document is not UNSET:
-        return sender, company, document
+    sheet = fax_sheet(
+        scenario.seed,
+        purpose,
+        sender,
+        company,
+        recipient.did_number,
+        sent_at,
+        None if asked.text is UNSET else asked.text,
+        None if asked.pages is UNSET else asked.pages,
+        scenario.locale,
+    )
+    return sender, company, sheet
+
+
+async def _drawn(call: ControlCall, asked: IncomingFaxRequest, sheet: "FaxSheet", incoming_fax_id: int) -> FaxFile:
+    """The pages of a made-up fax. Raises BadInput."""
+    pages = None if asked.pages is UNSET else asked.pages
+    if asked.text is UNSET:
+        pages = pages or 1
     try:
-        made = fax_document(
-            scenario.seed,
-            purpose,
-            sender,
-            company,
-            recipient.did_number,
-            sent_at,
-            None if asked.text is UNSET else asked.text,
-            None if asked.pages is UNSET else asked.pages,
-            scenario.locale,
-        )
+        return await call.sandbox.documents.make_up(f"fax {incoming_fax_id}", sheet, pages)
     except NotConvertible as problem:
         raise BadInput(f"this cannot be faxed: {problem}") from None
-    return sender, company, made
 
 
 async def _converted(call: ControlCall, content: bytes, filename: str) -> FaxFile:

@@ -11,6 +11,7 @@ from fakefax.control import sandboxes as worlds
 from fakefax.control import server_info as world
 from fakefax.control.browsers import SessionBegun, begin_session
 from fakefax.control.call import ControlEndpoint
+from fakefax.control.checking import Checking
 from fakefax.control.incoming import INCOMING_ROUTES
 from fakefax.control.route import Route
 from fakefax.control.rules import RULE_ROUTES
@@ -87,6 +88,7 @@ ROUTES: tuple[Route, ...] = (
 
 def control_routes(sandboxes: Sandboxes) -> Iterator[web.RouteDef]:
     """A route for each row of the table."""
-    turn = asyncio.Lock()
+    turn, checking = asyncio.Lock(), Checking()
     for route in ROUTES:
-        yield web.route(route.method, PREFIX + route.path, ControlEndpoint(route, sandboxes, turn).__call__)
+        endpoint = ControlEndpoint(route, sandboxes, turn, checking)
+        yield web.route(route.method, PREFIX + route.path, endpoint.__call__)

@@ -1,5 +1,6 @@
 """Sandboxes: make an isolated world, list them, free one."""
 
+from functools import partial
 from typing import Any, ClassVar, TypeVar
 
 from msgspec import UNSET, Struct, UnsetType
@@ -40,8 +41,12 @@ class NewSandbox(Struct, forbid_unknown_fields=True, kw_only=True):
 
 async def create(call: ControlCall, asked: NewSandbox) -> NewSandboxView:
     """POST sandboxes"""
-    own = call.sandboxes.first.transform if asked.scenario is UNSET else identity
-    scenario = call.sandboxes.given if asked.scenario is UNSET else call.sandboxes.library.given(asked.scenario)
+    if asked.scenario is UNSET:
+        own, scenario = call.sandboxes.first.transform, call.sandboxes.given
+    else:
+        library = call.sandboxes.library
+        size = library.size(asked.scenario, len(call.body))
+        own, scenario = identity, await call.checking.run(size, partial(library.given, asked.scenario))
     try:
         api_key = _new_key(call, asked)
         sandbox, keys = call.sandboxes.create(scenario, api_key, lambda story: _amended(own(story), asked))

@@ -1,5 +1,7 @@
 """The scenario of a sandbox: look at it, put another one in its place."""
 
+from functools import partial
+
 import msgspec
 
 from fakefax.control.call import BadInput, ControlCall
@@ -23,7 +25,9 @@ async def put(call: ControlCall) -> PutScenarioView:
     """PUT scenario: a reset to another one, which is checked first; a wrong one changes nothing"""
     only_check = call.choice("check", ("false", "true")) == "true"
     try:
-        scenario = call.sandboxes.library.given(_sent(call.body))
+        sent = await call.check(partial(_sent, call.body))
+        size = call.sandboxes.library.size(sent, len(call.body))
+        scenario = await call.check(partial(call.sandboxes.library.given, sent), size)
     except ScenarioError as error:
         flat = call.is_form and b":" in call.body and b"\n" not in call.body
         raise ScenarioError([*error.lines, FLAT] if flat else error.lines) from None

@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from functools import partial
 
-from fakefax.core.clock import Clock
+from fakefax.core.clock import Clock, ClockClosed
 from fakefax.core.decisions import Decision
 from fakefax.core.ids import FaxJobIds
 from fakefax.core.journal import Detail, Journal, Kind
@@ -43,6 +43,11 @@ class Engine:
         self._billing = billing
         self._decide = decide
         self._finished = finished
+
+    def close(self) -> None:
+        """Accept no more faxes, and drop what decides about them: it refers to this engine in turn."""
+        self._decide = _decide_nothing
+        self._finished = lambda _, __: None
 
     def cost(self, fax_number: str, pages: int) -> Decimal:
         """What a fax of so many pages to this number costs."""
@@ -97,6 +102,10 @@ class Engine:
         finished = _Finished(job, account.ledger.balance)
         self._journal.record(now, Kind.FAX_FINISHED, finished, account.api_key, job.fax_job_id)
         self._finished(job, due)
+
+
+def _decide_nothing(_: FaxOrder) -> Decision[Plan]:
+    raise ClockClosed("no fax can be sent: its sandbox was reset or closed")
 
 
 @dataclass(slots=True, eq=False)

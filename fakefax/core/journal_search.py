@@ -217,6 +217,8 @@ class JournalWaiter:
             self._journal.unlisten(waiter)
             waiter.abandon()
         self._waiters.clear()
+        self._about = lambda _: {}
+        self._ended = lambda _: None
 
     def _in_vain(self, wanted: JournalQuery, found: list[Entry], why: str) -> Outcome:
         newest = self._journal.newest(LOOKED_AT)

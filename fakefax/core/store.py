@@ -38,6 +38,9 @@ class MemoryStore:
     def __len__(self) -> int:
         return len(self._jobs)
 
+    def __iter__(self) -> Iterator[FaxJob]:
+        return iter(self._jobs.values())
+
     def add(self, job: FaxJob) -> None:
         self._jobs[job.fax_job_id] = job
 

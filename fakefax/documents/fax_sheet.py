@@ -1,14 +1,15 @@
 """A fax as it comes out of a machine: a picture of each page, with a header line, a letterhead and the letter."""
 
 import threading
-from collections.abc import Sequence
+import zlib
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from fakefax.core.receiving.incoming import FaxFile
 from fakefax.documents import pdf
-from fakefax.documents.limits import NotConvertible
+from fakefax.documents.limits import MAX_FAX_PAGES, NotConvertible
 from fakefax.documents.pdf_writer import PageText, PdfWriter
-from fakefax.documents.text import wrap
+from fakefax.documents.text import COLUMNS, wrap
 
 LEFT, RIGHT = 57.0, 538.0
 MIDDLE = (LEFT + RIGHT) / 2
@@ -32,8 +33,8 @@ BOX = (1240, 1754)
 DARK = 160
 """Shades of grey below this are printed."""
 
-MAX_PAGES = 500
-"""Pages of one fax: each is a picture that has to be drawn."""
+MAX_TEXT = MAX_FAX_PAGES * ROOM * COLUMNS
+"""Characters that fit on so many pages at most."""
 
 _pdfium = threading.Lock()
 """PDFium draws in one thread at a time."""
@@ -56,17 +57,33 @@ def write_fax(sheet: FaxSheet, pages: int | None = None) -> FaxFile:
 
     Raises NotConvertible when it needs more pages than that.
     """
+    total, scanned = scan_pages(sheet, pages)
+    return FaxFile(bind(scanned), total)
+
+
+def scan_pages(
+    sheet: FaxSheet, pages: int | None = None, first: int = 1, count: int = MAX_FAX_PAGES
+) -> tuple[int, list[bytes]]:
+    """How many pages the fax has, and pictures of `count` of them from the `first`, which is counted from 1.
+
+    Raises NotConvertible as `write_fax` does.
+    """
     written = write_pages(sheet, pages)
+    return len(written), [zlib.compress(_scan(page)) for page in written[first - 1 : first - 1 + count]]
+
+
+def bind(scanned: Iterable[bytes]) -> bytes:
+    """A PDF of the pictures that `scan_pages` makes."""
     made = PdfWriter()
-    for page in written:
-        made.add_picture(*BOX, _scan(page))
-    return FaxFile(made.finish(), len(written))
+    for picture in scanned:
+        made.add_picture(*BOX, picture)
+    return made.finish()
 
 
 def write_pages(sheet: FaxSheet, pages: int | None = None) -> list[bytes]:
     """What the machine scans: each page as a PDF of text. Raises NotConvertible as `write_fax` does."""
     bodies = _bodies(_lines(sheet.paragraphs), pages)
-    if len(bodies) > (most := pages or MAX_PAGES):
+    if len(bodies) > (most := pages or MAX_FAX_PAGES):
         raise NotConvertible(f"the text needs {len(bodies)} pages, not {most}")
     return [_page(sheet, lines, number, len(bodies)) for number, lines in enumerate(bodies, 1)]
 

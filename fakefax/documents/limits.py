@@ -5,6 +5,9 @@ from typing import NamedTuple
 MAX_PAGES = 10_000
 """Pages of one document; also the most that a scenario may give one."""
 
+MAX_FAX_PAGES = 500
+"""Pages of a made-up fax: each is a picture that has to be drawn."""
+
 MAX_PIXELS = 80_000_000
 """Pixels of one picture: A4 at 800 dots an inch. A picture of a few kilobytes can unpack to gigabytes."""
 

@@ -1,6 +1,5 @@
 """A PDF of pages, the same bytes each time: no date, no random id, and a table of the objects at the end."""
 
-import zlib
 from collections.abc import Iterable
 
 A4 = (595.28, 841.89)
@@ -66,12 +65,12 @@ class PdfWriter:
             self.add(f"/Type /Page /Parent {PAGES} 0 R {box} /Resources << {resources} >> /Contents {drawn} 0 R")
         )
 
-    def add_picture(self, width: int, height: int, bits: bytes) -> None:
-        """A page of A4 that is filled by a picture of one bit a pixel, white where it is set, its rows packed."""
+    def add_picture(self, width: int, height: int, deflated: bytes) -> None:
+        """A page of A4 that is filled by a picture of one bit a pixel, white where it is set; its rows deflated."""
         picture = self.add(
             f"/Type /XObject /Subtype /Image /Width {width} /Height {height} "
             "/BitsPerComponent 1 /ColorSpace /DeviceGray /Filter /FlateDecode",
-            zlib.compress(bits),
+            deflated,
         )
         content = f"{A4[0]} 0 0 {A4[1]} 0 0 cm /P Do"
         self.add_page(f"/XObject << /P {picture} 0 R >>", content.encode())

@@ -9,12 +9,16 @@ import asyncio
 from collections import OrderedDict, deque
 from collections.abc import Hashable
 from functools import partial
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from fakefax.core.real_time import real_seconds
+from fakefax.core.receiving.incoming import FaxFile
 from fakefax.documents.limits import DEFAULT_FILE_LIMITS, Examined, FileLimits, NotConvertible
 from fakefax.documents.process import Ended, Job, NotStarted, Outcome, Worker
 from fakefax.values.sizes import format_size
+
+if TYPE_CHECKING:
+    from fakefax.documents.fax_sheet import FaxSheet
 
 WORKERS = 3
 """Processes at once."""
@@ -28,6 +32,9 @@ START_SECONDS = 20.0
 """Real seconds that a new process may take to start on a busy machine, beside the time for its file."""
 
 CLOSE_SECONDS = 5.0
+
+PAGES_AT_ONCE = 25
+"""Pages of a made-up fax that are drawn in one turn, and so within the time for one file."""
 
 PICTURE_CACHE = 16 * 1024**2
 """Bytes of pictures that are kept for whoever asks for the same page again."""
@@ -92,6 +99,23 @@ class FilePool:
         """The file as a PDF, and its pages. Raises NotConvertible or Dropped."""
         found, pdf = await self._do(owner, content, job="as_pdf", filename=filename)
         return pdf, found["pages"]
+
+    async def made_up_fax(self, owner: Hashable, sheet: "FaxSheet", pages: int | None) -> FaxFile:
+        """The pictures of a made-up fax as a PDF, drawn some pages at a time. Raises NotConvertible or Dropped."""
+        fields = sheet._asdict()
+        text = "\n\n".join(fields.pop("paragraphs")).encode(errors="replace")
+        scanned: list[bytes] = []
+        total = 1
+        while len(scanned) < total:
+            part = {"first": len(scanned) + 1, "count": PAGES_AT_ONCE}
+            found, content = await self._do(owner, text, job="fax_sheet", sheet=fields, pages=pages, **part)
+            total = found["pages"]
+            for size in found["sizes"]:
+                scanned.append(content[:size])
+                content = content[size:]
+        from fakefax.documents.fax_sheet import bind  # noqa: PLC0415 (only for a made-up fax)
+
+        return FaxFile(bind(scanned), total)
 
     async def picture(self, owner: Hashable, key: Hashable, content: bytes, **fields: Any) -> bytes:
         """The picture that a job of `worker` makes of a file; `key` stands for both.

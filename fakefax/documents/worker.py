@@ -14,6 +14,7 @@ from queue import SimpleQueue
 from typing import Any, BinaryIO
 
 from fakefax.documents.counting import examine
+from fakefax.documents.fax_sheet import FaxSheet, scan_pages
 from fakefax.documents.frames import HELLO, read_frame, write_frame
 from fakefax.documents.limits import FileLimits, NotConvertible
 from fakefax.documents.preview import as_pdf, fax_page, first_page
@@ -83,11 +84,19 @@ def _fax_page_of_letter(_: bytes, limits: FileLimits, paragraphs: list[str], pag
     return {}, fax_page(write_page(paragraphs, pages, number), "letter.pdf", 1, limits)
 
 
+def _fax_sheet(
+    text: bytes, _: FileLimits, sheet: dict[str, Any], pages: int | None, first: int, count: int
+) -> Result:
+    total, scanned = scan_pages(FaxSheet(**sheet, paragraphs=text.decode().split("\n\n")), pages, first, count)
+    return {"pages": total, "sizes": [len(picture) for picture in scanned]}, b"".join(scanned)
+
+
 _JOBS: dict[str, Callable[..., Result]] = {
     "examine": _examine,
     "first_page": _first_page,
     "fax_page": _fax_page,
     "as_pdf": _as_pdf,
+    "fax_sheet": _fax_sheet,
     "first_page_of_letter": _first_page_of_letter,
     "fax_page_of_letter": _fax_page_of_letter,
 }

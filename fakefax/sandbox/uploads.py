@@ -6,7 +6,7 @@ All are in memory. Whatever has to be read from a file is done by the worker pro
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Mapping
 from contextlib import asynccontextmanager
-from typing import NamedTuple, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from msgspec import Struct, field
 
@@ -20,6 +20,9 @@ from fakefax.documents.limits import NotConvertible
 from fakefax.documents.pool import Dropped, FilePool
 from fakefax.scenario.schema import Scenario
 from fakefax.values.sizes import format_size
+
+if TYPE_CHECKING:
+    from fakefax.documents.fax_sheet import FaxSheet
 
 T = TypeVar("T")
 
@@ -203,6 +206,10 @@ class DocumentStore:
             return FaxFile(*await self._hold(f"file {filename!r} is converted", work))
         finally:
             self._used -= size
+
+    async def make_up(self, name: str, sheet: "FaxSheet", pages: int | None) -> FaxFile:
+        """The pages of a fax that nobody gave a document for. Raises NotConvertible."""
+        return await self._hold(f"{name} is drawn", self._services.pool.made_up_fax(self, sheet, pages))
 
     def keep_incoming(self, file: FaxFile) -> None:
         """Count the pages of a fax that arrives for the limit. Raises StorageFull."""

@@ -4,9 +4,12 @@ Each function takes the scenario's `fake_data.locale`, or None for the English w
 """
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 
-from fakefax.core.receiving.incoming import FaxFile
 from fakefax.scenario.fake_words import FakeWords, fake_words
+
+if TYPE_CHECKING:
+    from fakefax.documents.fax_sheet import FaxSheet
 
 MAX_LETTER_PAGES = 50
 """Pages after which a letter has no more to say; its PDF spreads it over all that are wanted."""
@@ -37,7 +40,7 @@ def fax_sender(seed: int, purpose: str, locale: str | None = None) -> tuple[str,
     return f"1{words.one_of(SENDING_AREA_CODES)}55501{words.digits(2)}", words.company()
 
 
-def fax_document(
+def fax_sheet(
     seed: int,
     purpose: str,
     sender: str,
@@ -47,15 +50,15 @@ def fax_document(
     text: str | None = None,
     pages: int | None = None,
     locale: str | None = None,
-) -> FaxFile:
-    """A plausible fax: letterhead, who to whom, and `text`, or a letter when there is none.
+) -> "FaxSheet":
+    """What a plausible fax says: letterhead, who to whom, and `text`, or a letter of `pages` when there is none.
 
-    The same arguments always give the same bytes. Raises NotConvertible for a text that needs more pages.
+    The same arguments always give the same.
     """
-    from fakefax.documents.fax_sheet import FaxSheet, write_fax  # noqa: PLC0415 (only where a fax is drawn)
+    from fakefax.documents.fax_sheet import FaxSheet  # noqa: PLC0415 (only where a fax is made up)
 
     words = fake_words(seed, f"fax/{purpose}", locale)
-    sheet = FaxSheet(
+    return FaxSheet(
         heading=(company, *words.address()),
         sender=f"+{sender}" if sender.isdecimal() else sender,
         recipient=recipient,
@@ -64,11 +67,10 @@ def fax_document(
         sent=f"{sent_at:%Y-%m-%d %H:%M}",
         paragraphs=_letter(words, pages or 1) if text is None else text.split("\n\n"),
     )
-    return write_fax(sheet, (pages or 1) if text is None else pages)
 
 
 def _letter(words: FakeWords, pages: int) -> list[str]:
-    from fakefax.documents.fax_sheet import fitting  # noqa: PLC0415 (only where a fax is drawn)
+    from fakefax.documents.fax_sheet import fitting  # noqa: PLC0415 (only where a fax is made up)
 
     middle = [words.paragraph() for _ in range(PARAGRAPHS_A_PAGE * min(pages, MAX_LETTER_PAGES))]
     return fitting([f"Dear {words.person()},"], middle, ["Yours faithfully,", words.person()], pages)

@@ -43,13 +43,25 @@ class Library:
             kept = self._read[path] = (changed, load_scenario(str(path)))
         return kept[1]
 
+    def size(self, scenario: object, sent: int) -> int:
+        """The bytes that `given` has to check: `sent` of a request, or those of a file that was not read yet."""
+        if not isinstance(scenario, str) or _is_text(scenario):
+            return sent
+        path = self.files().get(scenario)
+        return 0 if path is None or path in self._read else path.stat().st_size
+
     def given(self, scenario: object) -> Scenario:
         """What a request means by a scenario: a name, YAML text, or all of it as data. Raises ScenarioError."""
         if not isinstance(scenario, str):
             return check_scenario(scenario, GIVEN)
-        if any(mark in scenario for mark in ":\n{"):
+        if _is_text(scenario):
             return parse_scenario(scenario, GIVEN)
         return self.named(scenario)
+
+
+def _is_text(scenario: str) -> bool:
+    """Whether this is a scenario itself, and not the name of one."""
+    return any(mark in scenario for mark in ":\n{")
 
 
 def _unknown(name: str, files: dict[str, Path]) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from fakefax.scenario.default import default_scenario
-from fakefax.scenario.schema import Scenario
+from fakefax.scenario.schema import EXTENSION, Scenario
 
 if TYPE_CHECKING:
     from fakefax.scenario.validation.source import Source
@@ -171,6 +171,13 @@ def _checked(source: "Source", file: str) -> Scenario:
 
 def _convert(source: "Source") -> tuple[Scenario | None, str | None]:
     try:
-        return msgspec.convert(source.data, Scenario), None
+        return msgspec.convert(_without_extensions(source.data), Scenario), None
     except (msgspec.ValidationError, RecursionError) as error:
         return None, str(error)
+
+
+def _without_extensions(data: Any) -> Any:
+    """The data without the keys at its top that begin with `x-`: they hold what aliases in the file repeat."""
+    if not isinstance(data, dict) or not any(str(key).startswith(EXTENSION) for key in data):
+        return data
+    return {key: value for key, value in data.items() if not str(key).startswith(EXTENSION)}

@@ -25,6 +25,10 @@ from fakefax.scenario.fields import (
 )
 from fakefax.scenario.rule_schema import CallbackRule, FaxRule, RequestRule
 
+EXTENSION = "x-"
+"""How the keys at the top of a file begin that fakefax passes over."""
+EXTENSION_KEYS = "Passed over: a place for values that YAML aliases in the file repeat."
+
 
 class ClockSection(Section, frozen=True):
     """Simulated time."""
@@ -206,4 +210,6 @@ class Scenario(Section, frozen=True):
 
 def json_schema() -> dict[str, Any]:
     """The JSON Schema of a scenario file, from the classes of this module."""
-    return msgspec.json.schema(Scenario)
+    schema = msgspec.json.schema(Scenario)
+    schema["$defs"][Scenario.__name__]["patternProperties"] = {f"^{EXTENSION}": {"description": EXTENSION_KEYS}}
+    return schema

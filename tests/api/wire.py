@@ -51,12 +51,12 @@ class Wire:
     def __init__(self, server: Server, session: aiohttp.ClientSession) -> None:
         self.server = server
         self.url = server.url
-        self._session = session
+        self.session = session
 
     async def call(self, method: str, target: str, **options: Any) -> Answer:
         """One request by aiohttp's client."""
         url = URL(self.url + target, encoded=True)
-        async with asyncio.timeout(DEADLINE), self._session.request(method, url, **options) as answer:
+        async with asyncio.timeout(DEADLINE), self.session.request(method, url, **options) as answer:
             return Answer(answer.status, CIMultiDict(answer.headers), await answer.read())
 
     async def raw(self, request: bytes) -> Answer:

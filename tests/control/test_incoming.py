@@ -1,13 +1,18 @@
 """A fax arrives: in the inbox, and at the account's URL for received faxes."""
 
 import base64
+import json
 from datetime import UTC, datetime
+from io import BytesIO
 from typing import Any
 
 import pypdfium2
 import pytest
 
-from fakefax.scenario.fake_data import fax_document, fax_sender
+from fakefax.documents.fax_sheet import MAX_TEXT, write_fax
+from fakefax.documents.limits import MAX_FAX_PAGES
+from fakefax.documents.pool import PAGES_AT_ONCE
+from fakefax.scenario.fake_data import fax_sender, fax_sheet
 from tests.api.wire import KEY, Wire, open_wire
 from tests.control.received import fax_endpoint
 from tests.fidelity import assumed, documented
@@ -37,7 +42,8 @@ def made(shown: dict[str, Any], text: str | None, pages: int | None, sender: str
     """The pages that are made up for a fax, from what the control API shows of it."""
     seed, purpose, sent_at = 0, str(shown["incoming_fax_id"]), datetime(2026, 1, 5, 9, tzinfo=UTC)
     number, company = fax_sender(seed, purpose)
-    return fax_document(seed, purpose, sender or number, company, shown["number"], sent_at, text, pages).data
+    sheet = fax_sheet(seed, purpose, sender or number, company, shown["number"], sent_at, text, pages)
+    return write_fax(sheet, (pages or 1) if text is None else pages).data
 
 
 async def refused(wire: Wire, body: dict[str, object], status: int = 400) -> str:
@@ -254,3 +260,23 @@ async def test_a_fax_of_nobody_is_not_found(wire, in_path, shown):
     for method, tail in (("GET", ""), ("POST", "/resend")):
         answer = await wire.call(method, f"/_fakefax/incoming-faxes/{in_path}{tail}")
         assert (answer.status, answer.json["message"]) == (404, f"this key has no incoming fax {shown!r}")
+
+
+async def test_a_text_is_bounded(wire):
+    """A text that cannot fit on the pages of any fax is refused before it is laid out, with both numbers."""
+    for text, message in (
+        ("x" * (MAX_TEXT + 1), f"text has {MAX_TEXT + 1} characters; {MAX_TEXT} fit on {MAX_FAX_PAGES} pages"),
+        ("\n" * MAX_TEXT, "this cannot be faxed: "),
+    ):
+        body = BytesIO(json.dumps({"text": text}).encode())
+        answer = await wire.call("POST", "/_fakefax/incoming-faxes", data=body)
+        assert (answer.status, answer.json["message"].startswith(message)) == (400, True)
+
+
+async def test_a_long_fax_is_drawn_some_pages_at_a_time():
+    """A fax of more pages than one turn draws is what is drawn at once, and nothing is drawn in the server."""
+    async with open_wire(STORY) as wire:
+        shown = await wire.post("incoming-faxes", {"pages": PAGES_AT_ONCE + 2})
+        url = f"/receivefax/api/v1/inbox/{shown['incoming_fax_id']}/file?api_key={KEY}"
+        content = (await wire.call("GET", url)).body
+    assert content == made(shown, None, PAGES_AT_ONCE + 2)

@@ -8,7 +8,7 @@ import pytest
 from fakefax.core.receiving.incoming import FaxFile
 from fakefax.documents import NotConvertible
 from fakefax.documents.fax_sheet import FaxSheet, fitting, write_fax, write_pages
-from fakefax.scenario.fake_data import fax_document, fax_sender
+from fakefax.scenario.fake_data import fax_sender, fax_sheet
 
 SENT = datetime(2026, 1, 5, 9, tzinfo=UTC)
 
@@ -16,7 +16,8 @@ SENT = datetime(2026, 1, 5, 9, tzinfo=UTC)
 def fax(
     pages: int | None = None, text: str | None = None, purpose: str = "771", sender: str = "12125550123"
 ) -> FaxFile:
-    return fax_document(7, purpose, sender, "Durham PLC", "+12048134699", SENT, text, pages)
+    sheet = fax_sheet(7, purpose, sender, "Durham PLC", "+12048134699", SENT, text, pages)
+    return write_fax(sheet, (pages or 1) if text is None else pages)
 
 
 def sheet(pages: int, lines: int = 20) -> list[str]:

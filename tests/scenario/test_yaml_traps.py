@@ -70,3 +70,12 @@ def test_a_tag_for_text_is_welcome():
     """`!!str` makes text of a number."""
     assert parsed("description: !!str 5").description == "5"
     assert parsed("description: '5'").description == "5"
+
+
+def test_keys_of_the_writer_are_passed_over():
+    """A key at the top that begins with x- is a place for what aliases repeat; elsewhere it is an unknown key."""
+    rules = "faxes: [{when: {pages: 1}, then: %s}, {then: %s}]"
+    text = "x-slow: &slow {after: 10m}\nx-2: [1]\n" + rules % ("*slow", "{<<: *slow, msg_code: busy}")
+    assert parsed(text) == parsed(rules % ("{after: 10m}", "{after: 10m, msg_code: busy}"))
+    wrong = problems("x-a: 1\nseed: a\nxa: 1\nclock: {x-b: 1}\n")
+    assert [line.split(": ")[1] for line in wrong] == ["seed", "xa", "clock.x-b"]

@@ -81,6 +81,13 @@ class FaultInjector:
         self._note = note
         self._held_back: list[HeldDelivery] = []
 
+    def close(self) -> None:
+        """Carry out nothing more, and drop what is called with answers: it refers to this object in turn."""
+        self._held_back.clear()
+        self._ready = lambda _, __: None
+        self._arrived = lambda _, __: None
+        self._note = lambda _, __, ___: None
+
     def take(self, delivery: Delivery) -> None:
         """Start with an attempt that has come due."""
         delay = timedelta()

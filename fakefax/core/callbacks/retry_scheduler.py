@@ -55,6 +55,14 @@ class RetryScheduler:
         self.replies = ReplyGate()
         self._exchanges = Exchanges()
 
+    def close(self) -> None:
+        """Issue and attempt nothing more, and let whoever waits for an attempt go on."""
+        self.replies.close()
+        self.courier.close()
+        self._decide = lambda _: None
+        self._concern = lambda _: False
+        self._settled = lambda _: None
+
     def decide_at_send(self, job: FaxJob) -> CallbackFault | None:
         """Ask the rules that are about the send itself, as a fax is accepted; keep and note what they decided."""
         decision = self._decide(subject_of(job, 1, DecisionPoint.SEND)) if self._concern(job.fax_number) else None
