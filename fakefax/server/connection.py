@@ -14,6 +14,7 @@ from aiohttp import web
 
 from fakefax.api.reply import error_reply
 from fakefax.core.real_time import breathe
+from fakefax.server.content_types import with_one_content_type
 
 TLS_HELLO = b"\x16\x03"
 """The first bytes of a TLS handshake."""
@@ -63,6 +64,7 @@ class ClientConnection(asyncio.Protocol):
         self._body_deadline: asyncio.Timeout | None = None
         self._when_gone: Callable[[], object] | None = None
         self._received = b""
+        self._held = b""
         self._tls = tls
         self._early: list[bytes] = []
         self._closing_check: asyncio.Task[None] | None = None
@@ -161,18 +163,30 @@ class ClientConnection(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         if self._inner is None:
             self._early.append(data)
-        else:
-            self._received = data[:80]
+        elif (whole := self._settled(data)) is not None:
+            self._received = whole[:80]
             try:
-                self._inner.data_received(data)
+                self._inner.data_received(whole)
             except ValueError as error:  # aiohttp before 3.14 lets a URL that cannot be parsed through
                 self._reject_unparsed(str(error))
+
+    def _settled(self, data: bytes) -> bytes | None:
+        """What aiohttp may read of it; None while a request with several Content-Type headers lacks its body."""
+        if self.handling or self._request is not None:
+            return data
+        data = self._held + data
+        settled = with_one_content_type(data)
+        self._held = data if settled is None else b""
+        return settled
 
     def eof_received(self) -> bool | None:
         """The client has closed its side: it may still read, unless nothing is to be answered.
 
         asyncio has no half-closed TLS connections, so there the response is lost.
         """
+        if self._held and self._inner is not None:
+            self._received, self._held, held = self._held[:80], b"", self._held
+            self._inner.data_received(held)
         if self._tls or not (self.handling or self._received):
             return None
         self.half_closed = True

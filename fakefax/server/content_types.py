@@ -1,0 +1,51 @@
+"""A request with several Content-Type headers: the one that fits the body counts, as for the Android SDK.
+
+aiohttp refuses such a request, so the others are taken out of its head before aiohttp reads it. Only a head that
+arrives in one piece is mended; another is refused as before.
+"""
+
+import re
+
+MAX_HEAD = 64 * 1024
+"""Bytes of a head that are looked through."""
+
+_REQUEST_LINE = re.compile(rb"[A-Z]+ [^\r\n ]+ HTTP/1\.[01]\r\n")
+_TYPE = re.compile(rb"\r\ncontent-type:[ \t]*([^\r\n]*)", re.IGNORECASE)
+_HAS_BODY = re.compile(rb"\r\n(?:transfer-encoding:|content-length:[ \t]*0*[1-9])", re.IGNORECASE)
+_CHUNKED = re.compile(rb"\r\ntransfer-encoding:[^\r\n]*chunked", re.IGNORECASE)
+_SAYS_NOTHING = re.compile(rb"\r\n(?:expect|content-encoding):", re.IGNORECASE)
+"""The client waits before it sends the body, or the body cannot be read as it is."""
+
+
+def with_one_content_type(data: bytes) -> bytes | None:
+    """The bytes that begin a request, with one Content-Type; None until the first byte of the body has come."""
+    if _REQUEST_LINE.match(data) is None:
+        return data
+    end = data.find(b"\r\n\r\n", 0, MAX_HEAD)
+    head = data[:end]
+    found = list(_TYPE.finditer(head)) if end > 0 else []
+    if len(found) < 2:
+        return data
+    body = data[end + 4 :]
+    if _HAS_BODY.search(head) is None or _SAYS_NOTHING.search(head) is not None:
+        kept = 0
+    else:
+        content = body.partition(b"\r\n")[2] if _CHUNKED.search(head) is not None else body
+        if not content:
+            return None
+        kept = _that_fits([match[1].lower() for match in found], content)
+    for index, match in reversed(list(enumerate(found))):
+        if index != kept:
+            head = head[: match.start()] + head[match.end() :]
+    return head + b"\r\n\r\n" + body
+
+
+def _that_fits(types: list[bytes], content: bytes) -> int:
+    """Which of the types a body has, by how it begins; the first one if none fits."""
+    if content.lstrip()[:1] in (b"{", b"["):
+        wanted = [b"json" in kind for kind in types]
+    elif content.startswith(b"--"):
+        wanted = [kind.startswith(b"multipart/") for kind in types]
+    else:
+        wanted = [b"json" not in kind and not kind.startswith(b"multipart/") for kind in types]
+    return wanted.index(True) if True in wanted else 0
