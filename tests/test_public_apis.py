@@ -20,7 +20,8 @@ DOCUMENTED = {
     "BaseHTTPRequestHandler": "log_message",
     "ThreadingHTTPServer": "handle_error",  # socketserver.BaseServer.handle_error
     "click.Command": "format_options",
-    "click.Group": "format_commands get_command list_commands resolve_command",
+    "click.Group": "format_commands get_command list_commands resolve_command shell_complete",
+    "logging.Handler": "emit",
 }
 """Methods that a subclass may override, since the documentation of the foreign class describes them."""
 

@@ -52,6 +52,7 @@ class Guard:
         self.stopped: list[RealFaxToStopped] = []
         self._real_addresses: set[str] = set()
         self._wrapped: list[tuple[Any, str, Any, Any]] = []
+        self._went_far = False
 
     @property
     def running(self) -> bool:
@@ -101,13 +102,22 @@ class Guard:
     def _check_connected(self, _: socket.socket, address: object = None) -> None:
         __tracebackhide__ = True
         if isinstance(address, tuple) and address:
+            self._went_far = self._went_far or not _is_near_or_name(address[0])
             if address[0] in self._real_addresses:
                 self._stop(str(address[0]), ", which a name of Fax.to leads to")
             self._check(address[0])
 
-    def _check_server_name(self, *_: object, server_hostname: object = None, **__: object) -> None:
+    def _check_server_name(
+        self, _: ssl.SSLContext, sock: object = None, *__: object, server_hostname: object = None, **___: object
+    ) -> None:
+        """A handshake with this machine or its networks is one with a fakefax in Fax.to's place.
+
+        Through a proxy there it is not, but then the request to the proxy was stopped already.
+        """
         __tracebackhide__ = True
-        self._check(server_hostname)
+        near = _leads_near(sock) if isinstance(sock, socket.socket) else not self._went_far
+        if not near:
+            self._check(server_hostname)
 
     def _check_sent(self, _: object, data: Any = b"", *__: object, **___: object) -> None:
         __tracebackhide__ = True
@@ -154,6 +164,23 @@ def is_near(address: str) -> bool:
     found = ipaddress.ip_address(address)
     mapped = getattr(found, "ipv4_mapped", None)
     return any((mapped or found) in ipaddress.ip_network(network) for network in NEAR)
+
+
+def _is_near_or_name(host: object) -> bool:
+    """False for an IP address elsewhere."""
+    try:
+        return is_near(str(host).partition("%")[0])
+    except ValueError:
+        return True
+
+
+def _leads_near(sock: socket.socket) -> bool:
+    """Whether a connected socket leads to this machine or its networks."""
+    try:
+        peer = sock.getpeername()
+    except OSError:  # not connected yet
+        return False
+    return not isinstance(peer, tuple) or _is_near_or_name(peer[0])
 
 
 def asked_of_proxy(data: Any) -> str:

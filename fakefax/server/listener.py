@@ -8,6 +8,7 @@ import os
 import socket
 import ssl
 from collections.abc import Callable
+from typing import Any
 
 from fakefax.core.real_time import breathe, real_sleep
 from fakefax.server.connection import ClientConnection
@@ -40,6 +41,7 @@ class Listener:
         self._context = context
         self._sockets: list[socket.socket] = []
         self._accepting: list[asyncio.Task[None]] = []
+        self._arriving: dict[socket.socket, asyncio.Task[Any]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
     @property
@@ -70,7 +72,9 @@ class Listener:
         loop = asyncio.get_running_loop()
         while True:
             try:
-                accepted, _ = await loop.sock_accept(listening)
+                # A task of its own: cancelled at the wrong moment, sock_accept would lose the accepted socket.
+                self._arriving[listening] = loop.create_task(loop.sock_accept(listening))
+                accepted, _ = await asyncio.shield(self._arriving[listening])
             except OSError as error:
                 if are_exhausted(error):
                     exhausted("a connection could not be accepted")
@@ -119,6 +123,16 @@ class Listener:
         for task in self._accepting:
             task.cancel()
         await asyncio.gather(*self._accepting, return_exceptions=True)
+        for listening, arriving in self._arriving.items():
+            with contextlib.suppress(NotImplementedError):  # Windows, where accepting is not by readiness
+                asyncio.get_running_loop().remove_reader(listening)
+            await breathe()
+            await breathe()
+            if not arriving.done():
+                arriving.cancel()
+            elif not arriving.cancelled() and arriving.exception() is None:
+                arriving.result()[0].close()
+        self._arriving.clear()
         for listening in self._sockets:
             listening.close()
         self._sockets = []

@@ -269,6 +269,8 @@ def test_a_handshake_with_the_real_host_is_stopped():
     guard = Guard()
     guard.start()
     try:
+        with socket.socket() as far:
+            guard._check_connected(far, ("203.0.113.1", 443))
         with pytest.raises(RealFaxToStopped):
             ssl.create_default_context().wrap_bio(ssl.MemoryBIO(), ssl.MemoryBIO(), server_hostname="fax.to")
     finally:
