@@ -1,4 +1,4 @@
-"""What every measure is given: which peers there are, how many rounds, how long."""
+"""The settings of a run, given to every measure: peers, rounds, seconds."""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
@@ -20,7 +20,7 @@ class Context:
     notes: list[str] = field(default_factory=list)
 
     def some(self, number: int) -> int:
-        """A number of things to do, scaled."""
+        """Scale a number of sends, sandboxes and so on."""
         return max(1, round(number * self.scale))
 
     def here(self, wanted: Iterable[Peer]) -> tuple[Peer, ...]:
@@ -28,13 +28,13 @@ class Context:
         return tuple(peer for peer in wanted if peer in self.peers)
 
     def warm_up(self, peer: Peer) -> float:
-        """Seconds of load before what counts."""
+        """Seconds of load before measuring begins."""
         return peer.warm_up * self.scale
 
     def interleaved(
         self, peers: Iterable[Peer], once: Callable[[Peer, int], float | None], rounds: int | None = None
     ) -> Samples:
-        """Let the peers take turns, so that a slow minute of the machine is one for all of them.
+        """Measure the peers in turn, so that a slow minute of the machine is one for all of them.
 
         The first of a round is the last of the next one. A peer that fails is left out with a word.
         """
@@ -63,6 +63,6 @@ class Context:
         return iter(order[first:] + order[:first])
 
     def say(self, note: str) -> None:
-        """Tell it now, and in the report."""
+        """Print a note now, and add it to the report."""
         print(f"  {note}", flush=True)
         self.notes.append(note.splitlines()[0][:300])

@@ -20,7 +20,7 @@ PARALLEL_AT_PACE = 128
 
 
 class Sends:
-    """What is left to send, and what came back. `pace` is sends a second; without one each waits for the last."""
+    """Counts sends and responses. `pace` is sends a second; without it, each waits for the last."""
 
     def __init__(self, order: dict[str, Any]) -> None:
         self.send = Send(**order["send"])

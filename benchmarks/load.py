@@ -21,7 +21,7 @@ class LoadFailed(Exception):
 
 @dataclass(frozen=True)
 class Load:
-    """What a generator saw: sends answered, in how many real seconds."""
+    """The result of a load: sends answered, and in how many real seconds."""
 
     requests: int
     seconds: float
@@ -53,12 +53,12 @@ def _with_placeholder(send: Send, host: str) -> str:
 
 
 def of_number(target: Running, count: int, within: float, first_number: int = 0) -> Load:
-    """So many sends, or as many as fit into `within` real seconds."""
+    """Make `count` sends, or as many as fit into `within` real seconds."""
     return _generate(target, count=count, seconds=within, first_number=first_number)
 
 
 def at_pace(target: Running, per_second: float, seconds: float, first_number: int = 0) -> Load:
-    """So many sends a second, whether or not the last one was answered."""
+    """Make so many sends a second, whether or not the last one was answered."""
     count = round(per_second * seconds)
     return _generate(target, count=count, pace=per_second, seconds=seconds + GRACE, first_number=first_number)
 

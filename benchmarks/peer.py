@@ -1,4 +1,4 @@
-"""What there is to say of a peer, so that every measure can run it."""
+"""The description of a peer, by which every measure can run it."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -12,7 +12,7 @@ FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
 @dataclass(frozen=True)
 class Send:
-    """The request that means "send a fax". `varied` texts have NUMBER in them once; `status` is what is right."""
+    """The request that means "send a fax". Its body has NUMBER in it once; `status` is the expected status."""
 
     path: str
     body: str

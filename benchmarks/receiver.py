@@ -47,7 +47,7 @@ class Receiver:
             return Received(**json.load(answer))
 
     def until_quiet(self, within: float) -> Received:
-        """What came until nothing more did; after `within` real seconds what came so far."""
+        """The requests that arrived until the stream stopped, or within `within` real seconds."""
         deadline = time.monotonic() + within
         before = self.received()
         while time.monotonic() < deadline:

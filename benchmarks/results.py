@@ -1,4 +1,4 @@
-"""The figures of a run: what a measure found, and how all of it is kept in results.json."""
+"""The figures of a run, and how they are kept in results.json."""
 
 import json
 import os
@@ -14,7 +14,7 @@ Samples = dict[str, list[float]]
 
 @dataclass
 class Reach:
-    """What is to be reached, as a sentence, and what was found."""
+    """A target as a sentence, and what was measured."""
 
     wanted: str
     found: str
@@ -23,7 +23,7 @@ class Reach:
 
 @dataclass
 class Result:
-    """What a measure found. `samples` are in `unit`; `curves` are for plots: (x, y) by name."""
+    """The figures of one measure. `samples` are in `unit`; `curves` are for plots: (x, y) by name."""
 
     title: str
     unit: str
@@ -47,7 +47,7 @@ def ratio(samples: Samples, of: str, to: str) -> float:
 
 
 def at_least(samples: Samples, to: str, wanted: float, of: str = "fakefax") -> list[Reach]:
-    """fakefax, or it with an extra, should have so much of what a peer has, if both were there."""
+    """Compare fakefax, or one of its extras, with a peer: its median ratio is to be at least `wanted`."""
     if to not in samples or of not in samples:
         return []
     found = ratio(samples, of, to)
@@ -56,7 +56,7 @@ def at_least(samples: Samples, to: str, wanted: float, of: str = "fakefax") -> l
 
 
 def at_most(samples: Samples, to: str, wanted: float) -> list[Reach]:
-    """fakefax should have so much or less of what a peer has, if the peer was there."""
+    """Compare fakefax with a peer: its median ratio is to be at most `wanted`."""
     if to not in samples:
         return []
     found = ratio(samples, "fakefax", to)
@@ -64,7 +64,7 @@ def at_most(samples: Samples, to: str, wanted: float) -> list[Reach]:
 
 
 def machine() -> str:
-    """The machine, named by what matters and by nothing that tells whose it is."""
+    """A short description of the machine, without its name."""
     return f"{os.cpu_count()} cores, Python {platform.python_version()}"
 
 

@@ -1,4 +1,4 @@
-"""A peer as a process: started in a folder of its own, asked, weighed, ended."""
+"""Runs a peer as a process in a folder of its own, and measures its memory."""
 
 import contextlib
 import os
@@ -21,7 +21,7 @@ HOST = "127.0.0.1"
 
 
 class PeerFailed(Exception):
-    """A peer did not start, or does not answer a send as it should; the message says what it said."""
+    """A peer did not start, or does not answer a send as expected; the message has its output."""
 
 
 class Running:

@@ -1,4 +1,4 @@
-"""The measures, in the order of the report; each module has `run(context)` and says why in its docstring."""
+"""The measures, in the order of the report. Each module has `run(context)`, and its reason in its docstring."""
 
 from collections.abc import Callable
 

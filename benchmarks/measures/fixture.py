@@ -1,4 +1,4 @@
-"""What a user of pytest pays: whole runs, in turn, without the plugin, with it unused, and with the fixture."""
+"""The cost for a pytest run: whole runs, in turn, without the plugin, with it unused, and with the fixture."""
 
 import importlib.util
 import os

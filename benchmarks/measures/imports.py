@@ -1,4 +1,4 @@
-"""What `fakefax serve` imports beyond bare aiohttp, and what each package costs: the larger part of its start."""
+"""The imports of `fakefax serve` beyond bare aiohttp, by package: the larger part of its start."""
 
 import re
 import subprocess
@@ -15,7 +15,7 @@ SERVE = """
 import fakefax.__main__, fakefax.cli.main, fakefax.cli.commands.serve, fakefax.cli.serve
 fakefax.cli.commands.scenarios.load("default")
 """
-"""What the command imports, in its order, up to where it would listen."""
+"""The imports of the command, in its order, up to where it would listen."""
 
 LINE = re.compile(r"import time: +(\d+) \| +\d+ \| *([\w.]+)")
 SMALLEST_MS = 1.0

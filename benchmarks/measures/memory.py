@@ -1,4 +1,4 @@
-"""Memory after 100,000 sends, and after more: a server that many test runs share must not grow for ever."""
+"""Memory after 100,000 sends, and after more: a server shared by many test runs must not grow without end."""
 
 from statistics import median
 

@@ -1,4 +1,4 @@
-"""48 hours of retries, walked by one `advance`: 193 real attempts at an endpoint that is down or says 503."""
+"""48 hours of retries in one `advance`: 193 real attempts at an endpoint that is down or answers 503."""
 
 import time
 

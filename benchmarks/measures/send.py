@@ -1,4 +1,4 @@
-"""Send a fax, 16 connections at once: what the user's whole test run waits for."""
+"""Send a fax over 16 connections at once."""
 
 from benchmarks import load
 from benchmarks.context import Context
@@ -7,7 +7,7 @@ from benchmarks.peers import BARE, FAKEFAX, ON_UVLOOP
 from benchmarks.results import Reach, Result, at_least, ratio
 from benchmarks.running import running
 
-WANTED_OF_BARE = 0.75
+WANTED_OF_BARE = 0.6
 
 
 def run(context: Context) -> Result:

@@ -1,4 +1,4 @@
-"""From process start to the first answered send, with warm files: what every test session waits for."""
+"""From process start to the first answered send, with warm files: every test session waits that long."""
 
 from benchmarks.context import Context
 from benchmarks.peer import Peer

@@ -1,4 +1,4 @@
-"""The one door of an operation: read, authenticate, carry out, journal, answer; each refusal becomes its error."""
+"""The request handler of each operation: read, authenticate, carry out, record, answer, or refuse with an error."""
 
 import logging
 from functools import cache, partial
@@ -42,7 +42,7 @@ class Endpoint:
         return answer.response() if isinstance(answer, Reply) else answer
 
     async def _answer(self, request: web.Request) -> Reply | web.StreamResponse:
-        """The answer; a fault may have sent it already."""
+        """Make the answer; a fault may have sent it already."""
         params = await read_params(request, self._body_limit, self._headers, self._gate)
         operation = self._operation.meant_by(request.method, params)
         try:
@@ -59,13 +59,13 @@ class Endpoint:
         return await _carry_out(operation, call)
 
     def _whose(self, request: web.Request, params: Params, operation: Operation) -> tuple[Sandbox, Account]:
-        """The world that is meant; an operation that needs no key happens in the first one without it."""
+        """The sandbox and account of the key; without one, an operation that needs none uses the first sandbox."""
         if operation.needs_key or params.values.get("api_key") or "api_key" in request.headers:
             return authenticate(request, params, self._sandboxes)
         return self._sandboxes.first, self._sandboxes.first.first_account
 
     def _meant(self, request: web.Request, params: Params) -> tuple[Sandbox, Account | None]:
-        """Where a refusal is journaled: in the world of the key if there is one, else in the first."""
+        """Where a refusal is recorded: in the sandbox of the key if there is one, else in the first."""
         key = params.values.get("api_key") or request.headers.get("api_key")
         found = self._sandboxes.find(key) if isinstance(key, str) else None
         return found or (self._sandboxes.first, None)
@@ -73,12 +73,12 @@ class Endpoint:
 
 @cache
 def _done(method: str, operation: str) -> Detail:
-    """What the journal is told of every request that was carried out."""
+    """The details that the journal has of every request that was carried out."""
     return {"method": method, "operation": operation, "status": HTTPStatus.OK.value}
 
 
 async def _carry_out(operation: Operation, call: Call) -> Reply:
-    """What the handler answers, or its refusal as an error; and the entry in the journal that says so."""
+    """Run the operation's handler, record the outcome in the journal, and return the answer or the error."""
     request, sandbox, account = call.request, call.sandbox, call.account
     try:
         content = await operation.handler(call)

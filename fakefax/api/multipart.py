@@ -21,7 +21,7 @@ IN_MEMORY = 256 * 1024
 
 
 class UploadedFile(NamedTuple):
-    """A file part, with the file name as it was sent: whatever a client writes there."""
+    """A file part; its file name is as the client sent it."""
 
     filename: str
     content_type: str
@@ -29,7 +29,7 @@ class UploadedFile(NamedTuple):
 
 
 def one_line(error: Exception) -> str:
-    """What an error says, for a reason or a message."""
+    """The text of an error, for a reason or a message."""
     return " ".join(str(error).split())
 
 
@@ -67,7 +67,7 @@ async def _reader(request: web.BaseRequest, limit: int, share: Share) -> Multipa
 
 
 class _Parts:
-    """What has been read of a body so far."""
+    """The fields and files that have been read of a body so far."""
 
     def __init__(self, limit: int, gate: Gate | None, share: Share, opened: ExitStack) -> None:
         self._limit = limit

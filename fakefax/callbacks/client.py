@@ -39,7 +39,7 @@ class CallbackClient:
         self._target_of = lru_cache(maxsize=MAX_TARGETS)(lambda url: target_of(url, host_map or {}))
 
     async def post(self, url: str, body: Body) -> Answer:
-        """One attempt, when it is its turn; failures are an Answer with a reason, never an exception."""
+        """Make one attempt as soon as there is room. A failure is an Answer with a reason, never an exception."""
         async with self._turn:
             return await self._post(url, body)
 

@@ -115,7 +115,7 @@ class Connection(asyncio.Protocol):
 
     @property
     def response(self) -> Response:
-        """What came back to the last request."""
+        """Read the response to the last request."""
         return self._parser.response
 
     @property
@@ -184,7 +184,7 @@ class Connection(asyncio.Protocol):
             response.set_result(TimeoutError())
 
     def abort(self) -> None:
-        """Close it at once, whatever is in progress."""
+        """Close the connection at once, even during a request."""
         if self._transport is not None:
             self._transport.abort()
 

@@ -76,7 +76,7 @@ class Dispatcher:
                 task.cancel()
 
     async def close(self) -> None:
-        """Stop, and return when no attempt is in flight any more."""
+        """Stop, and return when the last attempt in flight has ended."""
         self.stop()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 

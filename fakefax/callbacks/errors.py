@@ -2,7 +2,7 @@
 
 
 class TransportError(Exception):
-    """No whole response came; the message is for the journal."""
+    """There was no complete response; the message is for the journal."""
 
 
 class Unreachable(TransportError):

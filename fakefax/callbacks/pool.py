@@ -41,7 +41,7 @@ class ConnectionPool:
     async def post(
         self, target: Target, body: Body, deadline: float, sent: Callable[[bytes], object] = lambda _: None
     ) -> Response:
-        """Post once; what came back. The deadline is event loop time. `sent` is told the head of the request.
+        """Post once and return the response. The deadline is event loop time. `sent` gets the request's head.
 
         Raises TransportError, TimeoutError, or ValueError for an impossible host.
         """

@@ -172,7 +172,7 @@ class Guard:
         if origin is not None and origin in self._origins:
             response.headers[hdrs.ACCESS_CONTROL_ALLOW_ORIGIN] = origin
             response.headers[hdrs.VARY] = "Origin"
-        if response.content_type != JSON_TYPE or _is_control(request.path):
+        if response.headers.get(hdrs.CONTENT_TYPE) != JSON_TYPE or _is_control(request.path):
             for name, value in SHIELD.items():
                 response.headers.setdefault(name, value)
             if self._origins and _origin_of(request.headers.get(hdrs.REFERER)) in self._origins:

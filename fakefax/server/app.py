@@ -157,14 +157,14 @@ class Server:
 
     @property
     def sandboxes(self) -> Sandboxes:
-        """The worlds of this server. Raises RuntimeError before it is started."""
+        """The sandboxes of this server. Raises RuntimeError before it is started."""
         if self._sandboxes is None:
             raise RuntimeError("the server has not been started")
         return self._sandboxes
 
     @property
     def sandbox(self) -> Sandbox:
-        """The world of the scenario that the server was started with."""
+        """The sandbox of the scenario that the server was started with."""
         return self.sandboxes.first
 
     async def start(self) -> None:
@@ -268,7 +268,7 @@ class Server:
         self.sandboxes.first.record(kind, detail)
 
     async def _close_sandboxes(self, _: web.Application) -> None:
-        """After the last connection was accepted; an advance in progress ends, so that nobody waits for it."""
+        """Close all sandboxes after the last connection was accepted. Advances in progress end."""
         await self.sandboxes.close()
 
     async def __aenter__(self) -> "Server":
@@ -280,7 +280,7 @@ class Server:
 
 
 def _http_log() -> logging.Logger:
-    """aiohttp's log of what went wrong, without input that is not HTTP: that is in the journal."""
+    """The logger for aiohttp's errors. Input that is not HTTP is left out, as the journal has it."""
     log = logging.getLogger("fakefax.http")
     log.addFilter(_is_ours)
     return log

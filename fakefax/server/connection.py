@@ -89,7 +89,7 @@ class ClientConnection(asyncio.Protocol):
         self._when_gone = None
 
     def end(self) -> None:
-        """The request is over, with all of its body that anybody wants."""
+        """The request is over; the rest of its body has been read or given up."""
         self._request = None
         if self.half_closed:
             self._close_unless_more()
@@ -107,7 +107,7 @@ class ClientConnection(asyncio.Protocol):
 
     @property
     def is_idle(self) -> bool:
-        """Whether the next step is the client's: to send a request, a body, or the rest of a body nobody wants."""
+        """Whether the client is to act next: to send a request, a body, or the unread rest of a body."""
         return not self.handling or self.is_sending_body
 
     def awaited(self) -> Hashable | None:
@@ -122,7 +122,7 @@ class ClientConnection(asyncio.Protocol):
         return "body" if self.handling else "request", self.requests
 
     def time_out(self) -> bool:
-        """End what the client has not done in time; whether that is worth a note: it was not just idle."""
+        """End the connection or the body that is overdue. True if the client was not just idle."""
         transport = self.transport
         if transport is None or unsent(transport) or transport.is_closing():
             self.abort()
@@ -135,7 +135,7 @@ class ClientConnection(asyncio.Protocol):
         return False
 
     def abort(self) -> None:
-        """Close the connection at once, whatever is under way."""
+        """Close the connection at once, even during a request."""
         if self.transport is not None:
             self.transport.abort()
 
@@ -151,7 +151,7 @@ class ClientConnection(asyncio.Protocol):
             self.serve(self.transport)
 
     def serve(self, transport: asyncio.Transport) -> None:
-        """Begin to speak HTTP on a transport, with what has come already."""
+        """Begin to serve HTTP on a transport, with the bytes that have arrived already."""
         self.transport = transport
         self._inner = self._make_protocol()
         transport.set_write_buffer_limits(high=1)  # so that a response is written once the system has all of it
@@ -234,7 +234,7 @@ class ClientConnection(asyncio.Protocol):
     # What its transport calls.
 
     def reject(self, transport: asyncio.Transport, status: int, reason: str) -> None:
-        """Answer what aiohttp could not understand, or refused on its own, as JSON; and close."""
+        """Answer a request that aiohttp could not parse, or refused itself, with JSON, and close."""
         if self._received.startswith(TLS_HELLO):
             reason = "the client speaks TLS on the port for HTTP; --tls serves HTTPS, on a port of its own"
         if status == web.HTTPBadRequest.status_code:

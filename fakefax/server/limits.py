@@ -34,7 +34,7 @@ Record = Callable[[Kind, dict[str, object]], None]
 
 
 class Connections:
-    """All connections of a server. What was dropped is recorded once for many, not to fill the journal."""
+    """All connections of a server. Dropped connections are recorded together, once for each reason and sweep."""
 
     def __init__(self, limits: ConnectionLimits, record: Record) -> None:
         self._limits = limits
@@ -91,7 +91,7 @@ class Connections:
 
     @property
     def _setting(self) -> str:
-        """What the limit is, for a person who wants another one."""
+        """The setting that limits the connections, with its effective value if that is smaller."""
         if self._max < self._limits.connections:
             limit = descriptor_limit()
             return f"--connection-limit ({self._max} here, as the process may open {limit} files: ulimit -n)"
@@ -151,7 +151,7 @@ class Connections:
         self.sweep(asyncio.get_running_loop().time())
 
     def sweep(self, now: float) -> None:
-        """End what a client was to do since an earlier sweep and has not done within its time."""
+        """Time out connections whose client has made no progress for longer than allowed."""
         for connection in list(self._open):
             awaited = connection.awaited()
             if awaited is None:

@@ -1,4 +1,4 @@
-"""The middleware of both APIs: sends every response, and answers what no handler does as JSON.
+"""The middleware of both APIs: sends every response, and answers 404, 405 and other errors as JSON.
 
 The response is sent inside the middleware, so that the connection knows when a request begins and ends.
 """
@@ -34,7 +34,7 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 class Middleware:
-    """Runs each handler, turns what it raises into a response, and sends the response."""
+    """Runs each handler, turns its exceptions into responses, and sends the response."""
 
     def __init__(self, sandboxes: Sandboxes, client_timeout: float) -> None:
         self._sandboxes = sandboxes
@@ -92,7 +92,7 @@ class Middleware:
             return response
 
     async def _drain(self, request: web.Request) -> None:
-        """Read what is left of a body that nobody wants, for a while; otherwise aiohttp closes the connection."""
+        """Read and drop the rest of a body for a while, so that the connection can be kept."""
         try:
             async with asyncio.timeout(self._drain_timeout):
                 while not request.content.is_eof():
@@ -150,7 +150,7 @@ async def _send(request: web.Request, response: web.StreamResponse, transport: C
 
 
 async def _key_of(request: web.Request) -> object:
-    """The api_key of a request that has no handler, wherever it is."""
+    """The api_key of a request that has no handler: from the query, the body or the header."""
     params = await read_params(request, KEY_WITHIN)
     return params.values.get("api_key") or request.headers.get("api_key")
 
@@ -160,14 +160,14 @@ def _is_control(request: web.Request) -> bool:
 
 
 def _cure_of_path(request: web.Request) -> str:
-    """What to ask for in place of an unknown path."""
+    """A sentence that says which path to use in place of an unknown one."""
     if _is_control(request):
         return _control_path(request.path.removeprefix(PREFIX))
     return _vendor_path(request.path) if request.path.startswith(PREFIXES) else WHERE
 
 
 def _vendor_path(wrong: str) -> str:
-    """Which path of Fax.to's API was meant by one with a slash too many, or where all of them are."""
+    """The path of Fax.to's API that was meant by one with a slash too many, or where the paths are listed."""
     plain = re.sub("/+", "/", wrong).rstrip("/")
     mounts = (re.sub(r"{\w+}", "[^/]+", mount) for operation in OPERATIONS for mount in operation.mounts)
     if plain != wrong and any(re.fullmatch(mount, plain) for mount in mounts):
@@ -176,7 +176,7 @@ def _vendor_path(wrong: str) -> str:
 
 
 def _control_path(wrong: str) -> str:
-    """Which path of the control API was meant, or where all of them are."""
+    """The path of the control API that was probably meant, or where the paths are listed."""
     import difflib  # noqa: PLC0415 (only for a wrong path)
 
     known = {_ID.sub("/ID", route.path): route.path for route in ROUTES}

@@ -30,7 +30,7 @@ class _RealTimeLoop(_Loop):
 
 
 class LoopThread:
-    """Runs coroutines for other threads. Its time is real, whatever freezegun or time-machine patch."""
+    """Runs coroutines for other threads. Its time stays real when freezegun or time-machine patch the clock."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -60,7 +60,7 @@ class LoopThread:
             raise NotRunning from None
 
     def call(self, function: Callable[[], T]) -> T:
-        """The result of a function that is called on the loop, where everything of the server lives."""
+        """Call a function in the loop's thread and return its result."""
 
         async def call() -> T:
             return function()
@@ -77,7 +77,7 @@ class LoopThread:
 
 
 def _run_loop(loop: asyncio.AbstractEventLoop) -> None:
-    """Run until stopped; what other threads still wait for is cancelled, so that nobody waits for ever."""
+    """Run until stopped, then cancel the coroutines that other threads still wait for."""
     loop.run_forever()
     loop.run_until_complete(_cancel_the_rest())
     loop.close()

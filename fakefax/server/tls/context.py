@@ -1,4 +1,4 @@
-"""What the server needs to speak TLS."""
+"""The server's TLS context."""
 
 import ssl
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Where the local authority is kept unless somebody says otherwise."""
+"""The default folder of the local authority."""
 
 import os
 import sys

@@ -1,4 +1,4 @@
-"""Why a TLS handshake failed: the client is not told anything that would help it, so the journal is."""
+"""Why a TLS handshake failed, for the journal: the client itself gets no helpful message."""
 
 import ssl
 

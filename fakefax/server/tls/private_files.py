@@ -26,7 +26,7 @@ def make_private_folder(folder: Path) -> None:
 
 
 def close_to_others(path: Path) -> None:
-    """Take from others what they may do with a private file or folder. Raises TlsError when that fails."""
+    """Remove the permissions of other users from a private file or folder. Raises TlsError when that fails."""
     mode = stat.S_IMODE(path.stat().st_mode)
     if os.name == "nt" or not mode & OTHERS:  # Windows has no such mode; a user's own folder is closed there
         return
@@ -46,7 +46,7 @@ def close_to_others(path: Path) -> None:
 
 
 def read_private(path: Path) -> bytes | None:
-    """What a private file holds, None when there is none. Raises TlsError when it cannot be read."""
+    """Read a private file; None if it does not exist. Raises TlsError when it cannot be read."""
     try:
         close_to_others(path)
         return path.read_bytes()
