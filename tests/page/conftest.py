@@ -88,6 +88,21 @@ class Visit:
         self.page.get_by_text("live", exact=True).wait_for()
         return self.page
 
+    def drop(self, on: Any, name: str, content: str, content_type: str) -> None:
+        """Drag a file from outside of the browser over an element, and let it go there."""
+        held = self.page.evaluate_handle(
+            """([name, content, type]) => {
+                const held = new DataTransfer();
+                held.items.add(new File([content], name, { type }));
+                return held;
+            }""",
+            [name, content, content_type],
+        )
+        for event in ("dragenter", "dragover"):
+            on.dispatch_event(event, {"dataTransfer": held})
+        assert "over" in (on.get_attribute("class") or "").split()
+        on.dispatch_event("drop", {"dataTransfer": held})
+
     def check(self) -> None:
         """Nothing went wrong that the test did not expect."""
         assert [error for error in self.errors if not self.expected.search(error)] == []

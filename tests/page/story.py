@@ -59,11 +59,6 @@ class Api:
         except HTTPError as error:
             return error.code
 
-    @property
-    def keeps_exchanges(self) -> bool:
-        """Whether this server keeps what was posted in an attempt, and what came back."""
-        return any("/attempts/{" in path for path in self.control("GET", "/openapi.json")["paths"])
-
     def advance(self, by: str) -> Any:
         """Let simulated time go by."""
         return self.control("POST", "/clock/advance", {"by": by})

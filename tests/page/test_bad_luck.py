@@ -127,9 +127,13 @@ def test_hostile_text_is_shown_as_text(visit: Visit, api: Api):
             )
             == 0
         )
-    if api.keeps_exchanges:
-        page = visit.open(f"faxes/{first}?attempt=1")
-        expect(page.get_by_label("Body of the answer")).to_contain_text(HOSTILE[1])
+    page = visit.open(f"faxes/{first}?attempt=1")
+    attempt = page.get_by_role("region", name="Attempt 1")
+    expect(attempt.get_by_label("Body of the answer")).to_contain_text(HOSTILE[1])
+    expect(attempt.locator("dd", has_text=HOSTILE[0])).to_be_visible()
+    assert attempt.locator("script, svg, img, style").count() == 0
+    assert "owned" not in page.title()
+    visit.check()
     page.goto(f"{visit.url}/_fakefax/ui/faxes?{urlencode({'q': HOSTILE[0]})}")
     page.wait_for_timeout(300)
     assert "owned" not in page.title()

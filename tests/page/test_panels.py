@@ -1,5 +1,6 @@
 """The other views in a browser: next fax, received, money, journal, problems, scenario, sandboxes."""
 
+import json
 import re
 from pathlib import Path
 
@@ -44,9 +45,11 @@ def test_a_fax_arrives(visit: Visit, api: Api, tmp_path: Path):
         api.advance("1m")
         expect(row).to_contain_text("acknowledged")
         row.get_by_role("link").click()
-        if api.keeps_exchanges:
-            page.get_by_role("button", name="Attempt 1: what was posted").click()
-            expect(page.get_by_role("region", name="Attempt 1")).to_contain_text("multipart/form-data")
+        page.get_by_role("button", name="Attempt 1: what was posted").click()
+        attempt = page.get_by_role("region", name="Attempt 1")
+        expect(attempt).to_contain_text("multipart/form-data")
+        expect(attempt).to_contain_text(re.compile(r"\.pdf, \d+ bytes"))
+        expect(attempt.get_by_label("Body of the answer")).to_have_text("OK")
         expect(page.locator("button.page img")).to_have_js_property("complete", value=True)
         letter = tmp_path / "letter.txt"
         letter.write_text("Dear Sir,\fyours faithfully\n")
@@ -130,6 +133,36 @@ def test_a_scenario_is_checked_and_put_in_force(visit: Visit, api: Api, tmp_path
     page.get_by_role("button", name="Put in force").click()
     expect(page.get_by_label("scenario", exact=True)).to_contain_text("msg_code: busy")
     assert api.control("GET", "/faxes")["faxes"] == []
+
+
+def test_a_scenario_is_dropped(visit: Visit, api: Api):
+    """A YAML file that is dropped is checked at once, like a chosen one; nothing changes until it is put in force."""
+    page = visit.open("scenario")
+    zone = page.get_by_role("region", name="Another scenario")
+    visit.drop(zone, "busy.yaml", "description: All busy.\nfaxes:\n  - then: {msg_code: busy}\n", "text/yaml")
+    expect(page.get_by_text("It is right.")).to_be_visible()
+    assert "All busy." not in json.dumps(api.control("GET", "/scenario"))
+    page.get_by_role("button", name="Put in force").click()
+    expect(page.get_by_label("scenario", exact=True)).to_contain_text("All busy.")
+    visit.check()
+    visit.expected = re.compile("status of 400")
+    visit.drop(zone, "wrong.yaml", "faxes:\n  - then: {msg_code: bussy}\n", "text/yaml")
+    expect(page.get_by_role("alert")).to_contain_text("did you mean 'busy'?")
+    expect(page.get_by_role("button", name="Put in force")).to_be_disabled()
+
+
+def test_a_file_is_dropped_and_arrives(visit: Visit, api: Api):
+    """A file that is dropped on the form is named there, and arrives as the pages it has."""
+    page = visit.open("received")
+    form = page.get_by_role("form", name="Let a fax arrive")
+    visit.drop(form, "letter.txt", "Dear Sir,\fyours faithfully\n", "text/plain")
+    expect(form).to_contain_text("letter.txt, 27 B")
+    assert api.control("GET", "/incoming-faxes")["incoming_faxes"] == []
+    form.get_by_role("button", name="Let it arrive").click()
+    expect(page.get_by_role("row")).to_have_count(2)
+    [fax] = api.control("GET", "/incoming-faxes")["incoming_faxes"]
+    assert fax["pages"] == 2
+    expect(form).to_contain_text("Or drop a PDF")
 
 
 def test_callback_urls_are_set_and_tested(visit: Visit, api: Api):

@@ -6,10 +6,10 @@
 /**
  * @typedef {{attempt: number, due: string, at: string, url: string, status_code: number | null,
  *   failure: string | null, latency_ms: number, next_due: string | null}} Attempt
- * @typedef {{headers: [string, string][], fields: [string, string][], url: string}} Posted
+ * @typedef {{headers: [string, string][], fields: [string, string][], url: string, dropped: boolean}} Posted
  * @typedef {{status_code: number, headers: [string, string][], body: string, body_truncated: boolean,
  *   dropped: boolean}} Answer
- * @typedef {Attempt & {posted: Posted, answer: Answer | null}} FullAttempt
+ * @typedef {Attempt & {posted: Posted | null, answer: Answer | null}} FullAttempt
  * @typedef {{first: number, last: number, count: number, url: string, status_code: number | null,
  *   failure: string | null, first_due: string, last_due: string, first_at: string, last_at: string}} Run
  * @typedef {{fax_job_id: number, status: string, msg_code: string | null, fax_number: string, document_id: number,

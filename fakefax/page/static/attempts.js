@@ -103,22 +103,29 @@ export function OneAttempt({ path, attempt }) {
 /** @param {{full: import('./api.js').FullAttempt}} props */
 function Exchange({ full }) {
   const { posted, answer, failure } = full;
-  const request = posted
-    ? html`<p class="m break">POST ${posted.url}</p>
-        <${Pairs} pairs=${posted.headers} />
-        <h4>Fields</h4>
-        <${Pairs} pairs=${posted.fields} />`
-    : html`<p class="dim">It was not posted.</p>`;
   return html`<div class="two">
     <div>
       <h3>What was posted</h3>
-      ${request}
+      <${Went} posted=${posted} />
     </div>
     <div>
       <h3>What came back</h3>
       <${Came} answer=${answer} failure=${failure} />
     </div>
   </div>`;
+}
+
+/** @param {{posted: import('./api.js').Posted | null}} props */
+function Went({ posted }) {
+  if (!posted) return html`<p class="dim">Nothing: a rule of the scenario lost it before.</p>`;
+  const { url, headers, fields, dropped } = posted;
+  if (dropped)
+    return html`<p class="m break">POST ${url}</p>
+      <p class="dim">Its headers and its fields are no longer kept.</p>`;
+  return html`<p class="m break">POST ${url}</p>
+    ${headers.length ? html`<${Pairs} pairs=${headers} />` : html`<p class="dim">No connection could be made, so no headers were sent.</p>`}
+    <h4>Fields</h4>
+    <${Pairs} pairs=${fields} />`;
 }
 
 /** @param {{answer: import('./api.js').Answer | null, failure: string | null}} props */

@@ -27,7 +27,7 @@ export const RING = 3000;
 
 class Live {
   source = findSource(keyInAddress());
-  queries = new Queries(this.source);
+  queries = new Queries(this.source, () => this.clock?.advancing ?? false);
   /** @type {import('./stream.js').StreamState} */
   connection = 'connecting';
   /** @type {import('./api.js').Clock | null} */
@@ -120,8 +120,10 @@ class Live {
 
   /** @param {import('./api.js').Clock} clock */
   setClock(clock) {
+    const ended = this.clock?.advancing && !clock.advancing;
     this.clock = clock;
     this.clockReadAt = performance.now();
+    if (ended) this.queries.catchUp();
     this.changed();
   }
 

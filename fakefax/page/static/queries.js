@@ -1,7 +1,8 @@
 /** What the page has asked the API, kept and asked again when the journal says that it has changed.
  *
  * At most one request of each query is under way, and the next one keeps a distance that grows with how long it
- * takes, so that a burst of a thousand entries leads to a few requests.
+ * takes, so that a burst of a thousand entries leads to a few requests. While simulated time is being advanced, the
+ * server has better things to do: then answers are asked for only now and then, and at once when the advance has ended.
  */
 
 import { useEffect, useRef, useState } from './vendor/hooks.mjs';
@@ -10,6 +11,7 @@ import { withQuery } from './api.js';
 const SHORTEST_PAUSE = 100;
 const PATIENT_PAUSE = 1000; // of answers that cost the server more than they are looked at
 const PATIENT_DELAY = 200; // in which what is looked at goes first
+const BUSY_DELAY = 500; // while time is being advanced
 
 /** @typedef {{data: any, error: any, loading: boolean}} Result */
 
@@ -24,11 +26,12 @@ class Asked {
   took = 0;
   timer = 0;
 
-  /** @param {() => Promise<any>} load @param {string[]} tags @param {boolean} patient */
-  constructor(load, tags, patient) {
+  /** @param {() => Promise<any>} load @param {string[]} tags @param {boolean} patient @param {() => boolean} busy */
+  constructor(load, tags, patient, busy) {
     this.load = load;
     this.tags = tags;
     this.patient = patient;
+    this.busy = busy;
   }
 
   /** Ask again, at once if the last time is long enough ago. */
@@ -39,7 +42,8 @@ class Asked {
     }
     if (this.timer) return;
     const pause = Math.max(this.patient ? PATIENT_PAUSE : SHORTEST_PAUSE, (this.patient ? 5 : 2) * this.took);
-    const due = Math.max(this.startedAt + pause - performance.now(), this.patient ? PATIENT_DELAY : 0);
+    const delay = this.busy() && !this.result.loading ? BUSY_DELAY : this.patient ? PATIENT_DELAY : 0;
+    const due = Math.max(this.startedAt + pause - performance.now(), delay);
     if (due <= 0) void this.ask();
     else {
       this.timer = window.setTimeout(() => {
@@ -47,6 +51,14 @@ class Asked {
         void this.ask();
       }, due);
     }
+  }
+
+  /** Do not wait any longer if an answer is waited for that is looked at. */
+  catchUp() {
+    if (!this.timer || this.patient) return;
+    clearTimeout(this.timer);
+    this.timer = 0;
+    void this.ask();
   }
 
   async ask() {
@@ -69,9 +81,11 @@ export class Queries {
   /** @type {Map<string, Asked>} */
   asked = new Map();
 
-  /** @param {import('./api.js').ServerSource | import('./api.js').BundleSource} source */
-  constructor(source) {
+  /** @param {import('./api.js').ServerSource | import('./api.js').BundleSource} source
+   * @param {() => boolean} busy whether simulated time is being advanced */
+  constructor(source, busy) {
     this.source = source;
+    this.busy = busy;
   }
 
   /** Mark what these tags are about as changed. @param {Iterable<string>} tags */
@@ -82,6 +96,11 @@ export class Queries {
       if (asked.observers.size) asked.refresh();
       else this.asked.delete(key);
     }
+  }
+
+  /** The advance has ended: ask at once what was to be asked later. */
+  catchUp() {
+    for (const asked of this.asked.values()) asked.catchUp();
   }
 
   /** Ask all anew, as after a reset. */
@@ -95,7 +114,7 @@ export class Queries {
     const key = withQuery(path, query);
     let asked = this.asked.get(key);
     if (!asked) {
-      asked = new Asked(() => this.source.get(path, query), tags, patient);
+      asked = new Asked(() => this.source.get(path, query), tags, patient, this.busy);
       this.asked.set(key, asked);
       asked.refresh();
       this.forgetSome();
