@@ -136,7 +136,7 @@ def test_a_scenario_is_checked_and_put_in_force(visit: Visit, api: Api, tmp_path
 
 
 def test_a_scenario_is_dropped(visit: Visit, api: Api):
-    """A YAML file that is dropped is checked at once, like a chosen one; nothing changes until it is put in force."""
+    """A YAML file that is dropped is checked at once; nothing changes until it is put in force."""
     page = visit.open("scenario")
     zone = page.get_by_role("region", name="Another scenario")
     visit.drop(zone, "busy.yaml", "description: All busy.\nfaxes:\n  - then: {msg_code: busy}\n", "text/yaml")
