@@ -10,6 +10,7 @@ import os
 import sys
 import threading
 from collections.abc import Callable
+from pathlib import Path
 from queue import SimpleQueue
 from typing import Any, BinaryIO
 
@@ -148,9 +149,12 @@ def _limit_processor_time(seconds: float) -> None:
 
 
 def _peak_memory() -> int:
-    """Bytes; 0 where the system does not say it in kilobytes as Linux does."""
-    if not sys.platform.startswith("linux"):
-        return 0
-    import resource  # noqa: PLC0415 (Linux has it)
+    """Bytes; 0 where the system does not say it as Linux does.
 
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    Not `ru_maxrss`: a process has that from the one that started it, which may be a large server.
+    """
+    with contextlib.suppress(OSError, ValueError):
+        for line in Path("/proc/self/status").read_text(encoding="ascii", errors="replace").splitlines():
+            if line.startswith("VmHWM:"):
+                return int(line.split()[1]) * 1024
+    return 0

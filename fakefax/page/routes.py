@@ -7,6 +7,8 @@ from pathlib import Path
 
 from aiohttp import hdrs, web
 
+from fakefax.values.package_files import read_package_file
+
 STATIC = Path(__file__).parent / "static"
 
 VIEWS = "/_fakefax/ui"
@@ -61,9 +63,12 @@ async def _file(request: web.Request) -> web.StreamResponse:
 def _respond(request: web.Request, name: str) -> web.Response:
     """A file of the page, compressed if the client takes that, or 304 if it has it already."""
     file = STATIC / name
-    if file.suffix not in TYPES or not file.is_file():  # the path of the route has no dots but the last
+    try:
+        content = COMMENT.sub(b"", read_package_file(file))  # the path of the route has no dots but the last
+    except OSError:
+        content = None
+    if content is None or file.suffix not in TYPES:
         return web.Response(status=404, text=f"the page has no file {name}\n", headers=HEADERS)
-    content = COMMENT.sub(b"", file.read_bytes())
     etag = hashlib.sha256(content).hexdigest()[:16]
     headers = HEADERS | {hdrs.ETAG: f'"{etag}"'}
     if any(known.value in (etag, "*") for known in request.if_none_match or ()):

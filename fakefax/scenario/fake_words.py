@@ -9,7 +9,10 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+import msgspec
+
 from fakefax.core.randomness import RandomChoices
+from fakefax.values.package_files import read_package_file
 from fakefax.values.suggestions import closest
 
 if TYPE_CHECKING:
@@ -60,7 +63,7 @@ def check_locale(locale: str) -> None:
 @cache
 def table() -> dict[str, list[str]]:
     """The words of the table by kind."""
-    words: dict[str, list[str]] = json.loads(TABLE.read_text(encoding="utf-8"))["words"]
+    words: dict[str, list[str]] = msgspec.json.decode(read_package_file(TABLE))["words"]
     return words
 
 

@@ -1,6 +1,7 @@
 """Together with other plugins: pytest-xdist, pytest-asyncio, pytest-aiohttp, anyio, freezegun; and with none."""
 
 import re
+from pathlib import Path
 
 import pytest
 
@@ -211,3 +212,30 @@ def test_a_sandbox_costs_little(run: Run):
     milliseconds = (with_sandbox - empty) / 500 * 1000
     print(f"a sandbox costs a test {milliseconds:.2f} ms")  # noqa: T201 (pytest -rP shows it)
     assert milliseconds < 20, "an order of magnitude over what it was measured at"
+
+
+HANGING = """
+import json
+import threading
+import urllib.request
+
+from tests.documents.hostile import tiling
+
+
+def test_hanging(fakefax):
+    body = b'--b\\r\\nContent-Disposition: form-data; name="file"; filename="a.pdf"\\r\\n\\r\\n' + tiling()
+    body += b"\\r\\n--b--\\r\\n"
+    head = {"Content-Type": "multipart/form-data; boundary=b"}
+    files, key = fakefax.base_url + "/files", "?api_key=" + fakefax.api_key
+    document_id = json.load(urllib.request.urlopen(urllib.request.Request(files + key, body, head)))["document_id"]
+    preview = f"{files}/{document_id}/preview.jpg{key}"
+    threading.Thread(target=lambda: urllib.request.urlopen(preview), daemon=True).start()
+    while b"is rendered" not in urllib.request.urlopen(fakefax.url + "/_fakefax/clock" + key).read():
+        pass
+"""
+
+
+def test_a_run_ends_while_a_picture_is_drawn(run: Run, monkeypatch: pytest.MonkeyPatch):
+    """A preview that would be drawn for ever keeps no run from its end."""
+    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parent.parent.parent))
+    run(HANGING, "-p", "no:threadexception", apart=True).assert_outcomes(passed=1)

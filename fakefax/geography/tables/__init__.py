@@ -8,6 +8,8 @@ import hashlib
 from pathlib import Path
 from typing import NamedTuple
 
+from fakefax.values.package_files import read_package_file
+
 FOLDER = Path(__file__).parent
 WARNING = "# Written by tools/geography_tables.py: do not edit.\n"
 PARTS = ("date", "source", "sha256")
@@ -37,7 +39,7 @@ def with_head(head: Head, body: str) -> str:
 def read(path: Path) -> tuple[dict[str, str], str]:
     """The head of a table's file, as it is written there, and what follows it."""
     head: dict[str, str] = {}
-    body = path.read_text(encoding="utf-8").removeprefix(WARNING)
+    body = read_package_file(path).decode().removeprefix(WARNING)
     while body.startswith("# "):
         line, _, body = body.partition("\n")
         part, _, value = line.removeprefix("# ").partition(": ")

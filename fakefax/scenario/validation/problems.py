@@ -1,8 +1,8 @@
 """What is wrong with a scenario: the place, the value and the cure."""
 
-import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from json import JSONEncoder
 from typing import Any, NamedTuple
 
 from fakefax.values.money import parse_amount
@@ -64,7 +64,7 @@ def shown(value: object) -> str:
         text = repr(value if len(value) <= MAX_SHOWN else value[:MAX_SHOWN])
     else:
         text = ""
-        for part in json.JSONEncoder(ensure_ascii=False).iterencode(_shallow(value)):
+        for part in JSONEncoder(ensure_ascii=False).iterencode(_shallow(value)):
             text += part[:MAX_SHOWN]
             if len(text) > MAX_SHOWN:
                 break
