@@ -16,7 +16,7 @@ class Balance(msgspec.Struct):
 
 async def balance(call: Call) -> Balance:
     """GET /balance (documented)."""
-    return Balance("success", as_json(call.account.ledger.tell()))
+    return Balance("success", as_json(call.account.ledger.report()))
 
 
 BALANCE = Operation("balance", "the simulated balance", READS, "/balance", balance, Balance)

@@ -15,10 +15,10 @@ from fakefax.values.money import as_text
 
 
 class Call(Struct):
-    """Who calls, with what. `origin` is `http://HOST:PORT` as the program wrote it, for links back to the fake.
+    """A request. `origin` is `http://HOST:PORT` as the program wrote it, for links back to the fake.
 
     A handler may set `reason` to what decided its answer, and `fax_job_id` to the job that it was about. `misses`
-    tells which rules of `requests` came near and did not take it.
+    lists the rules of `requests` that nearly applied.
     """
 
     sandbox: Sandbox
@@ -50,7 +50,7 @@ class Call(Struct):
 
 
 def authenticate(request: web.Request, params: Params, sandboxes: Sandboxes) -> tuple[Sandbox, Account]:
-    """The world of the key, from the query (documented), the body (documented) or a header `api_key` (seen).
+    """The sandbox of the key, from the query (documented), the body (documented) or a header `api_key` (seen).
 
     Raises Unauthorized, or why the place where the key may have been could not be read.
     """

@@ -1,4 +1,4 @@
-"""What the operations on files have in common: which document is meant, and what is told of it."""
+"""Shared by the operations on files: the document of a request, and its answers."""
 
 import msgspec
 
@@ -22,7 +22,7 @@ IN_STORAGE = 1
 def path_document_id(call: Call) -> int:
     """The document_id of the path; of the query when the path has the literal `{document_id}`, as SDKs may send it.
 
-    Raises UnknownDocument for what is no number.
+    Raises UnknownDocument for anything but a number.
     """
     text = call.path["document_id"]
     if text == "{document_id}" and call.params.has("document_id"):
@@ -34,7 +34,7 @@ def path_document_id(call: Call) -> int:
 
 
 class UploadedDocument(msgspec.Struct):
-    """A document as its upload tells it, in the documented order."""
+    """A document as answered to an upload, in the documented order."""
 
     filename: str
     filename_uploaded: str
@@ -53,7 +53,7 @@ class UploadedDocument(msgspec.Struct):
 
 
 class CleanedDocument(msgspec.Struct):
-    """A document as cleaning tells it, in the documented order.
+    """A document as answered to a cleaning, in the documented order.
 
     SDKs read `created_date` (seen). It comes last, as every key that the documentation does not have: an SDK stops
     decoding at the first date that it cannot read.
@@ -112,9 +112,9 @@ def uploaded_document(document: Document, account: Account) -> UploadedDocument:
 
 def cleaned_document(document: Document, account: Account) -> CleanedDocument:
     """What cleaning answers of a document: the same values, in another order."""
-    told = msgspec.structs.asdict(uploaded_document(document, account))
+    details = msgspec.structs.asdict(uploaded_document(document, account))
     return CleanedDocument(
-        status=SUCCESS, created_date=told["created_at"], server_document_id=None, team_user_id=None, **told
+        status=SUCCESS, created_date=details["created_at"], server_document_id=None, team_user_id=None, **details
     )
 
 

@@ -91,10 +91,10 @@ async def _carry_out(operation: Operation, call: Call) -> Reply:
         failed = {"method": request.method, "operation": operation.name, "reason": repr(error)}
         sandbox.record(Kind.REQUEST_FAILED, failed, account)
         return error_reply(500, "Internal server error", f"fakefax itself failed, please report it: {error!r}")
-    told = {**_done(request.method, operation.name), "parameters": call.told_parameters()}
+    details = {**_done(request.method, operation.name), "parameters": call.told_parameters()}
     if call.misses is not None:
-        told["misses"] = call.misses
-    sandbox.record(Kind.REQUEST, told, account, call.fax_job_id)
+        details["misses"] = call.misses
+    sandbox.record(Kind.REQUEST, details, account, call.fax_job_id)
     return reply(HTTPStatus.OK, content, call.reason, partial(_note_unanswered, operation.name, call))
 
 
@@ -122,7 +122,7 @@ def _refused(
     account: Account | None,
 ) -> Reply:
     status = status_of(refusal, operation.name, sandbox.scenario)
-    told: dict[str, object] = {
+    details: dict[str, object] = {
         "method": request.method,
         "operation": operation.name,
         "status": status,
@@ -131,6 +131,6 @@ def _refused(
         "parameters": told_of(params, request.match_info, sandbox.services.keys.masked),
     }
     if refusal.malformed:
-        told["malformed"] = True
-    sandbox.record(Kind.REQUEST_REFUSED, told, account)
+        details["malformed"] = True
+    sandbox.record(Kind.REQUEST_REFUSED, details, account)
     return error_reply(status, refusal.message, refusal.reason)

@@ -1,4 +1,4 @@
-"""Sending: send a fax, ask what became of it."""
+"""Send a fax, and ask for its status."""
 
 import msgspec
 
@@ -45,7 +45,7 @@ class SendFax(msgspec.Struct):
 
 
 class FaxStatus(msgspec.Struct):
-    """What became of a fax so far."""
+    """The status of a fax."""
 
     status: JobState
     message: str
@@ -60,8 +60,8 @@ async def send_fax(call: Call) -> SendFax:
         call.reason += f"; {NO_COUNTRY}"
     call.fax_job_id = job.fax_job_id
     await call.sandbox.may_answer(job)
-    told = call.account.ledger.tell()
-    return SendFax(JobState.EXECUTED, job.fax_job_id, as_json(told), as_json(job.cost))
+    balance = call.account.ledger.report()
+    return SendFax(JobState.EXECUTED, job.fax_job_id, as_json(balance), as_json(job.cost))
 
 
 async def _send(call: Call) -> FaxJob:
@@ -88,7 +88,7 @@ async def fax_status(call: Call) -> FaxStatus:
     if status is not job.status and job.callback_fault is not None:
         call.reason = f"the fax is {job.status}; {job.callback_fault.rule}"
     message = STATUS_MESSAGES.get(status, job.plan.msg_code.message)
-    return FaxStatus(status, message, as_json(call.account.ledger.tell()))
+    return FaxStatus(status, message, as_json(call.account.ledger.report()))
 
 
 SEND_FAX = Operation(

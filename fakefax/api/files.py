@@ -63,8 +63,8 @@ async def upload_file(call: Call) -> UploadAnswer:
     document = await _upload(call)
     if not document.convertible:
         call.reason = f"document {document.document_id} cannot be converted: {document.problem}"
-    told = uploaded_document(document, call.account)
-    return UploadAnswer(SUCCESS, document.document_id, document.pages, told)
+    details = uploaded_document(document, call.account)
+    return UploadAnswer(SUCCESS, document.document_id, document.pages, details)
 
 
 async def _upload(call: Call) -> Document:

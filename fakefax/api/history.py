@@ -1,4 +1,4 @@
-"""What a fax would cost, and the faxes there were."""
+"""The cost of a fax, and the history of faxes."""
 
 from itertools import islice
 
@@ -15,7 +15,7 @@ from fakefax.core.msg_codes import JobState
 from fakefax.values.money import Money, as_json
 
 MAX_START = 10**16
-"""Where the farthest page begins; nobody has so many faxes."""
+"""The first row of the last page; no account has so many faxes."""
 
 DESTINATION = Parameter(
     "fax_number", "Where the fax would go.", ValueKind.FAX_NUMBER, required=True, example="+123456789"

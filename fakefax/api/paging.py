@@ -34,7 +34,7 @@ class Window(NamedTuple):
 
 
 def window(params: Params) -> Window:
-    """The page asked for by `limit` and `page`. Raises MalformedParameter for what is no number from 1."""
+    """The page asked for by `limit` and `page`. Raises MalformedParameter for anything but a number from 1."""
     return Window(_count(params, "limit", PER_PAGE), _count(params, "page", 1))
 
 
@@ -55,7 +55,7 @@ class Links(msgspec.Struct):
 
 
 class Pagination(msgspec.Struct):
-    """Where a page stands among all rows (documented)."""
+    """The position of a page among all rows (documented)."""
 
     total: int
     count: int
@@ -66,7 +66,7 @@ class Pagination(msgspec.Struct):
 
 
 class Meta(msgspec.Struct):
-    """What an answer says beside its rows."""
+    """What an answer has beside its rows."""
 
     pagination: Pagination
 

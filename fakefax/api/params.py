@@ -18,7 +18,7 @@ from fakefax.core.errors import Refusal, clear_tracebacks
 from fakefax.values import numbers
 
 BROKEN_TRANSFER = (web.RequestPayloadError, ConnectionError)
-"""What reading a body raises when its encoding is wrong or its sender has gone."""
+"""Raised by reading a body with a wrong encoding or after its sender has disconnected."""
 
 FORM = "application/x-www-form-urlencoded"
 MULTIPART = "multipart/form-data"
@@ -33,7 +33,7 @@ NO_FILES: Mapping[str, UploadedFile] = {}
 
 
 class Params:
-    """The values by name; `problem` is why the body could not be read, told once the key is known."""
+    """The values by name; `problem` is why the body could not be read, reported once the key is known."""
 
     __slots__ = ("_number", "files", "problem", "values")
 
@@ -86,7 +86,7 @@ class Params:
         return text
 
     def secret(self, name: str, longest: int) -> str:
-        """A required text that no refusal repeats."""
+        """A required text that is not repeated in error messages."""
         value = self.values.get(name)
         if value is None or value == "":
             raise MissingParameter(name)
@@ -105,7 +105,7 @@ class Params:
         return known
 
     def file(self, name: str = "file") -> UploadedFile:
-        """A required file. Raises MissingParameter, or MalformedParameter for a part that is none."""
+        """A required file. Raises MissingParameter, or MalformedParameter for a part that is not a file."""
         sent = self.files.get(name)
         if sent is None and self.has(name):
             raise MalformedParameter(
@@ -126,7 +126,7 @@ class Params:
 
 
 def whole_number(text: str) -> int | None:
-    """The number that a text of digits means, or None. `10.0` is 10: an SDK turns ids into floats (seen)."""
+    """The text as a whole number, or None. `10.0` is 10: an SDK turns ids into floats (seen)."""
     digits, dot, zeros = text.partition(".")
     return None if dot and (not zeros or zeros.strip("0")) else numbers.whole_number(digits)
 
@@ -134,7 +134,7 @@ def whole_number(text: str) -> int | None:
 async def read_params(
     request: web.BaseRequest, limit: int, headers: Sequence[str] = (), gate: Gate | None = None
 ) -> Params:
-    """Everything the request says; what the query says beats what the body says, and that the named `headers`.
+    """All parameters of the request. The query goes before the body, and the body before the named `headers`.
 
     `limit` is the longest body, in bytes. A body that `gate` does not admit is not read.
     """

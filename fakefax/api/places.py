@@ -129,7 +129,7 @@ async def _coverage(call: Call) -> Coverage:
     found = await atlas.coverage(code.upper())
     if found is None:
         raise UnknownCountry(
-            f"{code!r} is no country of GET /countries; write its alpha-3 code, such as CAN or USA"
+            f"{code!r} is not a country of GET /countries; write its alpha-3 code, such as CAN or USA"
         )
     return found
 

@@ -1,4 +1,4 @@
-"""What goes back to the program: JSON in Fax.to's shapes, or a file; the reason for the tester in a header."""
+"""Answers to the program: JSON in Fax.to's shapes, or a file. A header has the reason, for the tester."""
 
 from collections.abc import Callable
 from datetime import datetime

@@ -10,7 +10,7 @@ MAX_PASSWORD_LENGTH = 1024
 
 EMAIL = Parameter("email", "The user's e-mail address.", required=True, example="me@example.com")
 PASSWORD = Parameter("password", "The user's password.", required=True, example="correct horse")
-NEW_PASSWORD = Parameter("password", "The new user's password; without one there is no logging in.")
+NEW_PASSWORD = Parameter("password", "The new user's password; without one the user cannot log in.")
 
 
 class UserKey(msgspec.Struct):
@@ -45,7 +45,7 @@ async def make_subuser(call: Call) -> UserKey:
 
 
 def _password(call: Call, required: bool) -> str | None:
-    """The password of a new user. Without one there is no logging in."""
+    """The password of a new user, who cannot log in without one."""
     if required or call.params.has("password"):
         return call.params.secret("password", MAX_PASSWORD_LENGTH)
     return None

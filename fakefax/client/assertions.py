@@ -133,9 +133,9 @@ class Assertions(SandboxClient):
         doubles = report.double_charges
         if doubles:
             ids = {fax_job_id for double in doubles for fax_job_id in double.fax_job_ids}
-            told = [line for fax in self.faxes if fax.fax_job_id in ids for line in (summary(fax), *timeline(fax))]
+            shown = [line for fax in self.faxes if fax.fax_job_id in ids for line in (summary(fax), *timeline(fax))]
             raise AssertionError(
-                f"paid more than once: {doubles[0].text}, {as_text(doubles[0].charged)} in all\n" + "\n".join(told)
+                f"paid more than once: {doubles[0].text}, {as_text(doubles[0].charged)} in all\n" + "\n".join(shown)
             )
         require_all(report.carried_forward.fax_jobs, "whether one was charged twice")
 

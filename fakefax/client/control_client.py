@@ -80,7 +80,7 @@ class ControlClient:
     ) -> T:
         """The answer to a request of /_fakefax, as `answer`. `wait` is the real time that it asks for, in seconds.
 
-        Raises a FakeFaxError that says what was wrong; Unreachable when there is no answer.
+        Raises a FakeFaxError that says what was wrong; Unreachable without an answer.
         """
         from msgspec import DecodeError  # noqa: PLC0415 (whoever wants a typed answer has loaded it)
 

@@ -58,11 +58,11 @@ class NotNow(FakeFaxError):
 
 
 class HistoryGone(FakeFaxError):
-    """A question about what is no longer kept: journal entries, or finished faxes and their money."""
+    """The question needs journal entries or finished faxes that are no longer kept."""
 
 
 class Unreachable(FakeFaxError, ConnectionError):
-    """There is no fakefax at the URL, or it went away."""
+    """No fakefax answers at the URL."""
 
 
 class AdvanceGaveUp(FakeFaxError):
@@ -74,14 +74,14 @@ class AdvanceGaveUp(FakeFaxError):
 
 
 class NeverHappened(FakeFaxError, AssertionError):
-    """Something that was waited for and did not come; the message tells what came close."""
+    """An event that did not happen in time. The message lists what came close."""
 
 
 class RunningAlready(FakeFaxError, RuntimeError):
     """A FakeFax that runs was started again."""
 
     def __init__(self) -> None:
-        super().__init__("this FakeFax is running already; make another one for another world")
+        super().__init__("this FakeFax is running already; make another FakeFax for another sandbox")
 
 
 class UnderEventLoop(FakeFaxError, RuntimeError):

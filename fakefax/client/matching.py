@@ -24,8 +24,8 @@ class FaxQuery:
 
     def __str__(self) -> str:
         """ " with fax_number '+44*' and document_id 10"; nothing where any fax will do."""
-        told = " and ".join(f"{name} {value!r}" for name, value in self._fields.items())
-        return f" with {told}" if told else ""
+        fields = " and ".join(f"{name} {value!r}" for name, value in self._fields.items())
+        return f" with {fields}" if fields else ""
 
     def fits(self, fax: FaxDetail) -> bool:
         return not self.differences(fax)
@@ -122,11 +122,11 @@ def _number(text: str) -> str:
     return pattern
 
 
-def require_all(let_go: int, what: str) -> None:
+def require_all(evicted: int, what: str) -> None:
     """Raise HistoryGone when faxes are gone that the answer may depend on."""
     __tracebackhide__ = True
-    if let_go:
+    if evicted:
         raise HistoryGone(
-            f"{what} cannot be told any more: {let_go:,} finished faxes were let go; "
+            f"{what} cannot be known any more: {evicted:,} finished faxes were evicted; "
             f"start fakefax with a larger --fax-limit"
         )

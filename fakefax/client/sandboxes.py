@@ -203,7 +203,9 @@ def load(scenario: object) -> "Scenario":
             return loader.load_scenario(str(scenario))
     except loader.ScenarioError as error:
         raise WrongValue(str(error)) from None
-    raise WrongValue(f"scenario {scenario!r} is no shipped name, path, YAML text or mapping of what a file has")
+    raise WrongValue(
+        f"scenario {scenario!r} is not a shipped name, a path, YAML text or a mapping with a file's content"
+    )
 
 
 def sectioned(rule: object) -> tuple[str, object]:

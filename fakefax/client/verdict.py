@@ -24,7 +24,7 @@ def verdict_parts(names: Iterable[object]) -> set[str]:
     chosen = [names] if isinstance(names, str) or not isinstance(names, Iterable) else list(names)
     for name in chosen:
         if name not in PARTS:
-            raise WrongValue(f"{name!r} is no part of the verdict; {choice(name, sorted(PARTS))}")
+            raise WrongValue(f"{name!r} is not a part of the verdict; {choice(name, sorted(PARTS))}")
     return {str(name) for name in chosen}
 
 
@@ -50,8 +50,8 @@ def story(
         "ledger": [f"  {_booked(entry)}" for entry in ledger[-MAX_ENTRIES:]],
         "journal": journal_lines,
     }
-    told = [line for name, lines in parts.items() for line in (f"{name}:", *(lines or ["  nothing"]))]
-    return "\n".join([now, *_receiver_too_late(journal, receiver_url), *notes, *told])
+    lines_of_parts = [line for name, lines in parts.items() for line in (f"{name}:", *(lines or ["  nothing"]))]
+    return "\n".join([now, *_receiver_too_late(journal, receiver_url), *notes, *lines_of_parts])
 
 
 def _receiver_too_late(journal: Sequence[JournalEntry], receiver_url: str | None) -> list[str]:

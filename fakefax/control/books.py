@@ -11,7 +11,7 @@ from fakefax.core.journal import Kind
 from fakefax.schemas import AuditReport, JournalEntry, JournalFieldsView, JournalView, LedgerView
 
 KINDS = sorted({name for kind in Kind for name in (kind.value, kind.partition(".")[0])})
-"""What the journal can be asked for: each kind, and each group of kinds."""
+"""Values of `kind`: each kind, and each group of kinds."""
 
 
 JOURNAL_QUERY = {
@@ -83,7 +83,7 @@ async def journal(call: ControlCall) -> LongAnswer[JournalView | JournalFieldsVi
 
 
 def _before_story(call: ControlCall, fax_job_id: int) -> int | None:
-    """The entry before a fax job's first one; None for one let go that the journal still tells of."""
+    """The entry before a fax job's first one; None for an evicted job that is still in the journal."""
     api_key = call.account.api_key
     try:
         return call.sandbox.store.fax_job(fax_job_id, api_key).journal_seq - 1

@@ -1,4 +1,4 @@
-"""The guard at the door of both APIs: which requests of browsers are refused, and who may steer the fake.
+"""The guard of both APIs: refuses requests that other sites made a browser send, and checks the control token.
 
 Programs are let in under whatever Host they say: fax.to, a service name, an address. A browser is known by what it
 adds to a request. It must come from a page of fakefax itself or of an allowed origin, and under a name that nobody
@@ -50,7 +50,7 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 class Refused(Exception):
-    """A request that is not let in."""
+    """A refused request."""
 
     def __init__(self, status: int, reason: str) -> None:
         super().__init__(reason)
@@ -73,7 +73,7 @@ class Guard:
 
     @web.middleware
     async def answer(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        """Let a request in, or refuse it and note that in the journal."""
+        """Admit a request, or refuse it and record that in the journal."""
         try:
             self.check(request)
         except Refused as refused:
@@ -151,15 +151,15 @@ class Guard:
 
     def _refuse(self, request: web.Request, refused: Refused) -> web.Response:
         status, reason = refused.status, str(refused)
-        told: dict[str, object] = {"method": request.method, "status": status}
+        details: dict[str, object] = {"method": request.method, "status": status}
         first = self._sandboxes.first
         if _is_control(request.path):
-            first.record(Kind.CONTROL_REFUSED, {**told, "path": request.path, "message": reason})
+            first.record(Kind.CONTROL_REFUSED, {**details, "path": request.path, "message": reason})
             message = reason
         else:
             message = "Forbidden"
             first.record(
-                Kind.REQUEST_REFUSED, {**told, "operation": request.path, "message": message, "reason": reason}
+                Kind.REQUEST_REFUSED, {**details, "operation": request.path, "message": message, "reason": reason}
             )
         response = error_reply(status, message, reason).response()
         if status == 401:

@@ -2,7 +2,7 @@
 
 A stream keeps no entries: it has its place in the journal, and takes from there what is new, at most one frame
 every 50 ms and never while its reader has not read the last one. A reader that is too slow therefore costs its
-place only; when the journal has dropped what comes next, it is told so, and goes on with what is there.
+place only. If the journal has dropped the next entries, the stream says so and goes on.
 """
 
 import asyncio
@@ -81,7 +81,7 @@ def _begins_after(call: ControlCall, last_event_id: str | None) -> int | None:
 
 
 class Follower:
-    """One reader of a sandbox's journal: where it stands, and what it is to be told next."""
+    """One reader of a sandbox's journal: its position, and what to send next."""
 
     def __init__(self, sandboxes: Sandboxes, sandbox: Sandbox, after: int | None, journal_id: str | None) -> None:
         self._sandboxes = sandboxes
@@ -93,7 +93,7 @@ class Follower:
 
     @asynccontextmanager
     async def watching(self) -> AsyncIterator[None]:
-        """Hear of news until this is left. Raises TooManyWaiters."""
+        """Listen for new entries while in this context. Raises TooManyWaiters."""
         if len(self._sandbox.watchers) >= MAX_STREAMS:
             raise TooManyWaiters(f"{MAX_STREAMS} streams of this sandbox are open; close one of them")
         self._watch(self._sandbox)
@@ -103,7 +103,7 @@ class Follower:
             self._unwatch()
 
     async def frames(self) -> AsyncIterator[bytes]:
-        """What the reader is sent, piece by piece, until the sandbox is no more."""
+        """The frames for the reader, until the sandbox is deleted."""
         journal = self._sandbox.journal
         self._place = journal.last_seq if self._after is None else self._after
         yield b"retry: 1000\n" + _event("hello", self._hello())

@@ -1,4 +1,4 @@
-"""Let a fax arrive at a number of the account, and look at what became of its callback."""
+"""Let a fax arrive at a number of the account, and show its callback."""
 
 import asyncio
 from datetime import datetime
@@ -58,7 +58,7 @@ class IncomingFaxRequest(Body, kw_only=True):
 
 
 class Recipient(NamedTuple):
-    """The number that a fax goes to; it may be none of the account's yet, and then lies in `group`."""
+    """The number that a fax goes to; if the account does not have it yet, it belongs to `group`."""
 
     did_number: str
     group: DidGroup | None = None

@@ -26,7 +26,7 @@ class Components:
 
 
 def _branches(of: Any) -> tuple[Any, ...]:
-    """The types of a union of answers; msgspec describes only those that it could tell apart when reading."""
+    """The types of a union of answers; msgspec describes only those that it can distinguish when reading."""
     if isinstance(of, UnionType):
         return get_args(of)
     return (Any,) if of is object else (of,)

@@ -6,9 +6,20 @@ from http import HTTPStatus
 
 from aiohttp import web
 
-from fakefax.control import account, books, clock, events, faxes, openapi, pictures, scenarios, verdict, wait
-from fakefax.control import sandboxes as worlds
-from fakefax.control import server_info as world
+from fakefax.control import (
+    account,
+    books,
+    clock,
+    events,
+    faxes,
+    openapi,
+    pictures,
+    sandboxes,
+    scenarios,
+    server_info,
+    verdict,
+    wait,
+)
 from fakefax.control.browsers import SessionBegun, begin_session
 from fakefax.control.call import ControlEndpoint
 from fakefax.control.checking import Checking
@@ -27,13 +38,13 @@ def _picture(path: str, handler: Respond, summary: str) -> Route:
 
 
 ROUTES: tuple[Route, ...] = (
-    Route("GET", "/readyz", world.readyz, "is it up"),
+    Route("GET", "/readyz", server_info.readyz, "is it up"),
     Route("GET", "/openapi.json", openapi.describe, "both APIs in OpenAPI 3.1"),
-    Route("POST", "/reset", world.reset, "the whole scenario from its beginning"),
-    Route("POST", "/sandboxes", worlds.create, "a new isolated world", status=HTTPStatus.CREATED),
-    Route("GET", "/sandboxes", worlds.index, "all worlds, the server's own first", worlds.QUERY),
-    Route("DELETE", "/sandboxes", worlds.delete, "free the world of this key"),
-    Route("GET", "/scenario", scenarios.show, "the scenario of this world"),
+    Route("POST", "/reset", server_info.reset, "the whole scenario from its beginning"),
+    Route("POST", "/sandboxes", sandboxes.create, "a new isolated sandbox", status=HTTPStatus.CREATED),
+    Route("GET", "/sandboxes", sandboxes.index, "all sandboxes, the server's own first", sandboxes.QUERY),
+    Route("DELETE", "/sandboxes", sandboxes.delete, "delete the sandbox of this key"),
+    Route("GET", "/scenario", scenarios.show, "the scenario of this sandbox"),
     Route(
         "PUT",
         "/scenario",

@@ -1,4 +1,4 @@
-"""Sandboxes: make an isolated world, list them, free one."""
+"""Create, list and delete sandboxes."""
 
 from functools import partial
 from typing import Any, ClassVar, TypeVar
@@ -102,15 +102,15 @@ async def index(call: ControlCall) -> SandboxList:
     limit = LISTED if limit is None else limit
     if not 1 <= limit <= MAX_LISTED:
         raise BadInput(f"limit {limit} is not between 1 and {MAX_LISTED}")
-    worlds = list(call.sandboxes)
+    sandboxes = list(call.sandboxes)
     after = call.query.get("after")
     if after is not None:
         found = call.sandboxes.find(after)
         if found is None:
             raise BadInput(f"after {after!r} is the api_key of no sandbox; begin again without it")
-        worlds = worlds[worlds.index(found[0]) + 1 :]
-    shown = [sandbox_view(sandbox) for sandbox in worlds[:limit]]
-    return SandboxList(shown, total=len(call.sandboxes), more=len(worlds) > limit)
+        sandboxes = sandboxes[sandboxes.index(found[0]) + 1 :]
+    shown = [sandbox_view(sandbox) for sandbox in sandboxes[:limit]]
+    return SandboxList(shown, total=len(call.sandboxes), more=len(sandboxes) > limit)
 
 
 async def delete(call: ControlCall, body: Body) -> DeletedView:

@@ -24,7 +24,7 @@ def told(error: msgspec.ValidationError, body: bytes, shape: type[Any]) -> str |
         msgspec.DecodeError,
         UnicodeDecodeError,
         RecursionError,
-    ):  # what comes after the value is no JSON either
+    ):  # what follows the value is not JSON either
         return None
     of = next(field.type for field in _fields(shape) if field.encode_name == name)
     return f"{name}: {shown(value)} is not {' or '.join(_expected(of))}"

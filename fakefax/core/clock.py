@@ -28,7 +28,7 @@ END_OF_TIME = datetime(9000, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
 BATCH = 250
-"""Timers fired between two breaths of the event loop."""
+"""Timers fired before other tasks get a turn."""
 
 
 FIRED_LIMIT = 10_000
@@ -162,7 +162,7 @@ class Clock:
     def call_at(self, due: datetime, name: str, callback: TimerCallback) -> Timer:
         """Have `callback(due)` called when simulated time reaches `due`, or soon if that is past.
 
-        Timers due together fire in the order they were asked for. Raises ClockClosed when the world is gone.
+        Timers due together fire in the order of the calls. Raises ClockClosed if the sandbox is closed.
         """
         if self._closed:
             raise ClockClosed(f"timer '{name}' cannot be set: its sandbox was reset or closed")
@@ -223,7 +223,7 @@ class Clock:
             )
 
     def close(self) -> None:
-        """End this world's time: no timer fires any more, no advance goes on."""
+        """Close the clock: no timer fires any more, and advances end."""
         self._freeze()
         self._closed = True
         self._timers.clear()

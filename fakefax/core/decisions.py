@@ -1,4 +1,4 @@
-"""What rules are asked about, and what they decide."""
+"""What rules decide about, and their decisions."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -13,7 +13,7 @@ A = TypeVar("A")
 class Decision(NamedTuple, Generic[A]):
     """An action, the rule that chose it, and why each rule before that one did not.
 
-    `misses` makes its sentences when it is asked, since hardly anybody asks: "faxes[1] 'the accountant's line'
+    `misses` makes its sentences on demand, because they are rarely needed: "faxes[1] 'the accountant's line'
     missed on pages: 3 is not >20".
     """
 
@@ -59,14 +59,14 @@ class RequestSubject(NamedTuple):
 
 
 class CallbackKind(StrEnum):
-    """What a callback tells: the end of a fax that was sent, or a fax that was received."""
+    """The two types of callback: about the end of a sent fax, or about a received fax."""
 
     RECEIPT = "receipt"
     RECEIVED_FAX = "received_fax"
 
 
 class DecisionPoint(StrEnum):
-    """When the rules of `callbacks` are asked: as a fax is accepted, or as an attempt at its callback is due."""
+    """When the rules of `callbacks` are evaluated: when a fax is accepted, or when an attempt is due."""
 
     SEND = "send"
     ATTEMPT = "attempt"
@@ -76,7 +76,7 @@ class CallbackSubject(NamedTuple):
     """One attempt at a callback, as the rules of `callbacks` see it.
 
     `attempt` counts from 1. `document_id` and `msg_code` are None for a received fax, whose `fax_number` is the
-    number that received it. At the moment of a send only those rules are asked that are about the send.
+    number that received it. When a fax is accepted, only rules about the send are evaluated.
     """
 
     kind: CallbackKind

@@ -9,16 +9,16 @@ from fakefax.core.timers import Hold
 
 
 class DelayedResponses:
-    """The waits of one sandbox. They hold no clock: the time that they wait for passes by itself or by advances."""
+    """The delays of one sandbox. A delay does not hold the clock: time passes by itself or by advances."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._waiting: set[asyncio.Future[None]] = set()
 
     async def simulated(self, span: timedelta, name: str) -> Hold:
-        """Return when simulated time has gone by, with a hold: the advance waits until what follows is released.
+        """Wait for simulated time, then return a hold: an advance waits until it is released.
 
-        Raises ClockClosed when the world ends first.
+        Raises ClockClosed if the sandbox is closed first.
         """
         future = self._future()
         holds: list[Hold] = []
@@ -40,7 +40,7 @@ class DelayedResponses:
         return holds[0]
 
     async def real(self, span: timedelta) -> None:
-        """Return when real time has gone by. Raises ClockClosed when the world ends first."""
+        """Wait for real time. Raises ClockClosed if the sandbox is closed first."""
         future = self._future()
         await asyncio.wait([future], timeout=span.total_seconds())
         if future.done():
@@ -49,7 +49,7 @@ class DelayedResponses:
             future.cancel()
 
     def close(self) -> None:
-        """End all waits: those who wait hear that their world is gone."""
+        """End all waits with ClockClosed."""
         for future in list(self._waiting):
             if not future.done():
                 future.set_exception(ClockClosed("this sandbox was reset or closed while the answer was held back"))
@@ -62,13 +62,13 @@ class DelayedResponses:
 
 
 class ReplyGate:
-    """The answers that wait. What they wait for is real work, so the wait takes real time."""
+    """Answers that wait for a receipt to be attempted. That is real work, so they wait in real time."""
 
     def __init__(self) -> None:
         self._waiting: dict[int, asyncio.Future[None]] = {}
 
     async def wait(self, callback: Callback, seconds: float) -> None:
-        """Return when no attempt at a callback is in flight any more, or after so many real seconds."""
+        """Wait until the callback has no attempt in flight, at most `seconds` of real time."""
         if not callback.in_flight:
             return
         over = self._waiting.setdefault(id(callback), asyncio.get_running_loop().create_future())
@@ -76,13 +76,13 @@ class ReplyGate:
         self._waiting.pop(id(callback), None)
 
     def release(self, callback: Callback) -> None:
-        """Let the answer that waits for this callback go out."""
+        """Release the answer that waits for this callback."""
         over = self._waiting.pop(id(callback), None) if self._waiting else None
         if over is not None and not over.done():
             over.set_result(None)
 
     def close(self) -> None:
-        """Let all of them go out; what they wait for will not come any more."""
+        """Release all answers, because no more attempts will be made."""
         for over in self._waiting.values():
             if not over.done():
                 over.set_result(None)

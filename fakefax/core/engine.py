@@ -1,4 +1,4 @@
-"""A fax job's life: accepted, charged, carried out as its plan says, finished."""
+"""The life of a fax job: accepted, charged, carried out by its plan, finished."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,10 +15,10 @@ from fakefax.core.msg_codes import JobState
 from fakefax.core.store import MemoryStore
 
 Decide = Callable[[FaxOrder], Decision[Plan]]
-"""Says what becomes of an order. Asked once per accepted fax, since asking may use a rule up."""
+"""Decides the plan of an order. Called once per accepted fax, because a call may use a rule up."""
 
 Finished = Callable[[FaxJob, datetime], None]
-"""Told of each job that has ended, with the time at which it was due to end."""
+"""Called with each finished job and the time at which it was due to end."""
 
 
 class Engine:
@@ -110,7 +110,7 @@ def _decide_nothing(_: FaxOrder) -> Decision[Plan]:
 
 @dataclass(slots=True, eq=False)
 class _Accepted:
-    """Tells the journal of a job that was accepted, and what the balance was then."""
+    """Makes the journal's details of an accepted job, with the balance at that time."""
 
     job: FaxJob
     balance: Decimal
@@ -133,7 +133,7 @@ class _Accepted:
 
 @dataclass(slots=True, eq=False)
 class _Finished:
-    """Tells the journal of a job that has ended, and what the balance was then."""
+    """Makes the journal's details of a finished job, with the balance at that time."""
 
     job: FaxJob
     balance: Decimal

@@ -1,4 +1,4 @@
-"""Why the fax world refuses a request: one family, one small class per reason.
+"""Refusals: one small class for each reason to refuse a request.
 
 The message of each goes to the program in Fax.to's error shape; `reason` is for the tester and says more, in
 characters that can be written down whatever bytes the request had.
@@ -12,7 +12,7 @@ class Refusal(Exception):
 
     message = "The request was refused"
     malformed = False
-    """Whether no such request could ever be right: it lacks something, or cannot be read."""
+    """True if the request is wrong in itself: incomplete or unreadable."""
 
     def __init__(self, reason: str) -> None:
         self.reason = reason.encode("utf-8", "backslashreplace").decode()
@@ -56,7 +56,7 @@ class UnknownFaxJob(Refusal):
 
 
 class FaxJobEvicted(UnknownFaxJob):
-    """A fax job that ended long ago, and was let go to keep to the limit of finished faxes."""
+    """A finished fax job that was evicted to keep to the limit of finished faxes."""
 
 
 class UnknownCountry(Refusal):
@@ -80,10 +80,10 @@ class NotEnoughBalance(Refusal):
 
 
 def clear_tracebacks(error: BaseException) -> None:
-    """Forget the frames of an error that has been understood, and of those that it came from.
+    """Clear the frames of a handled error and of its causes.
 
-    A frame that holds its own error is a cycle, and all that the frame held, such as a body of many megabytes,
-    would stay until the garbage collector comes.
+    A frame that references its own error is a cycle: everything in it, such as a body of many megabytes, would
+    stay in memory until the garbage collector runs.
     """
     following: BaseException | None = error
     while following is not None:

@@ -1,7 +1,7 @@
 """A sandbox as it was right after one entry of its journal: faxes, receipts and balances, for looking back.
 
-Nothing is changed. What is there now is turned back by what the journal has recorded since, so the journal must
-still have everything after that entry; where it has not, the answer is JournalEvicted and not a guess.
+Nothing is changed. The past is computed from the present and the journal's later entries. If the journal has
+dropped some of them, JournalEvicted is raised.
 """
 
 from bisect import bisect_right
@@ -31,7 +31,7 @@ class NotInHistory(ValueError):
 
 
 class HistoryCompacted(Exception):
-    """Amounts of that moment that are only kept as part of a sum."""
+    """The amounts of that moment are only kept as part of a sum."""
 
 
 class Moment(NamedTuple):
@@ -51,7 +51,7 @@ def moment_after(journal: Journal, seq: int) -> Moment:
 
 
 def moment_at(journal: Journal, time: datetime, now: datetime) -> Moment:
-    """The moment at which all that was due at a simulated time had happened. Raises likewise."""
+    """The moment after everything due at a simulated time had happened. Raises like moment_after."""
     if time > now:
         raise NotInHistory(f"{time.isoformat()} is in the future; it is {now.isoformat()}")
     entries = journal.entries(until=time)
@@ -59,7 +59,7 @@ def moment_at(journal: Journal, time: datetime, now: datetime) -> Moment:
 
 
 class Past:
-    """One sandbox at one moment. It looks through the journal once, and then answers about many faxes."""
+    """One sandbox at one moment. Reads the journal once, then answers for many faxes."""
 
     def __init__(self, journal: Journal, moment: Moment) -> None:
         self.moment = moment
@@ -92,7 +92,7 @@ class Past:
         return (was for job in jobs if (was := self.fax_job(job)) is not None)
 
     def fax_job(self, job: FaxJob) -> FaxJob | None:
-        """A job as it was, a copy when it was otherwise; None when it had not been accepted yet."""
+        """A job as it was (a copy if it has changed since), or None if it had not been accepted yet."""
         if job.journal_seq > self.moment.seq:
             return None
         job_id = job.fax_job_id
@@ -125,7 +125,7 @@ class Past:
         return ledger.entries[:count]
 
     def balance(self, ledger: Ledger) -> Decimal:
-        """The balance as it was. Raises likewise."""
+        """The balance as it was. Raises HistoryCompacted."""
         entries = self.ledger_entries(ledger)
         return entries[-1].balance if entries else ledger.opening
 

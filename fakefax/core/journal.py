@@ -55,7 +55,7 @@ class Kind(StrEnum):
 
     @property
     def template(self) -> str:
-        """The sentence that tells an entry of this kind, with the names of its details."""
+        """The message of an entry of this kind, with placeholders for its details."""
         return _TEMPLATES[self]
 
     @property
@@ -120,22 +120,22 @@ _NOT_IN_SENTENCE: dict[Kind, tuple[str, ...]] = {
     Kind.CLOCK_CHANGED: ("rate",),
     Kind.CONNECTION_NO_HTTP: ("status",),
 }
-"""The names of the details that the sentence does not tell."""
+"""Details that are not in the message."""
 
 Detail = Mapping[str, object]
 
 
 def is_of(kind: Kind, group: str) -> bool:
-    """Whether a kind is this one, or one of this group."""
+    """True if `kind` is `group`, or belongs to the group of that name."""
     return kind == group or kind.startswith(f"{group}.")
 
 
 @dataclass(slots=True, repr=False)
 class Entry:
-    """One thing that happened, at a simulated time. `seq` counts from 1 and is never used twice.
+    """One event at a simulated time. `seq` counts from 1 and is never reused.
 
-    `told` is its details, or what tells them when somebody asks: most entries are never read. A single detail
-    may be such a function too. `redact` masks what a log must not have.
+    `source` is the details, or a function that makes them on demand, because most entries are never read. A
+    single detail may be a function too. `redact` masks secrets.
     """
 
     seq: int
@@ -143,37 +143,37 @@ class Entry:
     kind: Kind
     api_key: str | None
     fax_job_id: int | None
-    told: Detail | Callable[[], Detail]
+    source: Detail | Callable[[], Detail]
     redact: Callable[[str], str] = masked_urls
 
     @property
     def detail(self) -> Detail:
-        """What there is to know of it, by name."""
+        """The details by name."""
         return {name: value() if callable(value) else value for name, value in self.noted.items()}
 
     @property
     def message(self) -> str:
         """The entry as a sentence, for a log: keys, and passwords in URLs, are masked."""
         key = None if self.api_key is None else masked_key(self.api_key)
-        told = {"api_key": key, "fax_job_id": self.fax_job_id, **self.noted}
-        told |= {name: as_text(value) for name, value in told.items() if isinstance(value, Decimal)}
-        return self.redact(self.kind.template.format(**told))
+        values = {"api_key": key, "fax_job_id": self.fax_job_id, **self.noted}
+        values |= {name: as_text(value) for name, value in values.items() if isinstance(value, Decimal)}
+        return self.redact(self.kind.template.format(**values))
 
     @property
     def noted(self) -> Detail:
-        """Its details as they are, some of them functions; for who looks at one of them in many entries."""
-        return self.told() if callable(self.told) else self.told
+        """The details, some of them still functions. Use this to read one detail of many entries."""
+        return self.source() if callable(self.source) else self.source
 
     def __repr__(self) -> str:
         return f"<Entry {self.seq} {self.at:%Y-%m-%d %H:%M:%S} {self.kind}: {self.message}>"
 
 
 Listener = Callable[[Entry], None]
-"""Told of each entry as it is made. What it raises is logged, and stops nobody else."""
+"""Called with each new entry. An exception is logged and does not affect other listeners."""
 
 
 class JournalEvicted(Exception):
-    """A question about entries that the bounded journal has dropped."""
+    """The query needs entries that the bounded journal has dropped."""
 
     def __init__(self, first_kept: int, capacity: int) -> None:
         super().__init__(
@@ -185,8 +185,8 @@ class JournalEvicted(Exception):
 class Journal:
     """The bounded log. `capacity` is how many entries it keeps.
 
-    `everywhere` are listeners that hear every journal of a server. Entries about the world as a whole have the
-    api_key of its `owner`, if it has one. `identity` tells it from the journal of a sandbox that takes its place.
+    `everywhere` has the listeners of every journal of a server. Entries about the whole sandbox have the api_key
+    `owner`, if there is one. `identity` differs from that of the journal after a reset.
     """
 
     def __init__(
@@ -220,26 +220,26 @@ class Journal:
         self,
         at: datetime,
         kind: Kind,
-        told: Detail | Callable[[], Detail],
+        details: Detail | Callable[[], Detail],
         api_key: str | None = None,
         fax_job_id: int | None = None,
     ) -> Entry:
-        """Add an entry and tell it to those who listen."""
+        """Add an entry and notify the listeners."""
         entries = self._entries
         self.last_seq = seq = self.last_seq + 1
-        entry = Entry(seq, at, kind, api_key or self._owner, fax_job_id, told, self._redact)
+        entry = Entry(seq, at, kind, api_key or self._owner, fax_job_id, details, self._redact)
         if seq > self.capacity:
             self._evicted_at = entries[0].at
         entries.append(entry)
         if self._everywhere or self._listeners:
-            self._tell(entry)
+            self._notify(entry)
         return entry
 
-    def _tell(self, entry: Entry) -> None:
+    def _notify(self, entry: Entry) -> None:
         for listener in (*self._everywhere, *self._listeners):
             try:
                 listener(entry)
-            except Exception:  # a listener's trouble is not that of the fax it hears about
+            except Exception:  # a failing listener must not affect the fax
                 log.exception("a listener of the journal failed at entry %d", entry.seq)
 
     def listen(self, listener: Listener) -> None:
@@ -247,12 +247,12 @@ class Journal:
         self._listeners.append(listener)
 
     def unlisten(self, listener: Listener) -> None:
-        """Call it no more; one that does not listen is passed over."""
+        """Stop calling it. Does nothing if it is not a listener."""
         if listener in self._listeners:
             self._listeners.remove(listener)
 
     def inherit_listeners(self, earlier: "Journal") -> None:
-        """Let those who listened to a journal before a reset hear this one."""
+        """Take over the listeners of the journal before a reset."""
         self._listeners.extend(earlier._listeners)
 
     def entries(
@@ -268,8 +268,8 @@ class Journal:
     ) -> list[Entry]:
         """The entries that fit, oldest first.
 
-        A kind of "receipt" fits every "receipt.…", `rule` is part of what a deciding rule is called, and entries at
-        `since` and `until` count. Raises JournalEvicted when `after`, `since` or `until` is before what is kept.
+        The kind "receipt" matches every "receipt.…". `rule` is part of the label of the deciding rule. `since` and
+        `until` are inclusive. Raises JournalEvicted if entries in the range were dropped.
         """
         self._require_kept(after, since, until)
         return [
@@ -285,7 +285,7 @@ class Journal:
         ]
 
     def following(self, seq: int, count: int) -> list[Entry]:
-        """At most so many of the entries after one, oldest first; those that were dropped are passed over."""
+        """At most `count` entries after `seq`, oldest first, without those that were dropped."""
         begin = max(0, seq - self.evicted)
         return list(itertools.islice(self._entries, begin, begin + count))
 
@@ -301,5 +301,5 @@ class Journal:
             raise JournalEvicted(self.evicted + 1, self.capacity)
 
     def of_fax_job(self, fax_job_id: int, first_seq: int, kind: str | None = None) -> list[Entry]:
-        """The whole story of a job that began at `first_seq`; raises JournalEvicted when part of it is gone."""
+        """All entries of a job accepted at `first_seq`. Raises JournalEvicted if some were dropped."""
         return self.entries(after=first_seq - 1, kind=kind, fax_job_id=fax_job_id)

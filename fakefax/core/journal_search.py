@@ -1,4 +1,4 @@
-"""Waiting for something in the journal: until it is there, until it surely does not come, or until time is up."""
+"""Wait for journal entries: until they are there, cannot come any more, or the timeout ends."""
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -15,10 +15,10 @@ from fakefax.values.money import as_plain, parse_amount
 from fakefax.values.patterns import wildcard
 
 MAX_WAITERS = 100
-"""DelayedResponses at once in one sandbox."""
+"""Concurrent waits in one sandbox."""
 
 MAX_NEAR_MISSES = 3
-"""Near misses that an account of a failure has."""
+"""Near misses reported for one wait."""
 
 LOOKED_AT = 2000
 """The newest entries among which near misses are looked for."""
@@ -32,31 +32,31 @@ INSTEAD = {"fax": ("request.refused", "request.failed", "fault.request")}
 """Kinds that may come in place of those of a group: a send that was refused rather than accepted."""
 
 OF_ENTRY = ("kind", "api_key", "fax_job_id", "at")
-"""What can be asked of every entry."""
+"""Fields that every entry has."""
 
 OF_FAX_JOB = ("fax_number", "document_id", "status", "msg_code")
-"""What there is to know of the fax job of an entry."""
+"""Fields of an entry's fax job."""
 
 About = Callable[[Entry], Mapping[str, object]]
-"""What there is to know of the fax job of an entry, beyond what the entry tells itself."""
+"""Returns fields of an entry's fax job that the entry itself does not have."""
 
 Ended = Callable[[int], str | None]
-"""Why nothing more is to come of a fax job by itself, or None while something is."""
+"""Returns why a fax job causes no further entries by itself, or None if it still may."""
 
 
 class TooManyWaiters(Exception):
-    """More waits at once than a sandbox has room for."""
+    """Too many concurrent waits in this sandbox."""
 
 
 class NearMiss(NamedTuple):
-    """An entry that was not what was waited for, and in what it differs."""
+    """An entry that nearly matched, and how it differs from the query."""
 
     entry: Entry
     differs: list[str]
 
 
 class Outcome(NamedTuple):
-    """How a wait ended. `message` says why it was in vain, and is None when all was found."""
+    """How a wait ended. `message` says why it failed, and is None if everything was found."""
 
     found: list[Entry]
     message: str | None = None
@@ -93,8 +93,8 @@ class JournalQuery:
         return value if isinstance(value, int) else None
 
     def differences(self, entry: Entry, about: About) -> list[str]:
-        """In what an entry is not what is wanted; nothing when it is."""
-        return [told for name, value in self.values.items() if (told := _difference(name, value, entry, about))]
+        """The fields in which `entry` differs from the query; empty if it matches."""
+        return [text for name, value in self.values.items() if (text := _difference(name, value, entry, about))]
 
     def fits(self, entry: Entry, about: About) -> bool:
         return entry.seq > self.after and not any(
@@ -121,7 +121,7 @@ def _difference(name: str, wanted: object, entry: Entry, about: About) -> str | 
 
 
 def _as_amount(text: str) -> str:
-    """An amount however it was written, 0.30 as 0.3; what is none, such as a pattern, as it is."""
+    """An amount in plain form (0.30 becomes 0.3). Other text, such as a pattern, is returned unchanged."""
     try:
         return as_plain(parse_amount(text))
     except ValueError:
@@ -129,7 +129,7 @@ def _as_amount(text: str) -> str:
 
 
 def as_text(value: object) -> str:
-    """A value as JSON has it, to be compared and to be told."""
+    """A value as in JSON, for comparing and for messages."""
     if value is None or isinstance(value, bool):
         return {None: "null", True: "true", False: "false"}[value]
     if isinstance(value, Decimal):
@@ -148,7 +148,7 @@ def _same(text: str, wanted: str) -> bool:
 def nearest(wanted: JournalQuery, entries: Iterable[Entry], about: About) -> list[NearMiss]:
     """The entries that differ least, of those the ones of the right kind, of those the newest.
 
-    They are of the group that is wanted, or came instead. A wrong question to fakefax itself is never near.
+    They belong to the wanted group or to one in its place. A refused control request is never near.
     """
     kinds = wanted.kinds
     groups = {group for kind in kinds for group in (_group(kind), *INSTEAD.get(_group(kind), ()))}
@@ -169,7 +169,7 @@ def _group(kind: Kind) -> str:
 
 
 class JournalWaiter:
-    """Those who wait for entries of one sandbox's journal."""
+    """The waits for entries of one sandbox's journal."""
 
     __slots__ = ("_about", "_clock", "_ended", "_journal", "_waiters")
 
@@ -184,7 +184,7 @@ class JournalWaiter:
         return len(self._waiters)
 
     async def wait(self, wanted: JournalQuery, seconds: float) -> Outcome:
-        """Wait at most so many real seconds; what is there already counts too.
+        """Wait at most `seconds` of real time. Entries that are there already count too.
 
         Raises TooManyWaiters; JournalEvicted when `wanted.after` is before what is kept; ClockClosed when the
         sandbox is reset or closed meanwhile.
@@ -204,7 +204,7 @@ class JournalWaiter:
             async with asyncio.timeout(seconds):
                 why = await waiter.done
         except TimeoutError:
-            complete = len(found) == wanted.count  # it came in the very moment in which time was up
+            complete = len(found) == wanted.count  # the last entry came just as the timeout ended
             why = None if complete else f"it did not come within {seconds:g} real seconds"
         finally:
             self._journal.unlisten(waiter)
@@ -212,7 +212,7 @@ class JournalWaiter:
         return Outcome(found) if why is None else self._in_vain(wanted, found, why)
 
     def close(self) -> None:
-        """Let nobody wait any more: their world was reset or closed."""
+        """End all waits because the sandbox was reset or closed."""
         for waiter in self._waiters:
             self._journal.unlisten(waiter)
             waiter.abandon()
@@ -228,7 +228,7 @@ class JournalWaiter:
         return Outcome(found, message, nearest(wanted, newest, self._about))
 
     def _hopeless(self, wanted: JournalQuery) -> str | None:
-        """Why what is wanted surely does not come by itself, or None when it may."""
+        """Why the wanted entries cannot come by themselves, or None if they may."""
         kinds = wanted.kinds
         if not kinds or not BY_TIME.issuperset(kinds) or self._clock.walking or self._clock.holds:
             return None
@@ -246,7 +246,7 @@ class JournalWaiter:
 
 
 class _Waiter:
-    """One wait: hears each entry, and looks, when all that follows from it has happened, whether there is hope."""
+    """One wait. Checks each new entry, and after its effects, whether waiting still makes sense."""
 
     def __init__(
         self, wanted: JournalQuery, found: list[Entry], about: About, hopeless: Callable[[], str | None]

@@ -1,4 +1,4 @@
-"""What the fax world is made of: documents, orders, plans, jobs, accounts, prices."""
+"""The models of a sandbox: documents, orders, plans, jobs, accounts, prices."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -19,10 +19,10 @@ from fakefax.core.timers import Timer
 from fakefax.values.money import product
 
 MAX_LISTED = 10
-"""Documents that a refusal names, the newest, so that its reason stays short."""
+"""How many documents a refusal lists (the newest), so that its reason stays short."""
 
 BEGINNING = datetime(2026, 1, 1, tzinfo=UTC)
-"""When a document was uploaded that nobody has said it of."""
+"""The default upload time of a document."""
 
 
 class Document(NamedTuple):
@@ -44,7 +44,7 @@ class Document(NamedTuple):
 
     @property
     def content(self) -> str:
-        """The same for documents of the same content: two uploads of one file are one thing to fax."""
+        """Equal for documents with the same content, such as two uploads of one file."""
         return self.digest or f"document {self.document_id}"
 
     @property
@@ -86,7 +86,7 @@ class FaxOrder(NamedTuple):
 
 
 class Plan(NamedTuple):
-    """What becomes of one fax: how it ends, how long after it was accepted, and the rule that said so."""
+    """The plan of one fax: how it ends, how long after being accepted, and the deciding rule."""
 
     msg_code: MsgCode
     after: timedelta
@@ -97,8 +97,8 @@ class Plan(NamedTuple):
 class FaxJob:
     """One accepted fax. `journal_seq` is where its story begins in the journal.
 
-    `timer` is its end, while that lies ahead. `callback_fault` is what the rules of `callbacks` decided as it was
-    accepted, if they did. When it is `settled`, nothing more comes of it by itself.
+    `timer` is set until the fax ends. `callback_fault` is the decision of the rules of `callbacks` when the fax was
+    accepted, if any. A `settled` job causes no further events by itself.
     """
 
     fax_job_id: int
@@ -161,7 +161,7 @@ class Account:
     inbox: dict[int, IncomingFax] = field(default_factory=dict)
 
     def document(self, document_id: int) -> Document:
-        """One of its documents. Raises UnknownDocument, naming those that it has."""
+        """One of the account's documents. Raises UnknownDocument with a list of them."""
         document = self.documents.get(document_id)
         if document is None:
             ids = sorted(self.documents)

@@ -12,14 +12,14 @@ _MICROSECOND = timedelta(microseconds=1)
 
 
 class PasswordSalts:
-    """PasswordSalts for passwords, each one new; a seed always gives the same series."""
+    """Salts for passwords, each one new; a seed always gives the same series."""
 
     def __init__(self, seed: int) -> None:
         self._seed = f"{seed}/salts"
 
     @cached_property
     def _random(self) -> random.Random:
-        """Made for the first user: in most worlds nobody registers."""
+        """Made for the first user, because most sandboxes have none."""
         return random.Random(self._seed)
 
     def take(self) -> bytes:

@@ -7,7 +7,7 @@ from functools import partial
 
 
 def wall_clock() -> datetime:
-    """The time of day, where simulated time begins unless told otherwise; frozen where a test has frozen it."""
+    """The current time, where simulated time begins by default. Frozen if a test has frozen it."""
     return unpatched(datetime.now(UTC))
 
 
@@ -29,7 +29,7 @@ The function is bound when this module loads: freezegun replaces what modules ho
 
 
 async def real_sleep(seconds: float) -> None:
-    """Let real time pass, for a story told to a person; simulated time never needs it."""
+    """Wait in real time, for a demonstration. Simulated time never needs it."""
     await asyncio.sleep(seconds)
 
 

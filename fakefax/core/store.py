@@ -1,4 +1,4 @@
-"""Where the state of a sandbox lies. In memory now; a durable store has the same methods."""
+"""The fax jobs of a sandbox, in memory. A durable store would have the same methods."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ DEFAULT_FAX_LIMIT = 25_000
 
 @dataclass(slots=True)
 class EvictedJobs:
-    """The fax jobs of one account that were let go: how many, and between which ids."""
+    """The evicted fax jobs of one account: how many, and their lowest and highest id."""
 
     count: int
     first_id: int
@@ -27,13 +27,13 @@ class EvictedJobs:
 class MemoryStore:
     """The fax jobs of one sandbox, in the order in which they were accepted.
 
-    `fax_limit` is how many finished ones it keeps at least, however many there were.
+    It keeps at least the last `fax_limit` finished jobs.
     """
 
     def __init__(self, fax_limit: int = DEFAULT_FAX_LIMIT) -> None:
         self.fax_limit = fax_limit
         self._jobs: dict[int, FaxJob] = {}
-        self._let_go: dict[str, EvictedJobs] = {}
+        self._evicted: dict[str, EvictedJobs] = {}
 
     def __len__(self) -> int:
         return len(self._jobs)
@@ -60,7 +60,7 @@ class MemoryStore:
         return job
 
     def find(self, fax_job_id: int) -> FaxJob | None:
-        """One job, whoever's it is."""
+        """One job of any account."""
         return self._jobs.get(fax_job_id)
 
     def fax_jobs(self, api_key: str) -> Iterable[FaxJob]:
@@ -71,29 +71,29 @@ class MemoryStore:
         """The jobs of an account that are kept, newest first."""
         return (job for job in reversed(self._jobs.values()) if job.order.api_key == api_key)
 
-    def let_go(self, jobs: Iterable[FaxJob]) -> None:
-        """Forget jobs. Their receipts let go of them, so that their memory is free at once."""
+    def evict(self, jobs: Iterable[FaxJob]) -> None:
+        """Evict jobs. The link to the receipt is cut so that the memory is freed at once."""
         for job in jobs:
             fax_job_id = job.fax_job_id
             del self._jobs[fax_job_id]
             job.receipt = None
-            known = self._let_go.get(job.order.api_key)
+            known = self._evicted.get(job.order.api_key)
             if known is None:
-                known = self._let_go[job.order.api_key] = EvictedJobs(0, fax_job_id, fax_job_id)
+                known = self._evicted[job.order.api_key] = EvictedJobs(0, fax_job_id, fax_job_id)
             known.add(fax_job_id)
 
     def count_evicted(self, api_key: str) -> int:
-        """How many jobs of an account were let go."""
-        known = self._let_go.get(api_key)
+        """How many jobs of an account were evicted."""
+        known = self._evicted.get(api_key)
         return 0 if known is None else known.count
 
     def why_gone(self, fax_job_id: int, api_key: str | None = None) -> str | None:
-        """Why a job is not there that may have been: of this account, or of any; None when it never was."""
-        for key, known in self._let_go.items():
+        """Why a job of this account (or of any) is missing, or None if it never existed."""
+        for key, known in self._evicted.items():
             if api_key in (None, key) and known.first_id <= fax_job_id <= known.last_id:
                 return (
                     f"fax job {fax_job_id} is not kept any more, if there was one: {known.count:,} finished faxes "
-                    f"up to fax job {known.last_id} were let go, to keep the last {self.fax_limit:,}; "
+                    f"up to fax job {known.last_id} were evicted to keep the last {self.fax_limit:,}; "
                     f"start with a larger --fax-limit"
                 )
         return None

@@ -1,4 +1,4 @@
-"""What a test should be told at its end, though it asked for nothing: what it did that Fax.to would mind."""
+"""The verdict: what the program did wrong in Fax.to's eyes, reported at the end of a test."""
 
 from collections.abc import Iterable, Iterator
 from enum import StrEnum
@@ -10,7 +10,7 @@ from fakefax.core.journal import Entry, Kind
 
 
 class Part(StrEnum):
-    """What a verdict looks at; each part can be left out."""
+    """The parts of a verdict. Each can be left out."""
 
     UNACKNOWLEDGED = "unacknowledged"
     NOT_200 = "not_200"
@@ -20,7 +20,7 @@ class Part(StrEnum):
 
 
 class Finding(NamedTuple):
-    """One thing that the program did wrong. `url` is the callback URL that it is about, if it is about one."""
+    """One mistake of the program. `url` is the callback URL concerned, if any."""
 
     part: Part
     message: str
@@ -29,7 +29,7 @@ class Finding(NamedTuple):
 
 
 def findings(callbacks: Iterable[Callback], journal: Iterable[Entry], report: AuditReport) -> Iterator[Finding]:
-    """All of it: callbacks first, then requests, then money."""
+    """All findings: callbacks first, then requests, then money."""
     for callback in callbacks:
         yield from _of_callback(callback)
     for entry in journal:
@@ -45,7 +45,7 @@ def findings(callbacks: Iterable[Callback], journal: Iterable[Entry], report: Au
 
 
 def _of_callback(callback: Callback) -> Iterator[Finding]:
-    """An attempt that is not due yet, or that had no URL to go to, is no failure."""
+    """Findings about one callback. An attempt that is not due yet, or had no URL, is not a failure."""
     failed = [attempt for attempt in callback.attempts if attempt.failure is not None and not attempt.lost]
     nearly = [attempt for attempt in failed if _nearly(attempt)]
     if nearly:
@@ -68,5 +68,5 @@ def _of_callback(callback: Callback) -> Iterator[Finding]:
 
 
 def _nearly(attempt: Attempt) -> bool:
-    """An answer that means well, and that Fax.to does not take."""
+    """True for a 2xx answer that Fax.to does not accept."""
     return attempt.status_code is not None and 200 <= attempt.status_code < 300

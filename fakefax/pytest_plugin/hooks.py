@@ -106,7 +106,7 @@ def pytest_testnodedown(node: Any, error: object) -> None:
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
     if outcomes.MET in config.stash:
         terminalreporter.section("fakefax coverage")
-        for line in outcomes.told(config.stash[outcomes.MET]):
+        for line in outcomes.coverage_lines(config.stash[outcomes.MET]):
             terminalreporter.line(line)
 
 
@@ -143,9 +143,9 @@ def pytest_runtest_makereport(
         said = "" if call.excinfo is None else str(call.excinfo.value)
         hidden = [stopped for stopped in _stopped(item) if stopped not in said]
         story = verdicts.story_of(item)
-        told = [*hidden, *([] if story is None else [story])]
-        if told:
-            report.sections.append(("fakefax", "\n".join(told)))
+        sections = [*hidden, *([] if story is None else [story])]
+        if sections:
+            report.sections.append(("fakefax", "\n".join(sections)))
     return report
 
 

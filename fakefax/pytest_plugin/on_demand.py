@@ -32,7 +32,7 @@ class OnDemandServer:
             server = shared_server(self._callback_timeout, self._socket)
             server.open()
         except BaseException:
-            self._socket.close()  # who waits is told that nobody is there
+            self._socket.close()  # waiting clients get an error
             raise
         self._server = server
 

@@ -40,7 +40,7 @@ def parametrize(metafunc: pytest.Metafunc, outcomes: object) -> None:
     metafunc.parametrize(FIXTURE, picked, indirect=True, ids=[outcome.name for outcome in picked])
 
 
-def told(met: set[str]) -> list[str]:
+def coverage_lines(met: set[str]) -> list[str]:
     """ "9 of 33 outcomes exercised; never:", and a line for each that was not."""
     from fakefax.client.outcomes import all_outcomes  # noqa: PLC0415 (only for who asks for outcomes)
 

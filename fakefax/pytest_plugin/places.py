@@ -28,7 +28,7 @@ def _found(scenario: object, *folders: Path) -> object:
     for path in tried:
         if path.is_file():
             return _as_seen_from_here(path)
-    raise NoSuchFile(f"scenario {str(scenario)!r} is no file; looked for: {', '.join(map(str, tried))}")
+    raise NoSuchFile(f"scenario {str(scenario)!r} is not a file; looked for: {', '.join(map(str, tried))}")
 
 
 def _as_seen_from_here(path: Path) -> Path:

@@ -44,4 +44,4 @@ def story_of(item: pytest.Item) -> str | None:
     try:
         return fakefax.story()
     except FakeFaxError as error:
-        return f"its story cannot be told: {error}"
+        return f"its history cannot be shown: {error}"

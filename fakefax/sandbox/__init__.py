@@ -1,1 +1,1 @@
-"""One isolated account world, and the registry of all: accounts, keys, users, uploads, remote files."""
+"""Sandboxes and their registry: accounts, keys, users, uploads, remote files."""

@@ -1,4 +1,4 @@
-"""Which world and which account an api_key means: the one registry of a server."""
+"""The api_keys of a server: the sandbox and account of each."""
 
 import re
 from collections.abc import Iterable
@@ -9,7 +9,7 @@ from fakefax.core.ids import ALONE, ApiKeys, Replica, home_of
 from fakefax.core.models import Account
 from fakefax.values.urls import masked_key, masked_urls
 
-World = TypeVar("World")
+Sandbox = TypeVar("Sandbox")
 
 SHORTEST_SECRET = 6
 
@@ -21,31 +21,33 @@ class KeyTaken(Exception):
     """An api_key that another account has already."""
 
 
-class Keys(Generic[World]):
-    """The api_keys of all worlds. `seed` decides what new ones look like, `share` which replica they name."""
+class Keys(Generic[Sandbox]):
+    """The api_keys of all sandboxes. New keys depend on `seed` and name the replica in `share`."""
 
     def __init__(self, seed: int = 0, share: Replica = ALONE) -> None:
         self._series = ApiKeys(seed, share)
         self._share = share
-        self._found: dict[str, tuple[World, Account]] = {}
+        self._found: dict[str, tuple[Sandbox, Account]] = {}
         self._odd: set[str] = set()
 
     def __contains__(self, api_key: str) -> bool:
         return api_key in self._found
 
-    def find(self, api_key: str) -> tuple[World, Account] | None:
-        """The world and the account of a key, or None when no world has it."""
+    def find(self, api_key: str) -> tuple[Sandbox, Account] | None:
+        """The sandbox and the account of a key, or None."""
         return self._found.get(api_key)
 
     def unknown(self, api_key: str) -> str:
-        """Why a key means nothing, for who asked with it."""
-        told = f"no account has the api_key {masked_key(api_key)!r} (length {len(api_key)})"
+        """Why a key is unknown, as an error message."""
+        message = f"no account has the api_key {masked_key(api_key)!r} (length {len(api_key)})"
         if self._share.step == 1:
-            return told
+            return message
         home = home_of(api_key)
         if home is None or home == self._share.offset:
-            return f"{told} on {self._share}; should another have it, the proxy must see it: in query or header"
-        return f"{told} on {self._share}; it was given out by replica {home}, where the proxy should have sent it"
+            return f"{message} on {self._share}; should another have it, the proxy must see it: in query or header"
+        return (
+            f"{message} on {self._share}; it was given out by replica {home}, where the proxy should have sent it"
+        )
 
     def masked(self, text: str) -> str:
         """The text as a log may have it: without these keys, wherever they stand, and without secrets in URLs.
@@ -77,17 +79,17 @@ class Keys(Generic[World]):
                 f"the api_key {masked_key(api_key)!r} is taken by another account; leave it out to get a new one"
             )
 
-    def add(self, world: World, account: Account) -> None:
-        """From now on the account's key means it. Raises KeyTaken."""
+    def add(self, sandbox: Sandbox, account: Account) -> None:
+        """Register the account's key. Raises KeyTaken."""
         self.check_free(account.api_key)
-        self._found[account.api_key] = world, account
+        self._found[account.api_key] = sandbox, account
         if len(account.api_key) >= SHORTEST_SECRET and not _WORD.fullmatch(account.api_key):
             self._odd.add(account.api_key)
 
-    def drop(self, world: World, api_keys: Iterable[str]) -> None:
-        """These keys of a world mean nothing any more; one that means another world is left to it."""
+    def drop(self, sandbox: Sandbox, api_keys: Iterable[str]) -> None:
+        """Forget these keys of a sandbox, except those that another sandbox has by now."""
         for api_key in api_keys:
             found = self._found.get(api_key)
-            if found is not None and found[0] is world:
+            if found is not None and found[0] is sandbox:
                 del self._found[api_key]
                 self._odd.discard(api_key)

@@ -1,4 +1,4 @@
-"""The worlds of one server: found by api_key, made and freed at run time, reset."""
+"""The sandboxes of one server: found by api_key, created, deleted and reset at run time."""
 
 import asyncio
 import itertools
@@ -19,15 +19,15 @@ from fakefax.scenario.rekey import keys_of, new_keys, rekeyed
 from fakefax.scenario.schema import Scenario
 
 SWEEPS = 8
-"""How often an unused world is looked at before it is freed, so it lives up to an eighth longer than it must."""
+"""Checks per idle timeout: an unused sandbox lives up to an eighth longer than the timeout."""
 
 
 class SandboxRefused(Exception):
-    """A world that cannot be made or freed; the message says why and what to do."""
+    """A sandbox cannot be created or deleted. The message says why and what to do."""
 
 
 class Limits(NamedTuple):
-    """How many worlds there may be, and after how many unused real seconds one made at run time is freed."""
+    """The maximum number of sandboxes, and the real seconds after which an unused one is deleted."""
 
     sandboxes: int = 10_000
     idle: float = 3600.0
@@ -37,7 +37,7 @@ DEFAULT_LIMITS = Limits()
 
 
 class _Use:
-    """When a world was last seen in use. Whatever is journaled is use, and so is every control request."""
+    """When a sandbox was last used. Journal entries and control requests count as use."""
 
     __slots__ = ("entries", "since", "touched")
 
@@ -54,7 +54,7 @@ class _Use:
 
 
 class Sandboxes:
-    """The worlds of one server. The first one is the server's own: it can be reset, and is never freed.
+    """The sandboxes of one server. The first one is the server's own: it can be reset, but not deleted.
 
     `given` is the scenario that the server was started with, `library` has those that a request may name.
     """
@@ -92,21 +92,21 @@ class Sandboxes:
         return 1 + len(self._uses)
 
     def __iter__(self) -> Iterator[Sandbox]:
-        """The first one, then those made at run time, in the order in which they were made or last reset."""
+        """The first sandbox, then the others in the order in which they were created or last reset."""
         yield self.first
         yield from self._uses
 
     @property
     def files(self) -> FileServices:
-        """What the files of all sandboxes share."""
+        """Services for files, shared by all sandboxes."""
         return self._services.files
 
     def create(
         self, scenario: Scenario, api_key: str | None = None, transform: Transform = identity
     ) -> tuple[Sandbox, dict[str, str]]:
-        """A new world, and which new key stands for each of the scenario's.
+        """Create a sandbox. Returns it and the new key for each key of the scenario.
 
-        All its accounts get new keys, so that no two worlds collide; `api_key` is the first one's when it is given.
+        All accounts get new keys, so that no two sandboxes collide; the first one gets `api_key`, if given.
         Raises SandboxRefused at the limit, KeyTaken, ClockClosed at the server's stop, or what `transform` raises.
         """
         scenario = transform(scenario)
@@ -128,21 +128,21 @@ class Sandboxes:
         return sandbox, names
 
     def find_number(self, number: int) -> Sandbox | None:
-        """The sandbox of a number, which it keeps through its resets; None when there is none such."""
+        """The sandbox with this number, or None. A sandbox keeps its number when it is reset."""
         return self._numbered.get(number)
 
     def listen(self, listener: Listener) -> None:
-        """Call `listener(entry)` for each entry of every world from now on, also of one that is yet to be made."""
+        """Call `listener(entry)` for each new entry of every sandbox, including future ones."""
         self._services.listeners.append(listener)
 
     def touch(self, sandbox: Sandbox) -> None:
-        """Note that somebody uses a world, though nothing may come to stand in its journal."""
+        """Note that a sandbox is in use, even if its journal gets no entry."""
         use = self._uses.get(sandbox)
         if use is not None:
             use.touched = True
 
     async def delete(self, sandbox: Sandbox) -> None:
-        """Free a world made at run time; its keys mean nothing any more. Raises SandboxRefused for the first."""
+        """Delete a sandbox and its keys. Raises SandboxRefused for the first one."""
         if sandbox is self.first:
             raise SandboxRefused(
                 "the first sandbox is the server's own and cannot be deleted; name another by its api_key, "
@@ -152,9 +152,9 @@ class Sandboxes:
         await sandbox.close()
 
     async def reset(self, sandbox: Sandbox, scenario: Scenario | None = None) -> Sandbox:
-        """Drop a world and build another from its scenario, or from this one in its place.
+        """Replace a sandbox by a new one with the same scenario, or with the one given.
 
-        Ids go on rising; who listens goes on listening. A world that was reset already stays dropped; the answer is
+        Ids go on rising, and listeners are kept. A sandbox that was reset already stays closed; the result is
         then the one that took its place. Raises ClockClosed for one that was deleted.
         """
         current = self._current(sandbox)
@@ -176,11 +176,11 @@ class Sandboxes:
     async def put_scenario(
         self, sandbox: Sandbox, scenario: Scenario, api_key: str | None = None
     ) -> tuple[Sandbox, dict[str, str]]:
-        """Reset a world to another scenario; and which key stands for each of the scenario's.
+        """Reset a sandbox to another scenario. Returns it and the key for each key of the scenario.
 
-        The first world has the keys as they are written. Another one goes on with its own: `api_key`, whose caller
+        The first sandbox has the keys of the scenario. Any other keeps its own: `api_key`, whose caller
         goes on with it, for the first account, its others in their order, and new ones when it has no more. In the
-        first world too the first account gets `api_key` when the scenario does not have it. Raises KeyTaken, or
+        first sandbox too the first account gets `api_key` when the scenario does not have it. Raises KeyTaken, or
         ValueError for a scenario that cannot be amended; then nothing has changed.
         """
         scenario = sandbox.transform(scenario)
@@ -198,17 +198,17 @@ class Sandboxes:
         return await self.reset(sandbox, rekeyed(scenario, names)), names
 
     async def close(self) -> None:
-        """End all worlds, and whoever waits for one. Their keys stay known, so that a late request is told why."""
+        """Close all sandboxes and end all waits. Keys stay known, so that a late request gets a clear error."""
         self._closed = True
         if self._alarm is not None:
             self._alarm.cancel()
-        worlds = list(self)
-        for sandbox in worlds:
+        sandboxes = list(self)
+        for sandbox in sandboxes:
             sandbox.end()
-        await asyncio.gather(*(sandbox.close() for sandbox in worlds), *self._ending)
+        await asyncio.gather(*(sandbox.close() for sandbox in sandboxes), *self._ending)
 
     def free_unused(self, now: float) -> None:
-        """Free the worlds made at run time that nobody has used for the limit's time; `now` is in real seconds."""
+        """Delete sandboxes that were not used within the idle timeout. `now` is in real seconds."""
         for sandbox, use in list(self._uses.items()):
             if use.idle_for(sandbox, now) >= self._limits.idle:
                 self._forget(sandbox)
@@ -218,7 +218,7 @@ class Sandboxes:
                 task.add_done_callback(self._ending.discard)
 
     def _watch(self) -> None:
-        """Look for unused worlds, as long as there are any that could be."""
+        """Check for unused sandboxes as long as there are any to check."""
         if self._alarm is None and self._uses and not self._closed:
             loop = asyncio.get_running_loop()
             self._alarm = loop.call_later(self._limits.idle / SWEEPS, self._sweep)
@@ -229,7 +229,7 @@ class Sandboxes:
         self._watch()
 
     def _current(self, sandbox: Sandbox) -> Sandbox:
-        """The world that stands where this one stood."""
+        """The sandbox that has replaced this one."""
         if sandbox.owner is None:
             return self.first
         found = self._keys.find(sandbox.first_account.api_key)

@@ -97,7 +97,7 @@ class _AllowedResolver(ClientResolver):
 def _redirected(here: URL, target: str) -> URL:
     there = here.join(URL(target, encoded=target.isascii()))
     if there.scheme not in ("http", "https") or not there.host:
-        raise ValueError(f"it redirects to {there}, which is no http or https URL")
+        raise ValueError(f"it redirects to {there}, which is not an http or https URL")
     return there
 
 
@@ -138,7 +138,7 @@ async def _read(answer: aiohttp.ClientResponse, url: str, limit: int) -> bytes:
 
 
 def _name(answer: aiohttp.ClientResponse) -> str:
-    """The name that the server gives, else the last part of the URL; with an extension if the type tells one."""
+    """The file name from the server or else from the URL, with an extension if the type implies one."""
     disposition = answer.content_disposition
     name = (disposition.filename if disposition else None) or unquote(answer.url.raw_path).rpartition("/")[2]
     return name if "." in name else name + (mimetypes.guess_extension(answer.content_type) or "")

@@ -1,4 +1,4 @@
-"""One isolated account world: its parts, and what can be done in it."""
+"""One sandbox: its parts, and the operations on it."""
 
 import re
 from collections.abc import Awaitable, Callable, Mapping
@@ -43,9 +43,9 @@ from fakefax.values.urls import check_callback_url
 
 
 class Sandbox:
-    """One isolated account world: a clock, accounts with their ledgers, rules and a journal.
+    """An isolated fax service: a clock, accounts with their ledgers, rules and a journal.
 
-    `owner` is the api_key under which the journal files what concerns the sandbox as a whole, None for the first.
+    `owner` is the api_key of journal entries about the whole sandbox, None for the first sandbox.
     `transform` adjusts any scenario for this sandbox: flags and the request for it take precedence over a file.
     `number` names it where a key should not stand. `watchers` are called when it ends; each counts as use.
     """
@@ -124,28 +124,28 @@ class Sandbox:
 
     @property
     def closed(self) -> bool:
-        """Whether this world was deleted, or reset and so replaced by another. Ask after each `await`."""
+        """True if this sandbox was deleted, or reset and so replaced. Check after each `await`."""
         return self.clock.closed
 
     @property
     def busy(self) -> bool:
-        """Whether somebody waits for this world: for an advance, an attempt in flight, an entry, or all of them."""
+        """True if anything waits for this sandbox: an advance, an attempt in flight, or a wait for an entry."""
         return self.clock.walking or bool(self.clock.holds) or len(self.journal_waiter) > 0 or bool(self.watchers)
 
     def record(
         self,
         kind: Kind,
-        told: Detail | Callable[[], Detail],
+        details: Detail | Callable[[], Detail],
         account: Account | None = None,
         fax_job_id: int | None = None,
     ) -> None:
-        """Note something in the journal, now."""
-        self.journal.record(self.clock.now, kind, told, account.api_key if account else None, fax_job_id)
+        """Add an entry to the journal at the current simulated time."""
+        self.journal.record(self.clock.now, kind, details, account.api_key if account else None, fax_job_id)
 
     def end(self) -> None:
-        """End this sandbox at once: its timers, whoever waits for its clock; nothing more is posted.
+        """Close at once: timers and waits end, and nothing more is posted.
 
-        Its parts drop what they call each other by, so that its memory is free without the garbage collector.
+        The parts drop their references to each other, so that memory is freed without the garbage collector.
         """
         self.clock.close()
         self.delayed_responses.close()
@@ -168,7 +168,7 @@ class Sandbox:
                     fax.callback = None
 
     async def close(self) -> None:
-        """End this world, and return when its attempts in flight are gone too."""
+        """Close, and wait until its attempts in flight have ended too."""
         self.end()
         await self._dispatcher.close()
 
@@ -181,10 +181,10 @@ class Sandbox:
         received_fax_url: str | None = None,
         documents: Mapping[int, Document] | None = None,
     ) -> Account:
-        """Add an account; its key, a new one unless given, works at once and goes away with this world.
+        """Add an account. Its key (a new one unless given) works at once and until the sandbox is closed.
 
         A reset takes it away too, since the scenario does not have it. A `ledger` may be another account's, which
-        then shares its balance. Raises KeyTaken, and ClockClosed when the world is gone.
+        then shares its balance. Raises KeyTaken, and ClockClosed if the sandbox is closed.
         """
         if self.closed:
             raise ClockClosed("no account can be opened: its sandbox was reset or deleted")
@@ -211,7 +211,7 @@ class Sandbox:
         tsi_number: str | None = None,
         delete_file: bool = False,
     ) -> FaxJob:
-        """Accept and charge a fax, or raise a Refusal and do nothing."""
+        """Accept and charge a fax. Raises a Refusal and then changes nothing."""
         document = account.document(document_id)
         order = FaxOrder(account.api_key, fax_number, document, tsi_number, delete_file)
         return self._sent(account, self.engine.send(account, order))
@@ -276,7 +276,7 @@ class Sandbox:
             await self.receipts.replies.wait(job.receipt, self._callback_timeout + 1)
 
     def polled_status(self, job: FaxJob) -> JobState:
-        """What a program that asks for the status of a job is told now."""
+        """The status of a job as a program sees it now."""
         return job.polled_status(self.clock.now)
 
     def fax_jobs(self, account: Account) -> list[FaxJob]:
@@ -284,7 +284,7 @@ class Sandbox:
         return list(self.store.fax_jobs(account.api_key))
 
     def audit(self, account: Account, **changes: Any) -> AuditReport:
-        """Prove the books of an account, and of those that share its ledger.
+        """Audit an account and those that share its ledger.
 
         `changes` are of the scenario's billing, such as another `double_charge_window`.
         """
@@ -298,7 +298,7 @@ class Sandbox:
     ) -> None:
         """Set an account's balance, and those of its URLs that are named; None takes a URL away.
 
-        Raises ValueError, and changes nothing, for what is no http URL or for a balance that cannot be.
+        Raises ValueError, and changes nothing, for an invalid URL or balance.
         """
         urls = urls or {}
         for url in urls.values():
@@ -311,8 +311,8 @@ class Sandbox:
         for name, url in urls.items():
             was = getattr(account, name)
             setattr(account, name, url)
-            told = {"change": f"{name} is now {url or 'none'}", "setting": name, "value": url, "was": was}
-            self.record(Kind.ACCOUNT_CHANGED, told, account)
+            details = {"change": f"{name} is now {url or 'none'}", "setting": name, "value": url, "was": was}
+            self.record(Kind.ACCOUNT_CHANGED, details, account)
 
     def change_rate(self, rate: float) -> None:
         """Let simulated time flow at another rate. Raises ClockError for one that the clock does not have."""
@@ -336,14 +336,14 @@ class Sandbox:
         self.receipts.issue(job, due)
 
     def _about(self, entry: Entry) -> Mapping[str, object]:
-        """What the fax job of an entry is, for who waits for entries about a number or a document."""
+        """Fields of an entry's fax job, for waits that ask for a number or a document."""
         job = None if entry.fax_job_id is None else self.store.find(entry.fax_job_id)
         if job is None:
             return {}
         return dict(zip(OF_FAX_JOB, (job.fax_number, job.document_id, job.status, job.msg_code), strict=True))
 
     def _nothing_more(self, fax_job_id: int) -> str | None:
-        """Why nothing more is to come of a fax job by itself, or None while something is."""
+        """Why a fax job causes no further entries by itself, or None if it still may."""
         job = self.store.find(fax_job_id)
         if job is None:
             return self.store.why_gone(fax_job_id) or f"this sandbox has no fax job {fax_job_id}"
@@ -357,5 +357,5 @@ class Sandbox:
 
 
 def _journal_identity() -> str:
-    """What no other journal is called, be it of a sandbox before a reset or of a server before a restart."""
+    """A name unique to this journal, across resets and restarts."""
     return f"{int(wall_clock().timestamp()):x}-{int(real_seconds() * 1e6):x}"

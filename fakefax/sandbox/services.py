@@ -1,4 +1,4 @@
-"""What every sandbox of one server shares, and how a scenario is adjusted for one."""
+"""Services shared by all sandboxes of a server, and adjustments of a scenario."""
 
 from collections.abc import Callable
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""The users of one sandbox: who has registered, with which key, and who may log in.
+"""The registered users of one sandbox and their keys.
 
 A password is never kept, only its scrypt digest with a salt of its own. Neither is in a log, journal or refusal.
 """
@@ -21,7 +21,7 @@ _EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
 
 
 class User(NamedTuple):
-    """A registered user; without a digest, which a sub-user may lack, there is no logging in."""
+    """A registered user. A sub-user may have no digest and then cannot log in."""
 
     email: str
     api_key: str
@@ -45,7 +45,7 @@ class Users:
         self._check_free(email)
         salt = self._salts.take()
         digest = None if password is None else await self._digest(password, salt)
-        self._check_free(email)  # somebody may have been faster
+        self._check_free(email)  # another request may have taken it meanwhile
         return User(email, "", salt, digest)
 
     def add(self, user: User, api_key: str) -> None:

@@ -32,7 +32,7 @@ def parse_time(text: str | datetime) -> datetime:
     except (ValueError, TypeError) as error:
         if "isoformat" in str(error):
             raise ValueError(f"{text!r} is not a time such as 2026-01-05T09:00:00Z") from None
-        raise ValueError(f"{text!r} is no such time: {error}") from None
+        raise ValueError(f"{text!r} is not such a time: {error}") from None
     except OverflowError:
         in_reach = False
     if not in_reach:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from fakefax.documents.fax_sheet import FaxSheet
 
 MAX_LETTER_PAGES = 50
-"""Pages after which a letter has no more to say; its PDF spreads it over all that are wanted."""
+"""Pages of text that a letter has at most; its PDF spreads them over the pages wanted."""
 
 PARAGRAPHS_A_PAGE = 11
 
@@ -35,7 +35,7 @@ def letter(seed: int, purpose: str, pages: int = 1, locale: str | None = None) -
 
 
 def fax_sender(seed: int, purpose: str, locale: str | None = None) -> tuple[str, str]:
-    """Who sends a fax: a number, as digits, from the range that is kept for fiction, and a company."""
+    """The sender of a fax: the digits of a number reserved for fiction, and a company."""
     words = fake_words(seed, f"sender/{purpose}", locale)
     return f"1{words.one_of(SENDING_AREA_CODES)}55501{words.digits(2)}", words.company()
 

@@ -70,4 +70,4 @@ def _unknown(name: str, files: dict[str, Path]) -> str:
     cure = ""
     if "/" in name or "\\" in name or Path(name).suffix in (".yaml", ".yml"):
         cure = "; a path is not taken here: send the scenario itself, or start with --scenarios-dir"
-    return f"{shown(name)} is no scenario that this server knows{cure}{suggestion(name, files)}"
+    return f"{shown(name)} is not a scenario that this server knows{cure}{suggestion(name, files)}"

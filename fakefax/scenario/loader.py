@@ -30,7 +30,7 @@ class ScenarioError(Exception):
 
 
 class ScenarioUnreadable(ScenarioError):
-    """There is no such scenario, or it cannot be read."""
+    """The scenario does not exist or cannot be read."""
 
 
 class RuleError(ScenarioError):

@@ -45,7 +45,7 @@ class JournalView(View, frozen=True):
 
 
 class Finding(View, frozen=True):
-    """One thing that the program did and Fax.to would mind. `url` is the callback URL that it is about."""
+    """One mistake of the program. `url` is the callback URL that it is about."""
 
     part: Part
     message: str
@@ -56,7 +56,7 @@ class Finding(View, frozen=True):
 class VerdictView(View, frozen=True):
     """All of it: callbacks not acknowledged, requests refused as malformed, the books, double charges.
 
-    `reach` says so when faxes were let go, of which nothing is found any more.
+    `reach` says what was not examined, because its faxes were evicted.
     """
 
     findings: list[Finding]

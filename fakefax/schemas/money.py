@@ -42,7 +42,7 @@ class LedgerEntry(View, frozen=True):
 
 
 class CarriedForward(View, frozen=True):
-    """Entries that are no longer kept, of how many fax jobs they were, and how many balances told went with them.
+    """Totals of entries that are no longer kept: their number, their fax jobs, and the balances reported then.
 
     `amounts` adds them up by their reason.
     """

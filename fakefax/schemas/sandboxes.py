@@ -77,10 +77,10 @@ class ResetView(View, frozen=True):
 
 
 class NewSandboxView(View, frozen=True):
-    """A world that was made. `api_keys` says which of its keys stands for which of the scenario's.
+    """A new sandbox. `api_keys` maps the keys of the scenario to its keys.
 
     `strangers_after` is a seq of the journal of the server's own sandbox, in which requests are whose key is
-    nobody's: those since this world was made come after it.
+    nobody's: those since this sandbox was created come after it.
     """
 
     api_key: str
@@ -94,7 +94,7 @@ class NewSandboxView(View, frozen=True):
 
 
 class PutScenarioView(View, frozen=True):
-    """A world that began anew with another scenario. `api_keys` says which of its keys stands for which of that."""
+    """A sandbox reset to another scenario. `api_keys` maps the keys of the scenario to its keys."""
 
     status: str
     now: datetime
@@ -121,7 +121,7 @@ class SandboxView(View, frozen=True):
 
 
 class SandboxList(View, frozen=True):
-    """Worlds, the server's own first. `total` counts all; `more` says that some come after these."""
+    """Sandboxes, the server's own first. `total` counts all; `more` is true if others follow."""
 
     sandboxes: list[SandboxView]
     total: int
@@ -129,7 +129,7 @@ class SandboxList(View, frozen=True):
 
 
 class DeletedView(View, frozen=True):
-    """A world that was freed, with the keys that mean nothing any more."""
+    """A deleted sandbox, with the keys that have become invalid."""
 
     status: str
     api_keys: list[str]
@@ -138,7 +138,7 @@ class DeletedView(View, frozen=True):
 class RuleView(View, frozen=True):
     """A rule with its counters: `fitted` counts what its conditions fit, `used` what it decided.
 
-    `left` is how often it will still be used; null when there is no limit.
+    `left` is the number of uses that remain; null without a limit.
     """
 
     id: str
@@ -185,6 +185,6 @@ class StreamLost(View, frozen=True):
 
 
 class StreamGone(View, frozen=True):
-    """The sandbox of a stream of events is no more."""
+    """The sandbox of a stream of events was deleted."""
 
     reason: str

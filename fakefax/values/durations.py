@@ -27,7 +27,7 @@ _MICROSECOND = timedelta(microseconds=1)
 def parse_duration(text: object) -> timedelta:
     """Turn "1h30m" into a timedelta of whole microseconds; "0" is the only number that needs no unit.
 
-    Raises ValueError naming the text when it is no duration or longer than 100 years.
+    Raises ValueError naming the text if it is not a duration or is longer than 100 years.
     """
     if not isinstance(text, str):
         raise ValueError(f"{text!r} is not {EXPECTED}")
@@ -61,7 +61,7 @@ def parse_timeout(limit: object) -> float:
 def parse_range(text: str) -> tuple[timedelta, timedelta]:
     """Turn "20s..2m" into its two ends; a single duration is a range of one.
 
-    Raises ValueError when an end is no duration or the first is the longer one.
+    Raises ValueError if an end is not a duration or the first is the longer one.
     """
     low, dots, high = text.partition("..")
     shortest = parse_duration(low)

@@ -12,7 +12,7 @@ EXPECTED = f"an amount such as 0.15, with at most {MAX_PLACES} decimals, below {
 def parse_amount(value: object) -> Decimal:
     """Turn a number or its text into an exact Decimal; a float is taken as it prints, 0.15 as 0.15.
 
-    Raises ValueError naming the value when it is no finite amount of at most six decimals.
+    Raises ValueError naming the value unless it is a finite amount of at most six decimals.
     """
     if isinstance(value, bool) or not isinstance(value, str | int | float | Decimal):
         raise ValueError(f"{value!r} is not {EXPECTED}")

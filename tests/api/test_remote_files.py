@@ -106,7 +106,7 @@ async def test_a_remote_file_is_known_by_its_content(wire, site):
     [
         ("/missing", "{url} answered 404"),
         ("/detour/20", "{url} redirects more than 5 times"),
-        ("/out", "{url} cannot be fetched: it redirects to file:///etc/passwd, which is no http or https URL"),
+        ("/out", "{url} cannot be fetched: it redirects to file:///etc/passwd, which is not an http or https URL"),
         ("/silent", "{url} did not answer within 0.2s"),
     ],
 )
@@ -133,7 +133,7 @@ async def test_a_remote_file_keeps_to_the_limit(site):
     "url", ["/etc/passwd", "file:///etc/passwd", "ftp://localhost/a", "http://", "http://a b/"]
 )
 async def test_only_web_addresses_are_fetched(wire, url):
-    """What is no http or https URL is refused before anything is opened."""
+    """What is not an http or https URL is refused before anything is opened."""
     answer = await fetch(wire, url)
     assert (answer.status, answer.json["message"]) == (400, "The AddRemoteFile is invalid")
 

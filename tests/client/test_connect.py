@@ -108,7 +108,7 @@ def test_a_server_with_many_sandboxes():
             assert (len(one.faxes), len(other.faxes)) == (1, 0)
         with pytest.raises(NotRunning):
             _ = one.faxes
-    with pytest.raises(WrongValue, match="'everything' is no part of the verdict"), FakeFaxServer() as server:
+    with pytest.raises(WrongValue, match="'everything' is not a part of the verdict"), FakeFaxServer() as server:
         server.sandbox(verdict=["everything"])
     with pytest.raises(Unreachable, match="not running"):
         FakeFaxServer().sandbox()

@@ -43,7 +43,7 @@ def test_every_error_can_be_imported_from_the_package():
         (lambda fax: setattr(fax, "received_fax_url", "x"), "^'x' is not an http or https URL"),
         (lambda fax: setattr(fax, "balance", "x"), "^'x' is not an amount"),
         (lambda fax: setattr(fax, "rate", -1), "^-1 is not a rate"),
-        (lambda fax: setattr(fax, "verdict", 5), "^5 is no part of the verdict; there are: audit, "),
+        (lambda fax: setattr(fax, "verdict", 5), "^5 is not a part of the verdict; there are: audit, "),
         (
             lambda fax: fax.receive_fax(document=Path("/nowhere.pdf")),
             "^document /nowhere.pdf cannot be read: No such",

@@ -64,7 +64,7 @@ def test_what_cannot_be_told_is_said_so(fax: FakeFax, use: Callable[[FakeFax], N
         use(fax)
     assert re.match(what, str(gone.value))
     assert str(gone.value).endswith(
-        "cannot be told any more: 2 finished faxes were let go; start fakefax with a larger --fax-limit"
+        "cannot be known any more: 2 finished faxes were evicted; start fakefax with a larger --fax-limit"
     )
 
 

@@ -8,7 +8,7 @@ from fakefax.client import WrongValue
 
 def test_a_part_that_does_not_exist_is_refused(fax: FakeFax):
     """A slip in a part's name, which would check too little, is named with the part that was meant."""
-    message = r"^'malformd' is no part of the verdict; did you mean 'malformed'\? there are: audit, "
+    message = r"^'malformd' is not a part of the verdict; did you mean 'malformed'\? there are: audit, "
     with pytest.raises(WrongValue, match=message):
         fax.verdict = {"malformd"}
     fax.verdict.add("malformd")

@@ -1,4 +1,4 @@
-"""What both APIs say of finished faxes that were let go, to keep to --fax-limit."""
+"""What both APIs say of finished faxes that were evicted to keep to --fax-limit."""
 
 from collections.abc import AsyncIterator
 
@@ -7,7 +7,7 @@ import pytest
 from tests.api.wire import KEY, Wire, open_wire
 
 WHY = (
-    "fax job 201 is not kept any more, if there was one: 3 finished faxes up to fax job 202 were let go, to keep "
+    "fax job 201 is not kept any more, if there was one: 3 finished faxes up to fax job 202 were evicted to keep "
     "the last 2; start with a larger --fax-limit"
 )
 
@@ -80,7 +80,7 @@ async def test_the_ledger_and_the_audit_say_what_was_carried_forward(wire: Wire)
     assert (audit["ok"], audit["entries"], audit["fax_jobs"], audit["balances_told"]) == (True, 2, 2, 3)
     assert audit["carried_forward"] == carried
     assert audit["reach"] == (await wire.get("verdict"))["reach"]
-    assert audit["reach"].startswith("3 fax jobs were let go, to keep to --fax-limit; 3 entries were proved")
+    assert audit["reach"].startswith("3 fax jobs were evicted to keep to --fax-limit; 3 entries were proved")
 
 
 async def test_waiting_for_one_that_was_let_go_is_hopeless(wire: Wire):

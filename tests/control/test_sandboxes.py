@@ -168,7 +168,7 @@ async def test_a_wrong_scenario_is_refused_with_every_problem(wire, scenario, pr
     elif isinstance(scenario, str):
         path_hint = "; a path is not taken here: send the scenario itself, or start with --scenarios-dir"
         hint = path_hint if "/" in scenario else ""
-        assert told[0].startswith(f"'{scenario}' is no scenario that this server knows{hint}; ")
+        assert told[0].startswith(f"'{scenario}' is not a scenario that this server knows{hint}; ")
         assert "busy-then-ok" in told[0]
     assert (await wire.get("sandboxes"))["total"] == 1
 

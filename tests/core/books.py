@@ -30,13 +30,13 @@ class Books:
         self.ledger = Ledger(Decimal(100))
         self.jobs = [fax_job(200), fax_job(201, JobState.FAILED, number="+44123456")]
         self.billing = Billing(refund_failed=True)
-        self.ledger.tell()
+        self.ledger.report()
         self.ledger.charge(START, 200, COST)
         self.ledger.charge(after(1), 201, COST)
-        self.ledger.tell()
+        self.ledger.report()
         self.ledger.refund(after(31), 201, COST)
         self.ledger.set_balance(after(60), Decimal(150))
-        self.ledger.tell()
+        self.ledger.report()
 
     def audit(self) -> AuditReport:
         return audit(self.ledger, self.jobs, self.billing)

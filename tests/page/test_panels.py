@@ -60,7 +60,7 @@ def test_a_fax_arrives(visit: Visit, api: Api, tmp_path: Path):
 
 
 def test_money_is_proved(visit: Visit, api: Api):
-    """The ledger with its audit, a double charge side by side, a charge the program was not told of, a top-up."""
+    """The ledger with its audit, a double charge side by side, a charge without an answer, a top-up."""
     api.send("+4930123456")
     api.control("POST", "/rules/requests", LOST_REPLY)
     assert api.send("+4930123456") is None

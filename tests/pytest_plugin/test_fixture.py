@@ -175,7 +175,7 @@ def test_wrong_values_are_said_by_the_test(run: Run):
             "wrong settings of this test's sandbox: 'bussy' is no scenario*did you mean 'busy'?*",
             "*'much' is not an amount*",
             "*sandbox: rules[[]1[]]: when.pags: unknown key; did you mean 'pages'?*",
-            "*'everything' is no part of the verdict; there are: audit, *",
+            "*'everything' is not a part of the verdict; there are: audit, *",
             "*the fixture fakefax_settings: unknown argument 'colour' (*",
         ]
     )

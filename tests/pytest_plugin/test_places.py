@@ -45,7 +45,7 @@ def test_the_paths_that_were_tried_are_named(run: Run, pytester: pytest.Pytester
     result = run("", "inner/test_named.py")
     result.assert_outcomes(errors=1)
     beside, root = pytester.path / "inner" / "data" / "own.yaml", pytester.path / "data" / "own.yaml"
-    result.stdout.fnmatch_lines([f"scenario 'data/own.yaml' is no file; looked for: {beside}, {root}"])
+    result.stdout.fnmatch_lines([f"scenario 'data/own.yaml' is not a file; looked for: {beside}, {root}"])
 
 
 def test_a_wrong_file_is_told_as_check_tells_it(run: Run, pytester: pytest.Pytester):
@@ -74,7 +74,7 @@ def test_a_wrong_file_is_told_as_check_tells_it(run: Run, pytester: pytest.Pytes
         ("fakefax_scenario = bussy", "fakefax_scenario in the ini file: bussy: no shipped scenario *mean 'busy'?*"),
         (
             "fakefax_scenario = no.yaml",
-            "fakefax_scenario in the ini file: scenario 'no.yaml' is no file; looked for: /*",
+            "fakefax_scenario in the ini file: scenario 'no.yaml' is not a file; looked for: /*",
         ),
         (
             "fakefax_scenario = bad.yaml",

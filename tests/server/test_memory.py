@@ -51,7 +51,7 @@ async def test_a_finished_fax_costs_its_own_record():
     async def send_and_finish() -> None:
         for number in range(BATCH):
             world.send(world.first_account, f"+1{number:010}", 10)
-            world.first_account.ledger.tell()
+            world.first_account.ledger.report()
         await world.clock.advance(timedelta(minutes=1))
 
     assert await growth(send_and_finish) < BATCH * BYTES_A_FAX
@@ -65,7 +65,7 @@ async def test_beyond_the_fax_limit_memory_is_flat():
     async def send_and_finish() -> None:
         for number in range(BATCH):
             world.send(world.first_account, f"+1{number:010}", 10)
-            world.first_account.ledger.tell()
+            world.first_account.ledger.report()
             if number % 100 == 99:
                 await world.clock.advance(timedelta(minutes=1))
 
@@ -79,7 +79,7 @@ async def test_beyond_the_fax_limit_memory_is_flat():
     most = limit + limit // 10 + 1
     assert len(world.store) <= most
     assert len(ledger.entries) <= most + 1
-    assert len(ledger.told) <= most + 2
+    assert len(ledger.reported) <= most + 2
     assert world.audit(world.first_account).ok
 
 
@@ -91,7 +91,7 @@ async def test_questions_cost_nothing():
     async def poll() -> None:
         for _ in range(BATCH):
             world.store.fax_job(job.fax_job_id, "a")
-            world.first_account.ledger.tell()
+            world.first_account.ledger.report()
             world.record(Kind.REQUEST, {"method": "GET", "operation": "balance", "status": 200})
 
     assert await growth(poll) < BATCH

@@ -1,4 +1,4 @@
-"""A request that a rule took, from its decision to its last byte."""
+"""Carries out a request that a rule applies to."""
 
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
@@ -29,7 +29,7 @@ class Faulty(NamedTuple):
     carry_out: CarryOut
 
     async def answer(self) -> web.StreamResponse:
-        """Carry it out or not, wait, answer or not: first what is charged, then what the program hears of it."""
+        """Carry the request out (or not), wait, and answer (or not)."""
         fault, request = self.decision.action, self.call.request
         carried_out = await self.carry_out() if fault.commit else None
         reply = self._reply(carried_out)
@@ -42,7 +42,7 @@ class Faulty(NamedTuple):
         except ClockClosed as error:
             return error_reply(503, "Service unavailable", str(error)).response()
         except ConnectionError:
-            pass  # the program did not wait for the end of the delay
+            pass  # the program disconnected during the delay
         return response
 
     def _reply(self, carried_out: Reply | None) -> Reply:
@@ -54,15 +54,15 @@ class Faulty(NamedTuple):
             return replacing_reply(fault.status, fault, reason)
         if carried_out is None:
             return error_reply(503, "Service unavailable", reason)  # never sent: the connection ends without it
-        told = (reason, carried_out.reason) if carried_out.reason else (reason,)
-        return carried_out._replace(reason="; ".join(told))
+        reasons = (reason, carried_out.reason) if carried_out.reason else (reason,)
+        return carried_out._replace(reason="; ".join(reasons))
 
     async def _send(self, response: web.Response) -> None:
         await ENDINGS[self.decision.action.ending](self.call.request, response)
 
     def _journal(self, carried_out: Reply | None, reply: Reply) -> None:
         fault, call = self.decision.action, self.call
-        told = {
+        details = {
             "method": call.request.method,
             "operation": self.operation,
             "effect": fault.effect,
@@ -73,7 +73,7 @@ class Faulty(NamedTuple):
             "misses": self.decision.misses,
             "parameters": call.told_parameters(),
         }
-        call.sandbox.record(Kind.REQUEST_FAULT, told, call.account, call.fax_job_id)
+        call.sandbox.record(Kind.REQUEST_FAULT, details, call.account, call.fax_job_id)
 
     def _outcome(self, carried_out: Reply | None) -> str:
         fault = self.decision.action

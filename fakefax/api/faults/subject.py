@@ -9,7 +9,7 @@ from fakefax.core.models import FaxJob
 
 
 def fault_of(operation: str, call: Call) -> Decision[RequestFault] | None:
-    """What a rule does to a request, if one takes it; `call.misses` then tells which rules came near.
+    """The fault of a request, if a rule applies. `call.misses` then lists the rules that nearly did.
 
     Its number and document are read as sending would read them; of a fax job's request they are those of the job.
     """

@@ -1,4 +1,4 @@
-"""The proof of a ledger: what must be true of its entries, its jobs and every balance it told."""
+"""The audit of a ledger: checks its entries, its jobs and every balance reported to the program."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
@@ -20,8 +20,8 @@ class DoubleCharge(NamedTuple):
 
     The content is that of the file: two uploads of one file are the same. `document_ids` are those that were sent,
     in that order, each once; `document_id` is the first of them.
-    Sending again after a fax has failed is no such thing: it counts from a fax that was sent or still under way.
-    With a `billing.double_charge_window`, sending again later than that is no such thing either.
+    Sending again after a failed fax does not count, nor does sending again after the time set by
+    `billing.double_charge_window`, if there is one.
     """
 
     fax_number: str
@@ -60,7 +60,7 @@ class AuditReport(NamedTuple):
 def audit(
     ledger: Ledger, jobs: Iterable[FaxJob], billing: Billing, number_prices: Sequence[Decimal] = ()
 ) -> AuditReport:
-    """Check the books of one ledger from the first entry to the last.
+    """Check one ledger from the first entry to the last.
 
     `jobs` are those of every account that it is the ledger of, in the order in which they were accepted.
     `number_prices` is what its fax numbers were provisioned for, in the order in which they were.
@@ -81,7 +81,7 @@ def audit(
         balance=ledger.balance,
         entries=sum(entry.reason is not EntryReason.CARRIED_FORWARD for entry in ledger.entries),
         fax_jobs=len(jobs),
-        balances_told=sum(told is not None for told in ledger.told),
+        balances_told=sum(reported is not None for reported in ledger.reported),
         problems=problems,
         double_charges=list(_double_charges(ledger, jobs, billing.double_charge_window)),
         carried=replace(carried, amounts=dict(carried.amounts), problems=list(carried.problems)),
@@ -91,13 +91,13 @@ def audit(
 
 def _reach(carried: CarriedForward, kept: int) -> str:
     return (
-        f"{carried.fax_jobs:,} fax jobs were let go, to keep to --fax-limit; {carried.entries:,} entries were "
+        f"{carried.fax_jobs:,} fax jobs were evicted to keep to --fax-limit; {carried.entries:,} entries were "
         f"proved then and are not looked at again, and double charges are found among the {kept:,} fax jobs kept"
     )
 
 
 def _wrong_carried(ledger: Ledger) -> Iterator[str]:
-    """What was carried forward comes to what the entries were that did."""
+    """Check that the sums carried forward match the entries that they replaced."""
     there = sum((e.amount for e in ledger.entries if e.reason is EntryReason.CARRIED_FORWARD), Decimal(0))
     were = sum(ledger.carried.amounts.values(), Decimal(0))
     if there != were:
@@ -118,14 +118,14 @@ def _wrong_sums(ledger: Ledger) -> Iterator[str]:
 
 def _wrong_balances_told(ledger: Ledger) -> Iterator[str]:
     balance = ledger.opening
-    for position, told in enumerate(ledger.told):
+    for position, reported in enumerate(ledger.reported):
         if position > len(ledger.entries):
-            yield f"the program was told a balance after entry {position}; there are {len(ledger.entries)}"
+            yield f"the program got a balance after entry {position}; there are {len(ledger.entries)}"
             return
         balance += ledger.entries[position - 1].amount if position else 0
-        if told is not None and told != balance:
+        if reported is not None and reported != balance:
             when = f"after entry {position}" if position else "before any entry"
-            yield f"{when} the program was told {as_text(told)}; it was {as_text(balance)}"
+            yield f"{when} the program got the balance {as_text(reported)}; it was {as_text(balance)}"
 
 
 def _wrong_movements(ledger: Ledger, jobs: list[FaxJob], billing: Billing) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""Carrying a ledger forward: the entries of faxes that are let go are proved, and kept as their sum."""
+"""Compaction of a ledger: entries of evicted faxes are checked and replaced by their sum."""
 
 from collections.abc import Sequence
 from decimal import Decimal
@@ -9,7 +9,7 @@ from fakefax.core.models import Billing, FaxJob
 from fakefax.values.money import as_text
 
 MAX_PROBLEMS = 20
-"""What was wrong with entries that are no longer there; more of it would tell nothing new."""
+"""Problems of evicted entries that are kept; more would not help."""
 
 OF_A_FAX = (EntryReason.CHARGE, EntryReason.REFUND)
 TAKES = (EntryReason.CHARGE, EntryReason.NUMBER)
@@ -29,21 +29,21 @@ def compact(ledger: Ledger, jobs: Sequence[FaxJob], billing: Billing) -> None:
     for entry in ledger.entries:
         if not missing and entry.reason is not EntryReason.CARRIED_FORWARD:
             break
-        told = ledger.told[looked_at + 1] if looked_at + 1 < len(ledger.told) else None
+        reported = ledger.reported[looked_at + 1] if looked_at + 1 < len(ledger.reported) else None
         looked_at += 1
         of_job = None if entry.fax_job_id is None else moved.get(entry.fax_job_id)
         if of_job is not None:
             of_job.append(entry)
             missing -= 1
-            front.carry(entry, told)
+            front.carry(entry, reported)
         elif entry.fax_job_id is None and entry.reason not in OF_A_FAX:
-            front.carry(entry, told)
+            front.carry(entry, reported)
         else:
-            front.keep(entry, told)
+            front.keep(entry, reported)
     front.end_run()
     ledger.entries[:looked_at] = front.entries
-    ledger.told[:1] = ledger.told[:1] or [None]
-    ledger.told[1 : looked_at + 1] = front.told
+    ledger.reported[:1] = ledger.reported[:1] or [None]
+    ledger.reported[1 : looked_at + 1] = front.reported
     for job in jobs:
         ledger.carried.fax_jobs += 1
         found = [(entry.reason, entry.amount) for entry in moved[job.fax_job_id]]
@@ -54,38 +54,38 @@ def compact(ledger: Ledger, jobs: Sequence[FaxJob], billing: Billing) -> None:
 
 
 class _Front:
-    """The front of a ledger as it becomes: entries that stay, and one for each run of those that go."""
+    """The compacted front of a ledger: kept entries, and one entry for each run of evicted ones."""
 
     def __init__(self, ledger: Ledger) -> None:
         self.entries: list[LedgerEntry] = []
-        self.told: list[Decimal | None] = []
+        self.reported: list[Decimal | None] = []
         self.problems: list[str] = []
         self._carried: CarriedForward = ledger.carried
         self._before = ledger.opening
         self._run: tuple[LedgerEntry, Decimal | None] | None = None
         self._amount = Decimal(0)
 
-    def keep(self, entry: LedgerEntry, told: Decimal | None) -> None:
+    def keep(self, entry: LedgerEntry, reported: Decimal | None) -> None:
         self.end_run()
         self.entries.append(entry)
-        self.told.append(told)
+        self.reported.append(reported)
         self._before = entry.balance
 
-    def carry(self, entry: LedgerEntry, told: Decimal | None) -> None:
-        """Add an entry to the run; one that was not carried forward before is proved."""
+    def carry(self, entry: LedgerEntry, reported: Decimal | None) -> None:
+        """Add an entry to the run. It is checked unless it was carried forward before."""
         if self._run is not None and self._run[1] is not None:
             self._carried.balances_told += 1
         if entry.reason is not EntryReason.CARRIED_FORWARD:
-            self._prove(entry, told)
+            self._prove(entry, reported)
             carried = self._carried
             carried.entries += 1
             carried.numbers += entry.reason is EntryReason.NUMBER
             carried.amounts[entry.reason] = carried.amounts.get(entry.reason, Decimal(0)) + entry.amount
-        self._run = entry, told
+        self._run = entry, reported
         self._amount += entry.amount
         self._before = entry.balance
 
-    def _prove(self, entry: LedgerEntry, told: Decimal | None) -> None:
+    def _prove(self, entry: LedgerEntry, reported: Decimal | None) -> None:
         if entry.balance != self._before + entry.amount:
             change = f"an entry of {as_text(entry.amount)} after {as_text(self._before)}"
             self.problems.append(f"{change} says balance {as_text(entry.balance)}")
@@ -93,15 +93,17 @@ class _Front:
             self.problems.append(
                 f"an entry of {as_text(entry.amount)} overdraws the balance to {as_text(entry.balance)}"
             )
-        if told is not None and told != entry.balance:
-            self.problems.append(f"the program was told {as_text(told)}; it was {as_text(entry.balance)}")
+        if reported is not None and reported != entry.balance:
+            self.problems.append(
+                f"the program got the balance {as_text(reported)}; it was {as_text(entry.balance)}"
+            )
 
     def end_run(self) -> None:
-        """What goes is one entry from now on, at the time of the last of them."""
+        """Replace the run by one entry at the time of its last one."""
         if self._run is None:
             return
-        last, told = self._run
+        last, reported = self._run
         reason = EntryReason.CARRIED_FORWARD
         self.entries.append(LedgerEntry(last.at, reason, None, self._amount, last.balance, last.seq))
-        self.told.append(told)
+        self.reported.append(reported)
         self._run, self._amount = None, Decimal(0)

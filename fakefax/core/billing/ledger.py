@@ -26,7 +26,7 @@ class EntryReason(StrEnum):
 class LedgerEntry(NamedTuple):
     """One movement: `amount` is below zero for a charge; `balance` is what it left.
 
-    `seq` is the entry of the journal that says so, 0 where there is no journal.
+    `seq` is its journal entry, 0 without a journal.
     """
 
     at: datetime
@@ -39,9 +39,9 @@ class LedgerEntry(NamedTuple):
 
 @dataclass(slots=True)
 class CarriedForward:
-    """What entries that are no longer kept came to; `numbers` counts those that paid for fax numbers.
+    """Totals of entries that are no longer kept. `numbers` counts those that paid for fax numbers.
 
-    `balances_told` counts balances told right after one of them, `problems` has what was wrong when they went.
+    `balances_told` counts balances reported right after one of them; `problems` has the errors found on eviction.
     """
 
     entries: int = 0
@@ -55,15 +55,15 @@ class CarriedForward:
 class Ledger:
     """The simulated money of one account. `balance` is what the last entry left; the audit adds them up.
 
-    Entries of faxes that were let go are `carried` forward: each run of them is one entry with their sum.
-    `position` says which entry of the journal is the next; each movement is made right before the one about it.
+    Entries of evicted faxes are `carried` forward: each run of them becomes one entry with their sum.
+    `position` returns the seq of the next journal entry; each movement is made right before its entry.
     """
 
     def __init__(self, opening: Decimal) -> None:
         self.opening = opening
         self.balance = opening
         self.entries: list[LedgerEntry] = []
-        self.told: list[Decimal | None] = []
+        self.reported: list[Decimal | None] = []
         self.reserved = Decimal(0)
         self.carried = CarriedForward()
         self.position: Callable[[], int] | None = None
@@ -111,17 +111,17 @@ class Ledger:
         reason = EntryReason.TOP_UP if difference > 0 else EntryReason.WITHDRAWAL
         return self._append(at, reason, None, difference)
 
-    def tell(self) -> Decimal:
-        """The balance, for an answer to the program; `told[n]` keeps what was told after n entries, for the audit.
+    def report(self) -> Decimal:
+        """The balance, for an answer to the program. For the audit, `reported[n]` keeps that after n entries.
 
         Telling it again before the next entry adds nothing, so polling costs no memory.
         """
-        missing = len(self.entries) - len(self.told)
+        missing = len(self.entries) - len(self.reported)
         if missing < 0:
-            self.told[-1] = self.balance
+            self.reported[-1] = self.balance
         else:
-            self.told.extend(repeat(None, missing))
-            self.told.append(self.balance)
+            self.reported.extend(repeat(None, missing))
+            self.reported.append(self.balance)
         return self.balance
 
     def _append(self, at: datetime, reason: EntryReason, fax_job_id: int | None, amount: Decimal) -> LedgerEntry:

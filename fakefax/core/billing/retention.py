@@ -1,4 +1,4 @@
-"""How long finished faxes are kept: those settled first are let go when there are more than the limit."""
+"""Retention of finished faxes: those settled first are evicted when there are more than the limit."""
 
 from collections import deque
 from collections.abc import Mapping
@@ -10,14 +10,14 @@ from fakefax.core.models import Account, Billing, FaxJob
 from fakefax.core.store import MemoryStore
 
 MAX_AT_ONCE = 1000
-"""Faxes let go in one go, while hardly any are under way: some milliseconds of work."""
+"""Faxes evicted at once while few are under way: a few milliseconds of work."""
 
 
 class Retention:
     """Keeps a sandbox within its fax limit.
 
-    Only a fax whose receipt is settled too can be let go; one that is under way, or whose receipt is pending, never
-    is. They go in batches, since looking for their entries takes time: the more are under way, the larger.
+    Only a fax whose receipt is settled too is evicted, never one that is under way or whose receipt is pending.
+    Eviction works in batches, because finding ledger entries takes time: the more faxes are under way, the larger.
     """
 
     def __init__(self, store: MemoryStore, accounts: Mapping[str, Account], billing: Billing, clock: Clock) -> None:
@@ -29,7 +29,7 @@ class Retention:
         self._room = store.fax_limit
 
     def settled(self, job: FaxJob) -> None:
-        """A fax has ended and nothing follows for its receipt by itself; a resend may have it settled again."""
+        """Note a finished fax with a settled receipt. A resend may settle it again."""
         if job.settled:
             return
         job.settled = True
@@ -37,9 +37,9 @@ class Retention:
             job.callback_fault = None
         self._settled.append(job)
         if len(self._settled) > self._room:
-            self._let_go()
+            self._evict()
 
-    def _let_go(self) -> None:
+    def _evict(self) -> None:
         leaving: dict[int, tuple[Ledger, list[FaxJob]]] = {}
         for _ in range(len(self._settled) - self._store.fax_limit):
             job = self._settled.popleft()
@@ -52,13 +52,13 @@ class Retention:
             leaving[id(ledger)][1].append(job)
         for ledger, jobs in leaving.values():
             compact(ledger, jobs, self._billing)
-            self._store.let_go(jobs)
+            self._store.evict(jobs)
         kept = max(self._store.fax_limit, len(self._settled))
         under_way = len(self._store) - len(self._settled)
         self._room = kept + max(min(self._store.fax_limit // 10, MAX_AT_ONCE), under_way // 10)
 
     def _is_in_use(self, job: FaxJob) -> bool:
-        """Whether its receipt is on its way once more, or a rule still has its status answer say something else."""
+        """True if its receipt is being sent again, or a rule still changes its status answer."""
         if job.receipt is not None and job.receipt.in_flight:
             return True
         return job.callback_fault is not None and job.polled_status(self._clock.now) is not job.status

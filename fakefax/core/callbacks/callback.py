@@ -1,4 +1,4 @@
-"""A callback: what a program is called back with, a delivery receipt or a received fax, and where it stands."""
+"""Callbacks to a program (delivery receipts and received faxes) and their state."""
 
 from abc import ABC, abstractmethod
 from dataclasses import KW_ONLY, dataclass
@@ -29,8 +29,8 @@ class Answer(NamedTuple):
 
     `status_code` is None when no whole answer came; `failure` then says why. `latency` is in real seconds.
     `lost` says that a rule of the scenario lost it, so that the program is not to blame. `hint` is what may cure
-    it, which is told once for all the attempts at a callback. `head` is that of the request, empty when nothing was
-    sent, and `response` what came back.
+    it; the journal reports it once per callback. `head` is that of the request, empty if nothing was sent, and
+    `response` is what came back.
     """
 
     status_code: int | None
@@ -63,7 +63,7 @@ class Attempt(NamedTuple):
 
 
 class ReceiptState(StrEnum):
-    """Where a receipt stands, or the callback of a received fax."""
+    """The state of a receipt, or of a received fax's callback."""
 
     PENDING = "pending"
     ACKNOWLEDGED = "acknowledged"
@@ -105,7 +105,7 @@ class Callback(ABC):
     @property
     @abstractmethod
     def number(self) -> int:
-        """The id of what it tells of."""
+        """The id of the fax that it is about."""
 
     @property
     @abstractmethod
@@ -114,12 +114,12 @@ class Callback(ABC):
 
     @property
     def fax_job_id(self) -> int | None:
-        """The fax job that it tells of, if it is one."""
+        """The id of the fax job that it is about, if it is a receipt."""
         return None
 
     @property
     def named(self) -> Detail:
-        """What the journal needs beside a fax_job_id to name it."""
+        """The journal details that identify it, beside the fax_job_id."""
         return {}
 
     @abstractmethod
@@ -128,7 +128,7 @@ class Callback(ABC):
 
     @property
     def decided(self) -> Decision[CallbackFault] | None:
-        """What the rules decided about its first attempt before it was due, if they were asked."""
+        """The rules' decision about its first attempt, if it was made before that was due."""
         return None
 
     @abstractmethod
@@ -138,7 +138,7 @@ class Callback(ABC):
     @property
     @abstractmethod
     def form(self) -> Form:
-        """What it says."""
+        """Its fields."""
 
     @abstractmethod
     def encode(self, form: Form) -> Body:
@@ -149,11 +149,11 @@ class Callback(ABC):
         return self.encode(self.form)
 
     def why_not_sent(self) -> Detail:
-        """What the journal is told when the account has no URL for it."""
+        """The journal's reason when the account has no URL for it."""
         return {"reason": f"{self.type.no_url}, then POST {self.type.resend_route.format(self.number)}"}
 
     def settle(self) -> None:  # noqa: B027 (most callbacks keep nothing)
-        """Nothing follows by itself any more: let go of what was kept for it."""
+        """Free what was kept for further attempts."""
 
     def __str__(self) -> str:
         return f"{self.type.noun} {self.number}"

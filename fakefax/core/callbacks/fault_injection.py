@@ -1,4 +1,4 @@
-"""The way of an attempt to its callback URL, with all that a scenario lets go wrong on it."""
+"""Delivers attempts to callback URLs and applies the faults that a scenario asks for."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -32,7 +32,7 @@ class Delivery:
     """One attempt on its way. `at` is when it was posted. `again` has the faults that post it once more, and what
     the journal says then. `changed` are the fields of a form that a rule has changed.
 
-    `scheduled` is False for a resend, which is the tester's own and which no rule touches.
+    `scheduled` is False for a resend, which the tester asked for and no rule applies to.
     """
 
     callback: Callback
@@ -64,11 +64,11 @@ Arrived = Callable[[Delivery, Answer], None]
 """Called with each answer. While `again` is not empty, the same attempt is posted once more after it."""
 
 NoteFault = Callable[[Delivery, str, str], None]
-"""Told of each fault as it is carried out: its name in the scenario, and what was done."""
+"""Called with each fault when it is applied: its name in the scenario, and what was done."""
 
 
 class FaultInjector:
-    """Takes attempts to their URLs, and carries out the faults of the callback."""
+    """Delivers attempts to their URLs and applies faults."""
 
     def __init__(
         self, clock: Clock, policy: RetryPolicy, post: Post, ready: Ready, arrived: Arrived, note: NoteFault
@@ -93,7 +93,7 @@ class FaultInjector:
         delay = timedelta()
         for name, entry, value in delivery.fault:
             if entry.wait is not None:
-                self._note(delivery, name, entry.told(value))
+                self._note(delivery, name, entry.describe(value))
                 delay += entry.wait(value)
         if delay:
             self._wait(delivery, delay, "delayed", lambda delivery: self._go(delivery, delay))
@@ -101,12 +101,12 @@ class FaultInjector:
             self._go(delivery, delay)
 
     def _go(self, delivery: Delivery, delay: timedelta) -> None:
-        holding = [(name, entry.told(value)) for name, entry, value in delivery.fault if entry.holds_for_next]
+        holding = [(name, entry.describe(value)) for name, entry, value in delivery.fault if entry.holds_for_next]
         if not holding or self._awaited(delivery):
             self.deliver(delivery)
             return
-        for name, told in holding:
-            self._note(delivery, name, told)
+        for name, text in holding:
+            self._note(delivery, name, text)
         limit = self._wait(delivery, delay + REORDER_WITHIN, "held back", self.deliver)
         self._held_back.append(HeldDelivery(delivery, limit))
 
@@ -129,11 +129,11 @@ class FaultInjector:
         if url is None:
             return
         delivery.url = url
-        delivery.again = [(name, entry.told(value)) for name, entry, value in delivery.fault if entry.again]
+        delivery.again = [(name, entry.describe(value)) for name, entry, value in delivery.fault if entry.again]
         delivery.callback.in_flight = True
         for name, entry, value in delivery.fault:
             if entry.stops is not None:
-                self._note(delivery, name, entry.told(value))
+                self._note(delivery, name, entry.describe(value))
                 delivery.at = self._clock.now
                 failure = f"{entry.stops} ({delivery.decision.rule})"
                 self._answered(delivery, Answer(None, failure, 0.0, lost=True))
@@ -144,7 +144,7 @@ class FaultInjector:
         callback, form = delivery.callback, None
         for name, entry, value in delivery.fault:
             if entry.change is not None:
-                self._note(delivery, name, entry.told(value))
+                self._note(delivery, name, entry.describe(value))
                 form = entry.change(callback.form if form is None else form, value)
         delivery.at = self._clock.now
         delivery.changed = None if form is None else fields_of(form)
@@ -158,7 +158,7 @@ class FaultInjector:
     def _answered(self, delivery: Delivery, answer: Answer) -> None:
         for name, entry, value in delivery.fault:
             if entry.loses is not None and answer.failure is None and self._policy.accepts(answer.status_code):
-                self._note(delivery, name, entry.told(value, status_text(answer.status_code or 0)))
+                self._note(delivery, name, entry.describe(value, status_text(answer.status_code or 0)))
                 answer = answer._replace(failure=f"{entry.loses} ({delivery.decision.rule})", lost=True)
         delivery.callback.in_flight = bool(delivery.again)
         self._arrived(delivery, answer)
@@ -168,10 +168,10 @@ class FaultInjector:
         else:
             self._release_held(delivery)
 
-    # Reordering: who is held back goes on as soon as another one of the account has been attempted.
+    # Reordering: a held back callback is posted once another one of the account has been attempted.
 
     def _awaited(self, delivery: Delivery) -> bool:
-        """Whether another callback waits for this one, so that to hold it back as well would undo the reorder."""
+        """True if another callback waits for this one: holding it back too would undo the reorder."""
         return any(_in_line(held, delivery) for held in self._held_back)
 
     def _release_held(self, delivery: Delivery) -> None:
@@ -191,7 +191,7 @@ def _alive(held: HeldDelivery) -> bool:
 
 
 def _in_line(held: HeldDelivery, delivery: Delivery) -> bool:
-    """Whether a delivery is what another one waits for."""
+    """True if `delivery` is the one that another waits for."""
     waiting, passing = held.delivery.callback, delivery.callback
     return (
         _alive(held)

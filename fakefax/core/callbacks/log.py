@@ -1,4 +1,4 @@
-"""What the journal is told of callbacks, their attempts and their faults."""
+"""Journal entries about callbacks, their attempts and their faults."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -20,14 +20,14 @@ class CallbackLog:
         self._journal = journal
 
     def record(self, callback: Callback, kind: Kind, detail: Detail | Callable[[], Detail]) -> datetime:
-        """Note something about a callback; when that was."""
+        """Record an entry about a callback. Returns its time."""
         now, named = self._clock.now, callback.named
-        told = {**named, **(detail() if callable(detail) else detail)} if named else detail
-        self._journal.record(now, kind, told, callback.api_key, callback.fax_job_id)
+        details = {**named, **(detail() if callable(detail) else detail)} if named else detail
+        self._journal.record(now, kind, details, callback.api_key, callback.fax_job_id)
         return now
 
     def attempt(self, callback: Callback, attempt: Attempt) -> None:
-        """Note an attempt that is over, and what follows it."""
+        """Record a finished attempt and what follows it."""
         following = "no further attempt"
         if callback.in_flight:
             following = "once more at once"
@@ -47,14 +47,14 @@ class CallbackLog:
     def fault(
         self, callback: Callback, attempt: int, decision: Decision[CallbackFault], fault: str, what: str
     ) -> None:
-        """Note what a rule did to an attempt; `fault` is its name in the scenario."""
-        told = {"callback": f"{callback}, attempt {attempt}", "attempt": attempt, "fault": fault, "what": what}
-        self.record(callback, Kind.FAULT_CALLBACK, told | _why(decision))
+        """Record a fault of an attempt. `fault` is its name in the scenario."""
+        details = {"callback": f"{callback}, attempt {attempt}", "attempt": attempt, "fault": fault, "what": what}
+        self.record(callback, Kind.FAULT_CALLBACK, details | _why(decision))
 
     def fault_at_send(self, job: FaxJob, decision: Decision[CallbackFault], fault: str, what: str) -> None:
-        """Note what a rule decided about a receipt as its fax was accepted."""
-        told = {"callback": f"receipt {job.fax_job_id}", "fault": fault, "what": what} | _why(decision)
-        self._journal.record(self._clock.now, Kind.FAULT_CALLBACK, told, job.order.api_key, job.fax_job_id)
+        """Record a fault decided when the fax was accepted."""
+        details = {"callback": f"receipt {job.fax_job_id}", "fault": fault, "what": what} | _why(decision)
+        self._journal.record(self._clock.now, Kind.FAULT_CALLBACK, details, job.order.api_key, job.fax_job_id)
 
 
 def _briefly(time: datetime, now: datetime) -> str:

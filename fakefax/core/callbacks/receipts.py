@@ -1,4 +1,4 @@
-"""Delivery receipts: what they say, and the policy that says when an attempt at one is due."""
+"""Delivery receipts: their fields, and the retry policy."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -35,11 +35,11 @@ class RetryPolicy(NamedTuple):
         return first_due + wait if wait <= self.expires_after else None
 
     def accepts(self, status_code: int | None) -> bool:
-        """Whether this answer acknowledges."""
+        """True if this answer is an acknowledgement."""
         return status_code in self.accept
 
     def refusal(self, status_code: int, noun: str = "receipt") -> str | None:
-        """Why this answer is no acknowledgement, or None when it is one."""
+        """Why this answer is not an acknowledgement, or None if it is."""
         if status_code in self.accept:
             return None
         accepted = " or ".join(str(code) for code in sorted(self.accept))

@@ -18,11 +18,11 @@ from fakefax.core.journal import Detail, Journal, Kind
 from fakefax.core.models import Account, FaxJob
 
 DecideCallback = Callable[[CallbackSubject], Decision[CallbackFault] | None]
-"""Says what goes wrong with an attempt. Asked once for each, since asking may use a rule up."""
+"""Decides the faults of an attempt. Called once for each, because a call may use a rule up."""
 
 
 Settled = Callable[[FaxJob], None]
-"""Told of each job for whose receipt nothing more is to be done by itself; again after a resend."""
+"""Called with each job whose receipt needs nothing more; called again after a resend."""
 
 
 class ResendRefused(Exception):
@@ -43,7 +43,7 @@ class RetryScheduler:
         concern: Callable[[str], bool] = lambda _: True,
         settled: Settled = lambda _: None,
     ) -> None:
-        """`concern` says whether any rule may be about callbacks of a number; only then is `decide` asked."""
+        """`decide` is called only if `concern` says that a rule may apply to callbacks of the number."""
         self._clock = clock
         self._log = CallbackLog(clock, journal)
         self._policy = policy
@@ -64,14 +64,14 @@ class RetryScheduler:
         self._settled = lambda _: None
 
     def decide_at_send(self, job: FaxJob) -> CallbackFault | None:
-        """Ask the rules that are about the send itself, as a fax is accepted; keep and note what they decided."""
+        """Evaluate the rules about the send when a fax is accepted; keep and record the decision."""
         decision = self._decide(subject_of(job, 1, DecisionPoint.SEND)) if self._concern(job.fax_number) else None
         if decision is None:
             return None
         job.callback_fault = decision
         for name, entry, value in decision.action:
             if entry.of_send:
-                self._log.fault_at_send(job, decision, name, entry.told(value))
+                self._log.fault_at_send(job, decision, name, entry.describe(value))
         return decision.action
 
     def issue(self, job: FaxJob, due: datetime) -> None:
@@ -124,7 +124,7 @@ class RetryScheduler:
         self.courier.take(delivery)
 
     def _ready(self, callback: Callback, due: datetime) -> str | None:
-        """Where an attempt goes now; None when it is not made, and then what follows is seen to."""
+        """The URL of an attempt, or None if it is not made; the next step is then scheduled."""
         url = self._url_of(callback)
         if callback.in_flight:
             self._skip(callback, due, "a resend is in flight")
@@ -138,7 +138,7 @@ class RetryScheduler:
         return None
 
     def _skip(self, callback: Callback, due: datetime, reason: str) -> None:
-        """Let an attempt of the schedule pass; the next one is made when it is due."""
+        """Skip an attempt of the schedule. The next one is made when due."""
         self._log.record(callback, callback.type.skipped, {"due": due, "reason": reason})
         self._schedule_next(callback)
         self._expire_if_over(callback)
@@ -178,7 +178,7 @@ class RetryScheduler:
         self._settle(callback)
 
     def _settle(self, callback: Callback) -> None:
-        """Let go of what was kept for it if nothing follows by itself any more."""
+        """Settle the callback if it needs nothing more."""
         if callback.timer is None and not callback.in_flight and callback.state is not ReceiptState.PENDING:
             callback.settle()
             if isinstance(callback, Receipt):
@@ -191,7 +191,7 @@ class RetryScheduler:
             callback.timer = None
 
     def _schedule_next(self, callback: Callback) -> None:
-        """From the due time of the first attempt, whatever the answers took, so that nothing drifts."""
+        """Schedule the next attempt, counted from the first one's due time so that nothing drifts."""
         callback.scheduled += 1
         due = self._policy.due(callback.first_due, callback.scheduled + 1)
         if due is not None:
@@ -199,16 +199,16 @@ class RetryScheduler:
             callback.timer = self._clock.call_at(due, name, partial(self._attempt, callback))
 
     def _expire_if_over(self, callback: Callback) -> None:
-        """A callback that is not acknowledged, and for which nothing is due or in flight any more, has expired."""
+        """Expire a callback that is not acknowledged and has nothing due or in flight."""
         if callback.state is ReceiptState.PENDING and callback.timer is None and not callback.in_flight:
-            told = {"attempts": len(callback.attempts)}
-            self._close(callback, ReceiptState.EXPIRED, callback.type.expired, told)
+            details = {"attempts": len(callback.attempts)}
+            self._close(callback, ReceiptState.EXPIRED, callback.type.expired, details)
 
     def _close(
-        self, callback: Callback, state: ReceiptState, kind: Kind, told: Detail | Callable[[], Detail]
+        self, callback: Callback, state: ReceiptState, kind: Kind, details: Detail | Callable[[], Detail]
     ) -> None:
         callback.state = state
-        callback.closed_at = self._log.record(callback, kind, told)
+        callback.closed_at = self._log.record(callback, kind, details)
 
     def _note(self, delivery: Delivery, fault: str, what: str) -> None:
         self._log.fault(delivery.callback, delivery.number, delivery.decision, fault, what)

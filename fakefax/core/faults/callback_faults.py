@@ -69,11 +69,11 @@ class CallbackEntry(Fault):
 
     @property
     def does_something(self) -> bool:
-        """Whether any of the fields that say what it does is given."""
+        """True if any of the fields that define an effect is set."""
         return bool(self.wait or self.stops or self.shows_end_at or self.needs_posting)
 
-    def told(self, value: Any, answer: str = "") -> str:
-        """What the journal says when it strikes."""
+    def describe(self, value: Any, answer: str = "") -> str:
+        """The journal's text when the fault is applied."""
         return self.note.format(value=self.shown(value), answer=answer)
 
 
@@ -119,7 +119,7 @@ def _changes(change: Mapping[str, str | None]) -> str:
 
 
 class CallbackFaults(TypedDict, total=False):
-    """What is done to a callback; scenarios/README.md says what each key is for."""
+    """The faults of a callback. scenarios/README.md explains each key."""
 
     drop: Annotated[
         bool,

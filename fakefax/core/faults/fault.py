@@ -1,4 +1,4 @@
-"""What every fault has: a description, the kind of its value, and ready-made examples of it."""
+"""What every fault has: a description, a kind of value, and ready-made examples."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -129,7 +129,7 @@ def _reset(fault: RequestFault, _: bool) -> RequestFault:
 
 
 class RequestFaults(TypedDict, total=False):
-    """What is done to a request; scenarios/README.md says what each key is for."""
+    """The faults of a request. scenarios/README.md explains each key."""
 
     status: Annotated[
         int,

@@ -28,7 +28,7 @@ class Inbox:
         self._issue = issue
 
     def take_id(self) -> int:
-        """The id of the next fax, for who makes it up."""
+        """The id of the next fax."""
         return self._ids.incoming.take()
 
     def receive(
@@ -62,7 +62,7 @@ class Inbox:
         return fax
 
     def find_arrived(self, account: Account, incoming_fax_id: str) -> IncomingFax:
-        """Likewise, and it has to have arrived."""
+        """Like `find`, but the fax must have arrived."""
         fax = self.find(account, incoming_fax_id)
         if not fax.arrived:
             raise UnknownIncomingFax(
@@ -77,11 +77,11 @@ class Inbox:
 
     def _arrive(self, account: Account, fax: IncomingFax, due: datetime) -> None:
         fax.arrived = True
-        told = {
+        details = {
             "incoming_fax_id": fax.incoming_fax_id,
             "sender": fax.sender,
             "did_number": fax.number.did_number,
             "pages": fax.file.pages,
         }
-        self._journal.record(self._clock.now, Kind.RECEIVED_ARRIVED, told, account.api_key)
+        self._journal.record(self._clock.now, Kind.RECEIVED_ARRIVED, details, account.api_key)
         fax.callback = self._issue(fax, due)

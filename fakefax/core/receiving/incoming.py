@@ -48,7 +48,7 @@ class NumberStatus(StrEnum):
 class FaxNumber:
     """A number of an account. `price` is what was paid for it; None when it was given.
 
-    `group` is None when nobody has asked yet where the number lies, or when it lies nowhere.
+    `group` is None if the place was not looked up yet or is unknown.
     """
 
     number_id: int
@@ -83,7 +83,7 @@ class FaxFile(NamedTuple):
     pages: int
 
     def __repr__(self) -> str:
-        return f"FaxFile(pages={self.pages})"  # megabytes of PDF tell nobody anything
+        return f"FaxFile(pages={self.pages})"  # not the megabytes of PDF
 
 
 @dataclass(slots=True)

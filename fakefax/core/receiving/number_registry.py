@@ -19,7 +19,7 @@ MAX_SEARCHED = 10_000
 
 
 class NumberRegistry:
-    """Who has which number. `lifetime` is simulated time."""
+    """The fax numbers of all accounts of a sandbox. `lifetime` is simulated time."""
 
     def __init__(
         self,
@@ -67,7 +67,7 @@ class NumberRegistry:
         return [number.price for number in numbers if number.price is not None]
 
     def _next_free(self, group: DidGroup) -> int:
-        """Which number of the group nobody has, counted from its first."""
+        """The index of the first free number of the group."""
         first = self._provisioned.get(group.did_group_id, 0)
         counts = range(first, first + min(10**group.digits, MAX_SEARCHED))
         for count in counts:
@@ -84,6 +84,6 @@ class NumberRegistry:
         expires_at = self._clock.now + self._lifetime
         number = FaxNumber(self._ids.numbers.take(), self._ids.dids.take(), did_number, expires_at, group, price)
         account.numbers[did_number] = number
-        told = {"did_number": did_number, "until": f"{expires_at:%Y-%m-%d %H:%M:%S}", "paid": paid}
-        self._journal.record(self._clock.now, Kind.NUMBER_PROVISIONED, told, account.api_key)
+        details = {"did_number": did_number, "until": f"{expires_at:%Y-%m-%d %H:%M:%S}", "paid": paid}
+        self._journal.record(self._clock.now, Kind.NUMBER_PROVISIONED, details, account.api_key)
         return number

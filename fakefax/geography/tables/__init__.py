@@ -23,7 +23,7 @@ class Head(NamedTuple):
 
 
 def rows(name: str, section: str | None = None) -> list[list[str]]:
-    """The cells of each line of a table, or of one section of it; none when there is no such section."""
+    """The cells of each line of a table, or of one section of it; empty if the section does not exist."""
     body = read(FOLDER / f"{name}.tsv")[1]
     if section is not None:
         body = f"\n{body}".partition(f"\n[{section}]\n")[2].partition("\n[")[0]

@@ -19,7 +19,7 @@ _DRAWN = {
 
 
 class CallbackRules(Rules[CallbackRule, CallbackSubject, CallbackFault]):
-    """The rules of one sandbox; a callback that none of them takes is posted as ever."""
+    """The rules of one sandbox. A callback that no rule applies to is posted normally."""
 
     def __init__(self, rules: Sequence[CallbackRule], seed: int) -> None:
         super().__init__(

@@ -1,4 +1,4 @@
-"""What the values of `when` mean: patterns of numbers, conditions on counts, and how a miss is told."""
+"""What the values of `when` mean: patterns of numbers, conditions on counts, and how a miss is explained."""
 
 import operator
 import re
@@ -22,14 +22,14 @@ _OPERATORS: dict[str, Callable[[int, int], bool]] = {
     "": operator.eq,
 }
 MAX_TOLD = 200
-"""Characters of a value in the sentence that tells a miss."""
+"""Characters of a value in the explanation of a miss."""
 
 _COMPARISON = re.compile(r"(>=|<=|>|<|)([0-9]{1,9})")
 _RANGE = re.compile(r"([0-9]{1,9})\.\.([0-9]{1,9})")
 
 
 def number_test(condition: int | str) -> NumberTest:
-    """20, ">20", "<=3" or "1..5" (both ends included). Raises ValueError for what is none of these."""
+    """20, ">20", "<=3" or "1..5" (both ends included). Raises ValueError for anything else."""
     if isinstance(condition, int):
         return condition.__eq__
     if ends := _RANGE.fullmatch(condition):
@@ -58,7 +58,7 @@ def shortened(text: str) -> str:
 
 
 class Condition(NamedTuple, Generic[S]):
-    """One field of `when` as data, so that a miss can be told.
+    """One field of `when` as data, so that a miss can be explained.
 
     `exact` is the one value that fits, for a condition that has only one; `beginning` is how every text that fits
     begins. What a subject does not have (None) never fits.

@@ -1,4 +1,4 @@
-"""Rules over any subject: the first that matches decides, and what was missed can be told afterwards.
+"""Rules for any kind of subject: the first that matches decides, and the misses can be explained afterwards.
 
 A subject is a fax, a request or a callback; an action is what becomes of it.
 """
@@ -36,7 +36,7 @@ Gate = Callable[[S], str | None]
 
 
 MAX_MISSES = 50
-"""Rules that are told as having missed a subject."""
+"""Rules listed as misses."""
 
 MAX_REMEMBERED = 1_000
 """Values for which the rules to go through are remembered."""
@@ -93,7 +93,7 @@ class Rule(Generic[S, A]):
 
     @property
     def left(self) -> int | None:
-        """How often it will still be used; None when there is no limit."""
+        """The uses that remain, or None without a limit."""
         return None if self._times is None else max(0, self._times - self.used)
 
     def act(self, subject: S) -> A:
@@ -112,7 +112,7 @@ Make = Callable[[W, str, str], Rule[S, A]]
 
 @dataclass(slots=True, eq=False)
 class MismatchReasons(Generic[S, A]):
-    """Why the rules before the one that took a subject did not; called, it tells them as sentences.
+    """Why the rules before the deciding one did not apply. Call it for the sentences.
 
     With `near`, only of the rules that fit in some field, and not of those for one other number.
     """
@@ -124,12 +124,12 @@ class MismatchReasons(Generic[S, A]):
     near: bool = False
 
     def __call__(self) -> list[str]:
-        told = list(islice(self._told(), MAX_MISSES + 1))
-        if len(told) > MAX_MISSES:
-            told[-1] = f"and others: only the first {MAX_MISSES} rules that missed are told"
-        return told
+        sentences = list(islice(self._sentences(), MAX_MISSES + 1))
+        if len(sentences) > MAX_MISSES:
+            sentences[-1] = f"and others: only the first {MAX_MISSES} rules that missed are listed"
+        return sentences
 
-    def _told(self) -> Iterator[str]:
+    def _sentences(self) -> Iterator[str]:
         whys = dict(self.closed or ())
         for rule in self.rules:
             if rule is self.taken:
@@ -172,7 +172,7 @@ class Rules(Generic[W, S, A]):
         return rule
 
     def take_away(self, rules: Iterable[Rule[S, A]]) -> None:
-        """Take rules that were put in front out again. What they decided can still be told."""
+        """Remove rules that were added at run time. Their past decisions can still be explained."""
         gone = set(rules)
         self.at_run_time = tuple(rule for rule in self.at_run_time if rule not in gone)
         self._list()
@@ -219,7 +219,7 @@ class Rules(Generic[W, S, A]):
         return [rule for _, rule in sorted(placed, key=itemgetter(0))]
 
     def concern(self, value: object) -> bool:
-        """Whether any rule may take a subject with this value of `field`; if none may, nobody need make it."""
+        """False if no rule can apply to a subject with this value of `field`, so that none need be made."""
         return bool(self._of_value(value))
 
     def match(self, subject: S) -> tuple[Rule[S, A] | None, MismatchReasons[S, A]]:

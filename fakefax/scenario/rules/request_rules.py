@@ -20,14 +20,14 @@ HEADER = "header "
 
 
 class RequestRules(Rules[RequestRule, RequestSubject, RequestFault]):
-    """The rules of one sandbox; a request that none of them takes is answered as ever."""
+    """The rules of one sandbox. A request that no rule applies to is answered normally."""
 
     def __init__(self, rules: Sequence[RequestRule], seed: int) -> None:
         super().__init__("requests", rules, partial(_rule, seed), "fax_number", lambda request: request.fax_number)
 
     @property
     def headers(self) -> tuple[str, ...]:
-        """The names of the headers that rules look at; nobody needs to keep the others."""
+        """The names of the headers that rules use; the others need not be kept."""
         return self._headers
 
     def _list(self) -> None:
@@ -38,7 +38,7 @@ class RequestRules(Rules[RequestRule, RequestSubject, RequestFault]):
     def decide_or_tell(
         self, subject: RequestSubject
     ) -> tuple[Decision[RequestFault] | None, Callable[[], list[str]]]:
-        """The fault, if there is one, and what tells which rules came near: they fit in some field at least."""
+        """The fault, if any, and a function that lists the rules that matched in some field."""
         rule, near = self.match(subject)
         near.near = True
         fault = None if rule is None else rule.act(subject)

@@ -75,7 +75,7 @@ def _documents(path: Path, documents: list[Any]) -> Iterator[Finding]:
 
 
 def _numbers(data: dict[str, Any]) -> Iterator[Finding]:
-    """A fax number can be that of one account only."""
+    """A fax number can belong to one account only."""
     owners: dict[str, Path] = {}
     for index, account in enumerate(map(as_dict, as_list(data.get("accounts")))):
         for position, number in enumerate(as_list(account.get("numbers"))):
@@ -129,7 +129,7 @@ def _too_many_attempts(receipts: dict[str, Any]) -> Iterator[Finding]:
     try:
         span, expires = parse_duration(every), parse_duration(after)
     except (ValueError, TypeError, AttributeError):
-        return  # said already
+        return  # reported already
     if span and expires // span >= MAX_ATTEMPTS:
         comes_to = (
             f"{every} for {after} comes to {expires // span + 1:,} attempts at each receipt, above {MAX_ATTEMPTS:,}"

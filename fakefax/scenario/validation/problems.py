@@ -25,7 +25,7 @@ MAX_SHOWN = 60
 """Characters of a value that a problem shows, and of a word that is compared with what it may have meant."""
 
 MAX_PROBLEMS = 50
-"""Problems of one scenario that are told; the others are counted."""
+"""Problems of one scenario that are listed; the others are counted."""
 
 _PLAIN_KEY = re.compile(r"[\w+*@~<-]+")
 
@@ -87,18 +87,18 @@ def suggestion(wrong: str, choices: Iterable[object]) -> str:
 
 
 class Problems:
-    """The problems of one scenario: the first are told, all are counted."""
+    """The problems of one scenario: the first are listed, all are counted."""
 
     def __init__(self) -> None:
-        self._told: set[Problem] = set()
+        self._listed: set[Problem] = set()
         self._paths: set[str] = set()
         self._more = 0
 
     def add(self, path: Path, make: Callable[[], Problem]) -> None:
-        """Count a problem with the value at `path`; `make` is called if it is among those to be told."""
+        """Count a problem with the value at `path`; `make` is called if it will be listed."""
         self._paths.add(dotted(path))
-        if len(self._told) < MAX_PROBLEMS:
-            self._told.add(make())
+        if len(self._listed) < MAX_PROBLEMS:
+            self._listed.add(make())
         else:
             self._more += 1
 
@@ -107,12 +107,12 @@ class Problems:
         return dotted(path) in self._paths
 
     def __bool__(self) -> bool:
-        return bool(self._told)
+        return bool(self._listed)
 
     def lines(self, file: str) -> list[str]:
-        """A line for each problem that is told, in the order of the file, and one that counts the others."""
-        told = [problem.line(file) for problem in sorted(self._told)]
-        return [*told, f"{file}: and {self._more:,} more"] if self._more else told
+        """A line for each listed problem, in the order of the file, and one with the number of others."""
+        lines = [problem.line(file) for problem in sorted(self._listed)]
+        return [*lines, f"{file}: and {self._more:,} more"] if self._more else lines
 
 
 class Finding(NamedTuple):

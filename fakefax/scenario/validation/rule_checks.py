@@ -43,7 +43,7 @@ def _when(path: Path, when: dict[str, Any]) -> Iterator[Finding]:
 def _known_operation(pattern: str) -> None:
     fits = pattern_test(pattern)
     if not any(fits(name) for name in OPERATION_NAMES):
-        raise ValueError(f"{pattern!r} is no operation{suggestion(pattern, sorted(OPERATION_NAMES))}")
+        raise ValueError(f"{pattern!r} is not an operation{suggestion(pattern, sorted(OPERATION_NAMES))}")
 
 
 def _asked_together(section: str, rules: list[Any]) -> Iterator[list[tuple[int, Any]]]:
@@ -57,7 +57,7 @@ def _asked_together(section: str, rules: list[Any]) -> Iterator[list[tuple[int, 
 
 
 def _unreachable(section: str, rules: list[tuple[int, Any]]) -> Iterator[Finding]:
-    """Said once, of the rule that takes everything, since that is the one to mend."""
+    """Reported once, for the rule that matches everything, because that one has to be fixed."""
     for place, (index, rule) in enumerate(rules[:-1]):
         if not isinstance(rule, dict) or "times" in rule or _is_limit(rule.get("then")):
             continue
@@ -146,11 +146,13 @@ def _request_effect(path: Path, effect: dict[str, Any]) -> Iterator[Finding]:
     yield from _parameters(path, effect, REQUEST_FAULTS)
     yield from _without_body(path, effect)
     if effect.get("status") in _NEEDS_BODY and "body" not in effect:
-        yield Finding([*path, "status"], f"{effect['status']} is no error, so it needs a body; write one beside it")
+        yield Finding(
+            [*path, "status"], f"{effect['status']} is not an error, so it needs a body; write one beside it"
+        )
     yield from _weights(path, effect, "status", "{200: 95, 500: 5}")
     for drawn in as_dict(effect.get("mix")):
         if str(drawn) != "200" and str(drawn).startswith("2"):
-            yield Finding([*path, "mix", drawn], f"{drawn} is no error; write 200, which is answered as ever")
+            yield Finding([*path, "mix", drawn], f"{drawn} is not an error; write 200, which is answered as usual")
     yield from text_finding([*path, "rate_limit", "per"], as_dict(effect.get("rate_limit")).get("per"), _span)
     yield from _durations(path, effect, REQUEST_FAULTS)
 
@@ -190,7 +192,7 @@ def _durations(path: Path, effect: Mapping[str, Any], faults: Mapping[str, Fault
 
 def _span(text: str) -> None:
     if not parse_duration(text):
-        raise ValueError(f"{text!r} is no span of time; write for example 1m")
+        raise ValueError(f"{text!r} is not a span of time; write for example 1m")
 
 
 def _callback_effect(path: Path, effect: dict[str, Any]) -> Iterator[Finding]:
@@ -256,4 +258,4 @@ def _takes_the_first(condition: int | str) -> bool:
     try:
         return number_test(condition)(1)
     except ValueError:
-        return True  # said elsewhere
+        return True  # reported elsewhere

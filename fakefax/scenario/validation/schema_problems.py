@@ -1,4 +1,4 @@
-"""What the schema finds wrong with a scenario file, all of it, in words.
+"""All schema violations of a scenario file, in words.
 
 Loads the JSON Schema validator, so import it only when a file is wrong.
 """
@@ -17,7 +17,7 @@ from fakefax.scenario.validation.problems import Path, Problem, Problems, dotted
 from fakefax.scenario.validation.source import Source
 
 Message = Callable[[], str]
-"""Makes the sentence of a problem, for those that are told."""
+"""Makes the message of a problem that is listed."""
 
 _KINDS = {
     "object": "a mapping",

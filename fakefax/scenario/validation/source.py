@@ -83,7 +83,7 @@ def _check_limits(text: str) -> None:
 
 
 def _check_limits_before(text: str) -> None:
-    """Check the limits in a text that ends in the middle, which is no error here."""
+    """Check the limits in an incomplete text, which is not an error here."""
     try:
         with _loader(text) as loader:
             check_limits(loader)

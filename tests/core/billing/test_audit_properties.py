@@ -88,7 +88,7 @@ class Bookkeeper:
             case "resend", int(index):
                 self.resend(index)
             case "tell", _:
-                self.account.ledger.tell()
+                self.account.ledger.report()
 
     def send(self, fax_number: str, document_id: int) -> None:
         available, books = self.account.ledger.available, len(self.account.ledger.entries)

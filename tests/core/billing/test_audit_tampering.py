@@ -30,7 +30,7 @@ def add_entry(reason: EntryReason, fax_job_id: int | None, amount: str) -> Calla
 
 def tell(position: int, balance: str) -> Callable[[Books], None]:
     def tamper(books: Books) -> None:
-        books.ledger.told[position] = Decimal(balance)
+        books.ledger.reported[position] = Decimal(balance)
 
     return tamper
 
@@ -83,7 +83,7 @@ TAMPERED = [
         [
             "entry 4 says balance 150.00; the entries add up to 159.85",
             "the balance is 150.00; the entries add up to 159.85",
-            "after entry 4 the program was told 150.00; it was 159.85",
+            "after entry 4 the program got the balance 150.00; it was 159.85",
         ],
         id="the amount of an entry",
     ),
@@ -95,9 +95,9 @@ TAMPERED = [
             "entry 3 says balance 99.85; the entries add up to 100.85",
             "entry 4 says balance 150.00; the entries add up to 151.00",
             "the balance is 150.00; the entries add up to 151.00",
-            "before any entry the program was told 100.00; it was 101.00",
-            "after entry 2 the program was told 99.70; it was 100.70",
-            "after entry 4 the program was told 150.00; it was 151.00",
+            "before any entry the program got the balance 100.00; it was 101.00",
+            "after entry 2 the program got the balance 99.70; it was 100.70",
+            "after entry 4 the program got the balance 150.00; it was 151.00",
         ],
         id="the opening balance",
     ),
@@ -105,13 +105,13 @@ TAMPERED = [
         lose_last_entry,
         [
             "the balance is 150.00; the entries add up to 99.85",
-            "the program was told a balance after entry 4; there are 3",
+            "the program got a balance after entry 4; there are 3",
         ],
         id="an entry taken away",
     ),
     pytest.param(
         tell(2, "99.71"),
-        ["after entry 2 the program was told 99.71; it was 99.70"],
+        ["after entry 2 the program got the balance 99.71; it was 99.70"],
         id="a balance told that was never true",
     ),
     pytest.param(

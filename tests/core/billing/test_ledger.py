@@ -101,12 +101,12 @@ def test_a_balance_below_what_is_owed_is_refused(reserved: str):
 def test_a_balance_told_is_kept():
     """What the program was told, and when, stays on record; asking again without a movement adds nothing."""
     ledger = Ledger(Decimal(100))
-    assert ledger.tell() == 100
-    assert ledger.tell() == 100
+    assert ledger.report() == 100
+    assert ledger.report() == 100
     ledger.charge(after(2), 200, Decimal("0.15"))
     for _ in range(1000):
-        assert ledger.tell() == Decimal("99.85")
+        assert ledger.report() == Decimal("99.85")
     ledger.charge(after(4), 201, Decimal("0.15"))
     ledger.refund(after(4), 201, Decimal("0.15"))
-    ledger.tell()
-    assert ledger.told == [Decimal(100), Decimal("99.85"), None, Decimal("99.85")]
+    ledger.report()
+    assert ledger.reported == [Decimal(100), Decimal("99.85"), None, Decimal("99.85")]

@@ -50,7 +50,7 @@ class Office:
 
     def send(self, number: str = "+123456789") -> FaxJob:
         job = self.sandbox.send(self.account, number, 10)
-        self.account.ledger.tell()
+        self.account.ledger.report()
         return job
 
     async def send_and_finish(self, count: int = 1) -> list[FaxJob]:
@@ -80,7 +80,7 @@ async def test_the_oldest_finished_faxes_are_let_go():
     await office.send_and_finish(5)
     assert office.kept == [202, 203, 204]
     why = (
-        "fax job 201 is not kept any more, if there was one: 2 finished faxes up to fax job 201 were let go, to "
+        "fax job 201 is not kept any more, if there was one: 2 finished faxes up to fax job 201 were evicted to "
         "keep the last 3; start with a larger --fax-limit"
     )
     with pytest.raises(FaxJobEvicted) as gone:
@@ -111,7 +111,7 @@ async def test_the_money_of_what_is_let_go_is_carried_forward():
     assert (carried.entries, carried.fax_jobs, carried.balances_told) == (2, 2, 1)
     assert carried.amounts == {EntryReason.CHARGE: Decimal("-0.30")}
     assert report.reach == (
-        "2 fax jobs were let go, to keep to --fax-limit; 2 entries were proved then and are not looked at again, "
+        "2 fax jobs were evicted to keep to --fax-limit; 2 entries were proved then and are not looked at again, "
         "and double charges are found among the 3 fax jobs kept"
     )
     assert [double.fax_job_ids for double in report.double_charges] == [[202, 203, 204]]
@@ -260,13 +260,13 @@ async def test_books_that_were_wrong_when_they_were_carried_stay_wrong():
     ledger = office.account.ledger
     ledger.entries[0] = ledger.entries[0]._replace(balance=Decimal("98.85"))
     ledger.entries[1] = ledger.entries[1]._replace(amount=Decimal("-0.25"))
-    ledger.told[2] = Decimal(7)
+    ledger.reported[2] = Decimal(7)
     await office.send_and_finish(3)
     assert office.sandbox.audit(office.account).problems[:5] == [
         "an entry of -0.15 after 100.00 says balance 98.85",
-        "the program was told 99.85; it was 98.85",
+        "the program got the balance 99.85; it was 98.85",
         "an entry of -0.25 after 98.85 says balance 99.70",
-        "the program was told 7.00; it was 99.70",
+        "the program got the balance 7.00; it was 99.70",
         "fax job 201 (success) should have -0.15 as charge and has -0.25",
     ]
 

@@ -104,7 +104,7 @@ class Books:
             self.tell()
 
     def tell(self, _: None = None) -> None:
-        self.accounts[0].ledger.tell()
+        self.accounts[0].ledger.report()
 
     def set_endpoint(self, answer: Answer | None) -> None:
         self.endpoint = answer
