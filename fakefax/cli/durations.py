@@ -1,6 +1,5 @@
 """Time spans on the command line."""
 
-import re
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -12,8 +11,6 @@ if TYPE_CHECKING:
 else:
     _ParamType = click.ParamType  # a generic class only in the latest releases
 
-_NUMBER = re.compile(r"[0-9]+(\.[0-9]*)?|\.[0-9]+")
-
 
 class Wait(_ParamType):
     """The type of a real-time limit: a duration, or a number of seconds."""
@@ -22,6 +19,6 @@ class Wait(_ParamType):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
         try:
-            return parse_timeout(float(value) if _NUMBER.fullmatch(str(value)) else value)
+            return parse_timeout(value)
         except ValueError as error:
             self.fail(str(error), param, ctx)

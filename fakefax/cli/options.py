@@ -60,8 +60,10 @@ def warn_of_unknown_variables() -> None:
     known = {setting.variable for setting in SETTINGS} | OTHER_VARIABLES
     for name in sorted(os.environ):
         if name.startswith(ENVIRONMENT_PREFIX) and name not in known:
-            close = closest(name, known)
-            question = f"; did you mean {close}?" if close else ""
+            # without what all begin with, which would make any two names alike
+            names = [variable.removeprefix(ENVIRONMENT_PREFIX) for variable in known]
+            close = closest(name.removeprefix(ENVIRONMENT_PREFIX), names)
+            question = f"; did you mean {ENVIRONMENT_PREFIX}{close}?" if close else ""
             click.echo(f"fakefax: warning: {name} is not a setting{question}", err=True)
 
 

@@ -189,7 +189,7 @@ def _sandbox_limit(text: str) -> int:
 
 
 def _sandbox_idle(text: str) -> float:
-    seconds = parse_duration(text).total_seconds()
+    seconds = float(text) if text.isascii() and text.isdigit() else parse_duration(text).total_seconds()
     if not 1 <= seconds <= 30 * 86400:
         raise ValueError(f"{text!r} is not between 1s and 720h")
     return seconds

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import Annotated, Literal
 
 from msgspec import UNSET, Meta, UnsetType
 
@@ -10,13 +10,8 @@ from fakefax.control.call import BadInput, Body, ControlCall
 from fakefax.control.moments import duration
 from fakefax.control.schemas import advance_view, clock_view
 from fakefax.core.clock import MAX_RATE, Advance, Clock
-from fakefax.core.real_time import unpatched_datetime
 from fakefax.schemas import AdvanceView, ClockView
-
-if TYPE_CHECKING:
-    from datetime import datetime
-else:
-    datetime = unpatched_datetime()  # this module may be imported while a test has frozen time
+from fakefax.schemas.base import Moment
 
 WITHIN = "168h"
 MAX_BUDGET = timedelta(minutes=10)
@@ -35,7 +30,7 @@ class AdvanceRequest(Body, kw_only=True):
     """
 
     by: str | UnsetType = UNSET
-    to: datetime | UnsetType = UNSET
+    to: Moment | UnsetType = UNSET
     until: Literal["idle", "next"] | UnsetType = UNSET
     within: str | UnsetType = UNSET
     budget: str = "30s"

@@ -1,6 +1,7 @@
 """Faxes as the control API shows them: whole, or with chosen fields, and their attempts in one of some ways."""
 
 from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -10,7 +11,6 @@ from fakefax.core.callbacks.callback import Callback, ReceiptState
 from fakefax.core.fax_search import PENDING, TWICE, UNACKNOWLEDGED, Searched
 from fakefax.core.models import FaxJob
 from fakefax.core.receiving.incoming import IncomingFax
-from fakefax.schemas.base import datetime
 from fakefax.values.durations import format_duration
 from fakefax.values.money import as_json
 

@@ -1,11 +1,10 @@
 """Times and durations in requests, and `as_of=`: the moment of the past that a request asks about."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from fakefax.control.call import BadInput, ControlCall
 from fakefax.core.history import NotInHistory, Past, moment_after, moment_at
 from fakefax.scenario.build import parse_time
-from fakefax.schemas.base import datetime
 from fakefax.values.durations import parse_duration
 from fakefax.values.numbers import whole_number
 

@@ -12,6 +12,9 @@ LOCALE = r"^[a-z]{2,3}(_[A-Z]{2})?$"
 KEY_EXPECTED = "a key of visible ASCII characters without blanks"
 CONDITION_EXPECTED = 'a number or a condition such as ">20", "<=3" or "1..5"'
 
+DEFAULT_DOCUMENT_ID = 10
+"""The document of an account that has none of its own."""
+
 EXPECTED = "x-expected"
 """The schema key that says, in words, what a value should look like."""
 

@@ -136,8 +136,10 @@ def check_scenario(data: object, name: str) -> Scenario:
 
 def check_rule(section: str, written: object) -> Any:
     """A rule of `faxes`, `requests` or `callbacks` as its struct. Raises RuleError."""
+    from fakefax.scenario.validation.source import Source  # noqa: PLC0415 (YAML is slow to load)
+
     try:
-        scenario = check_scenario({section: [written]}, _RULE)
+        scenario = _checked(Source.of_data({section: [written]}), _RULE, whole=False)
     except ScenarioError as error:
         raise RuleError([_in_the_rule(line, section) for line in error.lines]) from None
     return getattr(scenario, section)[0]
@@ -149,7 +151,7 @@ def _in_the_rule(line: str, section: str) -> str:
     return problem.removeprefix(f"{section}[0]").removeprefix(".").removeprefix(": ")
 
 
-def _checked(source: "Source", file: str) -> Scenario:
+def _checked(source: "Source", file: str, *, whole: bool = True) -> Scenario:
     from fakefax.scenario.validation.checks import find_semantic_problems  # noqa: PLC0415 (imports what it shares with the slow path)
     from fakefax.scenario.validation.problems import Problems  # noqa: PLC0415 (comes with the checks)
 
@@ -159,7 +161,7 @@ def _checked(source: "Source", file: str) -> Scenario:
         from fakefax.scenario.validation.schema_problems import find_schema_problems  # noqa: PLC0415 (only for a wrong file)
 
         find_schema_problems(source, problems)
-    find_semantic_problems(source, problems)
+    find_semantic_problems(source, problems, whole=whole)
     if problems:
         raise ScenarioError(problems.lines(file))
     if scenario is None:

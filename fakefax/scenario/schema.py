@@ -12,6 +12,7 @@ from msgspec import UNSET, Meta, UnsetType, field
 from fakefax.core.clock import MAX_RATE
 from fakefax.core.models import ChargeAt
 from fakefax.scenario.fields import (
+    DEFAULT_DOCUMENT_ID,
     LOCALE,
     TIME,
     Amount,
@@ -60,7 +61,7 @@ class DocumentSection(Section, frozen=True):
     ] = True
 
 
-DEFAULT_DOCUMENTS = (DocumentSection(id=10, filename="invoice.pdf"),)
+DEFAULT_DOCUMENTS = (DocumentSection(id=DEFAULT_DOCUMENT_ID, filename="invoice.pdf"),)
 
 
 class AccountSection(Section, frozen=True):

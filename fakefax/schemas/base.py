@@ -3,7 +3,7 @@
 Times are aware datetimes of simulated time, amounts exact Decimals, which JSON has as numbers.
 """
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 from msgspec import Struct
 
@@ -11,10 +11,14 @@ from fakefax.core.real_time import unpatched_datetime
 
 if TYPE_CHECKING:
     from datetime import datetime
-else:
-    datetime = unpatched_datetime()  # this package may be imported while a test has frozen time
 
-__all__ = ["AsOf", "View", "datetime"]
+    Moment = datetime
+else:
+    # Annotated, so that freezegun does not see the class: it puts its own in the place of each that a module has by
+    # name, where Python 3.14 would find it, which resolves annotations when they are first asked for.
+    Moment = Annotated[unpatched_datetime(), "of simulated time"]
+
+__all__ = ["AsOf", "Moment", "View"]
 
 
 class View(Struct, frozen=True):
@@ -25,4 +29,4 @@ class AsOf(View, frozen=True):
     """The moment of the past that is shown: right after this entry of the journal, at this simulated time."""
 
     seq: int
-    at: datetime
+    at: Moment

@@ -7,7 +7,7 @@ from msgspec import UNSET, UnsetType
 
 from fakefax.core.callbacks.callback import ReceiptState
 from fakefax.core.msg_codes import JobState, MsgCode
-from fakefax.schemas.base import AsOf, View, datetime
+from fakefax.schemas.base import AsOf, Moment, View
 
 
 class Fax(View, frozen=True):
@@ -20,8 +20,8 @@ class Fax(View, frozen=True):
     document_id: int
     pages: int
     cost: Decimal
-    accepted_at: datetime
-    finished_at: datetime | None
+    accepted_at: Moment
+    finished_at: Moment | None
     receipt: ReceiptState | None
 
 
@@ -36,7 +36,7 @@ class PlanView(View, frozen=True):
 class TimelineStep(View, frozen=True):
     """One moment in the life of a fax."""
 
-    at: datetime
+    at: Moment
     event: str
 
 
@@ -47,13 +47,13 @@ class Attempt(View, frozen=True):
     """
 
     attempt: int
-    due: datetime
-    at: datetime
+    due: Moment
+    at: Moment
     url: str
     status_code: int | None
     failure: str | None
     latency_ms: float
-    next_due: datetime | None
+    next_due: Moment | None
 
 
 class PostedView(View, frozen=True):
@@ -101,11 +101,11 @@ class AttemptRun(View, frozen=True):
     url: str
     status_code: int | None
     failure: str | None
-    first_due: datetime
-    last_due: datetime
-    first_at: datetime
-    last_at: datetime
-    next_due: datetime | None
+    first_due: Moment
+    last_due: Moment
+    first_at: Moment
+    last_at: Moment
+    next_due: Moment | None
 
 
 class FaxDetail(Fax, frozen=True):
@@ -125,7 +125,7 @@ class FaxDetail(Fax, frozen=True):
     seq: int
     attempt_count: int
     last_result: str | None
-    next_due: datetime | None
+    next_due: Moment | None
 
 
 class FaxList(View, frozen=True):
@@ -175,7 +175,7 @@ class IncomingFaxView(View, frozen=True):
     pages: int
     filename: str
     size: int
-    received_at: datetime
+    received_at: Moment
     arrived: bool
     rsid: str
     speed: int

@@ -3,7 +3,7 @@
 from typing import Any
 
 from fakefax.core.verdict import Part
-from fakefax.schemas.base import View, datetime
+from fakefax.schemas.base import Moment, View
 from fakefax.schemas.sandboxes import ClockSummary
 
 
@@ -11,7 +11,7 @@ class JournalEntry(View, frozen=True):
     """One thing that happened, or did not, with the reason."""
 
     seq: int
-    at: datetime
+    at: Moment
     kind: str
     api_key: str | None
     fax_job_id: int | None

@@ -6,7 +6,7 @@ from msgspec import UNSET, UnsetType
 
 from fakefax.core.billing.audit import double_text
 from fakefax.core.billing.ledger import EntryReason
-from fakefax.schemas.base import AsOf, View, datetime
+from fakefax.schemas.base import AsOf, Moment, View
 
 
 class DocumentView(View, frozen=True):
@@ -34,7 +34,7 @@ class AccountView(View, frozen=True):
 class LedgerEntry(View, frozen=True):
     """One movement of money: `amount` is below zero for a charge; `balance` is what it left."""
 
-    at: datetime
+    at: Moment
     reason: EntryReason
     fax_job_id: int | None
     amount: Decimal

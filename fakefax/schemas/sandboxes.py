@@ -2,14 +2,14 @@
 
 from typing import Any
 
-from fakefax.schemas.base import View, datetime
+from fakefax.schemas.base import Moment, View
 from fakefax.schemas.money import AccountView
 
 
 class TimerView(View, frozen=True):
     """Something that happens, or has happened, at a simulated time; and the fax and attempt that it is about."""
 
-    at: datetime
+    at: Moment
     name: str
     fax_job_id: int | None
     incoming_fax_id: int | None
@@ -22,10 +22,10 @@ class ClockSummary(View, frozen=True):
     `advancing` says that an advance is under way, `holds` names the real work that time waits for.
     """
 
-    now: datetime
+    now: Moment
     rate: float
     pending: int
-    next_due: datetime | None
+    next_due: Moment | None
     holds: list[str]
     next: TimerView | None
     advancing: bool
@@ -34,10 +34,10 @@ class ClockSummary(View, frozen=True):
 class ClockView(View, frozen=True):
     """Simulated time, its rate in simulated seconds per real second, and what waits for it."""
 
-    now: datetime
+    now: Moment
     rate: float
     pending: int
-    next_due: datetime | None
+    next_due: Moment | None
     holds: list[str]
     timers: list[TimerView]
     next: TimerView | None
@@ -50,12 +50,12 @@ class AdvanceView(View, frozen=True):
     `fired` has the first 100 timers that fired, `fired_count` counts all.
     """
 
-    now: datetime
+    now: Moment
     advanced: str
     fired: list[TimerView]
     fired_count: int
     pending: int
-    next_due: datetime | None
+    next_due: Moment | None
     holds: list[str]
     settled: bool
     message: str | None
@@ -72,7 +72,7 @@ class ResetView(View, frozen=True):
     """What a reset began anew."""
 
     status: str
-    now: datetime
+    now: Moment
     account: AccountView
 
 
@@ -85,7 +85,7 @@ class NewSandboxView(View, frozen=True):
 
     api_key: str
     base_url: str
-    now: datetime
+    now: Moment
     rate: float
     scenario: str
     api_keys: dict[str, str]
@@ -97,7 +97,7 @@ class PutScenarioView(View, frozen=True):
     """A sandbox reset to another scenario. `api_keys` maps the keys of the scenario to its keys."""
 
     status: str
-    now: datetime
+    now: Moment
     scenario: str
     api_keys: dict[str, str]
     account: AccountView
@@ -113,7 +113,7 @@ class SandboxView(View, frozen=True):
     api_keys: list[str]
     first: bool
     scenario: str
-    now: datetime
+    now: Moment
     rate: float
     pending: int
     last_seq: int

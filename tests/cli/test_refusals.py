@@ -18,7 +18,7 @@ WRONG = {
     "received_fax_url": ["http://"],
     "api_key": ["", "two words"],
     "balance": ["lots", "-0.01", "0.0000001"],
-    "callback_timeout": ["10", "0", "2h"],
+    "callback_timeout": ["soon", "0", "2h", "3601"],
     "callback_host_map": ["localhost", "localhost=", "=b"],
     "tls_port": ["https", "65536"],
     "tls_dir": [""],
@@ -26,7 +26,7 @@ WRONG = {
     "tls_cert": [""],
     "tls_key": [" "],
     "connection_limit": ["9", "all"],
-    "client_timeout": ["60", "0s"],
+    "client_timeout": ["60x", "0s"],
     "browser_host": [""],
     "start": ["tomorrow", "0001-01-01T00:00:00+14:00", "9999-12-31T23:00:00Z"],
     "seed": ["seven", "1.5"],
@@ -91,6 +91,12 @@ def test_a_misspelt_variable_is_pointed_out():
     result = run("serve", "--host", "256.256.256.256", FAKEFAX_SCENARO="busy")
     warning = result.stderr.splitlines()[0]
     assert warning == "fakefax: warning: FAKEFAX_SCENARO is not a setting; did you mean FAKEFAX_SCENARIO?"
+
+
+def test_a_variable_that_is_like_no_setting_is_not_answered_with_a_guess():
+    """What all variables begin with makes no two of them alike."""
+    result = run("serve", "--host", "256.256.256.256", FAKEFAX_BOGUS="busy")
+    assert result.stderr.splitlines()[0] == "fakefax: warning: FAKEFAX_BOGUS is not a setting"
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,7 @@
 """A program's own tests may patch time: freezegun and time-machine must not stop fakefax."""
 
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
@@ -104,3 +106,42 @@ def test_an_advance_still_gives_up(patch: Patch):
 def attempts(fax: FakeFax) -> list[Attempt]:
     """The attempts of the first fax's receipt."""
     return fax.faxes[0].attempts
+
+
+LATE = """
+import __future__
+import sys
+from importlib.machinery import EXTENSION_SUFFIXES, ExtensionFileLoader, FileFinder, SourceFileLoader
+
+class Late(SourceFileLoader):
+    "Annotations are resolved when they are first asked for, as on Python 3.14."
+    def get_code(self, fullname):
+        path = self.get_filename(fullname)
+        ours = fullname.startswith(("fakefax.schemas", "fakefax.control"))
+        flags = __future__.annotations.compiler_flag if ours else 0
+        return compile(self.get_data(path), path, "exec", flags, dont_inherit=True)
+
+sys.path_hooks.insert(0, FileFinder.path_hook((ExtensionFileLoader, EXTENSION_SUFFIXES), (Late, [".py"])))
+sys.path_importer_cache.clear()
+
+from datetime import UTC, datetime
+from freezegun import freeze_time
+import fakefax.schemas.faxes
+import fakefax.server.app
+from fakefax import FakeFax
+from fakefax.client.fakefax import FakeFaxServer
+
+assert fakefax.schemas.faxes.Fax.__annotations__["fax_job_id"] == "int"
+with freeze_time("2020-02-29 12:00"):
+    with FakeFaxServer() as server, server.sandbox(start="2026-01-05T09:00:00Z") as fax:
+        assert fax.now.isoformat() == "2026-01-05T09:00:00+00:00"
+        assert fax.advance_to("2026-01-05T09:01:00Z").now == fax.now
+        assert fax.journal and not fax.faxes and not fax.findings() and fax.story()
+        fax.reset()
+"""
+
+
+def test_annotations_may_be_resolved_while_time_is_frozen():
+    """As on Python 3.14, where that happens at the first answer: the shapes hold the real datetime all the same."""
+    run = subprocess.run([sys.executable, "-c", LATE], capture_output=True, text=True, timeout=60, check=False)
+    assert run.returncode == 0, run.stderr

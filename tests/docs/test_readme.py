@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -12,7 +13,8 @@ import pytest
 
 from fakefax import FakeFax
 from fakefax.scenario.loader import ScenarioError, parse_scenario
-from tests.readme import ROOT, block_names, blocks
+from tests.examples.conftest import NEEDS
+from tests.readme import README, ROOT, block_names, blocks
 
 FOLDER = ROOT / "tests" / "examples"
 
@@ -57,6 +59,14 @@ def test_the_examples_are_tests_that_run(name: str):
     """What the README shows for a framework is a file of tests/examples, which the suite runs."""
     (example,) = blocks(name)
     assert example == EXAMPLES[name].read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", sorted(EXAMPLES))
+def test_what_an_example_needs_stands_above_it(name: str):
+    """The README's line installs what the example's test asks for before it runs."""
+    above = README.partition(f"```python {name}\n")[0].rpartition("<summary>")[2]
+    (line,) = re.findall("`pip install ([^`]+)`", above)
+    assert line.split() == NEEDS[name.removeprefix("example-")]
 
 
 def test_it_works_without_pytest():

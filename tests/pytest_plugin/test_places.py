@@ -64,8 +64,8 @@ def test_a_wrong_file_is_told_as_check_tells_it(run: Run, pytester: pytest.Pytes
     ("line", "message"),
     [
         (
-            "fakefax_callback_timeout = 5",
-            "fakefax_callback_timeout in the ini file: '5' is not a duration such as 45s*",
+            "fakefax_callback_timeout = soon",
+            "fakefax_callback_timeout in the ini file: 'soon' is not a duration such as 45s*",
         ),
         (
             "fakefax_callback_timeout =",

@@ -225,7 +225,7 @@ def test_a_given_that_was_not_completed_is_said(run: Run):
             fakefax.assert_sent(msg_code="busy")
         """,
         "-W",
-        "default",
+        "default:fakefax",
     )
     result.assert_outcomes(passed=1, failed=1, warnings=2)
     result.stdout.fnmatch_lines(

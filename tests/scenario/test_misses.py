@@ -7,7 +7,7 @@ STORY = """
 faxes:
   - {name: the sales line, when: {fax_number: +1*, nth: 1}, then: {msg_code: busy}}
   - {name: the accountant's line, when: {fax_number: +44*, pages: ">20"}, then: {msg_code: hangup}}
-  - {when: {api_key: other, document_id: 11, filename: "*.tif"}, then: {}}
+  - {when: {api_key: other, document_id: 111, filename: "*.tif"}, then: {}}
   - {name: once, times: 1, when: {pages: 3}, then: {msg_code: no_answer}}
   - {name: the rest, when: {pages: 3}, then: {}}
 """
@@ -22,7 +22,7 @@ def test_each_rule_before_is_told_with_the_fields_that_missed():
     assert decision.misses() == [
         "faxes[0] 'the sales line' missed on fax_number: +44201234 is not +1*",
         "faxes[1] 'the accountant's line' missed on pages: 3 is not >20",
-        "faxes[2] missed on document_id: 10 is not 11, filename: a.pdf is not *.tif, api_key: k is not other",
+        "faxes[2] missed on document_id: 10 is not 111, filename: a.pdf is not *.tif, api_key: k is not other",
         "faxes[3] 'once' missed on times: it was used up after 1",
     ]
 

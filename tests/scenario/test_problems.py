@@ -2,6 +2,7 @@
 
 import pytest
 
+from fakefax.scenario.loader import check_rule
 from tests.scenario.expected import (
     AMOUNT,
     CODES,
@@ -84,6 +85,28 @@ pricing: {number: -1, number_lifetime: soon}
         "4:19: pricing.number: -1 is below 0",
         "4:40: pricing.number_lifetime: 'soon' is not a duration such as 45s, 15m, 1h30m or 48h",
     ]
+
+
+def test_a_rule_about_a_document_that_no_account_has_is_told():
+    """But not of requests, which may ask for any, nor from 100 on, where the ids of uploads begin."""
+    text = """accounts: [{api_key: a, documents: [{id: 3}, {id: 1234}]}, {api_key: b}]
+faxes:
+  - {when: {document_id: 3}, then: {msg_code: busy}}
+  - {when: {document_id: 10}, then: {msg_code: busy}}
+  - {when: {document_id: 11}, then: {msg_code: busy}}
+  - {when: {document_id: 100}, then: {msg_code: busy}}
+requests: [{when: {document_id: 11}, then: {status: 500}}]
+callbacks: [{when: {document_id: 12}, then: {drop: true}}]
+"""
+    known = "so this rule never matches; choose from 3, 10, 1234"
+    assert problems(text) == [
+        f"5:26: faxes[2].when.document_id: no account has a document 11, {known}",
+        f"8:34: callbacks[0].when.document_id: no account has a document 12, {known}",
+    ]
+    assert problems("faxes: [{when: {document_id: 11}, then: {}}]") == [
+        "1:30: faxes[0].when.document_id: no account has a document 11, so this rule never matches; choose from 10"
+    ]
+    check_rule("faxes", {"when": {"document_id": 11}, "then": {"msg_code": "busy"}})
 
 
 @pytest.mark.parametrize(

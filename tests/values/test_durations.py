@@ -15,9 +15,25 @@ from fakefax.values.durations import (
     format_duration,
     parse_duration,
     parse_range,
+    parse_timeout,
 )
 
 MICROSECOND = timedelta(microseconds=1)
+
+
+@pytest.mark.parametrize(
+    ("limit", "seconds"), [("5", 5), ("0.5", 0.5), (".5", 0.5), ("5.", 5), (5, 5), (0.25, 0.25), ("1m", 60)]
+)
+def test_a_limit_of_real_time_may_be_a_number_of_seconds(limit: object, seconds: float):
+    """Wherever a timeout is given: 5, "5" and "5s" are the same."""
+    assert parse_timeout(limit) == seconds
+
+
+@pytest.mark.parametrize("limit", ["0", "3601", "2h", "-1", "1e3", "inf", "nan", " 5", "soon", "9" * 5000, True])
+def test_what_is_no_limit_of_real_time_is_refused(limit: object):
+    """From a millisecond to an hour, and nothing that only Python reads as a number."""
+    with pytest.raises(ValueError, match=r"is not|are not"):
+        parse_timeout(limit)
 
 
 @pytest.mark.parametrize(

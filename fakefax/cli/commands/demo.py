@@ -2,6 +2,9 @@
 
 import click
 
+PAUSE = 0.4
+"""Real seconds between two moments of the story: enough to see that time passes, three times."""
+
 
 @click.command(short_help="Watch a fax being sent, charged and called back.")
 @click.option("--fast", is_flag=True, help="Tell the story without pauses.")
@@ -13,4 +16,4 @@ def demo(fast: bool) -> None:
     """
     from fakefax.cli.demo import run_demo  # noqa: PLC0415
 
-    run_demo(pause=0.0 if fast else 1.0)
+    run_demo(pause=0.0 if fast else PAUSE)

@@ -24,19 +24,23 @@ from fakefax.scenario.validation.problems import (
     dotted,
     text_finding,
 )
-from fakefax.scenario.validation.rule_checks import rule_findings
+from fakefax.scenario.validation.rule_checks import document_findings, rule_findings
 from fakefax.scenario.validation.source import Source
 from fakefax.values.durations import format_duration, parse_duration
 from fakefax.values.urls import check_callback_url
 
 
-def find_semantic_problems(source: Source, problems: Problems) -> None:
-    """Add every problem beyond the schema's; of a value that it found wrong already, only what it could not see."""
+def find_semantic_problems(source: Source, problems: Problems, *, whole: bool = True) -> None:
+    """Add every problem beyond the schema's; of a value that it found wrong already, only what it could not see.
+
+    A single rule that is put in at run time is not `whole`: the accounts are those that are there.
+    """
     for keys, place, first in source.duplicate_keys():
         message = f"this key stands here twice, first on line {first.line}; keep one of the two"
         problems.add(keys, partial(Problem, place, dotted(keys), message))
     data = as_dict(source.data)
-    for check in (_clock, _accounts, _pricing, _billing, _receipts, _users, _fake_data, rule_findings):
+    checks = [_clock, _accounts, _pricing, _billing, _receipts, _users, _fake_data, rule_findings]
+    for check in [*checks, document_findings] if whole else checks:
         for path, message, of_form in check(data):
             if not (of_form and problems.concern(path)):
                 problems.add(path, partial(_problem, source, path, message))

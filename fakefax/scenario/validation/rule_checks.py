@@ -7,6 +7,8 @@ from fakefax.core.decisions import OPERATION_NAMES
 from fakefax.core.faults.callback_faults import CALLBACK_FAULTS
 from fakefax.core.faults.fault import Fault, Value
 from fakefax.core.faults.request_faults import REQUEST_FAULTS
+from fakefax.core.ids import FIRST_DOCUMENT_ID
+from fakefax.scenario.fields import DEFAULT_DOCUMENT_ID
 from fakefax.scenario.rules.conditions import number_test, pattern_test
 from fakefax.scenario.validation.problems import Finding, Path, as_dict, as_list, suggestion, text_finding
 from fakefax.values.durations import parse_duration, parse_range
@@ -32,6 +34,26 @@ def rule_findings(data: dict[str, Any]) -> Iterator[Finding]:
                 yield from _limit_in_a_list(path, then)
             else:
                 yield from check(path, as_dict(then))
+
+
+def document_findings(data: dict[str, Any]) -> Iterator[Finding]:
+    """Rules about a document that no account has. A request may ask for any; one from 100 on may be an upload."""
+    known = sorted(_document_ids(data))
+    for section in ("faxes", "callbacks"):
+        for index, rule in enumerate(map(as_dict, as_list(data.get(section)))):
+            number = as_dict(rule.get("when")).get("document_id")
+            if type(number) is int and number < FIRST_DOCUMENT_ID and number not in known:
+                message = f"no account has a document {number}, so this rule never matches"
+                yield Finding([section, index, "when", "document_id"], message + suggestion(str(number), known))
+
+
+def _document_ids(data: dict[str, Any]) -> Iterator[int]:
+    """Of all accounts. One without documents has the default one, as has a scenario without accounts."""
+    for account in map(as_dict, as_list(data.get("accounts")) or [{}]):
+        for document in map(as_dict, as_list(account.get("documents", [{"id": DEFAULT_DOCUMENT_ID}]))):
+            number = document.get("id")
+            if type(number) is int:
+                yield number
 
 
 def _when(path: Path, when: dict[str, Any]) -> Iterator[Finding]:
