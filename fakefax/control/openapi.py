@@ -11,6 +11,7 @@ from fakefax.api.operations import OPERATIONS
 from fakefax.api.params import FORM, JSON, MULTIPART
 from fakefax.api.reply import REASON_HEADER, Binary
 from fakefax.control.call import ControlCall
+from fakefax.control.events import EVENT_STREAM
 from fakefax.control.json_schema import Components
 from fakefax.control.route import Route
 from fakefax.scenario.schema import Scenario
@@ -199,6 +200,9 @@ def _route(route: Route, components: Components) -> Described:
 def _control_content(route: Route, components: Components) -> Described:
     if route.content_type == JSON:
         return {JSON: {"schema": components.schema(route.answer)}}
+    if route.content_type == EVENT_STREAM:
+        # In OpenAPI 3.1 a schema would be of the whole stream, and tools take it for one of each event.
+        return {EVENT_STREAM: {}}
     text = route.content_type.startswith("text/")
     schema = {"type": "string"} if text else {"type": "string", "contentMediaType": route.content_type}
     return {route.content_type: {"schema": schema}}

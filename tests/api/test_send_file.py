@@ -18,7 +18,7 @@ async def test_a_file_is_uploaded_and_sent_in_one_step(wire):
     assert answer.body == b'{"status":"executed","fax_job_id":200,"user_cash_balance":99.55,"cost":0.45}'
     fax = await wire.get("faxes/200")
     assert (fax["document_id"], fax["pages"]) == (100, 3)
-    assert (await wire.call("GET", f"/api/v2/files?api_key={KEY}")).json[0]["id"] == 100
+    assert (await wire.call("GET", f"/api/v2/files?api_key={KEY}")).json[-1]["id"] == 100
 
 
 async def test_the_same_file_sent_twice_is_a_double_charge(wire):
@@ -53,10 +53,10 @@ async def test_a_malformed_send_does_not_look_at_its_file(wire, fields):
     """What is wrong with the number or an option is said before anything is uploaded."""
     answer = await wire.call("POST", "/api/v1/fax", data=form(b"hello", "a.txt", **fields))
     assert answer.status == 400
-    assert [row["id"] for row in (await wire.call("GET", f"/api/v2/files?api_key={KEY}")).json] == [11, 10]
+    assert [row["id"] for row in (await wire.call("GET", f"/api/v2/files?api_key={KEY}")).json] == [10, 11]
 
 
-@pytest.mark.parametrize(("value", "left"), [("1", [10]), ("true", [10]), ("0", [11, 10]), ("", [11, 10])])
+@pytest.mark.parametrize(("value", "left"), [("1", [10]), ("true", [10]), ("0", [10, 11]), ("", [10, 11])])
 @assumed("`delete_file=1` deletes the document when its fax has ended, however it ended.")
 async def test_a_document_is_deleted_when_its_fax_has_ended(wire, value, left):
     """With delete_file 1 the document stays while the fax is under way, and is gone afterwards."""
@@ -65,7 +65,7 @@ async def test_a_document_is_deleted_when_its_fax_has_ended(wire, value, left):
         return [row["id"] for row in (await wire.call("GET", f"/api/v2/files?api_key={KEY}")).json]
 
     await wire.send(document_id="11", delete_file=value, fax_number="+15005550002")
-    assert await ids() == [11, 10]
+    assert await ids() == [10, 11]
     await wire.post("clock/advance", {"by": "1m"})
     assert await ids() == left
 

@@ -36,7 +36,7 @@ TAKEN_BY_OLDER = {"2000 headers", "no Host"}
 REFUSED_BY_THE_SERVER = {
     "an unknown Expect": (bodiless("POST", "Expect: the-worst\r\n"), 417),
     "OPTIONS *": (b"OPTIONS * HTTP/1.1\r\n" + HOST + b"\r\n", 404),
-    "CONNECT": (b"CONNECT fax.to:443 HTTP/1.1\r\n" + HOST + b"\r\n", 404),
+    "CONNECT": (b"CONNECT fax.example:443 HTTP/1.1\r\n" + HOST + b"\r\n", 404),
 }
 
 

@@ -55,7 +55,7 @@ VALID = {
     "HTTP/1.0 POST": bodiless("POST", "", version="1.0"),
     "a broken escape beside the rest": get(f"%&a=%zz&{QUERY}&%"),
     "a name twice, the last counts": get(f"document_id=999&{QUERY}"),
-    "an absolute target": get(QUERY).replace(b"GET /", b"GET http://fax.to/"),
+    "an absolute target": get(QUERY).replace(b"GET /", b"GET http://fax.example/"),
     "an upgrade nobody offers": bodiless("GET", "Connection: Upgrade\r\nUpgrade: websocket\r\n"),
 }
 

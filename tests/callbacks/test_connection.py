@@ -97,7 +97,8 @@ def test_who_greets_before_being_asked_speaks_no_http(run: Run, body: Body):
         failures = {answer.failure for answer in post(run, *6 * [endpoint.url], body=body)}
     (failure,) = failures
     assert failure is not None
-    assert failure.startswith("the answer is not HTTP: Expected HTTP/, RTSP/ or ICE/: b'220 mail.example ESMTP")
+    assert failure.startswith("the answer is not HTTP: Expected HTTP/")
+    assert "b'220 mail.example ESMTP" in failure
 
 
 @pytest.mark.parametrize("body", [SMALL, LARGE], ids=["small", "large"])

@@ -61,7 +61,7 @@ async def fax_endpoint(*statuses: int) -> AsyncIterator[FaxEndpoint]:
     try:
         site = web.TCPSite(runner, "127.0.0.1", 0)
         await site.start()
-        endpoint.url = f"http://127.0.0.1:{site.port}/received"
+        endpoint.url = f"http://127.0.0.1:{runner.addresses[0][1]}/received"
         yield endpoint
     finally:
         await runner.cleanup()

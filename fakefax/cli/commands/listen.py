@@ -3,7 +3,9 @@
 import contextlib
 import http.client
 import json
+import os
 import re
+import sys
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -68,6 +70,7 @@ def listen(context: Context, answers: str, forward_to: str | None, host: str, po
     finally:
         with contextlib.suppress(NotReachable, Refused):
             context.remote.patch("/account", old)
+        server.end()
         server.server_close()
 
 
@@ -113,10 +116,19 @@ class _Endpoint(ThreadingHTTPServer):
     def show(self, line: str) -> None:
         """Print a line; a closed pipe ends the command."""
         with self.lock:
+            if self.ended.is_set():
+                return
             try:
                 click.echo(line)
             except OSError:
+                # The interpreter flushes once more when it ends, which must not fail as this did.
+                os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
                 self.ended.set()
+
+    def end(self) -> None:
+        """Print nothing more: the interpreter aborts when it ends while another thread writes."""
+        with self.lock:
+            self.ended.set()
 
 
 class _Callback(BaseHTTPRequestHandler):
