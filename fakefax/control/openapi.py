@@ -16,6 +16,8 @@ from fakefax.control.json_schema import Components
 from fakefax.control.route import Route
 from fakefax.scenario.schema import Scenario
 
+Described = dict[str, Any]
+
 YAML = "application/yaml"
 VENDOR_ERRORS = (400, 401, 403, 404, 413, 500, 503)
 CONTROL_ERRORS = (400, 403, 404, 409, 410, 413, 500)
@@ -35,6 +37,18 @@ ERROR = {
     "required": ["status", "message"],
 }
 
+EVENTS: Described = {
+    # OpenAPI 3.1 means the whole stream by it, and tools that read streams mean each event.
+    "type": ["string", "object"],
+    "description": "Server-sent events, each with JSON as its `data`.",
+    "properties": {
+        "event": {"type": "string"},
+        "data": {"type": "string", "contentMediaType": JSON},
+        "id": {"type": "string"},
+        "retry": {"type": "integer"},
+    },
+}
+
 KINDS: dict[ValueKind, dict[str, Any]] = {
     ValueKind.TEXT: {"type": "string"},
     ValueKind.WHOLE_NUMBER: {"type": "integer", "minimum": 0},
@@ -49,8 +63,6 @@ NUMBER = {
     "description": "The number of the sandbox that is meant, in place of a key.",
     "schema": {"type": "integer", "minimum": 1},
 }
-
-Described = dict[str, Any]
 
 
 async def describe(call: ControlCall) -> dict[str, Any]:
@@ -201,8 +213,7 @@ def _control_content(route: Route, components: Components) -> Described:
     if route.content_type == JSON:
         return {JSON: {"schema": components.schema(route.answer)}}
     if route.content_type == EVENT_STREAM:
-        # In OpenAPI 3.1 a schema would be of the whole stream, and tools take it for one of each event.
-        return {EVENT_STREAM: {}}
+        return {EVENT_STREAM: {"schema": EVENTS}}
     text = route.content_type.startswith("text/")
     schema = {"type": "string"} if text else {"type": "string", "contentMediaType": route.content_type}
     return {route.content_type: {"schema": schema}}
