@@ -1,11 +1,14 @@
 """The fidelity table of the README is what the tests' marks say, and every switch in it exists."""
 
+import json
+from pathlib import Path
+
 import pytest
 
 from fakefax.cli.settings import SETTINGS
 from fakefax.scenario.schema import json_schema
 from tests.docs.test_docs import leaves
-from tests.fidelity import Behaviour, behaviours, rows
+from tests.fidelity import Behaviour, behaviours, rows, verified_on
 from tests.readme import README
 
 
@@ -13,6 +16,24 @@ def test_the_table_is_made_from_the_tests():
     """Each behaviour is documented, seen or assumed; `python -m tests.fidelity` writes the table anew."""
     written = README.partition("<!-- fidelity -->\n")[2].partition("<!-- /fidelity -->")[0]
     assert written.splitlines() == rows()
+
+
+@pytest.mark.parametrize(("host", "told"), [("fax.to", 1), ("api.fax.to", 1), ("localhost", 0), ("notfax.to", 0)])
+def test_the_column_verified_on_is_made_from_recordings_of_the_vendor(tmp_path: Path, host: str, told: int):
+    """A row that was the same at Fax.to has the latest day; a stand-in verifies nothing."""
+    for day, balance in (("2026-01-05", 7), ("2026-01-06", 8), ("2026-01-07", "8")):
+        answer = {
+            "status": 200,
+            "content_type": "application/json",
+            "body": {"status": "success", "balance": balance},
+        }
+        recording = {
+            "date": day,
+            "host": host,
+            "exchanges": [{"probe": "balance", "step": 0, "saved": {}, **answer}],
+        }
+        (tmp_path / f"{day}.json").write_text(json.dumps(recording))
+    assert verified_on(tmp_path) == ({"`/balance` tells the balance.": "2026-01-06"} if told else {})
 
 
 @pytest.mark.parametrize("behaviour", behaviours(), ids=lambda behaviour: str(behaviour.text))
