@@ -44,7 +44,7 @@ def test_a_scenario_file_of_this_machine_is_sent(fax: FakeFax, tmp_path: Path):
     with pytest.raises(WrongValue, match=r"none\.yaml cannot be read: No such file"):
         FakeFax.connect(fax.url, scenario="none.yaml")
     with (
-        pytest.raises(WrongValue, match=r"'bussy' is no scenario.*'busy'"),
+        pytest.raises(WrongValue, match=r"'bussy' is not a scenario.*'busy'"),
         FakeFax.connect(fax.url, scenario="bussy"),
     ):
         pass

@@ -56,7 +56,7 @@ def test_every_error_can_be_imported_from_the_package():
         ),
         (lambda fax: fax.meet("bussy"), "^'bussy' is not an outcome; did you mean 'busy'. there are: ok, busy, "),
         (lambda _: FakeFax(scenario="bussy"), "^bussy: no shipped scenario has this name; did you mean 'busy'"),
-        (lambda _: FakeFax(scenario=5), "^scenario 5 is no shipped name, path, YAML text or mapping"),  # type: ignore[arg-type]
+        (lambda _: FakeFax(scenario=5), "^scenario 5 is not a shipped name, a path, YAML text or a mapping"),  # type: ignore[arg-type]
         (lambda _: FakeFax(scenario={"fax": []}), "^scenario: fax: unknown key; did you mean 'faxes'"),
         (lambda _: FakeFax(callback_url="x"), "^'x' is not an http or https URL"),
         (lambda _: FakeFax(balance="x"), "^'x' is not an amount"),

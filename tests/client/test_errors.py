@@ -247,7 +247,7 @@ def test_nobody_waits_for_a_fake_that_ends():
 def test_a_running_fake_is_not_started_again():
     """One FakeFax is one server: a second `with` inside the first says so and leaves the first alone."""
     with FakeFax() as fax:
-        with pytest.raises(RuntimeError, match=r"^this FakeFax is running already; make another one"), fax:
+        with pytest.raises(RuntimeError, match=r"^this FakeFax is running already; make another FakeFax"), fax:
             pass
         assert fax.faxes == []
 
