@@ -172,7 +172,7 @@ def test_wrong_values_are_said_by_the_test(run: Run):
     result.stdout.no_fnmatch_line("*fakefax/handle*")
     result.stdout.fnmatch_lines_random(
         [
-            "wrong settings of this test's sandbox: 'bussy' is no scenario*did you mean 'busy'?*",
+            "wrong settings of this test's sandbox: 'bussy' is not a *scenario*did you mean 'busy'?*",
             "*'much' is not an amount*",
             "*sandbox: rules[[]1[]]: when.pags: unknown key; did you mean 'pages'?*",
             "*'everything' is not a part of the verdict; there are: audit, *",

@@ -82,7 +82,7 @@ def test_a_wrong_file_is_told_as_check_tells_it(run: Run, pytester: pytest.Pytes
         ),
         (
             "fakefax_verdict = malformd",
-            "fakefax_verdict in the ini file: 'malformd' is no part *mean 'malformed'?*",
+            "fakefax_verdict in the ini file: 'malformd' is not a part *mean 'malformed'?*",
         ),
     ],
 )
