@@ -112,7 +112,7 @@ def test_how_long_to_wait_is_a_duration_or_seconds(timeout: str):
 
 @pytest.mark.parametrize(
     ("timeout", "message"),
-    [("soon", "'soon' is not a duration such as 45s, 15m, 1h30m or 48h"), ("0", "0.0 is not between 1ms and 1h")],
+    [("soon", "'soon' is not a duration such as 45s, 15m, 1h30m or 48h"), ("0", "'0' is not between 1ms and 1h")],
 )
 def test_a_wrong_time_limit_is_a_mistake(timeout: str, message: str):
     """What is no time limit is one line with status 2, apart from a fakefax that is not ready."""

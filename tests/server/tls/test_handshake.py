@@ -39,7 +39,7 @@ def port_of(wire: Wire) -> int | None:
             "the client speaks plain HTTP on the port for HTTPS; use https://, or the port of HTTP",
         ),
         (
-            b"CONNECT fax.to:443 HTTP/1.1\r\n\r\n",
+            b"CONNECT fax.example:443 HTTP/1.1\r\n\r\n",
             "the client takes the port for HTTPS for a proxy; point its URL there",
         ),
         (b"SSH-2.0-OpenSSH_9.6\r\n\r\n", "its TLS handshake failed: "),
