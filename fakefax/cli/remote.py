@@ -5,12 +5,15 @@ import json
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 from functools import wraps
-from typing import Any, NamedTuple, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn, TypeVar
 from urllib.parse import SplitResult, urlencode, urlsplit
 
 import click
 
 from fakefax.cli.output import EXIT_NO, Failure
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 DEFAULT_URL = "http://127.0.0.1:8080"
 PREFIX = "/_fakefax"
@@ -200,7 +203,11 @@ def talks(command: F) -> F:
         "--url", envvar="FAKEFAX_URL", metavar="URL", default=DEFAULT_URL, help=_URL_HELP, show_default=True
     )
     @click.option(
-        "--api-key", envvar="FAKEFAX_API_KEY", metavar="KEY", help="The sandbox.  [default: the first one]"
+        "--api-key",
+        envvar="FAKEFAX_API_KEY",
+        shell_complete=_complete_key,
+        metavar="KEY",
+        help="The sandbox.  [default: the first one]",
     )
     @click.option("--control-token", envvar="FAKEFAX_CONTROL_TOKEN", metavar="TOKEN", help=_ACCESS_HELP)
     @click.option("--json", "as_json", is_flag=True, help="Print the control API's JSON and nothing else.")
@@ -218,6 +225,12 @@ def talks(command: F) -> F:
 
 _URL_HELP = "Where fakefax runs."
 _ACCESS_HELP = "For a server with --control-token."
+
+
+def _complete_key(ctx: click.Context, param: click.Parameter, incomplete: str) -> "list[CompletionItem]":
+    from fakefax.cli.completion import api_keys  # noqa: PLC0415 (only for the shell)
+
+    return api_keys(ctx, param, incomplete)
 
 
 def _fail_as_json(failure: Failure) -> NoReturn:

@@ -1,5 +1,6 @@
 """The commands beside serve, as processes: check, scenarios, help, version, completion."""
 
+import json
 import os
 import re
 import subprocess
@@ -193,3 +194,12 @@ def test_fakefax_alone_says_how_to_begin():
     assert (result.returncode, result.stderr) == (2, "")
     assert [f"fakefax {name}" in result.stdout for name in ("demo", "serve", "run", "--help")] == [True] * 4
     assert len(result.stdout.splitlines()) < 10
+
+
+def test_scenario_files_as_json():
+    """`check --json` and `scenarios --json` print a list and nothing else."""
+    checked = run("check", "default", "no-such-file.yaml", "--json")
+    assert (checked.returncode, checked.stderr) == (2, "")
+    assert [result["ok"] for result in json.loads(checked.stdout)] == [True, False]
+    assert "busy" in [entry["name"] for entry in json.loads(run("scenarios", "--json").stdout)]
+    assert json.loads(run("scenarios", "busy", "--json").stdout)["faxes"]

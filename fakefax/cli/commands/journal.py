@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from fakefax.cli.completion import fax_ids, kinds
 from fakefax.cli.durations import Wait
 from fakefax.cli.output import Failure, entry_line
 from fakefax.cli.remote import Context, NotReachable, Refused, Remote, events, found, talks
@@ -21,8 +22,15 @@ AGAIN = 1.0
 @click.command()
 @talks
 @click.option("-f", "--follow", is_flag=True, help="Go on with what happens, also after a restart of the server.")
-@click.option("--kind", metavar="KIND", help="Only this kind or group, such as receipt or request.refused.")
-@click.option("--fax", "fax_job_id", type=int, metavar="ID", help="Only what is about this fax.")
+@click.option(
+    "--kind",
+    metavar="KIND",
+    shell_complete=kinds,
+    help="Only this kind or group, such as receipt or request.refused.",
+)
+@click.option(
+    "--fax", "fax_job_id", type=int, metavar="ID", shell_complete=fax_ids, help="Only what is about this fax."
+)
 @click.option("--answers", is_flag=True, help="Show what the endpoint answered to each attempt.")
 @click.option("-n", "--limit", type=click.IntRange(1), default=100, show_default=True, help="The newest so many.")
 def log(
@@ -147,7 +155,7 @@ class _Follower:
 
 @click.command()
 @talks
-@click.argument("kind", metavar="KIND")
+@click.argument("kind", metavar="KIND", shell_complete=kinds)
 @click.argument("fields", nargs=-1, metavar="[FIELD=VALUE]...")
 @click.option("--timeout", type=Wait(), default="10s", show_default=True, help="Real time to wait; 5 is 5s.")
 @click.option("--count", type=click.IntRange(1), default=1, show_default=True, help="How many entries to wait for.")

@@ -1,5 +1,6 @@
 """`fakefax check`, `fakefax scenarios` and `fakefax schema`: scenario files."""
 
+import json
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,8 +23,9 @@ def complete_scenario(ctx: click.Context, param: click.Parameter, incomplete: st
 
 @click.command()
 @click.argument("files", nargs=-1, required=True, metavar="FILE...", type=click.Path())
-def check(files: tuple[str, ...]) -> None:
-    """Check scenario files, and tell every problem with its line.
+@click.option("--json", "as_json", is_flag=True, help="Print a list of {file, ok, problems} and nothing else.")
+def check(files: tuple[str, ...], as_json: bool) -> None:
+    """Check scenario files, and report every problem with its line.
 
     Exit status 0 when all are right, 1 when one is wrong, 2 when one cannot be read. A shipped name will do for
     a file, and - is standard input.
@@ -34,18 +36,26 @@ def check(files: tuple[str, ...]) -> None:
     from fakefax.scenario.loader import ScenarioError, ScenarioUnreadable, load_scenario  # noqa: PLC0415
 
     status = 0
+    results: list[dict[str, object]] = []
     for file in files:
         try:
             scenario = _of_standard_input() if file == "-" else load_scenario(file)
         except ScenarioError as error:
             unreadable = isinstance(error, ScenarioUnreadable)
             status = max(status, EXIT_USAGE if unreadable else 1)
-            click.echo("\n".join(error.lines), err=unreadable)
+            results.append({"file": file, "ok": False, "problems": error.lines})
+            if not as_json:
+                click.echo("\n".join(error.lines), err=unreadable)
         else:
+            results.append({"file": file, "ok": True, "problems": []})
+            if as_json:
+                continue
             count = len(scenario.faxes) + len(scenario.requests) + len(scenario.callbacks)
             rules = f"{count} rule{'s' * (count != 1)}"
             accounts = f"{len(scenario.accounts)} account{'s' * (len(scenario.accounts) != 1)}"
             click.echo(f"{file}: {click.style('ok', fg='green')} ({accounts}, {rules})")
+    if as_json:
+        click.echo(json.dumps(results))
     sys.exit(status)
 
 
@@ -58,7 +68,8 @@ def _of_standard_input() -> Any:
 
 @click.command(short_help="List the shipped scenarios, or print one of them.")
 @click.argument("name", required=False, shell_complete=complete_scenario)
-def scenarios(name: str | None) -> None:
+@click.option("--json", "as_json", is_flag=True, help="Print a list of {name, description}, or NAME as JSON.")
+def scenarios(name: str | None, as_json: bool) -> None:
     """List the shipped scenarios, or print one of them to start your own from.
 
     \b
@@ -67,10 +78,18 @@ def scenarios(name: str | None) -> None:
     from fakefax.scenario.loader import find_scenario, shipped_scenarios  # noqa: PLC0415
 
     if name is not None:
-        load(name)
+        scenario = load(name)
+        if as_json:
+            import msgspec  # noqa: PLC0415 (the scenario is made of it)
+
+            click.echo(msgspec.json.encode(scenario).decode())
+            return
         click.echo(find_scenario(name).read_text(encoding="utf-8"), nl=False)
         return
     shipped = {shipped_name: load(shipped_name).description for shipped_name in shipped_scenarios()}
+    if as_json:
+        click.echo(json.dumps([{"name": each, "description": told} for each, told in shipped.items()]))
+        return
     width = max(map(len, shipped))
     for shipped_name, description in shipped.items():
         click.echo(f"{click.style(shipped_name.ljust(width), bold=True)}  {description}")

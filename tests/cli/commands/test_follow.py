@@ -3,13 +3,14 @@
 import os
 import signal
 import subprocess
+import sys
 
 import pytest
 from click.shell_completion import ShellComplete
 
 from fakefax.cli.main import cli
 from tests.cli.commands.conftest import Terminal
-from tests.processes import DEADLINE, serving, start
+from tests.processes import DEADLINE, environment, serving, start
 
 SEND = "/api/v2/fax?api_key=f@x2r0ckkz&fax_number=%2B15005550002&document_id=10"
 
@@ -92,3 +93,40 @@ def test_completion_is_silent_without_a_server(monkeypatch: pytest.MonkeyPatch, 
     assert offered(["next"], "") == []
     assert capfd.readouterr() == ("", "")
     assert os.environ["FAKEFAX_URL"]
+
+
+def test_completion_of_kinds_and_keys(terminal: Terminal, monkeypatch: pytest.MonkeyPatch):
+    """Kinds of the journal and the keys of sandboxes are offered too."""
+    monkeypatch.setenv("FAKEFAX_URL", terminal.url)
+    assert "sandbox.started" in offered(["wait"], "sandbox")
+    assert "sandbox.started" in offered(["log", "--kind"], "")
+    assert terminal.fakefax.api_key in offered(["status", "--api-key"], "")
+
+
+HEAVY = ("asyncio", "msgspec", "aiohttp", "yaml", "email.mime.text", "fakefax.core.engine", "fakefax.server")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [["status"], ["faxes"], ["ledger"], ["verdict"], ["audit"], ["log"], ["rules"], ["--help"]],
+    ids=" ".join,
+)
+def test_a_command_that_reads_loads_nothing_of_the_server(terminal: Terminal, words: list[str]):
+    """Commands that only read start at once: click, json and http.client is all that they load."""
+    script = (
+        f"import sys; sys.argv = ['fakefax', *{words!r}]\n"
+        "from fakefax.__main__ import main\n"
+        "try: main()\n"
+        "except SystemExit: pass\n"
+        f"print([name for name in {HEAVY!r} if name in sys.modules], file=sys.stderr)\n"
+    )
+    variables = {"FAKEFAX_URL": terminal.url, "FAKEFAX_API_KEY": terminal.fakefax.api_key}
+    said = subprocess.run(
+        [sys.executable, "-c", script],
+        env=environment(**variables),
+        capture_output=True,
+        text=True,
+        timeout=DEADLINE,
+        check=False,
+    )
+    assert said.stderr.splitlines()[-1] == "[]"
