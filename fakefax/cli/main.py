@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import click
 
 from fakefax import __version__
-from fakefax.cli.output import EXIT_USAGE, WrongScenario
+from fakefax.cli.output import EXIT_USAGE, WrongScenario, wrapped
 from fakefax.values.suggestions import did_you_mean
 
 if TYPE_CHECKING:
@@ -150,7 +150,8 @@ def main() -> None:
         cli.main(prog_name="fakefax", standalone_mode=False)
     except click.ClickException as error:
         name = "" if isinstance(error, WrongScenario) else "fakefax: "
-        click.echo(f"{name}{error.format_message()}{_help_hint(error)}", err=True)
+        lines = f"{name}{error.format_message()}{_help_hint(error)}".splitlines()
+        click.echo("\n".join(wrapped(line, "  ", err=True) for line in lines), err=True)
         sys.exit(error.exit_code)
     except (click.Abort, KeyboardInterrupt):
         sys.exit(130)

@@ -91,9 +91,9 @@ def table(heads: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[i
         click.echo(line(row, [len(cell) for cell in bare]))
 
 
-def wrapped(text: str, indent: str = "") -> str:
+def wrapped(text: str, indent: str = "", *, err: bool = False) -> str:
     """A long line, folded at the terminal's width below its own beginning; as it is where nobody looks."""
-    if not sys.stdout.isatty():
+    if not (sys.stderr if err else sys.stdout).isatty():
         return text
     return textwrap.fill(text, width(), subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
 

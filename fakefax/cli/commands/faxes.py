@@ -6,7 +6,7 @@ import click
 
 from fakefax.cli.completion import fax_ids
 from fakefax.cli.output import amount, facts, outcome, plural, table, when, wrapped
-from fakefax.cli.remote import Context, talks
+from fakefax.cli.remote import Context, Refused, talks
 
 LIST_FIELDS = (
     "fax_job_id,status,msg_code,fax_number,document_id,pages,cost,receipt,accepted_at,attempts,attempt_count,twice"
@@ -72,7 +72,10 @@ def fax(context: Context, fax_job_id: int) -> None:
     \b
     Example:  fakefax fax 200
     """
-    answer = context.remote.get(f"/faxes/{fax_job_id}", attempts="runs")
+    try:
+        answer = context.remote.get(f"/faxes/{fax_job_id}", attempts="runs")
+    except Refused as refused:
+        raise _with_ids(context, refused) from None
     if context.as_json:
         click.echo(answer.text)
         return
@@ -90,6 +93,16 @@ def fax(context: Context, fax_job_id: int) -> None:
         click.echo(f"  {when(step['at'])}  {wrapped(step['event'], ' ' * 23)}")
     if job["attempts"]:
         table(("  ATTEMPT", "DUE", "ANSWER", "NEXT DUE"), [_attempt(run) for run in job["attempts"]])
+
+
+def _with_ids(context: Context, refused: Refused) -> Refused:
+    """The refusal of an unknown fax, with the ids that there are."""
+    if refused.status == 404:
+        newest = context.remote.get("/faxes", fields="fax_job_id", order="newest", limit=5).data["faxes"]
+        ids = ", ".join(str(fax["fax_job_id"]) for fax in newest)
+        there_are = f"the newest are {ids}" if ids else "nothing was sent yet"
+        return Refused(refused.status, {**refused.told, "message": f"{refused.message}; {there_are}"})
+    return refused
 
 
 def _attempt(run: dict[str, Any]) -> list[str]:

@@ -5,6 +5,7 @@ import http.client
 import json
 import os
 import re
+import signal
 import sys
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -13,7 +14,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import click
 
-from fakefax.cli.output import Failure, when
+from fakefax.cli.output import Failure, when, wrapped
 from fakefax.cli.remote import Context, NotReachable, Refused, Remote, talks
 
 LOOK_EVERY = 2.0
@@ -63,6 +64,7 @@ def listen(context: Context, answers: str, forward_to: str | None, host: str, po
             f"listening at {own} for {account['api_key']}; Ctrl-C ends it and puts the old URLs back", err=True
         )
     threading.Thread(target=server.serve_forever, daemon=True).start()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends as Ctrl-C does: the old URLs come back
     try:
         _stay(context, own, server.ended)
     except KeyboardInterrupt:
@@ -177,7 +179,7 @@ class _Callback(BaseHTTPRequestHandler):
             return json.dumps({"path": self.path, "fields": fields, "answered": status})
         color = "green" if status == 200 else "red"
         told = "  ".join(f"{name}={value}" for name, value in fields.items())
-        return f"{_now(context)}  {click.style(str(status), fg=color)}  {told}"
+        return wrapped(f"{_now(context)}  {click.style(str(status), fg=color)}  {told}", " " * 26)
 
     def log_message(self, *_: Any) -> None:
         """Nothing: each callback has its own line."""

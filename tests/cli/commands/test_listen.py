@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
+import pytest
+
 from tests.processes import DEADLINE, Serving, run, serving, start
 
 SEND = "/api/v2/fax?api_key=f@x2r0ckkz&fax_number=%2B15005550002&document_id=10"
@@ -36,8 +38,9 @@ def lines(process: "subprocess.Popen[str]", count: int) -> list[str]:
     return [process.stdout.readline() for _ in range(count)]
 
 
-def test_callbacks_are_printed_and_the_urls_put_back():
-    """Each callback is a line with what was answered; Ctrl-C ends it with status 0 and puts the old URL back."""
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_callbacks_are_printed_and_the_urls_put_back(number: signal.Signals):
+    """Each callback is a line with what was answered; Ctrl-C or SIGTERM ends it and puts the old URL back."""
     with serving("--rate", "0", "--callback-url", "http://127.0.0.1:9/old") as server:
         process = start("listen", "--answer", "503,200", FAKEFAX_URL=server.url)
         assert process.stdout is not None
@@ -49,7 +52,7 @@ def test_callbacks_are_printed_and_the_urls_put_back():
             first, second = lines(process, 2)
             assert "503  " in first
             assert f"fax_job_id={job}  status=failed  msg_code=busy" in second
-            process.send_signal(signal.SIGINT)
+            process.send_signal(number)
             assert process.wait(DEADLINE) == 0
         finally:
             process.kill()

@@ -106,3 +106,21 @@ def test_an_unknown_key(terminal: Terminal):
     assert "api_key" in said.err
     told = terminal("faxes", "--json", FAKEFAX_API_KEY="nobody's")
     assert told._replace(out=told.err).json["message"]
+
+
+def test_one_fax_and_the_list(terminal: Terminal):
+    """`fax ID` and `faxes QUERY` show what happened; an unknown id is answered with those that there are."""
+    terminal.fakefax.receiver.answers(503, 200)
+    assert "nothing was sent yet" in terminal("fax", 7).err
+    terminal("send", "+15005550002", "--wait")
+    terminal("advance", "49h")
+    number = terminal.fakefax.faxes[0].fax_job_id
+    said = terminal("fax", number)
+    assert "busy" in said.out
+    assert "503 Service Unavailable" in said.out
+    assert terminal("fax", number, "--json").json["fax_job_id"] == number
+    assert f"the newest are {number}" in terminal("fax", 7).err
+    assert str(number) in terminal("faxes", "is:busy").out
+    assert terminal("faxes", "is:ok").err == "no fax fits\n"
+    assert terminal("faxes", "is:ok", "--json").json["faxes"] == []
+    assert terminal("faxes", "is:busi").status == 2
