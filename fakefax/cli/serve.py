@@ -63,7 +63,8 @@ def serve(scenario: Scenario, *, log_format: str = "text", watched: Path | None 
     shape = "fakefax: %(levelname)s: %(message)s"
     logging.basicConfig(handlers=[LogHandler(writer)], format=shape, level=logging.WARNING)
     _allow_files(options.connection_limit)
-    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+    # uvloop's start_tls loses what a client has sent already, so HTTPS is served by asyncio's own loop.
+    with asyncio.Runner(loop_factory=_loop_factory() if options.tls is None else None) as runner:
         runner.run(_serve(server, writer, log_format, watched, open_page=open_page))
     writer.close()
 
