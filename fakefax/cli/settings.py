@@ -34,7 +34,7 @@ LOG_FORMATS = ("text", "json", "off")
 class Group(StrEnum):
     """Where the help lists an option, in this order."""
 
-    WORLD = "The world"
+    WORLD = "The sandbox"
     ACCOUNT = "Its first account"
     NETWORK = "Network"
     HTTPS = "HTTPS"
