@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
 from fakefax.verify.exchange import as_json
-from fakefax.verify.judging import replay
+from fakefax.verify.plan import replay
 
 T = TypeVar("T", bound=Callable[..., Any])
 

@@ -32,7 +32,7 @@ ORDER = [
 RANK = {name: rank for rank, name in enumerate(ORDER)}
 
 CORE_ORDER = [
-    *("real_time", "randomness", "ids", "outbox", "garbage", "authorities"),
+    *("real_time", "randomness", "ids"),
     *("timers", "clock"),
     *("errors", "msg_codes", "fax_search", "decisions"),
     *("faults.fault", "faults.request_faults", "faults.callback_faults", "faults.table"),
@@ -46,7 +46,7 @@ CORE_ORDER = [
         "models",
         "store",
     ),
-    *("billing.audit", "billing.compaction", "billing.retention"),
+    *("billing.audit", "billing.retention"),
     *("callbacks.receipts", "callbacks.received_faxes", "callbacks.log"),
     *("callbacks.fault_injection", "callbacks.retry_scheduler"),
     *("receiving.number_registry", "receiving.inbox", "engine", "verdict", "history"),

@@ -14,7 +14,7 @@ from phonenumbers import (
     region_code_for_number,
 )
 
-from fakefax.geography.places import NORTH_AMERICA, City, Country, State
+from fakefax.geography.countries import NORTH_AMERICA, City, Country, State
 
 FILLER = "2345678901234"
 

@@ -15,7 +15,7 @@ import phonenumbers
 import pycountry
 from phonenumbers.phonemetadata import PhoneMetadata, PhoneNumberDesc
 
-from fakefax.geography.places import Country, State
+from fakefax.geography.countries import Country, State
 from fakefax.geography.tables import FOLDER, Head, read, with_head
 from tools.cities import cities_of
 from tools.prefixes import places_of

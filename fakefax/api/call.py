@@ -6,8 +6,7 @@ from aiohttp import web
 from msgspec import Struct
 
 from fakefax.api.errors import Unauthorized
-from fakefax.api.parameters import Told, told_of
-from fakefax.api.params import Params
+from fakefax.api.params import Params, Told, told_of
 from fakefax.core.models import Account, ChargeAt
 from fakefax.sandbox.registry import Sandboxes
 from fakefax.sandbox.sandbox import Sandbox

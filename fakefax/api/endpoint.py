@@ -9,11 +9,9 @@ from aiohttp import web
 from fakefax.api.body import Gate
 from fakefax.api.call import Call, authenticate
 from fakefax.api.errors import status_of
-from fakefax.api.faults.faulty import Faulty
-from fakefax.api.faults.subject import fault_of
+from fakefax.api.faults import Faulty, fault_of
 from fakefax.api.operation import Operation
-from fakefax.api.parameters import told_of
-from fakefax.api.params import Params, read_params
+from fakefax.api.params import Params, read_params, told_of
 from fakefax.api.reply import Reply, error_reply, reply
 from fakefax.core.clock import ClockClosed
 from fakefax.core.errors import Refusal, clear_tracebacks

@@ -13,7 +13,7 @@ from fakefax.core.clock import ClockClosed
 from fakefax.core.errors import UnknownDidGroup
 from fakefax.core.receiving.incoming import NUMBER_TYPE, TRUNK_ID, FaxNumber, NumberStatus
 from fakefax.geography import atlas
-from fakefax.geography.documented import DOCUMENTED_GROUPS
+from fakefax.geography.did_groups import DOCUMENTED_GROUPS
 
 IN_PATH = "{did_group_id}"
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from aiohttp import web
 
-from fakefax.api.account import BALANCE
+from fakefax.api.account import BALANCE, USER_OPERATIONS
 from fakefax.api.endpoint import Endpoint
 from fakefax.api.faxes import FAX_STATUS, SEND_FAX
 from fakefax.api.files import FILE_OPERATIONS
@@ -14,7 +14,6 @@ from fakefax.api.incoming import INBOX_FILE, INBOX_PREVIEW, INCOMING_FAXES, INCO
 from fakefax.api.numbers import NUMBERS, PROVISION, PROVISION_NUMBERS, PROVISIONED_NUMBERS
 from fakefax.api.operation import Operation
 from fakefax.api.places import AREA_CODES, COUNTRIES, DID_GROUPS, STATES
-from fakefax.api.users import USER_OPERATIONS
 from fakefax.sandbox.registry import Sandboxes
 
 OPERATIONS: tuple[Operation, ...] = (

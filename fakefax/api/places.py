@@ -8,8 +8,8 @@ from fakefax.api.operation import READS, Operation, Parameter, Place, ValueKind
 from fakefax.api.params import whole_number
 from fakefax.core.errors import UnknownCountry
 from fakefax.geography import atlas
-from fakefax.geography.matching import GroupFilter
-from fakefax.geography.places import Coverage
+from fakefax.geography.countries import Coverage
+from fakefax.geography.did_groups import GroupFilter
 
 COUNTRY_CODE = Parameter(
     "COUNTRY_CODE", "The country's ISO 3166 alpha-3 code.", place=Place.PATH, required=True, example="CAN"

@@ -5,9 +5,8 @@ import logging
 from collections.abc import Mapping
 from functools import lru_cache
 
-from fakefax.callbacks.errors import TransportError, Unreachable
 from fakefax.callbacks.pool import ConnectionPool
-from fakefax.callbacks.target import target_of
+from fakefax.callbacks.target import TransportError, Unreachable, target_of
 from fakefax.core.callbacks.callback import Answer
 from fakefax.core.errors import clear_tracebacks
 from fakefax.core.real_time import real_seconds

@@ -11,10 +11,9 @@ from typing import cast
 
 from aiohappyeyeballs import start_connection
 
-from fakefax.callbacks.errors import TransportError, Unreachable
 from fakefax.callbacks.resolver import Address, Resolver
 from fakefax.callbacks.response_parser import CLOSED, ResponseParser
-from fakefax.callbacks.target import Origin
+from fakefax.callbacks.target import Origin, TransportError, Unreachable
 from fakefax.core.callbacks.exchanges import Response
 from fakefax.core.real_time import breathe
 from fakefax.values.descriptors import are_exhausted, exhausted

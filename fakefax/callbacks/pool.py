@@ -11,9 +11,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 from weakref import WeakSet
 
-from fakefax.callbacks.errors import TransportError
 from fakefax.callbacks.resolver import Resolver
-from fakefax.callbacks.target import Origin, Target
+from fakefax.callbacks.target import Origin, Target, TransportError
 from fakefax.core.callbacks.exchanges import Response
 from fakefax.core.real_time import real_seconds
 from fakefax.values.forms import Body

@@ -7,7 +7,7 @@ from typing import cast
 
 from httptools import HttpParserError, HttpParserUpgrade, HttpResponseParser
 
-from fakefax.callbacks.errors import TransportError
+from fakefax.callbacks.target import TransportError
 from fakefax.core.callbacks.exchanges import BODY_KEPT, Response
 
 HEAD_LIMIT = 32 * 1024

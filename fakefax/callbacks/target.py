@@ -65,3 +65,15 @@ def _as_url(url: str) -> URL:
     parts = urlsplit(url)
     origin = f"{parts.scheme}://{parts.netloc}"
     return URL(str(URL(origin)).rstrip("/") + quote(url[len(origin) :], safe=string.printable), encoded=True)
+
+
+class TransportError(Exception):
+    """There was no complete response; the message is for the journal."""
+
+
+class Unreachable(TransportError):
+    """Connection refused or host unreachable."""
+
+    def __init__(self, host: str, message: str) -> None:
+        super().__init__(message)
+        self.host = host

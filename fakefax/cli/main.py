@@ -136,7 +136,7 @@ def cli(ctx: click.Context) -> None:
     No fax is sent and no money moves. New here? Run `fakefax demo`.
     """
     if any(name.startswith("FAKEFAX_") for name in os.environ):
-        from fakefax.cli.injected import forget_injected_variables  # noqa: PLC0415 (only where something may be set)
+        from fakefax.cli.environment import forget_injected_variables  # noqa: PLC0415 (only where something may be set)
 
         ctx.obj = forget_injected_variables()
     if ctx.invoked_subcommand is None:

@@ -10,9 +10,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from fakefax.cli.container import in_container
-from fakefax.cli.log import JournalLog, watch_line
-from fakefax.cli.log_writer import LogHandler, LogWriter, write_all
+from fakefax.cli.environment import in_container
+from fakefax.cli.log import JournalLog, LogHandler, LogWriter, watch_line, write_all
 from fakefax.cli.reload import ScenarioWatch
 from fakefax.core.ids import Replica
 from fakefax.scenario.overrides import override

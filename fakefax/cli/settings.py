@@ -10,13 +10,13 @@ from fakefax.core.ids import MAX_REPLICAS
 from fakefax.core.journal import DEFAULT_CAPACITY
 from fakefax.core.store import DEFAULT_FAX_LIMIT
 from fakefax.documents.limits import DEFAULT_FILE_LIMITS, LEAST_MEMORY
-from fakefax.sandbox.remote_sources import RemoteFilesFrom
+from fakefax.sandbox.remote_files import RemoteFilesFrom
 from fakefax.sandbox.uploads import STORAGE_LIMIT, UPLOAD_LIMIT
 from fakefax.scenario.build import parse_time
 from fakefax.scenario.overrides import check_api_key, check_balance, check_rate
-from fakefax.server.tls.folder import PER_USER, per_user_folder
+from fakefax.server.tls.authority import PER_USER, per_user_folder
 from fakefax.values.durations import parse_duration, parse_timeout
-from fakefax.values.sizes import format_size, parse_size
+from fakefax.values.numbers import format_size, parse_size
 from fakefax.values.urls import check_callback_url
 
 T = TypeVar("T")

@@ -15,8 +15,7 @@ from fakefax.client.control_client import ControlClient
 from fakefax.client.errors import RunningAlready, Unreachable, WrongValue, choice
 from fakefax.client.outcomes import REFUSED, Outcome, all_outcomes, named_outcome, rule_key, uses_of
 from fakefax.client.receiver import LOOPBACK, Receiver
-from fakefax.client.rule_fields import CallbackFault, RequestFault, When
-from fakefax.client.rules import Given, PutRule
+from fakefax.client.rules import CallbackFault, Given, PutRule, RequestFault, When
 from fakefax.client.sandboxes import (
     SECTIONS,
     ExistingAccount,

@@ -1,15 +1,42 @@
 """Rules put in front at run time: how faxes end, faults of the API, faults of callbacks."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Unpack
+from typing import TYPE_CHECKING, Literal, TypedDict, Unpack
 
 from fakefax.client.errors import WrongValue
-from fakefax.client.rule_fields import CallbackFault, RequestFault, When
 from fakefax.client.sandboxes import Section
+from fakefax.schemas import CallbackFaults as CallbackFault
+from fakefax.schemas import RequestFaults as RequestFault
 from fakefax.schemas import RuleList
 
 if TYPE_CHECKING:
     from fakefax.client.fakefax import FakeFax
+
+
+__all__ = ["CallbackFault", "RequestFault", "When"]
+
+Condition = int | str
+"""A number, or a condition such as ">20", "<=3" or "1..5"."""
+
+
+class When(TypedDict, total=False):
+    """What a rule takes: all fields given must fit. A `*` in text fits anything.
+
+    Of faxes: fax_number, document_id, filename, pages, nth. Of requests: operation, method, fax_number,
+    document_id, header, nth. Of callbacks: kind, fax_number, document_id, pages, msg_code, attempt, nth.
+    """
+
+    fax_number: str
+    document_id: int
+    filename: str
+    pages: Condition
+    nth: Condition
+    operation: str
+    method: Literal["GET", "POST", "DELETE"]
+    header: Mapping[str, str]
+    kind: Literal["receipt", "received_fax"]
+    msg_code: str
+    attempt: Condition
 
 
 class Given:

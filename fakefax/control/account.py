@@ -1,11 +1,23 @@
-"""An account's balance and its API settings, which the vendor keeps in a dashboard without an API."""
+"""An account: its balance and API settings, its ledger with the audit, the verdict on its program.
+
+The vendor keeps the API settings in a dashboard without an API.
+"""
+
+from collections.abc import Iterator
 
 from msgspec import UNSET, UnsetType
 
 from fakefax.control.call import BadInput, Body, ControlCall
-from fakefax.control.moments import AS_OF, past
-from fakefax.control.schemas import account_view
-from fakefax.schemas import AccountView
+from fakefax.control.moments import AS_OF, duration, past
+from fakefax.control.schemas import account_view, audit_view, ledger_view, verdict_view
+from fakefax.core.callbacks.callback import Callback
+from fakefax.core.verdict import findings
+from fakefax.schemas import (
+    AccountView,
+    AuditReport,
+    LedgerView,
+    VerdictView,
+)
 from fakefax.values.money import parse_amount
 
 
@@ -40,3 +52,43 @@ async def change(call: ControlCall, patch: AccountPatch) -> AccountView:
     except ValueError as error:
         raise BadInput(str(error)) from None
     return account_view(call.account)
+
+
+AUDIT_QUERY = {
+    "window": "Within which time the same fax twice is a double charge: 24h, or ever. Left out: the scenario's."
+}
+
+
+LEDGER_QUERY = {"limit": "At most so many entries, the newest.", "as_of": AS_OF}
+
+
+async def ledger(call: ControlCall) -> LedgerView:
+    """GET ledger?limit=&as_of="""
+    return ledger_view(call.account.api_key, call.account.ledger, past(call), call.number("limit"))
+
+
+async def audit(call: ControlCall) -> AuditReport:
+    """GET audit?window="""
+    window = call.query.get("window")
+    if window is None:
+        return audit_view(call.sandbox.audit(call.account))
+    within = None if window == "ever" else duration("window", window, otherwise="ever")
+    return audit_view(call.sandbox.audit(call.account, double_charge_window=within))
+
+
+async def verdict(call: ControlCall) -> VerdictView:
+    """GET verdict"""
+    sandbox, account = call.sandbox, call.account
+    report = sandbox.audit(account)
+    found = findings(_callbacks(call), sandbox.journal.entries(kind="request"), report)
+    return verdict_view(found, report.reach)
+
+
+def _callbacks(call: ControlCall) -> Iterator[Callback]:
+    """The callbacks of the account: receipts of what it sent, then those of what it received."""
+    for job in call.sandbox.fax_jobs(call.account):
+        if job.receipt is not None:
+            yield job.receipt
+    for fax in call.account.inbox.values():
+        if fax.callback is not None:
+            yield fax.callback

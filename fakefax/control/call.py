@@ -160,9 +160,9 @@ def _read(body: bytes, shape: type[Any]) -> Any:
 def _about_a_value(error: Exception, body: bytes, shape: type[Any]) -> str | None:
     if not isinstance(error, msgspec.ValidationError):
         return None
-    from fakefax.control import wrong_value  # noqa: PLC0415 (only for a wrong body)
+    from fakefax.control.checking import about_a_value  # noqa: PLC0415 (only for a wrong body)
 
-    return wrong_value.told(error, body, shape)
+    return about_a_value(error, body, shape)
 
 
 def _check_query(query: Mapping[str, str], known: Iterable[str]) -> None:

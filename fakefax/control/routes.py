@@ -6,20 +6,7 @@ from http import HTTPStatus
 
 from aiohttp import web
 
-from fakefax.control import (
-    account,
-    books,
-    clock,
-    events,
-    faxes,
-    openapi,
-    pictures,
-    sandboxes,
-    scenarios,
-    server_info,
-    verdict,
-    wait,
-)
+from fakefax.control import account, clock, events, faxes, journal, openapi, pictures, sandboxes
 from fakefax.control.browsers import SessionBegun, begin_session
 from fakefax.control.call import ControlEndpoint
 from fakefax.control.checking import Checking
@@ -38,19 +25,19 @@ def _picture(path: str, handler: Respond, summary: str) -> Route:
 
 
 ROUTES: tuple[Route, ...] = (
-    Route("GET", "/readyz", server_info.readyz, "is it up"),
+    Route("GET", "/readyz", sandboxes.readyz, "is it up"),
     Route("GET", "/openapi.json", openapi.describe, "both APIs in OpenAPI 3.1"),
-    Route("POST", "/reset", server_info.reset, "the whole scenario from its beginning"),
+    Route("POST", "/reset", sandboxes.reset, "the whole scenario from its beginning"),
     Route("POST", "/sandboxes", sandboxes.create, "a new isolated sandbox", status=HTTPStatus.CREATED),
-    Route("GET", "/sandboxes", sandboxes.index, "all sandboxes, the server's own first", sandboxes.QUERY),
+    Route("GET", "/sandboxes", sandboxes.index, "all sandboxes, the server's own first", sandboxes.INDEX_QUERY),
     Route("DELETE", "/sandboxes", sandboxes.delete, "delete the sandbox of this key"),
-    Route("GET", "/scenario", scenarios.show, "the scenario of this sandbox"),
+    Route("GET", "/scenario", sandboxes.scenario, "the scenario of this sandbox"),
     Route(
         "PUT",
         "/scenario",
-        scenarios.put,
+        sandboxes.put_scenario,
         "put another scenario in its place, and reset",
-        scenarios.QUERY,
+        sandboxes.SCENARIO_QUERY,
         takes_scenario=True,
     ),
     Route("GET", "/account", account.show, "balance, callback URL, documents", account.QUERY),
@@ -72,11 +59,11 @@ ROUTES: tuple[Route, ...] = (
     _picture("/incoming-faxes/{incoming_fax_id}", pictures.of_incoming, "a page of a fax that arrived, as a PNG"),
     *RULE_ROUTES,
     *INCOMING_ROUTES,
-    Route("GET", "/ledger", books.ledger, "every movement of the balance", books.LEDGER_QUERY),
-    Route("GET", "/audit", books.audit, "the proof of the books", books.AUDIT_QUERY),
-    Route("GET", "/verdict", verdict.show, "what the program did that Fax.to would mind"),
-    Route("GET", "/journal", books.journal, "all that happened, in order", books.JOURNAL_QUERY),
-    Route("POST", "/wait", wait.wait, "wait until something is in the journal"),
+    Route("GET", "/ledger", account.ledger, "every movement of the balance", account.LEDGER_QUERY),
+    Route("GET", "/audit", account.audit, "the proof of the books", account.AUDIT_QUERY),
+    Route("GET", "/verdict", account.verdict, "what the program did that Fax.to would mind"),
+    Route("GET", "/journal", journal.entries, "all that happened, in order", journal.QUERY),
+    Route("POST", "/wait", journal.wait, "wait until something is in the journal"),
     Route(
         "GET",
         "/events",

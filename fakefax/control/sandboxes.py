@@ -1,22 +1,25 @@
-"""Create, list and delete sandboxes."""
+"""Sandboxes: made, listed, deleted; started anew, with their own scenario or another; and whether all is ready."""
 
 from functools import partial
 from typing import Any, ClassVar, TypeVar
 
+import msgspec
 from msgspec import UNSET, Struct, UnsetType
 from msgspec.structs import replace
 
+from fakefax import __version__
 from fakefax.control.call import BadInput, Body, ControlCall
 from fakefax.control.schemas import account_view, sandbox_view
 from fakefax.sandbox.services import identity
+from fakefax.scenario.loader import ScenarioError
 from fakefax.scenario.overrides import check_api_key, override
 from fakefax.scenario.schema import Scenario
-from fakefax.schemas import DeletedView, NewSandboxView, SandboxList
+from fakefax.schemas import DeletedView, NewSandboxView, PutScenarioView, ReadyView, ResetView, SandboxList
 from fakefax.values.urls import masked_key
 
 T = TypeVar("T")
 
-QUERY = {
+INDEX_QUERY = {
     "limit": "At most so many, 100 unless given.",
     "after": "Only those after the one that has this api_key.",
 }
@@ -118,3 +121,67 @@ async def delete(call: ControlCall, body: Body) -> DeletedView:
     keys = list(call.sandbox.accounts)
     await call.sandboxes.delete(call.sandbox)
     return DeletedView("success", keys)
+
+
+async def readyz(call: ControlCall) -> ReadyView:
+    """GET readyz"""
+    return ReadyView("ready", __version__)
+
+
+async def reset(call: ControlCall, body: Body) -> ResetView:
+    """POST reset: state, counters, balance and callback URL back to the scenario; ids go on rising"""
+    fresh = await call.sandboxes.reset(call.sandbox)
+    account = fresh.accounts.get(call.account.api_key, fresh.first_account)
+    return ResetView("success", fresh.clock.now, account_view(account))
+
+
+FLAT = "if it was a file: curl's -d takes out the line breaks, --data-binary @FILE leaves them in"
+
+
+async def scenario(call: ControlCall) -> Scenario:
+    """GET scenario"""
+    return call.sandbox.scenario
+
+
+SCENARIO_QUERY = {"check": "`true` only checks it: refused as a wrong one would be, but nothing is changed."}
+
+
+async def put_scenario(call: ControlCall) -> PutScenarioView:
+    """PUT scenario: a reset to another one, which is checked first; a wrong one changes nothing"""
+    only_check = call.choice("check", ("false", "true")) == "true"
+    try:
+        sent = await call.check(partial(_sent, call.body))
+        size = call.sandboxes.library.size(sent, len(call.body))
+        scenario = await call.check(partial(call.sandboxes.library.given, sent), size)
+    except ScenarioError as error:
+        flat = call.is_form and b":" in call.body and b"\n" not in call.body
+        raise ScenarioError([*error.lines, FLAT] if flat else error.lines) from None
+    api_key = call.account.api_key
+    if only_check:
+        return PutScenarioView(
+            "success", call.sandbox.clock.now, scenario.description, {}, account_view(call.account)
+        )
+    try:
+        fresh, keys = await call.sandboxes.put_scenario(call.sandbox, scenario, api_key)
+    except ValueError as error:
+        raise BadInput(str(error)) from None
+    account = account_view(fresh.accounts[api_key])
+    return PutScenarioView("success", fresh.clock.now, scenario.description, keys, account)
+
+
+def _sent(body: bytes) -> object:
+    """A body as data when it is JSON, else as text. Raises BadInput."""
+    if not body.strip():
+        raise BadInput("the body is empty; send a scenario as YAML or JSON, or a shipped one's name")
+    try:
+        return msgspec.json.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        pass
+    try:
+        text = body.decode().rstrip()
+    except UnicodeDecodeError as error:
+        byte = error.object[error.start]
+        raise BadInput(f"the body is not UTF-8 text: byte {error.start} is {byte:#04x}") from None
+    if text.startswith("#") and "\n" not in text:
+        raise BadInput(f"the body is one line of comment, so it says nothing; {FLAT}")
+    return text

@@ -13,9 +13,9 @@ The rooms, lowest first. Each imports only what stands before it (tests/test_lay
     receiving/incoming             fax numbers, and faxes that arrive at them
     models                         documents, orders, plans, fax jobs, accounts, prices
     store                          the fax jobs of a sandbox
-    billing/                       the audit of a ledger; compaction and retention when an account grows old
+    billing/                       the audit of a ledger; retention of finished faxes and of their entries
     callbacks/                     receipts, received faxes, their retry schedule, injected faults
     receiving/                     the registry of fax numbers; the inbox
     engine                         a fax job's life: accept, charge, finish
-    verdict                        what a test did that Fax.to would mind
+    verdict, history               what a program did wrong in Fax.to's eyes; a moment of the past
 """

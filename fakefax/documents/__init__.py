@@ -1,12 +1,11 @@
 """Files as documents: how many pages they fax as, pictures of them, a PDF of all. No network, no clock.
 
 kinds       what a file is, by its content first and its name second
-counting    a file's pages, or why it cannot be converted
-pdf, image, tiff, text, office    one kind of file each
+pdf, image, text, office    one kind of file each
 writing     PDFs of text, the same bytes each time
 fax_sheet   a made-up fax that looks like one: a picture of each page
 pdf_writer  PDFs written byte by byte, for the two above
-preview     a file as a PDF, and its pages as pictures
+preview     a file's pages or why it cannot be converted; the file as a PDF, and its pages as pictures
 limits      pages, pixels, seconds and memory of one file
 worker      a process that does all of this for one file after another
 pool        the processes of a server, and whose turn it is
@@ -25,14 +24,14 @@ from fakefax.documents.limits import FileLimits as FileLimits
 from fakefax.documents.limits import NotConvertible as NotConvertible
 
 if TYPE_CHECKING:
-    from fakefax.documents.counting import examine as examine
     from fakefax.documents.preview import as_pdf as as_pdf
+    from fakefax.documents.preview import examine as examine
     from fakefax.documents.preview import fax_page as fax_page
     from fakefax.documents.preview import first_page as first_page
     from fakefax.documents.writing import write_pdf as write_pdf
 
 _MODULES = {
-    "examine": "counting",
+    "examine": "preview",
     "as_pdf": "preview",
     "fax_page": "preview",
     "first_page": "preview",

@@ -1,16 +1,17 @@
 """Pictures: each frame of a TIFF is a page, every other picture is one page."""
 
+import struct
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from io import BytesIO
 from typing import TYPE_CHECKING
 
-from fakefax.documents import tiff
 from fakefax.documents.limits import DEFAULT_FILE_LIMITS, FileLimits, NotConvertible
 
 if TYPE_CHECKING:
     from PIL.Image import Image
+
 
 FORMATS = ("PNG", "JPEG", "GIF", "TIFF", "BMP", "WEBP")
 
@@ -76,7 +77,7 @@ def opened(content: bytes, limits: FileLimits = DEFAULT_FILE_LIMITS) -> Iterator
 
 
 def _frames(image: "Image", content: bytes, limits: FileLimits) -> int:
-    return tiff.count_directories(content, limits) if image.format == "TIFF" else 1
+    return count_directories(content, limits) if image.format == "TIFF" else 1
 
 
 def _load(image: "Image", number: int, limits: FileLimits) -> None:
@@ -126,3 +127,30 @@ def _plain(image: "Image") -> "Image":
     paper = Image.new("RGB", layer.size, "white")
     paper.paste(layer, mask=layer)
     return paper
+
+
+def count_directories(content: bytes, limits: FileLimits) -> int:
+    """Count the directories, each of which is a page. Stops at the limit and where the chain goes in a circle.
+
+    Raises NotConvertible for too many, and for a chain that leads out of the file.
+    """
+    order = "<" if content[:2] == b"II" else ">"
+    big = content[2:4] in (b"\x2b\0", b"\0\x2b")
+    offset_format, count_format, entry = (f"{order}Q", f"{order}Q", 20) if big else (f"{order}I", f"{order}H", 12)
+    offset_size, count_size = struct.calcsize(offset_format), struct.calcsize(count_format)
+    seen: set[int] = set()
+    try:
+        (at,) = struct.unpack_from(offset_format, content, 8 if big else 4)
+        while at and at not in seen:
+            seen.add(at)
+            if len(seen) > limits.pages:
+                raise limits.too_many_pages("the picture")
+            (entries,) = struct.unpack_from(count_format, content, at)
+            following = at + count_size + entries * entry
+            if following + offset_size > len(content):
+                # Some writers leave out the offset after the last directory.
+                break
+            (at,) = struct.unpack_from(offset_format, content, following)
+    except struct.error:
+        raise NotConvertible("the picture is broken: its directories lead out of the file") from None
+    return len(seen)

@@ -15,7 +15,7 @@ from fakefax.core.real_time import real_seconds
 from fakefax.core.receiving.incoming import FaxFile
 from fakefax.documents.limits import DEFAULT_FILE_LIMITS, Examined, FileLimits, NotConvertible
 from fakefax.documents.process import Ended, Job, NotStarted, Outcome, Worker
-from fakefax.values.sizes import format_size
+from fakefax.values.numbers import format_size
 
 if TYPE_CHECKING:
     from fakefax.documents.fax_sheet import FaxSheet

@@ -1,16 +1,43 @@
-"""A file as a PDF, a preview of its first page, and any page as a fax machine shows it."""
+"""A file's pages, counted; the file as a PDF, a preview of its first page, any page as a fax machine shows it."""
 
+from collections.abc import Callable
 from io import BytesIO
 from typing import TYPE_CHECKING
 
-from fakefax.documents import image, pdf, text
-from fakefax.documents.counting import count_pages
+from fakefax.documents import image, office, pdf, text
 from fakefax.documents.kinds import Kind, kind_of
-from fakefax.documents.limits import DEFAULT_FILE_LIMITS, FileLimits, NotConvertible
+from fakefax.documents.limits import DEFAULT_FILE_LIMITS, Examined, FileLimits, NotConvertible
 from fakefax.documents.writing import write_pages
 
 if TYPE_CHECKING:
     from PIL.Image import Image
+
+
+def examine(content: bytes, filename: str, limits: FileLimits = DEFAULT_FILE_LIMITS) -> Examined:
+    """Count the pages of a file; `filename` says what it is where its content does not."""
+    try:
+        return Examined(count_pages(content, filename, limits))
+    except NotConvertible as problem:
+        return Examined(1, str(problem))
+
+
+def count_pages(content: bytes, filename: str, limits: FileLimits = DEFAULT_FILE_LIMITS) -> int:
+    """The pages of a file. Raises NotConvertible."""
+    return _COUNT[kind_of(content, filename)](content, limits)
+
+
+def _text_pages(content: bytes, limits: FileLimits) -> int:
+    return text.count_pages(text.decode(content), limits)
+
+
+_COUNT: dict[Kind, Callable[[bytes, FileLimits], int]] = {
+    Kind.PDF: pdf.count_pages,
+    Kind.IMAGE: image.count_pages,
+    Kind.TEXT: _text_pages,
+    Kind.ZIPPED_OFFICE: office.zipped_pages,
+    Kind.OTHER_OFFICE: office.other_pages,
+}
+
 
 MAX_SIDE = 1100
 """Pixels of a preview; A4 becomes 778 x 1100."""

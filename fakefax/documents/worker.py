@@ -14,11 +14,10 @@ from pathlib import Path
 from queue import SimpleQueue
 from typing import Any, BinaryIO
 
-from fakefax.documents.counting import examine
 from fakefax.documents.fax_sheet import FaxSheet, scan_pages
 from fakefax.documents.frames import HELLO, read_frame, write_frame
 from fakefax.documents.limits import FileLimits, NotConvertible
-from fakefax.documents.preview import as_pdf, fax_page, first_page
+from fakefax.documents.preview import as_pdf, examine, fax_page, first_page
 from fakefax.documents.writing import write_page
 
 STACK = 512 * 1024

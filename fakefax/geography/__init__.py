@@ -4,11 +4,8 @@ The facts are pycountry's (names, codes, subdivisions) and phonenumbers' (dialli
 script `python -m tools.geography_tables` writes them into small tables; neither library is needed to run fakefax. A
 table is read when something is first asked for, in a thread, and once for all sandboxes.
 
-places      what is known of a country, a state, a city, an area code
 tables      the tables, and how they are read
 countries   countries with their states, area codes and cities; which country a number is of
-documented  the DID groups that the documentation shows
-did_groups  the DID groups of a country: one for each city of each area code, the documented ones among them
-matching    which DID groups a list is narrowed down to
+did_groups  the DID groups of a country: one for each city of each area code; and a list of them narrowed down
 atlas       the door for handlers, which never blocks the event loop
 """

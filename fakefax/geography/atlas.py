@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from fakefax.core.receiving.incoming import DidGroup
 from fakefax.geography import countries, did_groups
-from fakefax.geography.places import Country, Coverage
+from fakefax.geography.countries import Country, Coverage
 
 T = TypeVar("T")
 

@@ -1,13 +1,44 @@
 """The DID groups of a country: one for each city of each area code, the documented ones with their own ids."""
 
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
+from typing import NamedTuple
 
 from fakefax.core.receiving.incoming import DidGroup
-from fakefax.geography.countries import area_codes, cities, countries, country_of_number, states
-from fakefax.geography.documented import DOCUMENTED_GROUPS, DocumentedGroup
-from fakefax.geography.places import NORTH_AMERICA, City, Country, Coverage
+from fakefax.geography.countries import (
+    NORTH_AMERICA,
+    City,
+    Country,
+    Coverage,
+    area_codes,
+    cities,
+    countries,
+    country_of_number,
+    states,
+)
+from fakefax.values.patterns import wildcard
+
+
+class DocumentedGroup(NamedTuple):
+    """A DID group that the documentation shows."""
+
+    did_group_id: int
+    country_code: str
+    area_code: str
+    city_name: str
+    first_number: str | None = None
+
+
+DOCUMENTED_GROUPS = (
+    DocumentedGroup(67, "CAN", "204", "WINNIPEG", "+12048134698"),
+    DocumentedGroup(13868, "CAN", "226", "WINDSOR"),
+    DocumentedGroup(9581, "CAN", "289", "WOODBRIDGE"),
+    DocumentedGroup(20287, "CAN", "306", "SASKATOON"),
+    DocumentedGroup(5598, "CAN", "709", "ST. JOHN'S"),
+)
+"""67 is the group of one provision example too, whose number it gives; 5598 is that of another."""
+
 
 GROUPS_PER_COUNTRY = 100_000
 """A made-up did_group_id is the country's ISO number times this, and a count; so the id says where to look."""
@@ -93,3 +124,34 @@ def _numbered(country: Country, cities: list[City], area_codes: dict[str, int]) 
                 first = int(known.first_number[-4:])
         state_id = area_codes.get(city.area_code)
         yield DidGroup(group_id, country.code, country.name, city.area_code, name, state_id, prefix, digits, first)
+
+
+class GroupFilter(NamedTuple):
+    """What is asked of a DID group; None asks nothing. `city_name_pattern` is as `city_pattern` reads it."""
+
+    did_group_ids: frozenset[int] | None = None
+    state_id: int | None = None
+    area_code: str | None = None
+    city_name_pattern: str | None = None
+
+    def choose(self, groups: Iterable[DidGroup]) -> list[DidGroup]:
+        """The groups that have all that is asked, in their order."""
+        city = None if self.city_name_pattern is None else city_pattern(self.city_name_pattern)
+        return [
+            group
+            for group in groups
+            if (self.did_group_ids is None or group.did_group_id in self.did_group_ids)
+            and (self.state_id is None or group.state_id == self.state_id)
+            and (self.area_code is None or group.area_code == self.area_code)
+            and (city is None or city(group.city_name))
+        ]
+
+
+def city_pattern(pattern: str) -> Callable[[str], bool]:
+    """A test of city names: `New York%` is every city that begins so, `w York%` is none of them (documented).
+
+    `%` stands for any text, also in the middle. Letter case does not matter: the documentation asks for
+    `New York%` and answers in capitals.
+    """
+    fits = wildcard(pattern.casefold(), "%")
+    return lambda name: fits(name.casefold())

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from fakefax.pytest_plugin import ini_values, marker, options, outcomes, places, tracebacks, verdicts
+from fakefax.pytest_plugin import marker, options, outcomes, places, tracebacks, verdicts
 
 if TYPE_CHECKING:
     from fakefax.client import FakeFax
@@ -41,7 +41,7 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_sessionstart(session: pytest.Session) -> None:
     """A wrong value of the ini file is one error of the run, before pytest-xdist has started its workers."""
     if not hasattr(session.config, "workerinput"):
-        ini_values.check(session.config)
+        options.check_ini(session.config)
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:

@@ -15,7 +15,7 @@ from fakefax.sandbox.sandbox import Sandbox
 from fakefax.sandbox.services import SharedServices, Transform, identity
 from fakefax.sandbox.uploads import FileServices
 from fakefax.scenario.library import Library
-from fakefax.scenario.rekey import keys_of, new_keys, rekeyed
+from fakefax.scenario.overrides import keys_of, new_keys, rekeyed
 from fakefax.scenario.schema import Scenario
 
 SWEEPS = 8

@@ -19,7 +19,7 @@ from fakefax.core.receiving.incoming import FaxFile, IncomingFax
 from fakefax.documents.limits import NotConvertible
 from fakefax.documents.pool import Dropped, FilePool
 from fakefax.scenario.schema import Scenario
-from fakefax.values.sizes import format_size
+from fakefax.values.numbers import format_size
 
 if TYPE_CHECKING:
     from fakefax.documents.fax_sheet import FaxSheet

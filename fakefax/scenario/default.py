@@ -133,7 +133,7 @@ def flow(value: object) -> str:
 
 
 def _regenerate(checkout: Path) -> None:
-    from fakefax.scenario.published import FILE_NAME, schema_text  # noqa: PLC0415 (only to write files)
+    from fakefax.scenario.schema import FILE_NAME, schema_text  # noqa: PLC0415 (only to write files)
 
     (checkout / "scenarios" / "default.yaml").write_text(default_text(), encoding="utf-8")
     (checkout / "scenarios" / FILE_NAME).write_text(schema_text(), encoding="utf-8")

@@ -1,15 +1,17 @@
-"""Single values of a scenario replaced by flags, environment or code; the first account is the one meant."""
+"""Values of a scenario replaced: by flags, environment or code; and its api_keys, wherever they stand."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
+from msgspec import UNSET
 from msgspec.structs import replace
 
 from fakefax.core.clock import MAX_RATE
 from fakefax.scenario.build import parse_time
 from fakefax.scenario.fields import KEY_EXPECTED
+from fakefax.scenario.rule_schema import CallbackRule, FaxRule, RequestRule
 from fakefax.scenario.schema import Scenario
 from fakefax.values.money import parse_amount
 from fakefax.values.urls import check_callback_url
@@ -91,3 +93,41 @@ def _new_key(api_key: str, scenario: Scenario) -> str:
     if any(account.api_key == api_key for account in scenario.accounts[1:]):
         raise ValueError(f"{api_key!r} is the key of another account of the scenario")
     return api_key
+
+
+R = TypeVar("R", FaxRule, RequestRule, CallbackRule)
+
+
+def keys_of(scenario: Scenario) -> list[str]:
+    """The api_keys of its accounts, in order."""
+    return [account.api_key for account in scenario.accounts]
+
+
+def new_keys(scenario: Scenario, known: Sequence[str], fresh: Callable[[], str]) -> dict[str, str]:
+    """Which key stands for each of the scenario's: the known ones in their order, then fresh ones."""
+    written = keys_of(scenario)
+    others = [fresh() for _ in written[len(known) :]]
+    return dict(zip(written, [*known, *others], strict=False))
+
+
+def rekeyed(scenario: Scenario, keys: Mapping[str, str]) -> Scenario:
+    """The scenario with each key that `keys` names changed. Rules that name none are shared, not copied."""
+    return replace(
+        scenario,
+        accounts=tuple(
+            replace(account, api_key=keys.get(account.api_key, account.api_key)) for account in scenario.accounts
+        ),
+        faxes=_rules(scenario.faxes, keys),
+        requests=_rules(scenario.requests, keys),
+        callbacks=_rules(scenario.callbacks, keys),
+    )
+
+
+def _rules(rules: tuple[R, ...], keys: Mapping[str, str]) -> tuple[R, ...]:
+    if all(rule.when.api_key is UNSET for rule in rules):
+        return rules
+    return tuple(rule if rule.when.api_key is UNSET else _rule(rule, rule.when.api_key, keys) for rule in rules)
+
+
+def _rule(rule: R, api_key: str, keys: Mapping[str, str]) -> R:
+    return replace(rule, when=replace(rule.when, api_key=keys.get(api_key, api_key)))

@@ -22,8 +22,7 @@ from fakefax.documents.pool import FilePool
 from fakefax.page.routes import page_routes
 from fakefax.sandbox.keys import Keys
 from fakefax.sandbox.registry import DEFAULT_LIMITS, Limits, Sandboxes
-from fakefax.sandbox.remote_files import FETCH_TIMEOUT, RemoteFiles
-from fakefax.sandbox.remote_sources import Allowed, RemoteFilesFrom
+from fakefax.sandbox.remote_files import FETCH_TIMEOUT, Allowed, RemoteFiles, RemoteFilesFrom
 from fakefax.sandbox.sandbox import Sandbox
 from fakefax.sandbox.services import SharedServices, Transform, identity
 from fakefax.sandbox.uploads import STORAGE_LIMIT, UPLOAD_LIMIT, FileServices, UploadsInProgress

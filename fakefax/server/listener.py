@@ -13,7 +13,7 @@ from typing import Any
 from fakefax.core.real_time import breathe, real_sleep
 from fakefax.server.connection import ClientConnection
 from fakefax.server.limits import Connections
-from fakefax.server.tls.handshake import handshake_error
+from fakefax.server.tls.context import handshake_error
 from fakefax.values.descriptors import are_exhausted, exhausted
 from fakefax.values.errors import CannotListen as CannotListen  # noqa: PLC0414
 

@@ -2,14 +2,12 @@
 
 shapes      what an answer looks like, and in what another one differs
 known       the shapes of all operations
-step        what a probe is made of
+step        what a probe is made of, and the page that a run uploads
 checks      rules that go beyond a shape: order, money
 reading     the probes that only read, or are refused
 probes      all probes, and why the other rows of the fidelity table have none
-made_up_page  what a run uploads
 exchange    one HTTP request, with time and size bounded
-plan        what a run may do, and how each row fared
-judging     holds an answer against what is known, and a recording against the probes
+plan        what a run may do, how each row fared, and how an answer is held against what is known
 receipts    receives the receipts of the fax that was sent
 recording   what was answered, dated and masked
 run         one run: the guard of the money, the outcome of each probe, the clean-up

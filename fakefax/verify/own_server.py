@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 from fakefax.client import FakeFax
 from fakefax.verify.exchange import Caller
-from fakefax.verify.made_up_page import UPLOAD, UPLOAD_TYPE
+from fakefax.verify.step import UPLOAD, UPLOAD_TYPE
 
 NUMBER = "+12048134698"
 

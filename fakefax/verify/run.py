@@ -7,14 +7,12 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from fakefax.verify.exchange import Answer, Caller, NoAnswer
-from fakefax.verify.judging import judge
-from fakefax.verify.made_up_page import UPLOAD, UPLOAD_TYPE
-from fakefax.verify.plan import Outcome, Plan, rows_without_probe
+from fakefax.verify.plan import Outcome, Plan, judge, rows_without_probe
 from fakefax.verify.probes import PROBES
 from fakefax.verify.receipts import ReceiptListener
 from fakefax.verify.recording import Exchange
 from fakefax.verify.shapes import MONEY, differences
-from fakefax.verify.step import CannotTell, Probe, Step, Tier, at
+from fakefax.verify.step import UPLOAD, UPLOAD_TYPE, CannotTell, Probe, Step, Tier, at
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 

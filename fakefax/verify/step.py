@@ -1,4 +1,4 @@
-"""What a probe is made of: requests, and what is known of each answer. Made-up pages and texts live in `run`.
+"""What a probe is made of: requests, and what is known of each answer; and the page that a run uploads.
 
 A `{name}` in a path or a field is a value that an earlier answer of the run has given.
 """
@@ -68,3 +68,12 @@ def at(answer: Any, place: str) -> Any:
         else:
             return None
     return answer
+
+
+PAGE = b"fakefax verify: one made-up page.\n"
+BOUNDARY = "fakefax-verify-3f1c"
+UPLOAD_TYPE = f"multipart/form-data; boundary={BOUNDARY}"
+UPLOAD = (
+    f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="file"; filename="verify.txt"\r\n'
+    f"Content-Type: text/plain\r\n\r\n{PAGE.decode()}\r\n--{BOUNDARY}--\r\n"
+).encode()

@@ -9,7 +9,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 from yarl import URL
 
-from fakefax.sandbox.remote_sources import Allowed, Forbidden, RemoteFilesFrom
+from fakefax.sandbox.remote_files import Allowed, Forbidden, RemoteFilesFrom
 from tests.api.wire import DEADLINE, KEY, Answer, Wire, open_wire
 from tests.callbacks import endpoints
 from tests.callbacks.endpoints import raw_endpoint, says

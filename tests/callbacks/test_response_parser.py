@@ -5,8 +5,8 @@ import weakref
 
 import pytest
 
-from fakefax.callbacks.errors import TransportError
 from fakefax.callbacks.response_parser import ANSWER_LIMIT, HEAD_LIMIT, ResponseParser
+from fakefax.callbacks.target import TransportError
 
 OK = b"HTTP/1.1 200 OK\r\n"
 KEPT = OK + b"Connection: keep-alive\r\n"

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from fakefax.cli.container import in_container
+from fakefax.cli.environment import in_container
 
 
 @pytest.mark.parametrize(

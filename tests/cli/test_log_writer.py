@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from fakefax.cli.log_writer import LogWriter, write_all
+from fakefax.cli.log import LogWriter, write_all
 from tests.processes import COMMAND, DEADLINE, environment
 
 SEND = "/api/v2/fax?api_key=f@x2r0ckkz&fax_number=%2B123456789&document_id=10"

@@ -84,7 +84,7 @@ async def test_who_goes_away_leaves_nothing_behind(monkeypatch):
         views += 1
         return view(entry)
 
-    monkeypatch.setattr("fakefax.control.books.journal_view", counted)
+    monkeypatch.setattr("fakefax.control.journal.journal_view", counted)
     async with open_wire() as wire:
         fill(wire)
         await hang_up(wire)

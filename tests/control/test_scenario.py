@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from fakefax.control.scenarios import FLAT
+from fakefax.control.sandboxes import FLAT
 from tests.api.wire import KEY, Answer, Wire, open_wire
 
 BUSY = "description: All busy.\nfaxes: [{name: all, then: {msg_code: busy}}]\n"

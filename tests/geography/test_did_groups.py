@@ -3,8 +3,8 @@
 import phonenumbers
 import pytest
 
+from fakefax.geography.countries import Coverage
 from fakefax.geography.did_groups import country_of_group, coverage_of, group_of_number
-from fakefax.geography.places import Coverage
 
 
 def covered(code: str) -> Coverage:

@@ -8,7 +8,7 @@ from jsonschema import Draft202012Validator
 
 from fakefax.cli.main import cli
 from fakefax.scenario.loader import ScenarioError, parse_scenario, shipped_folder, shipped_scenarios
-from fakefax.scenario.published import DIALECT, FILE_NAME, SCHEMA_ID, published_schema, schema_text
+from fakefax.scenario.schema import DIALECT, FILE_NAME, SCHEMA_ID, published_schema, schema_text
 from fakefax.scenario.validation.source import Source
 
 VALIDATOR = Draft202012Validator(published_schema())

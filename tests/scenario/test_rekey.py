@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 
 from fakefax.scenario.loader import parse_scenario
-from fakefax.scenario.rekey import rekeyed
+from fakefax.scenario.overrides import rekeyed
 from fakefax.scenario.schema import Scenario
 
 ALL_KEYS = """

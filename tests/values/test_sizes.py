@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fakefax.values.sizes import MAX_SIZE, format_size, parse_size
+from fakefax.values.numbers import MAX_SIZE, format_size, parse_size
 
 
 @pytest.mark.parametrize(

@@ -12,9 +12,8 @@ from fakefax.cli.main import cli
 from fakefax.client import FakeFax
 from fakefax.verify.checks import after_the_pause
 from fakefax.verify.exchange import Answer, Caller, NoAnswer, as_json
-from fakefax.verify.judging import replay
 from fakefax.verify.own_server import furnish, own_server
-from fakefax.verify.plan import Plan
+from fakefax.verify.plan import Plan, replay
 from fakefax.verify.probes import NOT_TRIED, PROBES
 from fakefax.verify.recording import as_text, recording
 from fakefax.verify.run import Run, balances

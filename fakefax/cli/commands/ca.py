@@ -17,9 +17,8 @@ def _ca(tls_dir: Path, pem: bool) -> None:
     \b
     Example:  fakefax ca --pem > authority.pem
     """
-    from fakefax.server.tls.authority import Authority  # noqa: PLC0415
+    from fakefax.server.tls.authority import Authority, ways_to_trust  # noqa: PLC0415
     from fakefax.server.tls.private_files import TlsError  # noqa: PLC0415
-    from fakefax.server.tls.trust import ways_to_trust  # noqa: PLC0415
 
     warn_of_unknown_variables()
     try:

@@ -105,7 +105,7 @@ def schema() -> None:
     \b
     Example:  fakefax schema > scenario.schema.json
     """
-    from fakefax.scenario.published import schema_text  # noqa: PLC0415
+    from fakefax.scenario.schema import schema_text  # noqa: PLC0415
 
     click.echo(schema_text(), nl=False)
 

@@ -12,8 +12,7 @@ from typing import Any, ClassVar, NamedTuple
 import yaml
 
 from fakefax.scenario.validation.problems import NOWHERE, Path, Place
-from fakefax.scenario.validation.yaml_limits import TEXT_TAG, NotForScenarios, check_limits
-from fakefax.scenario.validation.yaml_words import NOT_YAML, explain
+from fakefax.scenario.validation.yaml import NOT_YAML, TEXT_TAG, NotForScenarios, check_limits, explain
 
 
 class Duplicate(NamedTuple):

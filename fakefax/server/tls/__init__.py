@@ -1,8 +1,6 @@
 """HTTPS for programs that have https://fax.to written into them.
 
-folder         where that is kept unless somebody says otherwise
 private_files  files that only their owner reads, written whole or not at all
-authority      the local authority that is kept between starts, and the certificates that it issues
-context        what the server needs to speak TLS, from the authority or from one's own certificate
-trust          how each language is told to trust the authority
+authority      the local authority: where it is kept, the certificates that it issues, how each language trusts it
+context        the server's TLS context, with the authority's certificate or the user's; why a handshake failed
 """

@@ -4,8 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fakefax.geography.did_groups import coverage_of
-from fakefax.geography.matching import GroupFilter, city_pattern
+from fakefax.geography.did_groups import GroupFilter, city_pattern, coverage_of
 
 
 @pytest.mark.parametrize(
