@@ -4,12 +4,15 @@ import sys
 import warnings
 from importlib import import_module
 
-MODULES = ("errors", "receiver", "outcomes", "rules", "rule_fields", "assertions", "fakefax")
-"""Modules that had the same name then: `from fakefax.handle.errors import NotNow`."""
+MODULES = {
+    **{name: name for name in ("errors", "receiver", "outcomes", "rules", "assertions", "fakefax")},
+    "rule_fields": "rules",
+}
+"""Its modules, and where each is now: `from fakefax.handle.errors import NotNow`."""
 
 __path__: list[str] = []  # a package, whose modules are those of fakefax.client
-for _name in MODULES:
-    sys.modules[f"{__name__}.{_name}"] = import_module(f"fakefax.client.{_name}")
+for _name, _now in MODULES.items():
+    sys.modules[f"{__name__}.{_name}"] = import_module(f"fakefax.client.{_now}")
 warnings.warn("fakefax.handle is now fakefax.client; import from there", DeprecationWarning, 2)
 
 

@@ -215,7 +215,7 @@ def _read_json(body: bytes) -> dict[str, Any]:
 MOST = 40
 """Parameters that are kept of one request."""
 
-LONGEST = 200
+MAX_SHOWN = 200
 """Characters that are kept of a value, and of a name."""
 
 PASSWORDS = ("password", "passwd", "secret", "token")
@@ -233,7 +233,7 @@ def told_of(params: Params, path: Mapping[str, str], mask: Callable[[str], str])
     """
     values = params.values
     for name, value in values.items():
-        if type(value) is not str or len(value) > LONGEST or len(name) > LONGEST:
+        if type(value) is not str or len(value) > MAX_SHOWN or len(name) > MAX_SHOWN:
             values = _cut(values)
             break
     if len(values) > MOST:
@@ -271,7 +271,7 @@ def _sound(text: str) -> str:
 
 
 def _short(text: str) -> str:
-    return text if len(text) <= LONGEST else f"{text[:LONGEST]}… ({len(text)} characters)"
+    return text if len(text) <= MAX_SHOWN else f"{text[:MAX_SHOWN]}… ({len(text)} characters)"
 
 
 def _text(value: object) -> str:

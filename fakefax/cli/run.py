@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 import click
 
-from fakefax.cli.commands.judge import tell_findings
+from fakefax.cli.commands.judge import print_findings
 from fakefax.cli.output import EXIT_NO, Failure, plural
 from fakefax.cli.remote import Remote
 from fakefax.cli.serve import make_server
@@ -157,5 +157,5 @@ def _verdict(remote: Remote, asked: Run) -> list[dict[str, Any]]:
         click.echo(json.dumps({**answer.data, "findings": findings}, default=float), err=True)
     elif findings:
         click.echo(f"fakefax: {plural(len(findings), 'finding')} on what {asked.command[0]} did:", err=True)
-        tell_findings(findings, err=True)
+        print_findings(findings, err=True)
     return findings

@@ -16,7 +16,7 @@ from fakefax.scenario.build import parse_time
 from fakefax.scenario.overrides import check_api_key, check_balance, check_rate
 from fakefax.server.tls.authority import PER_USER, per_user_folder
 from fakefax.values.durations import parse_duration, parse_timeout
-from fakefax.values.numbers import format_size, parse_size
+from fakefax.values.numbers import MAX_PORT, format_size, parse_size, whole_number
 from fakefax.values.urls import check_callback_url
 
 T = TypeVar("T")
@@ -26,7 +26,7 @@ ON, OFF = ("on", "true", "yes", "1"), ("off", "false", "no", "0")
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 _CERTIFIED = re.compile(rf"(\*\.)?{_LABEL}(\.{_LABEL})*|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*")
 _ORIGIN = re.compile(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?|https?://\[[0-9A-Fa-f:.]+\](:[0-9]{1,5})?")
-SHORTEST_TOKEN = 8
+MIN_TOKEN_LENGTH = 8
 _HOST = re.compile(r"[A-Za-z0-9._:-]+")
 LOG_FORMATS = ("text", "json", "off")
 
@@ -34,7 +34,7 @@ LOG_FORMATS = ("text", "json", "off")
 class Group(StrEnum):
     """Where the help lists an option, in this order."""
 
-    WORLD = "The sandbox"
+    SANDBOX = "The sandbox"
     ACCOUNT = "Its first account"
     NETWORK = "Network"
     HTTPS = "HTTPS"
@@ -83,12 +83,27 @@ def on_or_off(text: str) -> bool:
 
 
 def each(parse: Callable[[str], T]) -> Callable[[str], tuple[T, ...]]:
-    """A parser of values with commas between them; "none" is no value at all."""
+    """A parser of values with commas between them; "none" stands for no value."""
 
     def parse_all(text: str) -> tuple[T, ...]:
         return () if text == "none" else tuple(parse(part.strip()) for part in text.split(","))
 
     return parse_all
+
+
+def whole(what: str, least: int, most: int) -> Callable[[str], int]:
+    """A parser of whole numbers from `least` to `most`; `what` says what such a number is."""
+
+    def parse(text: str) -> int:
+        number = whole_number(text)
+        if number is None or not least <= number <= most:
+            raise ValueError(f"{text!r} is not {what} to {most}")
+        return number
+
+    return parse
+
+
+_port = whole("a port from 0 (a free one)", 0, MAX_PORT)
 
 
 def _host(text: str) -> str:
@@ -104,8 +119,8 @@ def _origin(text: str) -> str:
 
 
 def _token(text: str) -> str | None:
-    if len(text) < SHORTEST_TOKEN and text != "none":
-        raise ValueError(f"a control token has at least {SHORTEST_TOKEN} characters; this one has {len(text)}")
+    if len(text) < MIN_TOKEN_LENGTH and text != "none":
+        raise ValueError(f"a control token has at least {MIN_TOKEN_LENGTH} characters; this one has {len(text)}")
     if not (text.isascii() and text.isprintable() and " " not in text):
         raise ValueError("a control token is made of printable ASCII characters without blanks")
     return None if text == "none" else text
@@ -137,18 +152,6 @@ def _tls_folder(text: str) -> Path:
     return per_user_folder() if text == PER_USER else Path(text)
 
 
-def _connections(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and 10 <= int(text) <= 100_000):
-        raise ValueError(f"{text!r} is not a number of connections from 10 to 100000")
-    return int(text)
-
-
-def _port(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and int(text) <= 65_535):
-        raise ValueError(f"{text!r} is not a port from 0 (a free one) to 65535")
-    return int(text)
-
-
 def _url(text: str) -> str | None:
     return None if text == "none" else check_callback_url(text)
 
@@ -170,41 +173,12 @@ def _log_format(text: str) -> str:
     return text
 
 
-def _journal_limit(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and 100 <= int(text) <= 10_000_000):
-        raise ValueError(f"{text!r} is not a number of entries from 100 to 10000000")
-    return int(text)
-
-
-def _fax_limit(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and 100 <= int(text) <= 10_000_000):
-        raise ValueError(f"{text!r} is not a number of faxes from 100 to 10000000")
-    return int(text)
-
-
-def _sandbox_limit(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= 1_000_000):
-        raise ValueError(f"{text!r} is not a number of sandboxes from 1 to 1000000")
-    return int(text)
-
-
 def _sandbox_idle(text: str) -> float:
-    seconds = float(text) if text.isascii() and text.isdigit() else parse_duration(text).total_seconds()
+    number = whole_number(text)
+    seconds = parse_duration(text).total_seconds() if number is None else number
     if not 1 <= seconds <= 30 * 86400:
         raise ValueError(f"{text!r} is not between 1s and 720h")
     return seconds
-
-
-def _id_offset(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and int(text) < MAX_REPLICAS):
-        raise ValueError(f"{text!r} is not the number of a replica from 0 to {MAX_REPLICAS - 1}")
-    return int(text)
-
-
-def _id_step(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= MAX_REPLICAS):
-        raise ValueError(f"{text!r} is not a number of replicas from 1 to {MAX_REPLICAS}")
-    return int(text)
 
 
 def _remote_files(text: str) -> RemoteFilesFrom:
@@ -212,18 +186,6 @@ def _remote_files(text: str) -> RemoteFilesFrom:
         return RemoteFilesFrom(text)
     except ValueError:
         raise ValueError(f"{text!r} is none of {', '.join(RemoteFilesFrom)}") from None
-
-
-def _page_limit(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= 1_000_000):
-        raise ValueError(f"{text!r} is not a number of pages from 1 to 1000000")
-    return int(text)
-
-
-def _pixel_limit(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= 4_000_000_000):
-        raise ValueError(f"{text!r} is not a number of pixels from 1 to 4000000000")
-    return int(text)
 
 
 def _file_memory(text: str) -> int:
@@ -244,17 +206,17 @@ def _scenarios_dir(text: str) -> Path | None:
 SETTINGS = (
     Setting("host", "127.0.0.1", "Address to listen on.", _host, group=Group.NETWORK),
     Setting("port", "8080", "Port to listen on; 0 takes a free one.", _port, group=Group.NETWORK),
-    Setting("scenario", "default", "A shipped scenario's name, or a path to a file.", str, group=Group.WORLD),
+    Setting("scenario", "default", "A shipped scenario's name, or a path to a file.", str, group=Group.SANDBOX),
     Setting(
         "watch",
         "off",
         "Read the scenario again whenever its file changes.",
         on_or_off,
         switch=True,
-        group=Group.WORLD,
+        group=Group.SANDBOX,
     ),
     Setting("open", "off", "Open the page in a browser.", on_or_off, switch=True, group=Group.NETWORK),
-    Setting("rate", "60", "Simulated seconds per real second; 0 pauses.", check_rate, True, group=Group.WORLD),
+    Setting("rate", "60", "Simulated seconds per real second; 0 pauses.", check_rate, True, group=Group.SANDBOX),
     Setting(
         "callback_url", "none", "Where receipts of the first account are posted.", _url, True, group=Group.ACCOUNT
     ),
@@ -313,8 +275,8 @@ SETTINGS = (
     Setting(
         "connection_limit",
         "1000",
-        "Connections at once; the oldest silent one makes place.",
-        _connections,
+        "Connections at once; the oldest idle one is closed to make room.",
+        whole("a number of connections from 10", 10, 100_000),
         group=Group.NETWORK,
     ),
     Setting(
@@ -347,20 +309,20 @@ SETTINGS = (
         _token,
         group=Group.NETWORK,
     ),
-    Setting("start", "now", "Where simulated time begins, ISO 8601.", _start, True, group=Group.WORLD),
-    Setting("seed", "0", "Every random choice comes from it.", _seed, True, group=Group.WORLD),
+    Setting("start", "now", "Where simulated time begins, ISO 8601.", _start, True, group=Group.SANDBOX),
+    Setting("seed", "0", "Every random choice comes from it.", _seed, True, group=Group.SANDBOX),
     Setting(
         "id_offset",
         "0",
         "With replicas, the number of this one, from 0: the first of its ids.",
-        _id_offset,
+        whole("the number of a replica from 0", 0, MAX_REPLICAS - 1),
         group=Group.REPLICAS,
     ),
     Setting(
         "id_step",
         "1",
         "With replicas, how many there may be: the step from one of its ids to the next.",
-        _id_step,
+        whole("a number of replicas from 1", 1, MAX_REPLICAS),
         group=Group.REPLICAS,
     ),
     Setting(
@@ -370,13 +332,23 @@ SETTINGS = (
         "journal_limit",
         str(DEFAULT_CAPACITY),
         "Entries that the journal keeps.",
-        _journal_limit,
+        whole("a number of entries from 100", 100, 10_000_000),
         group=Group.LIMITS,
     ),
     Setting(
-        "fax_limit", str(DEFAULT_FAX_LIMIT), "Finished faxes that a sandbox keeps.", _fax_limit, group=Group.LIMITS
+        "fax_limit",
+        str(DEFAULT_FAX_LIMIT),
+        "Finished faxes that a sandbox keeps.",
+        whole("a number of faxes from 100", 100, 10_000_000),
+        group=Group.LIMITS,
     ),
-    Setting("sandbox_limit", "10000", "Sandboxes that there may be.", _sandbox_limit, group=Group.LIMITS),
+    Setting(
+        "sandbox_limit",
+        "10000",
+        "Sandboxes that there may be.",
+        whole("a number of sandboxes from 1", 1, 1_000_000),
+        group=Group.LIMITS,
+    ),
     Setting(
         "sandbox_idle",
         "1h",
@@ -389,7 +361,7 @@ SETTINGS = (
         "none",
         "A folder whose scenarios --scenario and a new sandbox may name.",
         _scenarios_dir,
-        group=Group.WORLD,
+        group=Group.SANDBOX,
     ),
     Setting(
         "upload_limit", format_size(UPLOAD_LIMIT), "Size of one uploaded file.", parse_size, group=Group.LIMITS
@@ -412,14 +384,14 @@ SETTINGS = (
         "page_limit",
         str(DEFAULT_FILE_LIMITS.pages),
         "Pages of one file.",
-        _page_limit,
+        whole("a number of pages from 1", 1, 1_000_000),
         group=Group.LIMITS,
     ),
     Setting(
         "pixel_limit",
         str(DEFAULT_FILE_LIMITS.pixels),
         "Pixels of one picture.",
-        _pixel_limit,
+        whole("a number of pixels from 1", 1, 4_000_000_000),
         group=Group.LIMITS,
     ),
     Setting(

@@ -26,8 +26,9 @@ from fakefax.client.sandboxes import (
     checked_rule,
     shared_server,
 )
-from fakefax.client.verdict import DEFAULT_PARTS, story, verdict_parts
+from fakefax.client.verdict import story, verdict_parts
 from fakefax.schemas import FaxList, Finding, JournalView, ReadyView, RuleList, RuleView, VerdictView
+from fakefax.values.verdict_parts import DEFAULT_PARTS
 
 SETTABLE = ("balance", "callback_url", "rate", "received_fax_url", "verdict")
 

@@ -5,12 +5,11 @@ from itertools import takewhile
 
 from fakefax.client.errors import WrongValue, choice
 from fakefax.client.matching import summary, timeline
-from fakefax.schemas import FaxDetail, JournalEntry, LedgerEntry, Part
+from fakefax.schemas import FaxDetail, JournalEntry, LedgerEntry
 from fakefax.values.money import as_text
+from fakefax.values.verdict_parts import Part
 
 PARTS = frozenset(part.value for part in Part)
-DEFAULT_PARTS = PARTS - {Part.DOUBLE_CHARGE.value}
-"""The parts that every test is checked for. Only a test knows whether the same fax twice is wrong."""
 
 MAX_ENTRIES = 40
 MAX_FAXES = 20

@@ -5,6 +5,7 @@ from enum import StrEnum
 from typing import Any
 
 from fakefax import schemas as views
+from fakefax.control.schemas import view
 from fakefax.core.callbacks.callback import Attempt, Callback
 from fakefax.core.callbacks.exchanges import Exchange, Fields, fields_of
 from fakefax.values.urls import MASK
@@ -51,23 +52,14 @@ def one_attempt(callback: Callback | None, number: str) -> views.FullAttempt:
 
 def attempt_view(attempt: Attempt) -> views.Attempt:
     """One POST to a callback URL."""
-    return views.Attempt(
-        attempt=attempt.number,
-        due=attempt.due,
-        at=attempt.at,
-        url=attempt.url,
-        status_code=attempt.status_code,
-        failure=attempt.failure,
-        latency_ms=round(attempt.latency * 1000, 1),
-        next_due=attempt.next_due,
-    )
+    latency = round(attempt.latency * 1000, 1)
+    return view(views.Attempt, attempt, attempt=attempt.number, latency_ms=latency)
 
 
 def full_attempt(callback: Callback, attempt: Attempt) -> views.FullAttempt:
     """One POST with what was posted and what came back."""
     plain = attempt_view(attempt)
-    shared = {name: getattr(plain, name) for name in views.Attempt.__struct_fields__}
-    return views.FullAttempt(**shared, posted=_posted(callback, attempt), answer=_answer(attempt))
+    return view(views.FullAttempt, plain, posted=_posted(callback, attempt), answer=_answer(attempt))
 
 
 def _posted(callback: Callback, attempt: Attempt) -> views.PostedView | None:

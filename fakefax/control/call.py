@@ -37,6 +37,7 @@ from fakefax.sandbox.registry import Sandboxes, SandboxRefused
 from fakefax.sandbox.sandbox import Sandbox
 from fakefax.scenario.loader import ScenarioError
 from fakefax.scenario.rules.matching import UnknownRule
+from fakefax.values.numbers import whole_number
 
 log = logging.getLogger(__name__)
 
@@ -48,7 +49,7 @@ class BadInput(Exception):
 
 
 class TooLarge(Exception):
-    """A file that is too large, or for which there is no room."""
+    """The file is too large, or there is no room for it."""
 
 
 class UnknownSandbox(Exception):
@@ -56,7 +57,7 @@ class UnknownSandbox(Exception):
 
 
 class UnknownPicture(Exception):
-    """A page of which there is no picture; the message says why."""
+    """There is no picture of this page; the message says why."""
 
 
 STATUS: dict[type[Exception], int] = {
@@ -122,9 +123,10 @@ class ControlCall(msgspec.Struct):
         text = self.query.get(name)
         if text is None:
             return None
-        if not (text.isascii() and text.isdigit() and len(text) <= 16):
+        number = whole_number(text)
+        if number is None:
             raise BadInput(f"{name} {text!r} is not a whole number")
-        return int(text)
+        return number
 
     def choice(self, name: str, known: Sequence[str]) -> str:
         """A query field that is one of some words, the first of them when it is not given. Raises BadInput."""
@@ -150,9 +152,9 @@ def _read(body: bytes, shape: type[Any]) -> Any:
     try:
         return msgspec.json.decode(body or b"{}", type=shape)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        told = _about_a_value(error, body, shape)
-        if told is not None:
-            raise BadInput(told) from None
+        reason = _about_a_value(error, body, shape)
+        if reason is not None:
+            raise BadInput(reason) from None
         fields = ", ".join(field.encode_name for field in msgspec.structs.fields(shape))
         raise BadInput(f"the body is wrong: {error}; its fields are: {fields}") from None
 
@@ -229,13 +231,13 @@ class ControlEndpoint:
         message: str,
         problems: list[str] | None = None,
     ) -> web.Response:
-        """Answer; what was to change something leaves a trace in the journal of the world that was meant."""
+        """Answer; a refused change is recorded in the journal of the sandbox that was meant."""
         message = message.encode("utf-8", "backslashreplace").decode()
         found = None if call is None else self._sandboxes.find(call.account.api_key)
         sandbox, account = found or (self._sandboxes.first, None)
-        told = {"method": request.method, "path": request.path, "status": status, "message": message}
+        detail = {"method": request.method, "path": request.path, "status": status, "message": message}
         if request.method != hdrs.METH_GET:
-            sandbox.record(Kind.CONTROL_REFUSED, told, account)
+            sandbox.record(Kind.CONTROL_REFUSED, detail, account)
         refusal = {"status": "failed", "message": message} | ({} if problems is None else {"problems": problems})
         return on_a_line(reply(status, refusal)).response()
 
@@ -275,8 +277,8 @@ def meant_by(sandboxes: Sandboxes, key: str | None, number: str | None) -> tuple
     """
     numbered = None
     if number is not None:
-        known = number.isascii() and number.isdigit() and len(number) <= 16
-        numbered = sandboxes.find_number(int(number)) if known else None
+        known = whole_number(number)
+        numbered = None if known is None else sandboxes.find_number(known)
         if numbered is None:
             raise UnknownSandbox(f"there is no sandbox {number!r}; GET /_fakefax/sandboxes lists their numbers")
     if key is None:

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from fakefax import schemas as views
 from fakefax.control.attempt_views import AttemptStyle, attempt_view, attempts_shown
+from fakefax.control.schemas import view
 from fakefax.core.callbacks.callback import Callback, ReceiptState
 from fakefax.core.fax_search import PENDING, TWICE, UNACKNOWLEDGED, Searched
 from fakefax.core.models import FaxJob
@@ -78,25 +79,15 @@ def searched(job: FaxJob, twice: frozenset[int]) -> Searched:
 
 def incoming_fax_view(fax: IncomingFax) -> views.IncomingFaxView:
     """A fax to a number of the account, with every attempt at its callback."""
-    line = fax.transmission
-    return views.IncomingFaxView(
-        incoming_fax_id=fax.incoming_fax_id,
-        uuid=fax.uuid,
-        sender=fax.sender,
+    return view(
+        views.IncomingFaxView,
+        fax,
         number=fax.number.did_number,
         did_id=fax.number.did_id,
-        pages=fax.file.pages,
-        filename=fax.filename,
         size=len(fax.file.data),
-        received_at=fax.received_at,
-        arrived=fax.arrived,
-        rsid=line.rsid,
-        speed=line.speed,
-        duration=line.duration,
-        ecm=line.ecm,
-        compression=line.compression,
         callback=fax.callback.state if fax.callback else None,
         attempts=[attempt_view(attempt) for attempt in fax.attempts],
+        **fax.transmission._asdict(),
     )
 
 

@@ -24,6 +24,7 @@ from fakefax.core.models import FaxJob
 from fakefax.core.msg_codes import JobState
 from fakefax.core.real_time import breathe
 from fakefax.schemas import FaxDetail, FaxDetailList, FaxFieldsList, FaxList, FullAttempt
+from fakefax.values.numbers import number_pattern
 from fakefax.values.patterns import wildcard
 
 BATCH = 500
@@ -96,7 +97,9 @@ def _filters(call: ControlCall, shown: Shown) -> Iterator[Keep]:
         yield lambda job: job.status == status
     pattern = call.query.get("fax_number")
     if pattern is not None:
-        whole = _number_pattern(pattern)
+        whole = number_pattern(pattern)
+        if whole is None:
+            raise BadInput(f'fax_number {pattern!r} is not a number or a pattern such as "+44*"')
         fits = wildcard(whole)
         yield lambda job: fits(job.fax_number)
     text = call.query.get("q")
@@ -107,14 +110,6 @@ def _filters(call: ControlCall, shown: Shown) -> Iterator[Keep]:
             raise BadInput(f"q: {error}") from None
         twice = shown.twice() if TWICE in query.states else frozenset()
         yield lambda job: query.fits(searched(job, twice))
-
-
-def _number_pattern(pattern: str) -> str:
-    """A number, with `*` for any digits; a plus may have come as a blank, or be left out."""
-    whole = pattern if pattern.startswith("*") else "+" + pattern.lstrip("+ ")
-    if not whole[1:].replace("*", "").isdecimal() and whole.strip("*"):
-        raise BadInput(f'fax_number {pattern!r} is not a number or a pattern such as "+44*"')
-    return whole
 
 
 async def _found(jobs: Sequence[FaxJob], then: Past | None, keep: Sequence[Keep]) -> list[FaxJob]:

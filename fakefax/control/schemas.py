@@ -4,16 +4,17 @@ import re
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from decimal import Decimal
+from typing import TypeVar
 
-from msgspec import UNSET, UnsetType
+from msgspec import UNSET, Struct, UnsetType
 
 from fakefax import schemas as views
 from fakefax.core.billing.audit import AuditReport
-from fakefax.core.billing.ledger import CarriedForward, Ledger, LedgerEntry
+from fakefax.core.billing.ledger import CarriedForward, Ledger
 from fakefax.core.clock import Advance, Clock, Fired
 from fakefax.core.history import Past
 from fakefax.core.journal import Entry
-from fakefax.core.models import Account, Document
+from fakefax.core.models import Account
 from fakefax.core.verdict import Finding
 from fakefax.sandbox.sandbox import Sandbox
 from fakefax.values.durations import format_duration
@@ -26,6 +27,18 @@ HOLDS_SHOWN = 10
 """What time waits for, as the short view of a clock lists it."""
 
 
+V = TypeVar("V", bound=Struct)
+
+
+def view(shape: type[V], source: object, **others: object) -> V:
+    """The fields of `source` that a view of this shape shows under the same names, and the others as given.
+
+    An amount is one that JSON prints as Fax.to does: 100, 99.85, 0.15.
+    """
+    fields = {name: getattr(source, name) for name in shape.__struct_fields__ if name not in others} | others
+    return shape(**{name: _money(value) if type(value) is Decimal else value for name, value in fields.items()})
+
+
 def account_view(account: Account, then: Past | None = None) -> views.AccountView:
     """An account, now or as it was."""
     documents = account.documents.values() if then is None else then.documents(account)
@@ -34,7 +47,7 @@ def account_view(account: Account, then: Past | None = None) -> views.AccountVie
         balance=_money(account.ledger.balance if then is None else then.balance(account.ledger)),
         callback_url=account.callback_url if then is None else then.url(account, "callback_url"),
         received_fax_url=account.received_fax_url if then is None else then.url(account, "received_fax_url"),
-        documents=[_document(document) for document in documents],
+        documents=[view(views.DocumentView, document) for document in documents],
         as_of=moment_view(then),
     )
 
@@ -42,17 +55,6 @@ def account_view(account: Account, then: Past | None = None) -> views.AccountVie
 def moment_view(then: Past | None) -> views.AsOf | UnsetType:
     """The moment that is shown; an answer about now has none."""
     return UNSET if then is None else views.AsOf(then.moment.seq, then.moment.at)
-
-
-def _document(document: Document) -> views.DocumentView:
-    return views.DocumentView(
-        document_id=document.document_id,
-        filename=document.filename,
-        pages=document.pages,
-        size=document.size,
-        convertible=document.convertible,
-        problem=document.problem,
-    )
 
 
 def sandbox_view(sandbox: Sandbox) -> views.SandboxView:
@@ -81,7 +83,7 @@ def ledger_view(
         api_key=api_key,
         opening=_money(books.opening),
         balance=_money(balance),
-        entries=[_entry(entry) for entry in newest],
+        entries=[view(views.LedgerEntry, entry) for entry in newest],
         carried_forward=_carried(books.carried),
         as_of=moment_view(then),
     )
@@ -89,41 +91,20 @@ def ledger_view(
 
 def _carried(carried: CarriedForward) -> views.CarriedForward:
     amounts = {reason.value: _money(amount) for reason, amount in carried.amounts.items()}
-    return views.CarriedForward(carried.entries, carried.fax_jobs, carried.balances_told, amounts)
-
-
-def _entry(entry: LedgerEntry) -> views.LedgerEntry:
-    return views.LedgerEntry(entry.at, entry.reason, entry.fax_job_id, _money(entry.amount), _money(entry.balance))
+    return view(views.CarriedForward, carried, amounts=amounts)
 
 
 def audit_view(report: AuditReport) -> views.AuditReport:
-    return views.AuditReport(
-        ok=report.ok,
-        opening=_money(report.opening),
-        balance=_money(report.balance),
-        entries=report.entries,
-        fax_jobs=report.fax_jobs,
-        balances_told=report.balances_told,
-        problems=report.problems,
-        double_charges=[
-            views.DoubleCharge(
-                double.fax_number,
-                double.document_id,
-                double.fax_job_ids,
-                _money(double.charged),
-                double.document_ids,
-            )
-            for double in report.double_charges
-        ],
+    return view(
+        views.AuditReport,
+        report,
+        double_charges=[view(views.DoubleCharge, double) for double in report.double_charges],
         carried_forward=_carried(report.carried),
-        reach=report.reach,
     )
 
 
 def verdict_view(found: Iterable[Finding], reach: str | None) -> views.VerdictView:
-    return views.VerdictView(
-        [views.Finding(each.part, each.message, each.fax_job_id, each.url) for each in found], reach
-    )
+    return views.VerdictView([view(views.Finding, each) for each in found], reach)
 
 
 def journal_view(entry: Entry) -> views.JournalEntry:
@@ -152,11 +133,9 @@ def _plain(value: object) -> object:
 def clock_summary(clock: Clock) -> views.ClockSummary:
     """A clock without its list of timers."""
     following = clock.timers(1)
-    return views.ClockSummary(
-        now=clock.now,
-        rate=clock.rate,
-        pending=clock.pending,
-        next_due=clock.next_due,
+    return view(
+        views.ClockSummary,
+        clock,
         holds=clock.holds[:HOLDS_SHOWN],
         next=_timer(following[0]) if following else None,
         advancing=clock.walking,
@@ -166,12 +145,9 @@ def clock_summary(clock: Clock) -> views.ClockSummary:
 def clock_view(clock: Clock) -> views.ClockView:
     """A clock with the timers that wait for it."""
     timers = [_timer(timer) for timer in clock.timers()]
-    return views.ClockView(
-        now=clock.now,
-        rate=clock.rate,
-        pending=clock.pending,
-        next_due=clock.next_due,
-        holds=clock.holds,
+    return view(
+        views.ClockView,
+        clock,
         timers=timers,
         next=timers[0] if timers else None,
         advancing=clock.walking,
@@ -179,16 +155,11 @@ def clock_view(clock: Clock) -> views.ClockView:
 
 
 def advance_view(advance: Advance) -> views.AdvanceView:
-    return views.AdvanceView(
-        now=advance.now,
+    return view(
+        views.AdvanceView,
+        advance,
         advanced=format_duration(advance.advanced),
         fired=[_timer(timer) for timer in advance.fired[:FIRED_SHOWN]],
-        fired_count=advance.fired_count,
-        pending=advance.pending,
-        next_due=advance.next_due,
-        holds=advance.holds,
-        settled=advance.settled,
-        message=advance.message,
     )
 
 

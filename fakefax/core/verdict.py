@@ -1,22 +1,12 @@
 """The verdict: what the program did wrong in Fax.to's eyes, reported at the end of a test."""
 
 from collections.abc import Iterable, Iterator
-from enum import StrEnum
 from typing import NamedTuple
 
 from fakefax.core.billing.audit import AuditReport, double_text
 from fakefax.core.callbacks.callback import Attempt, Callback, ReceiptState
 from fakefax.core.journal import Entry, Kind
-
-
-class Part(StrEnum):
-    """The parts of a verdict. Each can be left out."""
-
-    UNACKNOWLEDGED = "unacknowledged"
-    NOT_200 = "not_200"
-    MALFORMED = "malformed"
-    AUDIT = "audit"
-    DOUBLE_CHARGE = "double_charge"
+from fakefax.values.verdict_parts import Part
 
 
 class Finding(NamedTuple):

@@ -6,8 +6,7 @@ from typing import Any
 import pytest
 
 from fakefax.pytest_plugin import places
-
-VERDICT = ("unacknowledged", "not_200", "malformed", "audit")
+from fakefax.values.verdict_parts import DEFAULT_PARTS
 
 WHEN_USED = "when a test uses fakefax"
 
@@ -35,7 +34,7 @@ INI: dict[str, dict[str, Any]] = {
     "fakefax_verdict": {
         "help": "What is looked at when a test ends; none for nothing.",
         "type": "args",
-        "default": list(VERDICT),
+        "default": list(DEFAULT_PARTS),
     },
     "fakefax_guard": {
         "help": "Stop connections to the real Fax.to hosts: true in every run, false in none; by default in runs "

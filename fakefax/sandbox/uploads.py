@@ -29,7 +29,7 @@ T = TypeVar("T")
 UPLOAD_LIMIT = 20 * 1024**2
 STORAGE_LIMIT = 256 * 1024**2
 
-LONGEST_NAME = 255
+MAX_NAME_LENGTH = 255
 NAMELESS = "document"
 
 CLOSED = "this sandbox was reset or deleted while the file was worked on"
@@ -283,4 +283,4 @@ class DocumentStore:
 def plain_name(filename: str) -> str:
     """The last part of whatever a program calls its file, without a path."""
     name = "".join(char for char in filename.replace("\\", "/").rpartition("/")[2] if char.isprintable())
-    return name.strip()[-LONGEST_NAME:] or NAMELESS
+    return name.strip()[-MAX_NAME_LENGTH:] or NAMELESS

@@ -8,7 +8,6 @@ from fakefax.core.faults.callback_faults import CallbackFaults as CallbackFaults
 from fakefax.core.faults.request_faults import RequestFaults as RequestFaults
 from fakefax.core.msg_codes import JobState as JobState
 from fakefax.core.msg_codes import MsgCode as MsgCode
-from fakefax.core.verdict import Part as Part
 from fakefax.schemas.base import AsOf as AsOf
 from fakefax.schemas.base import View as View
 from fakefax.schemas.faults import FaultList as FaultList
@@ -60,3 +59,4 @@ from fakefax.schemas.sandboxes import StreamGone as StreamGone
 from fakefax.schemas.sandboxes import StreamHello as StreamHello
 from fakefax.schemas.sandboxes import StreamLost as StreamLost
 from fakefax.schemas.sandboxes import TimerView as TimerView
+from fakefax.values.verdict_parts import Part as Part

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from fakefax.core.verdict import Part
 from fakefax.schemas.base import Moment, View
 from fakefax.schemas.sandboxes import ClockSummary
+from fakefax.values.verdict_parts import Part
 
 
 class JournalEntry(View, frozen=True):

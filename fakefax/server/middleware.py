@@ -18,6 +18,7 @@ from fakefax.control.routes import PREFIX, ROUTES
 from fakefax.core.journal import Kind
 from fakefax.sandbox.registry import Sandboxes
 from fakefax.server.connection import ClientConnection, ClientTransport
+from fakefax.values.suggestions import closest
 
 PREFIXES = tuple(f"{base}/" for base in BASE_PATHS)
 WHERE = f"Fax.to's API is under {' and '.join(BASE_PATHS)}, the control API under {PREFIX}"
@@ -177,8 +178,6 @@ def _vendor_path(wrong: str) -> str:
 
 def _control_path(wrong: str) -> str:
     """The path of the control API that was probably meant, or where the paths are listed."""
-    import difflib  # noqa: PLC0415 (only for a wrong path)
-
     known = {_ID.sub("/ID", route.path): route.path for route in ROUTES}
-    close = difflib.get_close_matches(_ID.sub("/ID", wrong), known, n=1)
-    return f"did you mean {PREFIX}{known[close[0]]}?" if close else f"GET {PREFIX}/openapi.json lists what there is"
+    close = closest(_ID.sub("/ID", wrong), known)
+    return f"did you mean {PREFIX}{known[close]}?" if close else f"GET {PREFIX}/openapi.json lists what there is"

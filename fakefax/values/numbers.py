@@ -5,6 +5,8 @@ import re
 MAX_DIGITS = 16
 """Digits of a whole number: more would only cost time."""
 
+MAX_PORT = 65_535
+
 _SEPARATORS = re.compile(r"[\s().\-/]")
 _FAX_NUMBER = re.compile(r"\+[0-9]{5,15}")
 _PATTERN = re.compile(r"\+[0-9*]+|\*[0-9*]*")

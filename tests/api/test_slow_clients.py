@@ -159,7 +159,7 @@ async def test_a_client_that_asks_and_asks_and_never_reads_is_dropped():
 
 @pytest.mark.parametrize("said", [b"", GET[:30], post("application/json", b"{}")[:-1]])
 async def test_a_crowd_of_silent_clients_keeps_nobody_out(said):
-    """With --connection-limit reached, the oldest silent connection makes place for the next."""
+    """With --connection-limit reached, the oldest idle connection is closed to make room for the next."""
     async with (
         open_wire(connection_limit=LIMIT, client_timeout=10 * DEADLINE) as wire,
         crowd(wire, said) as first,

@@ -11,6 +11,7 @@ from fakefax.cli.completion import fax_ids, kinds
 from fakefax.cli.durations import Wait
 from fakefax.cli.output import Failure, entry_line
 from fakefax.cli.remote import Context, NotReachable, Refused, Remote, events, found, talks
+from fakefax.values.numbers import whole_number
 
 SILENCE = 40.0
 """Real seconds without even a comment on the stream after which it counts as lost; a comment comes every 15."""
@@ -177,7 +178,8 @@ def wait(
             raise click.BadParameter(
                 f"{field!r} is not FIELD=VALUE, such as fax_job_id=200", param_hint="FIELD=VALUE"
             )
-        wanted[name] = int(value) if value.isascii() and value.isdigit() and len(value) < 16 else value
+        number = whole_number(value)
+        wanted[name] = value if number is None else number
     asked = {
         "for": wanted,
         "count": count,

@@ -6,8 +6,9 @@ import click
 
 from fakefax.cli.output import Failure, amount, plural, wrapped
 from fakefax.cli.remote import Context, found, talks
+from fakefax.values.verdict_parts import Part
 
-PARTS = ("unacknowledged", "not_200", "malformed", "audit", "double_charge")
+PARTS = tuple(part.value for part in Part)
 
 
 def parts_of(text: str | None) -> tuple[str, ...]:
@@ -21,7 +22,7 @@ def parts_of(text: str | None) -> tuple[str, ...]:
     return named
 
 
-def tell_findings(findings: list[dict[str, Any]], *, err: bool = False) -> None:
+def print_findings(findings: list[dict[str, Any]], *, err: bool = False) -> None:
     """Findings as a list, each with the part of the verdict that it belongs to."""
     for finding in findings:
         part = click.style(finding["part"].ljust(14), fg="red")
@@ -46,7 +47,7 @@ def verdict(context: Context, only: str | None) -> None:
     if context.as_json:
         click.echo(answer.text)
     else:
-        tell_findings(findings)
+        print_findings(findings)
         if answer.data["reach"]:
             click.secho(answer.data["reach"], dim=True)
         click.echo(plural(len(findings), "finding") if findings else click.style("clean: no findings", fg="green"))
@@ -57,7 +58,7 @@ def verdict(context: Context, only: str | None) -> None:
 @talks
 @click.option("--window", metavar="SPAN", help="How far apart two sends may be and still count as the same.")
 def audit(context: Context, window: str | None) -> None:
-    """Prove the books: sums, one charge for each fax, every balance told; and find what was paid twice.
+    """Prove the books: sums, one charge for each fax, every balance reported; and find what was paid twice.
 
     Exit status 1 when the books are wrong or something was paid twice.
 

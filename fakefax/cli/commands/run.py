@@ -10,12 +10,12 @@ from fakefax.cli.commands.serve import refuse_https_settings
 from fakefax.cli.options import GroupedCommand, option
 from fakefax.cli.output import Failure
 from fakefax.cli.settings import SETTINGS
+from fakefax.values.verdict_parts import DEFAULT_PARTS
 
 LEFT_OUT = ("watch", "log_format", "open")
 """Settings of `serve` that mean nothing here."""
 
 NAMES = {"url": "FAKEFAX_URL", "base_url": "FAXTO_URL", "api_key": "FAXTO_API_KEY"}
-DEFAULT_PARTS = "unacknowledged,not_200,malformed,audit"
 
 
 def _params() -> list[click.Parameter]:
@@ -31,7 +31,11 @@ def _params() -> list[click.Parameter]:
     params += [
         click.Option(["--env", "names"], multiple=True, metavar="WHAT=NAME", help=_ENV_HELP),
         click.Option(
-            ["--verdict"], default=DEFAULT_PARTS, show_default=True, metavar="PART,...", help=_VERDICT_HELP
+            ["--verdict"],
+            default=",".join(DEFAULT_PARTS),
+            show_default=True,
+            metavar="PART,...",
+            help=_VERDICT_HELP,
         ),
         click.Option(["--no-verdict"], is_flag=True, help="Do not judge; keep CMD's exit status."),
         click.Option(["--json", "as_json"], is_flag=True, help="Print the verdict as JSON, on standard error."),

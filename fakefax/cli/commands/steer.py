@@ -11,17 +11,18 @@ import click
 from fakefax.cli.completion import fax_ids, outcomes
 from fakefax.cli.output import Failure, amount, outcome, plural, table
 from fakefax.cli.remote import Context, Refused, Remote, talks
+from fakefax.values.numbers import number_pattern
+from fakefax.values.suggestions import did_you_mean
 
 SECTIONS = ("faxes", "requests", "callbacks")
 
 
 def checked_number(text: str, option: str) -> str:
     """A fax number with its plus, a * in it for any digits. Raises Failure with the number that was meant."""
-    digits = text.strip().lstrip("+").replace(" ", "").replace("-", "").replace("(", "").replace(")", "")
-    meant = f"+{digits.removeprefix('00')}"
+    meant = number_pattern(text)
     if text == meant:
         return text
-    if digits.replace("*", "").isdigit() or digits == "*":
+    if meant is not None:
         raise Failure(f"{option}: {text!r} is not written as Fax.to wants it; did you mean {meant}?")
     raise Failure(f"{option}: {text!r} is not a fax number such as +442071838750")
 
@@ -83,15 +84,15 @@ def _vendor(
         body, kind = _multipart(file)
         status, content = remote.exchange("POST", f"/api/v2{path}", fields, body, content_type=kind)
     try:
-        told = json.loads(content)
+        answer = json.loads(content)
     except ValueError:
-        told = None
-    if isinstance(told, dict) and status == 200:
-        return told
+        answer = None
+    if isinstance(answer, dict) and status == 200:
+        return answer
     if context.as_json:
         click.echo(content.decode(errors="replace"))
     else:
-        message = told.get("message", "") if isinstance(told, dict) else "an answer that is not JSON"
+        message = answer.get("message", "") if isinstance(answer, dict) else "an answer that is not JSON"
         click.secho(f"refused: {status} {message}", err=True, fg="red")
     raise SystemExit(1)
 
@@ -162,11 +163,8 @@ def _fault(remote: Remote, name: str) -> dict[str, Any]:
     for row in rows:
         if row["name"] in (name, wanted):
             return row
-    import difflib  # noqa: PLC0415 (only for a name that is not there)
-
     names = [row["name"] for row in rows]
-    close = difflib.get_close_matches(wanted, names, n=1)
-    question = f"; did you mean {close[0]!r}?" if close else ""
+    question = did_you_mean(wanted, names) or "."
     raise Failure(
         f"OUTCOME: {name!r} is not a row of the table of faults{question} There are:\n  {', '.join(names)}"
     )
@@ -225,19 +223,19 @@ def resend(context: Context, fax_job_ids: tuple[int, ...], failed: bool) -> None
         ids += [fax["fax_job_id"] for fax in found if fax["fax_job_id"] not in ids]
     elif not ids:
         raise Failure("say which: ID..., or --failed")
-    told, good = [], True
+    shown, good = [], True
     for fax_job_id in ids:
         attempt = _resent(remote, fax_job_id)
         acknowledged = attempt["failure"] is None
         good = good and acknowledged
         if context.as_json:
-            told.append(remote.get(f"/faxes/{fax_job_id}").text)
+            shown.append(remote.get(f"/faxes/{fax_job_id}").text)
         else:
             result = "200 OK" if acknowledged else attempt["failure"]
             answer = click.style(result, fg="green" if acknowledged else "red")
             click.echo(f"receipt {fax_job_id}, attempt {attempt['attempt']} to {attempt['url']}: {answer}")
     if context.as_json:
-        click.echo(f"[{','.join(told)}]")
+        click.echo(f"[{','.join(shown)}]")
     elif not ids:
         click.echo("nothing to resend: every receipt that was posted has been acknowledged")
     if not good:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import click
 
 from fakefax.cli.output import Failure
+from fakefax.values.numbers import MAX_PORT, whole_number
 
 if TYPE_CHECKING:
     from fakefax.verify.plan import Outcome, Plan
@@ -97,10 +98,11 @@ def _listener(listen: str, public_url: str | None) -> "ReceiptListener":
     from fakefax.verify.receipts import ReceiptListener  # noqa: PLC0415
 
     host, _, port = listen.rpartition(":")
-    if not host or not port.isdigit() or int(port) > 65535:
+    number = whole_number(port)
+    if not host or number is None or number > MAX_PORT:
         raise Failure(f"--listen {listen!r} is not HOST:PORT such as {LISTEN}")
     try:
-        listener = ReceiptListener(host.strip("[]"), int(port))
+        listener = ReceiptListener(host.strip("[]"), number)
     except OSError as error:
         raise Failure(f"--listen {listen}: {error.strerror or error}") from None
     try:
