@@ -4,7 +4,7 @@
     @seen("The key may be a request header named api_key.")
     @assumed("A failed fax is not refunded.", switch="billing.refund_failed")
 
-The README's fidelity table is made from these marks: `python -m tests.fidelity` writes it, and
+docs/reference/fidelity.md is made from these marks: `python -m tests.fidelity` writes it, and
 tests/docs/test_fidelity.py fails when it is not what the marks say.
 """
 
@@ -73,7 +73,7 @@ def _behaviour(name: str, mark: ast.Call, test: str) -> Behaviour:
 
 
 def rows() -> list[str]:
-    """The lines of the README's table."""
+    """The lines of the documented table."""
     dates = verified_on()
     return [
         "| behaviour | known how | switch | verified on |",
@@ -103,12 +103,12 @@ def _switches(behaviour: Behaviour) -> str:
 
 
 def main() -> None:
-    """Write the table into the README."""
-    readme = TESTS.parent / "README.md"
-    head, _, rest = readme.read_text(encoding="utf-8").partition("<!-- fidelity -->\n")
+    """Write the table into its page."""
+    page = TESTS.parent / "docs" / "reference" / "fidelity.md"
+    head, _, rest = page.read_text(encoding="utf-8").partition("<!-- fidelity -->\n")
     _, _, tail = rest.partition("<!-- /fidelity -->")
     text = "\n".join([head + "<!-- fidelity -->", *rows(), "<!-- /fidelity -->" + tail])
-    readme.write_text(text, encoding="utf-8")
+    page.write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """What an operation of the vendor's API is: where it is mounted, what it takes and answers, who carries it out.
 
-Routes, reading, the OpenAPI description and the README's table are all made from these, so they cannot drift apart.
+Routes, reading, the OpenAPI description and the documentation are all made from these, so they cannot drift apart.
 """
 
 from collections.abc import Awaitable, Callable, Mapping

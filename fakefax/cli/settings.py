@@ -1,4 +1,4 @@
-"""The one table of options of `serve`: flags, environment variables, help and the README are made from it."""
+"""The one table of options of `serve`: flags, environment variables, help and documentation are made from it."""
 
 import re
 from collections.abc import Callable

@@ -173,7 +173,7 @@ def _vendor_path(wrong: str) -> str:
     mounts = (re.sub(r"{\w+}", "[^/]+", mount) for operation in OPERATIONS for mount in operation.mounts)
     if plain != wrong and any(re.fullmatch(mount, plain) for mount in mounts):
         return f"did you mean {plain}?"
-    return "the README lists what there is"
+    return "GET /_fakefax/openapi.json lists what there is"
 
 
 def _control_path(wrong: str) -> str:

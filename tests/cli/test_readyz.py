@@ -12,8 +12,8 @@ from fakefax import FakeFax, __version__
 from fakefax.cli.readyz import is_ready
 from tests.callbacks import endpoints
 from tests.callbacks.endpoints import Behaviour, raw_endpoint, says
+from tests.documentation import ROOT
 from tests.processes import run
-from tests.readme import ROOT
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "0.0.0.0", ""])

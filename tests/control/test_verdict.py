@@ -93,7 +93,7 @@ async def test_a_path_that_does_not_exist_is_told(wire):
         (
             "malformed",
             "a request was refused as malformed: GET /api/v2/faxes: 404 Not found "
-            "(there is nothing at /api/v2/faxes; the README lists what there is)",
+            "(there is nothing at /api/v2/faxes; GET /_fakefax/openapi.json lists what there is)",
         )
     ]
 

@@ -9,8 +9,8 @@ import pytest
 import yaml
 
 from fakefax.cli.settings import SETTINGS
+from tests.documentation import ROOT
 from tests.processes import DEADLINE, environment, serving
-from tests.readme import ROOT
 
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "compose.yaml").read_text(encoding="utf-8"))
 TOP = {"services", "volumes"}

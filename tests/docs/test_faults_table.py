@@ -1,4 +1,4 @@
-"""The README's table of faults, row by row: dialled, from the YAML and by the body that stand in the row.
+"""The documented table of faults, row by row: dialled, from the YAML and by the body that stand in the row.
 
 What a program sees is told as a list of events: each answer of a send and each receipt, with its simulated time.
 """
@@ -21,7 +21,7 @@ from fakefax.core.real_time import real_seconds
 from fakefax.scenario.loader import RuleError, check_rule, load_scenario
 from fakefax.values.durations import format_duration
 from tests.api.wire import DEADLINE, KEY, OK, ORDER, Receiver, Wire, open_wire
-from tests.readme import code, table
+from tests.documentation import code, table
 
 ROWS = {row[0]: row[1:] for row in table("faults")}
 WAYS = ("dialled", "in a scenario", "at run time")

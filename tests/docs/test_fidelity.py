@@ -1,4 +1,4 @@
-"""The fidelity table of the README is what the tests' marks say, and every switch in it exists."""
+"""The fidelity table is what the tests' marks say, and every switch in it exists."""
 
 import json
 from pathlib import Path
@@ -7,15 +7,14 @@ import pytest
 
 from fakefax.cli.settings import SETTINGS
 from fakefax.scenario.schema import json_schema
-from tests.docs.test_docs import leaves
+from tests.docs.test_tables import leaves
+from tests.documentation import marked
 from tests.fidelity import Behaviour, behaviours, rows, verified_on
-from tests.readme import README
 
 
 def test_the_table_is_made_from_the_tests():
     """Each behaviour is documented, seen or assumed; `python -m tests.fidelity` writes the table anew."""
-    written = README.partition("<!-- fidelity -->\n")[2].partition("<!-- /fidelity -->")[0]
-    assert written.splitlines() == rows()
+    assert marked("fidelity").splitlines() == rows()
 
 
 @pytest.mark.parametrize(("host", "told"), [("fax.to", 1), ("api.fax.to", 1), ("localhost", 0), ("notfax.to", 0)])

@@ -1,4 +1,4 @@
-"""The recipes for CI in the README, and the image: what can be shown of them without a container engine."""
+"""The recipes for CI, and the image: what can be shown of them without a container engine."""
 
 import ast
 import importlib
@@ -13,7 +13,7 @@ import pytest
 import yaml
 
 from fakefax.cli.settings import SETTINGS
-from tests.readme import ROOT, blocks
+from tests.documentation import ROOT, blocks
 
 SETTING = {setting.variable: setting for setting in SETTINGS}
 

@@ -14,8 +14,8 @@ from typing import Any, NamedTuple
 from urllib.parse import urlencode, urlsplit
 
 from fakefax.core.real_time import real_seconds
+from tests.documentation import ROOT
 from tests.processes import DEADLINE, Serving, serving
-from tests.readme import ROOT
 
 REPLICAS = ROOT / "benchmarks" / "replicas"
 PATH = f"{os.environ.get('PATH', '')}:/usr/sbin"

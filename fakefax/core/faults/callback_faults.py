@@ -119,7 +119,7 @@ def _changes(change: Mapping[str, str | None]) -> str:
 
 
 class CallbackFaults(TypedDict, total=False):
-    """The faults of a callback. scenarios/README.md explains each key."""
+    """The faults of a callback. docs/reference/scenario-file.md explains each key."""
 
     drop: Annotated[
         bool,

@@ -129,7 +129,7 @@ def _reset(fault: RequestFault, _: bool) -> RequestFault:
 
 
 class RequestFaults(TypedDict, total=False):
-    """The faults of a request. scenarios/README.md explains each key."""
+    """The faults of a request. docs/reference/scenario-file.md explains each key."""
 
     status: Annotated[
         int,

@@ -16,7 +16,7 @@ from fakefax.pytest_plugin.options import FLAGS, INI
 from fakefax.scenario.schema import json_schema
 from fakefax.server.app import HEAD_LIMIT
 from fakefax.server.listener import HANDSHAKE_TIMEOUT
-from tests.readme import SCENARIOS_README, code, table
+from tests.documentation import code, table
 
 
 def test_every_option_is_in_the_table():
@@ -37,7 +37,7 @@ def test_every_control_route_is_in_the_table():
 
 
 def test_every_member_of_the_handle_is_in_the_table():
-    """The handle has nothing that the README keeps from its reader, and nothing less."""
+    """The table of the client has every member, and no others."""
     listed = {name.partition("(")[0] for row in table("handle") for name in code(row[0])}
     assert listed == {name for name in dir(FakeFax) if not name.startswith("_")}
 
@@ -54,8 +54,8 @@ def test_every_option_of_the_plugin_is_in_the_table():
 
 
 def test_every_scenario_key_is_in_the_table():
-    """Each key of a scenario file is described in scenarios/README.md, or is a fault of the table of faults."""
-    listed = {code(row[0])[0] for row in table("keys", SCENARIOS_README)}
+    """Each key of a scenario file is in its table, or is a fault of the table of faults."""
+    listed = {code(row[0])[0] for row in table("keys")}
     keys = set(leaves(json_schema(), ""))
     faults = {f"{row.group.section}[].then.{row.key}" for row in TABLE.values()}
     assert listed <= keys

@@ -1,4 +1,4 @@
-"""Every block of the README runs, and says what it says."""
+"""Every named block of the documentation runs, and says what it says."""
 
 import json
 import os
@@ -13,29 +13,16 @@ import pytest
 
 from fakefax import FakeFax
 from fakefax.scenario.loader import ScenarioError, parse_scenario
+from fakefax.scenario.rule_schema import Outcome
+from tests.documentation import ROOT, blocks, page_of
 from tests.examples.conftest import NEEDS
-from tests.readme import README, ROOT, block_names, blocks
 
 FOLDER = ROOT / "tests" / "examples"
-
-KNOWN = {
-    "paid-twice",
-    *("demo", "tests", "test", "against-server", "answer", "sandboxes", "received", "files"),
-    *("scenario", "rush-hour", "problems", "image", "tls"),
-    *("github", "gitlab", "testcontainers"),
-}
-
 
 EXAMPLES = {
     f"example-{path.stem.removeprefix('test_').replace('_', '-')}": path for path in FOLDER.glob("test_*.py")
 }
 SLOW_PLUGINS = ("hypothesispytest", "schemathesis")
-KNOWN |= {*EXAMPLES, "given", "without-pytest"}
-
-
-def test_every_block_has_a_test():
-    """A block without a name, or with one that no test here knows, would be a promise that nobody keeps."""
-    assert set(block_names()) == KNOWN
 
 
 def _pytest(file: str, folder: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
@@ -45,7 +32,7 @@ def _pytest(file: str, folder: Path, *arguments: str) -> "subprocess.CompletedPr
     return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=60, check=False)
 
 
-def test_the_first_test_of_the_readme_passes(tmp_path: Path):
+def test_the_first_test_passes(tmp_path: Path):
     """The test that a reader would copy is a test that passes, by pytest, as it stands."""
     (example,), (given,) = blocks("test"), blocks("given")
     (tmp_path / "test_example.py").write_text(example + given, encoding="utf-8")
@@ -56,15 +43,15 @@ def test_the_first_test_of_the_readme_passes(tmp_path: Path):
 
 @pytest.mark.parametrize("name", sorted(EXAMPLES))
 def test_the_examples_are_tests_that_run(name: str):
-    """What the README shows for a framework is a file of tests/examples, which the suite runs."""
+    """The example of a framework is a file of tests/examples, which the suite runs."""
     (example,) = blocks(name)
     assert example == EXAMPLES[name].read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("name", sorted(EXAMPLES))
 def test_what_an_example_needs_stands_above_it(name: str):
-    """The README's line installs what the example's test asks for before it runs."""
-    above = README.partition(f"```python {name}\n")[0].rpartition("<summary>")[2]
+    """The line above an example installs what the example's test asks for before it runs."""
+    above = page_of(name).partition(f"```python {name}\n")[0].rpartition("\n## ")[2]
     (line,) = re.findall("`pip install ([^`]+)`", above)
     assert line.split() == NEEDS[name.removeprefix("example-")]
 
@@ -148,14 +135,24 @@ def run_block(commands: str, url: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in run.stdout.splitlines() if line]
 
 
-def test_the_scenario_of_the_readme_is_right():
+def test_the_scenario_of_the_guide_is_right():
     """The YAML that a reader starts from is checked without a problem."""
     (text,) = blocks("scenario")
-    assert len(parse_scenario(text, "readme.yaml").faxes) == 3
+    assert len(parse_scenario(text, "scenario.yaml").faxes) == 3
 
 
-def test_the_problems_of_the_readme_are_what_check_prints():
-    """The wrong file has exactly the problems that the README shows."""
+def test_the_scenario_with_aliases_is_right():
+    """What a key with x- has is put where its alias stands."""
+    (text,) = blocks("repeated")
+    slow, busy = (rule.then for rule in parse_scenario(text, "scenario.yaml").faxes)
+    assert isinstance(slow, Outcome)
+    assert isinstance(busy, Outcome)
+    assert busy.msg_code == "busy"
+    assert slow.after == busy.after == "10m"
+
+
+def test_the_problems_of_the_guide_are_what_check_prints():
+    """The wrong file has exactly the problems that are shown below it."""
     (wrong,), (problems,) = blocks("rush-hour"), blocks("problems")
     with pytest.raises(ScenarioError) as caught:
         parse_scenario(wrong, "rush-hour.yaml")
