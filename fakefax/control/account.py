@@ -8,16 +8,12 @@ from collections.abc import Iterator
 from msgspec import UNSET, UnsetType
 
 from fakefax.control.call import BadInput, Body, ControlCall
+from fakefax.control.long_answers import LongAnswer, in_slices
 from fakefax.control.moments import AS_OF, duration, past
-from fakefax.control.schemas import account_view, audit_view, ledger_view, verdict_view
+from fakefax.control.schemas import account_view, audit_view, ledger_entries, ledger_view, view
 from fakefax.core.callbacks.callback import Callback
 from fakefax.core.verdict import findings
-from fakefax.schemas import (
-    AccountView,
-    AuditReport,
-    LedgerView,
-    VerdictView,
-)
+from fakefax.schemas import AccountView, AuditReport, DoubleCharge, Finding, LedgerEntry, LedgerView, VerdictView
 from fakefax.values.money import parse_amount
 
 
@@ -62,26 +58,32 @@ AUDIT_QUERY = {
 LEDGER_QUERY = {"limit": "At most so many entries, the newest.", "as_of": AS_OF}
 
 
-async def ledger(call: ControlCall) -> LedgerView:
+async def ledger(call: ControlCall) -> LongAnswer[LedgerView]:
     """GET ledger?limit=&as_of="""
-    return ledger_view(call.account.api_key, call.account.ledger, past(call), call.number("limit"))
+    books, then = call.account.ledger, past(call)
+    shown = (view(LedgerEntry, entry) for entry in ledger_entries(books, then, call.number("limit")))
+    return LongAnswer(ledger_view(call.account.api_key, books, then), entries=shown)
 
 
-async def audit(call: ControlCall) -> AuditReport:
+async def audit(call: ControlCall) -> LongAnswer[AuditReport]:
     """GET audit?window="""
     window = call.query.get("window")
-    if window is None:
-        return audit_view(call.sandbox.audit(call.account))
-    within = None if window == "ever" else duration("window", window, otherwise="ever")
-    return audit_view(call.sandbox.audit(call.account, double_charge_window=within))
+    changes = {}
+    if window is not None:
+        changes["double_charge_window"] = None if window == "ever" else duration("window", window, otherwise="ever")
+    report = await in_slices(call.sandbox.audit_steps(call.account, **changes), call.turn)
+    doubles = (view(DoubleCharge, double) for double in report.double_charges)
+    return LongAnswer(audit_view(report), problems=report.problems, double_charges=doubles)
 
 
-async def verdict(call: ControlCall) -> VerdictView:
+async def verdict(call: ControlCall) -> LongAnswer[VerdictView]:
     """GET verdict"""
-    sandbox, account = call.sandbox, call.account
-    report = sandbox.audit(account)
-    found = findings(_callbacks(call), sandbox.journal.entries(kind="request"), report)
-    return verdict_view(found, report.reach)
+    sandbox = call.sandbox
+    callbacks, requests = list(_callbacks(call)), sandbox.journal.entries(kind="request")
+    report = await in_slices(sandbox.audit_steps(call.account), call.turn)
+    found = findings(callbacks, requests, report)
+    shown = (None if each is None else view(Finding, each) for each in found)
+    return LongAnswer(VerdictView([], report.reach), findings=shown)
 
 
 def _callbacks(call: ControlCall) -> Iterator[Callback]:

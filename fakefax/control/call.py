@@ -90,16 +90,17 @@ WHOSE = ("api_key", "sandbox")
 class ControlCall(msgspec.Struct):
     """A request with the sandbox and account that its api_key chooses, or the first ones.
 
-    `origin` is `http://HOST:PORT` as the client wrote it. `new_key` is the api_key of query or header where that is
-    one to be made, which a proxy that looks for keys there can see. `is_form` is a body that is called
-    a form, as curl calls everything. `when_gone` takes what is to be done when the client goes away before it is
-    answered.
+    Long work of a server takes turns by `turn`. `origin` is `http://HOST:PORT` as the client wrote it.
+    `new_key` is the api_key of query or header where that is one to be made, which a proxy that looks for keys
+    there can see. `is_form` is a body that is called a form, as curl calls everything. `when_gone` takes what is
+    to be done when the client goes away before it is answered.
     """
 
     sandboxes: Sandboxes
     sandbox: Sandbox
     account: Account
     checking: Checking
+    turn: asyncio.Lock
     query: Mapping[str, str]
     path: Mapping[str, str]
     body: bytes
@@ -260,6 +261,7 @@ class ControlEndpoint:
             self._sandboxes,
             *found,
             self._checking,
+            self._turn,
             request.query,
             request.match_info,
             body,

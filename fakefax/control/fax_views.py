@@ -20,7 +20,7 @@ class Shown(NamedTuple):
     """How faxes are shown: their attempts, and which of them are part of a double charge."""
 
     attempts: AttemptStyle
-    twice: Callable[[], frozenset[int]]
+    twice: frozenset[int]
 
 
 def fax_summary(job: FaxJob) -> views.Fax:
@@ -40,7 +40,7 @@ def fax_fields(job: FaxJob, names: Iterable[str], shown: Shown) -> dict[str, Any
         if name == "attempts":
             found[name] = attempts_shown(job.receipt, shown.attempts)
         elif name == TWICE:
-            found[name] = job.fax_job_id in shown.twice()
+            found[name] = job.fax_job_id in shown.twice
         else:
             found[name] = _MAKERS[name](job)
     return found

@@ -1,7 +1,6 @@
 """The fax jobs of an account: listed, searched, in pages, one by one, now or as they were."""
 
 from collections.abc import Callable, Iterator, Sequence
-from functools import cache
 from typing import Any
 
 from fakefax.control.attempt_views import ATTEMPTS, AttemptStyle, one_attempt
@@ -14,7 +13,7 @@ from fakefax.control.fax_views import (
     fax_summary,
     searched,
 )
-from fakefax.control.long_answers import LongAnswer
+from fakefax.control.long_answers import LongAnswer, in_slices
 from fakefax.control.moments import AS_OF, past
 from fakefax.control.schemas import moment_view
 from fakefax.core.errors import UnknownFaxJob
@@ -54,7 +53,8 @@ async def index(call: ControlCall) -> LongAnswer[FaxList | FaxDetailList | FaxFi
     detail = call.choice("detail", ("false", "true")) == "true"
     newest = call.choice("order", ("oldest", "newest")) == "newest"
     limit, after = call.number("limit"), call.number("after")
-    shown, names, then = _shown(call), _names(call), past(call)
+    names = _names(call)
+    shown, then = await _shown(call), past(call)
     jobs = call.sandbox.fax_jobs(call.account)
     found = await _found(jobs[::-1] if newest else jobs, then, list(_filters(call, shown)))
     page = found if after is None else list(_following(found, after, newest=newest))
@@ -63,20 +63,19 @@ async def index(call: ControlCall) -> LongAnswer[FaxList | FaxDetailList | FaxFi
     counts = call.sandbox.store.count_evicted(call.account.api_key), len(found), more, moment_view(then)
     if names is not None:
         chosen = (fax_fields(job, names, shown) for job in page)
-        return LongAnswer(FaxFieldsList([], *counts), "faxes", chosen)
+        return LongAnswer(FaxFieldsList([], *counts), faxes=chosen)
     if detail:
-        return LongAnswer(FaxDetailList([], *counts), "faxes", map(fax_detail, page))
-    return LongAnswer(FaxList([], *counts), "faxes", map(fax_summary, page))
+        return LongAnswer(FaxDetailList([], *counts), faxes=map(fax_detail, page))
+    return LongAnswer(FaxList([], *counts), faxes=map(fax_summary, page))
 
 
-def _shown(call: ControlCall) -> Shown:
-    """How faxes are shown; the audit is asked once, and only by who wants to know of double charges."""
-
-    @cache
-    def twice() -> frozenset[int]:
-        doubles = call.sandbox.audit(call.account).double_charges
-        return frozenset(fax_job_id for double in doubles for fax_job_id in double.fax_job_ids)
-
+async def _shown(call: ControlCall) -> Shown:
+    """How faxes are shown; the books are audited for who wants to know of double charges."""
+    names = call.names("fields", FIELDS)
+    twice: frozenset[int] = frozenset()
+    if (names is not None and TWICE in names) or TWICE in call.query.get("q", ""):
+        report = await in_slices(call.sandbox.audit_steps(call.account), call.turn)
+        twice = frozenset(fax_job_id for double in report.double_charges for fax_job_id in double.fax_job_ids)
     return Shown(AttemptStyle(call.choice("attempts", tuple(AttemptStyle))), twice)
 
 
@@ -108,8 +107,7 @@ def _filters(call: ControlCall, shown: Shown) -> Iterator[Keep]:
             query = parse(text)
         except SearchError as error:
             raise BadInput(f"q: {error}") from None
-        twice = shown.twice() if TWICE in query.states else frozenset()
-        yield lambda job: query.fits(searched(job, twice))
+        yield lambda job: query.fits(searched(job, shown.twice))
 
 
 async def _found(jobs: Sequence[FaxJob], then: Past | None, keep: Sequence[Keep]) -> list[FaxJob]:
@@ -133,7 +131,8 @@ def _following(jobs: Sequence[FaxJob], after: int, *, newest: bool) -> Iterator[
 
 async def show(call: ControlCall) -> FaxDetail | dict[str, Any]:
     """GET faxes/{fax_job_id}"""
-    shown, names, then = _shown(call), _names(call), past(call)
+    names = _names(call)
+    shown, then = await _shown(call), past(call)
     job = _job(call)
     if then is not None:
         was = then.fax_job(job)

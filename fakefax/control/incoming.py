@@ -102,9 +102,9 @@ async def index(call: ControlCall) -> LongAnswer[IncomingFaxList | IncomingFaxFi
     """GET incoming-faxes"""
     style, faxes = _style(call), list(call.account.inbox.values())
     if style is AttemptStyle.PLAIN:
-        return LongAnswer(IncomingFaxList([]), "incoming_faxes", map(incoming_fax_view, faxes))
+        return LongAnswer(IncomingFaxList([]), incoming_faxes=map(incoming_fax_view, faxes))
     shown = (incoming_fax_shown(fax, style) for fax in faxes)
-    return LongAnswer(IncomingFaxFieldsList([]), "incoming_faxes", shown)
+    return LongAnswer(IncomingFaxFieldsList([]), incoming_faxes=shown)
 
 
 async def show(call: ControlCall) -> IncomingFaxView | dict[str, Any]:

@@ -80,9 +80,9 @@ async def entries(call: ControlCall) -> LongAnswer[JournalView | JournalFieldsVi
         entries = entries[:limit] if asked_after is not None else entries[max(0, len(entries) - limit) :]
     shown = map(journal_view, entries)
     if names is None:
-        return LongAnswer(JournalView([], book.last_seq, book.evicted), "entries", shown)
+        return LongAnswer(JournalView([], book.last_seq, book.evicted), entries=shown)
     chosen = ({name: getattr(entry, name) for name in names} for entry in shown)
-    return LongAnswer(JournalFieldsView([], book.last_seq, book.evicted), "entries", chosen)
+    return LongAnswer(JournalFieldsView([], book.last_seq, book.evicted), entries=chosen)
 
 
 def _before_story(call: ControlCall, fax_job_id: int) -> int | None:

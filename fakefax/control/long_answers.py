@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Generator, Iterable
 from typing import Generic, TypeVar
 
 from aiohttp import HttpVersion11, web
@@ -21,37 +21,35 @@ PIECE = 64 * 1024
 JOINED = 256 * 1024
 """Bytes up to which an answer goes out whole, with its length; a longer one is streamed."""
 
+T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
 
 
 class LongAnswer(Generic[T_co]):
-    """An answer of this shape. `frame` is all of it but the list of that name; `items` are made one by one."""
+    """An answer of this shape. `frame` is all of it but the named lists, whose items are made one by one.
 
-    def __init__(self, frame: T_co, name: str, items: Iterable[object]) -> None:
-        empty = f'"{name}":[]'.encode()
-        before, _, after = encode_json(frame).partition(empty)
-        self.head = before + empty[:-1]
-        self.tail = b"]" + after + b"\n"
-        self.items = items
+    The lists come in the order of the frame. An item that is None is left out: it is a moment to pause at.
+    """
+
+    def __init__(self, frame: T_co, **lists: Iterable[object]) -> None:
+        self._parts: list[tuple[bytes, Iterable[object]]] = []
+        rest = encode_json(frame)
+        for name, items in lists.items():
+            empty = f'"{name}":[]'.encode()
+            before, found, rest = rest.partition(empty)
+            if not found:
+                raise ValueError(f"the frame has no empty list {name!r} after the lists before it")
+            self._parts.append((before + empty[:-1], items))
+            rest = b"]" + rest
+        self._tail = rest + b"\n"
 
     async def pieces(self, turn: asyncio.Lock) -> AsyncIterator[bytes]:
         """The JSON of it. All the long answers of a server take turns, one slice each time the loop comes round."""
-        items, comma, more = iter(self.items), b"", True
-        yield self.head
-        while more:
-            async with turn:
-                piece, begun = bytearray(), real_seconds()
-                more = False
-                for item in items:
-                    piece += comma
-                    piece += encode_json(item)
-                    comma = b","
-                    if len(piece) >= PIECE or real_seconds() - begun >= SLICE:
-                        more = True
-                        break
-                await breathe()
-            yield bytes(piece)
-        yield self.tail
+        for before, items in self._parts:
+            yield before
+            async for piece in _joined(items, turn):
+                yield piece
+        yield self._tail
 
     async def send(self, request: web.Request, status: int, turn: asyncio.Lock) -> web.StreamResponse:
         """Answer with it; when the reader has gone, the rest is not made."""
@@ -77,6 +75,40 @@ class LongAnswer(Generic[T_co]):
             if request.transport is not None:
                 request.transport.abort()
         return stream or web.Response(status=status, body=b"".join(begun), content_type=JSON_TYPE)
+
+
+async def _joined(items: Iterable[object], turn: asyncio.Lock) -> AsyncIterator[bytes]:
+    """The items as JSON with commas between them."""
+    rest, comma, more = iter(items), b"", True
+    while more:
+        async with turn:
+            piece, begun = bytearray(), real_seconds()
+            more = False
+            for item in rest:
+                if item is not None:
+                    piece += comma
+                    piece += encode_json(item)
+                    comma = b","
+                if len(piece) >= PIECE or real_seconds() - begun >= SLICE:
+                    more = True
+                    break
+            await breathe()
+        yield bytes(piece)
+
+
+async def in_slices(steps: Generator[None, None, T], turn: asyncio.Lock) -> T:
+    """What work in steps returns. It takes turns with the long answers of a server, one slice at a time."""
+    while True:
+        async with turn:
+            begun = real_seconds()
+            try:
+                next(steps)
+                while real_seconds() - begun < SLICE:
+                    next(steps)
+            except StopIteration as end:
+                result: T = end.value
+                return result
+            await breathe()
 
 
 async def _begin(request: web.Request, status: int) -> web.StreamResponse:

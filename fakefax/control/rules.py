@@ -8,6 +8,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from fakefax.control.call import BadInput, Body, ControlCall
+from fakefax.control.long_answers import LongAnswer
 from fakefax.control.route import Route
 from fakefax.core.faults.table import TABLE
 from fakefax.core.journal import Kind
@@ -70,9 +71,14 @@ async def add_callback_rule(call: ControlCall, rule: NewCallbackRule) -> RuleVie
     return _put(call, "callbacks", rule)
 
 
-async def every(call: ControlCall) -> AllRules:
+async def every(call: ControlCall) -> LongAnswer[AllRules]:
     """GET rules"""
-    return AllRules(**{section: list(_views(rules := _rules(call, section), rules.listed)) for section in _ADD})
+    return LongAnswer(AllRules([], [], []), **{section: _listed(call, section) for section in _ADD})
+
+
+def _listed(call: ControlCall, section: str) -> Iterator[RuleView]:
+    rules = _rules(call, section)
+    return _views(rules, rules.listed)
 
 
 def _put(call: ControlCall, section: str, written: object) -> RuleView:
@@ -103,9 +109,9 @@ async def faults(call: ControlCall) -> FaultList:
     )
 
 
-def _lister(section: str) -> Callable[[ControlCall], Awaitable[RuleList]]:
-    async def index(call: ControlCall) -> RuleList:
-        return RuleList(list(_views(_rules(call, section), _rules(call, section).listed)))
+def _lister(section: str) -> Callable[[ControlCall], Awaitable[LongAnswer[RuleList]]]:
+    async def index(call: ControlCall) -> LongAnswer[RuleList]:
+        return LongAnswer(RuleList([]), rules=_listed(call, section))
 
     index.__doc__ = f"GET rules/{section}"
     return index
@@ -148,7 +154,8 @@ def _meant(rules: Rules[Any, Any, Any], section: str, rule_id: str | None) -> tu
 
 
 def _views(rules: Rules[Any, Any, Any], shown: Iterable[Rule[Any, Any]]) -> Iterator[RuleView]:
-    return (_view(rule, at_run_time=rule in rules.at_run_time) for rule in shown)
+    at_run_time = set(rules.at_run_time)
+    return (_view(rule, at_run_time=rule in at_run_time) for rule in shown)
 
 
 def _view(rule: Rule[Any, Any], *, at_run_time: bool) -> RuleView:

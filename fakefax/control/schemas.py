@@ -1,7 +1,7 @@
 """A sandbox as the control API shows it; the shapes are those of fakefax.schemas. Faxes are in fax_views."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from decimal import Decimal
 from typing import TypeVar
@@ -10,12 +10,12 @@ from msgspec import UNSET, Struct, UnsetType
 
 from fakefax import schemas as views
 from fakefax.core.billing.audit import AuditReport
-from fakefax.core.billing.ledger import CarriedForward, Ledger
+from fakefax.core.billing.ledger import CarriedForward, Ledger, LedgerEntry
 from fakefax.core.clock import Advance, Clock, Fired
 from fakefax.core.history import Past
 from fakefax.core.journal import Entry
 from fakefax.core.models import Account
-from fakefax.core.verdict import Finding
+from fakefax.sandbox.keys import SHORTEST_SECRET
 from fakefax.sandbox.sandbox import Sandbox
 from fakefax.values.durations import format_duration
 from fakefax.values.money import as_json, as_plain
@@ -72,18 +72,20 @@ def sandbox_view(sandbox: Sandbox) -> views.SandboxView:
     )
 
 
-def ledger_view(
-    api_key: str, books: Ledger, then: Past | None = None, limit: int | None = None
-) -> views.LedgerView:
-    """A ledger, now or as it was, with the newest `limit` of its entries."""
+def ledger_entries(books: Ledger, then: Past | None = None, limit: int | None = None) -> Sequence[LedgerEntry]:
+    """The entries of a ledger, now or as they were, the newest `limit` of them. They are a copy."""
     entries = books.entries if then is None else then.ledger_entries(books)
+    return entries[0 if limit is None else max(0, len(entries) - limit) :]
+
+
+def ledger_view(api_key: str, books: Ledger, then: Past | None = None) -> views.LedgerView:
+    """A ledger, now or as it was, without its entries."""
     balance = books.balance if then is None else then.balance(books)
-    newest = entries if limit is None else entries[max(0, len(entries) - limit) :]
     return views.LedgerView(
         api_key=api_key,
         opening=_money(books.opening),
         balance=_money(balance),
-        entries=[view(views.LedgerEntry, entry) for entry in newest],
+        entries=[],
         carried_forward=_carried(books.carried),
         as_of=moment_view(then),
     )
@@ -95,16 +97,14 @@ def _carried(carried: CarriedForward) -> views.CarriedForward:
 
 
 def audit_view(report: AuditReport) -> views.AuditReport:
+    """An audit without its problems and double charges."""
     return view(
         views.AuditReport,
         report,
-        double_charges=[view(views.DoubleCharge, double) for double in report.double_charges],
+        problems=[],
+        double_charges=[],
         carried_forward=_carried(report.carried),
     )
-
-
-def verdict_view(found: Iterable[Finding], reach: str | None) -> views.VerdictView:
-    return views.VerdictView([view(views.Finding, each) for each in found], reach)
 
 
 def journal_view(entry: Entry) -> views.JournalEntry:
@@ -115,18 +115,24 @@ def journal_view(entry: Entry) -> views.JournalEntry:
         api_key=entry.api_key,
         fax_job_id=entry.fax_job_id,
         message=entry.message,
-        detail=plain(entry.detail),
+        detail=plain(entry.detail, entry.redact),
     )
 
 
-def plain(detail: Mapping[str, object]) -> dict[str, object]:
-    """Details as JSON can say them: a span of time as "30s", an amount as "0.15"."""
-    return {name: _plain(value) for name, value in detail.items()}
+def plain(detail: Mapping[str, object], redact: Callable[[str], str]) -> dict[str, object]:
+    """Details as JSON can say them: a span of time as "30s", an amount as "0.15", texts without secrets."""
+    return {name: _plain(value, redact) for name, value in detail.items()}
 
 
-def _plain(value: object) -> object:
+def _plain(value: object, redact: Callable[[str], str]) -> object:
+    if isinstance(value, str):
+        return redact(value) if type(value) is str and len(value) >= SHORTEST_SECRET else value
     if isinstance(value, timedelta):
         return format_duration(value)
+    if isinstance(value, list | tuple):
+        return [_plain(item, redact) for item in value]
+    if isinstance(value, dict):
+        return {name: _plain(item, redact) for name, item in value.items()}
     return as_plain(value) if isinstance(value, Decimal) else value
 
 

@@ -18,11 +18,21 @@ class Finding(NamedTuple):
     url: str | None = None
 
 
-def findings(callbacks: Iterable[Callback], journal: Iterable[Entry], report: AuditReport) -> Iterator[Finding]:
-    """All findings: callbacks first, then requests, then money."""
-    for callback in callbacks:
+STEP = 250
+"""Callbacks or entries that are looked at between two pauses."""
+
+
+def findings(
+    callbacks: Iterable[Callback], journal: Iterable[Entry], report: AuditReport
+) -> Iterator[Finding | None]:
+    """All findings: callbacks first, then requests, then money. None is a moment to pause at."""
+    for number, callback in enumerate(callbacks):
+        if not number % STEP:
+            yield None
         yield from _of_callback(callback)
-    for entry in journal:
+    for number, entry in enumerate(journal):
+        if not number % STEP:
+            yield None
         if entry.kind is Kind.REQUEST_REFUSED and entry.detail.get("malformed"):
             yield Finding(Part.MALFORMED, f"a request was refused as malformed: {entry.message}")
     for problem in report.problems:

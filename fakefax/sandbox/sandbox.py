@@ -7,7 +7,8 @@ from decimal import Decimal
 from typing import Any
 
 from fakefax.callbacks.dispatcher import Dispatcher
-from fakefax.core.billing.audit import AuditReport, audit
+from fakefax.core.billing.audit import AuditReport, audit_steps, run_steps
+from fakefax.core.billing.audit import Steps as AuditSteps
 from fakefax.core.billing.ledger import Ledger
 from fakefax.core.billing.retention import Retention
 from fakefax.core.callbacks.callback import ReceiptState
@@ -283,15 +284,19 @@ class Sandbox:
         """The jobs of an account, oldest first."""
         return list(self.store.fax_jobs(account.api_key))
 
-    def audit(self, account: Account, **changes: Any) -> AuditReport:
-        """Audit an account and those that share its ledger.
+    def audit(self, account: Account) -> AuditReport:
+        """Audit an account and those that share its ledger."""
+        return run_steps(self.audit_steps(account))
+
+    def audit_steps(self, account: Account, **changes: Any) -> AuditSteps:
+        """The same in steps, for a long ledger; the report is about the moment of this call.
 
         `changes` are of the scenario's billing, such as another `double_charge_window`.
         """
         sharing = [other for other in self.accounts.values() if other.ledger is account.ledger]
         jobs = sorted((job for each in sharing for job in self.fax_jobs(each)), key=lambda job: job.fax_job_id)
         billing = self.billing._replace(**changes)
-        return audit(account.ledger, jobs, billing, self.numbers.prices(account.ledger))
+        return audit_steps(account.ledger, jobs, billing, self.numbers.prices(account.ledger))
 
     def change_account(
         self, account: Account, *, balance: Decimal | None = None, urls: Mapping[str, str | None] | None = None

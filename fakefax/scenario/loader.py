@@ -1,13 +1,11 @@
 """From a shipped name or a path to a checked Scenario."""
 
-import gc
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from fakefax.scenario.collector import collector_held
 from fakefax.scenario.default import default_scenario
 from fakefax.scenario.schema import EXTENSION, Scenario
 
@@ -97,31 +95,22 @@ def _shipped_hint(path: Path) -> str:
 
 def parse_scenario(text: str, file: str) -> Scenario:
     """Check the text of a scenario; `file` is its name in the problems. Raises ScenarioError."""
+    with collector_held(when=len(text) >= LARGE):
+        return _parsed(text, file)
+
+
+def _parsed(text: str, file: str) -> Scenario:
     from fakefax.scenario.validation.source import NotYaml, Source  # noqa: PLC0415 (YAML is slow to load)
 
-    with _large(text):
-        try:
-            source = Source(text)
-        except NotYaml as error:
-            raise ScenarioError([f"{file}:{error.place.line}:{error.place.column}: {error.problem}"]) from None
-        return _checked(source, file)
-
-
-LARGE = 1_000_000
-"""Characters of a file from which on the collector of cyclic garbage is held back while it is read."""
-
-
-@contextmanager
-def _large(text: str) -> Iterator[None]:
-    """A large file becomes a tree of very many objects: to search it for garbage took most of a start."""
-    if len(text) < LARGE or not gc.isenabled():
-        yield
-        return
-    gc.disable()
     try:
-        yield
-    finally:
-        gc.enable()
+        source = Source(text)
+    except NotYaml as error:
+        raise ScenarioError([f"{file}:{error.place.line}:{error.place.column}: {error.problem}"]) from None
+    return _checked(source, file)
+
+
+LARGE = 100_000
+"""Characters of a file from which on the collector of cyclic garbage is held back while it is read."""
 
 
 def check_scenario(data: object, name: str) -> Scenario:

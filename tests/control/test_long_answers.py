@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
 from yarl import URL
 
 from fakefax.control import long_answers
@@ -39,7 +40,7 @@ async def test_long_answers_take_turns(monkeypatch):
                 made.append(name)
                 yield count
 
-        answer = LongAnswer(JournalView([], 7, 0), "entries", items())
+        answer = LongAnswer(JournalView([], 7, 0), entries=items())
         return b"".join([piece async for piece in answer.pieces(turn)])
 
     async def other() -> None:
@@ -57,6 +58,42 @@ async def test_long_answers_take_turns(monkeypatch):
     assert max(map(len, work)) <= 4
     assert any("a" in part for part in work[: len(work) // 2]), "and they are made side by side"
     assert any("b" in part for part in work[: len(work) // 2])
+
+
+@pytest.mark.parametrize(
+    ("path", "slices"),
+    [
+        ("ledger", 600),
+        ("audit", 9),
+        ("verdict", 15),
+        ("faxes?fields=fax_job_id,twice", 600),
+        ("faxes?q=is:twice", 9),
+        ("rules/faxes", 100),
+        ("rules", 100),
+    ],
+)
+async def test_every_answer_that_may_be_long_is_made_in_slices(monkeypatch, path, slices):
+    """The books, the verdict and the rules, too: others get their turn after each slice."""
+    monkeypatch.setattr(long_answers, "SLICE", 0)
+    rules = "".join(f"  - {{when: {{fax_number: '+4930{number}'}}, then: {{}}}}\n" for number in range(100))
+    async with open_wire(f"accounts: [{{api_key: f@x2r0ckkz}}]\nfaxes:\n{rules}") as wire:
+        sandbox = wire.server.sandbox
+        for number in range(600):
+            sandbox.send(sandbox.first_account, f"+49301{number:06d}", 10)
+        turns = 0
+
+        async def others() -> None:
+            nonlocal turns
+            while True:
+                turns += 1
+                await breathe()
+
+        task = asyncio.create_task(others())
+        await breathe()
+        before = turns
+        await wire.get(path)
+        task.cancel()
+        assert turns - before > slices
 
 
 async def test_sends_are_answered_while_journals_are_read(wire):

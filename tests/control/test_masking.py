@@ -13,7 +13,7 @@ SCENARIO = f"accounts: [{{api_key: {KEY}}}, {{api_key: 'k-0123456789'}}, {{api_k
 
 @pytest.mark.parametrize("log_format", ["text", "json"])
 async def test_no_key_is_told(log_format):
-    """As a key that is taken, in a path, as a fax number, a file's name, a number's account, a wrong value."""
+    """Not as a taken key, in a path, as a fax number, a number's account or a wrong value, nor in a detail."""
     stream = io.StringIO()
     async with open_wire(SCENARIO) as wire:
         log = JournalLog(stream, log_format)
@@ -31,7 +31,8 @@ async def test_no_key_is_told(log_format):
             ):
                 await wire.call(method, path, json=body)
         log.flush()
-        told = stream.getvalue() + "".join(entry["message"] for entry in (await wire.get("journal"))["entries"])
+        entries = (await wire.get("journal"))["entries"]
+        told = stream.getvalue() + "".join(entry["message"] + str(entry["detail"]) for entry in entries)
     assert "k-0..." in told
     assert "k-0123456789" not in told
     assert SECRET not in told

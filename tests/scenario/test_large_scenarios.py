@@ -2,10 +2,12 @@
 
 import pytest
 
-from fakefax.core.models import Document, FaxOrder
+from fakefax.core.models import Document, FaxOrder, Plan
 from fakefax.core.real_time import real_seconds
 from fakefax.scenario.loader import ScenarioError, check_rule, check_scenario, parse_scenario
+from fakefax.scenario.rule_schema import FaxRule
 from fakefax.scenario.rules.fax_rules import FaxRules
+from fakefax.scenario.rules.matching import Rule
 from fakefax.scenario.validation.problems import MAX_PROBLEMS
 
 DEADLINE = 20.0
@@ -76,6 +78,24 @@ def test_many_rules_are_found_by_their_number():
         assert len(decision.misses()) <= 51
     assert real_seconds() - began < DEADLINE
     assert rules.decide(FaxOrder("k", "+4930123456", document)).rule == "faxes[4]"
+
+
+def test_a_rule_is_made_when_it_is_first_needed():
+    """Of many rules for numbers only those that a fax may fit are made, and what is told of it makes few more."""
+    numbers = [f"+49{number}" for number in range(1000, 1500)]
+    rules = FaxRules([check_rule("faxes", {"when": {"fax_number": number}, "then": {}}) for number in numbers], 0)
+    made: list[str] = []
+    make = rules.of_scenario.make
+
+    def noted(written: FaxRule, rule_id: str, label: str) -> Rule[FaxOrder, Plan]:
+        made.append(rule_id)
+        return make(written, rule_id, label)
+
+    rules.of_scenario.make = noted
+    decision = rules.decide(FaxOrder("k", "+491200", Document(10, "invoice.pdf", 1)))
+    assert made == ["faxes[200]"]
+    assert len(decision.misses()) == 51
+    assert len(made) == 52
 
 
 def test_data_of_a_client_is_bounded_too():

@@ -1,8 +1,8 @@
 """The audit of a ledger: checks its entries, its jobs and every balance reported to the program."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -57,6 +57,13 @@ class AuditReport(NamedTuple):
     reach: str | None = None
 
 
+STEP = 250
+"""Entries or fax jobs that are looked at in one step of an audit."""
+
+Steps = Generator[None, None, AuditReport]
+"""An audit in steps, which may be taken whenever there is time; it returns the report."""
+
+
 def audit(
     ledger: Ledger, jobs: Iterable[FaxJob], billing: Billing, number_prices: Sequence[Decimal] = ()
 ) -> AuditReport:
@@ -65,28 +72,81 @@ def audit(
     `jobs` are those of every account that it is the ledger of, in the order in which they were accepted.
     `number_prices` is what its fax numbers were provisioned for, in the order in which they were.
     """
-    jobs = list(jobs)
-    carried = ledger.carried
-    problems = [
-        *carried.problems,
-        *_wrong_carried(ledger),
-        *_wrong_sums(ledger),
-        *_wrong_balances_told(ledger),
-        *_wrong_movements(ledger, jobs, billing),
-        *_wrong_numbers(ledger, number_prices),
-    ]
-    return AuditReport(
-        ok=not problems,
-        opening=ledger.opening,
-        balance=ledger.balance,
-        entries=sum(entry.reason is not EntryReason.CARRIED_FORWARD for entry in ledger.entries),
-        fax_jobs=len(jobs),
-        balances_told=sum(reported is not None for reported in ledger.reported),
-        problems=problems,
-        double_charges=list(_double_charges(ledger, jobs, billing.double_charge_window)),
-        carried=replace(carried, amounts=dict(carried.amounts), problems=list(carried.problems)),
-        reach=_reach(carried, len(jobs)) if carried.fax_jobs else None,
-    )
+    return run_steps(audit_steps(ledger, jobs, billing, number_prices))
+
+
+def run_steps(steps: Steps) -> AuditReport:
+    """The report of an audit, without pauses between its steps."""
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            report: AuditReport = end.value
+            return report
+
+
+def audit_steps(
+    ledger: Ledger, jobs: Iterable[FaxJob], billing: Billing, number_prices: Sequence[Decimal] = ()
+) -> Steps:
+    """The same audit in steps. It is about the moment of this call, whatever happens between the steps."""
+    books = _Books(ledger, jobs)
+    carried = books.carried
+    prices = list(number_prices)
+
+    def steps() -> Steps:
+        problems = [*carried.problems, *_wrong_carried(books)]
+        for check in (
+            _wrong_sums(books),
+            _wrong_balances_told(books),
+            _wrong_movements(books, billing),
+            _wrong_numbers(books, prices),
+        ):
+            for found in check:
+                if found is None:
+                    yield
+                else:
+                    problems.append(found)
+        doubles = []
+        for double in _double_charges(books, billing.double_charge_window):
+            if double is None:
+                yield
+            else:
+                doubles.append(double)
+        return AuditReport(
+            ok=not problems,
+            opening=books.opening,
+            balance=books.balance,
+            entries=sum(entry.reason is not EntryReason.CARRIED_FORWARD for entry in books.entries),
+            fax_jobs=len(books.jobs),
+            balances_told=sum(reported is not None for reported in books.reported),
+            problems=problems,
+            double_charges=doubles,
+            carried=carried,
+            reach=_reach(carried, len(books.jobs)) if carried.fax_jobs else None,
+        )
+
+    return steps()
+
+
+class _AuditedJob(NamedTuple):
+    """A fax job, and how far it had come when the audit began."""
+
+    job: FaxJob
+    status: JobState
+    finished_at: datetime | None
+
+
+class _Books:
+    """A ledger and its fax jobs as they are when this is made. What changes later is copied, nothing else."""
+
+    def __init__(self, ledger: Ledger, jobs: Iterable[FaxJob]) -> None:
+        self.opening = ledger.opening
+        self.balance = ledger.balance
+        self.entries = list(ledger.entries)
+        self.reported = list(ledger.reported)
+        carried = ledger.carried
+        self.carried = replace(carried, amounts=dict(carried.amounts), problems=list(carried.problems))
+        self.jobs = [_AuditedJob(job, job.status, job.finished_at) for job in jobs]
 
 
 def _reach(carried: CarriedForward, kept: int) -> str:
@@ -96,7 +156,7 @@ def _reach(carried: CarriedForward, kept: int) -> str:
     )
 
 
-def _wrong_carried(ledger: Ledger) -> Iterator[str]:
+def _wrong_carried(ledger: _Books) -> Iterator[str]:
     """Check that the sums carried forward match the entries that they replaced."""
     there = sum((e.amount for e in ledger.entries if e.reason is EntryReason.CARRIED_FORWARD), Decimal(0))
     were = sum(ledger.carried.amounts.values(), Decimal(0))
@@ -104,9 +164,11 @@ def _wrong_carried(ledger: Ledger) -> Iterator[str]:
         yield f"{as_text(there)} is carried forward; the entries that were come to {as_text(were)}"
 
 
-def _wrong_sums(ledger: Ledger) -> Iterator[str]:
+def _wrong_sums(ledger: _Books) -> Iterator[str | None]:
     balance = ledger.opening
     for number, entry in enumerate(ledger.entries, 1):
+        if not number % STEP:
+            yield None
         balance += entry.amount
         if entry.balance != balance:
             yield f"entry {number} says balance {as_text(entry.balance)}; the entries add up to {as_text(balance)}"
@@ -116,9 +178,11 @@ def _wrong_sums(ledger: Ledger) -> Iterator[str]:
         yield f"the balance is {as_text(ledger.balance)}; the entries add up to {as_text(balance)}"
 
 
-def _wrong_balances_told(ledger: Ledger) -> Iterator[str]:
+def _wrong_balances_told(ledger: _Books) -> Iterator[str | None]:
     balance = ledger.opening
     for position, reported in enumerate(ledger.reported):
+        if not position % STEP:
+            yield None
         if position > len(ledger.entries):
             yield f"the program got a balance after entry {position}; there are {len(ledger.entries)}"
             return
@@ -128,10 +192,12 @@ def _wrong_balances_told(ledger: Ledger) -> Iterator[str]:
             yield f"{when} the program got the balance {as_text(reported)}; it was {as_text(balance)}"
 
 
-def _wrong_movements(ledger: Ledger, jobs: list[FaxJob], billing: Billing) -> Iterator[str]:
-    known = {job.fax_job_id for job in jobs}
+def _wrong_movements(ledger: _Books, billing: Billing) -> Iterator[str | None]:
+    known = {audited.job.fax_job_id for audited in ledger.jobs}
     moved: dict[int, list[Movement]] = {}
     for number, entry in enumerate(ledger.entries, 1):
+        if not number % STEP:
+            yield None
         if entry.fax_job_id is None:
             if entry.reason in (EntryReason.CHARGE, EntryReason.REFUND):
                 yield f"entry {number} is a {entry.reason} that names no fax job"
@@ -139,34 +205,36 @@ def _wrong_movements(ledger: Ledger, jobs: list[FaxJob], billing: Billing) -> It
         moved.setdefault(entry.fax_job_id, []).append((entry.reason, entry.amount))
         if entry.fax_job_id not in known:
             yield f"entry {number} names fax job {entry.fax_job_id}, which does not exist"
-    for job in jobs:
-        due, found = movements_due(job, billing), moved.get(job.fax_job_id, [])
+    for number, (job, status, _) in enumerate(ledger.jobs, 1):
+        if not number % STEP:
+            yield None
+        due, found = movements_due(job, billing, status), moved.get(job.fax_job_id, [])
         if found != due:
-            yield from wrong_movements(job, due, found)
+            yield from wrong_movements(job, status, due, found)
 
 
-def movements_due(job: FaxJob, billing: Billing) -> list[Movement]:
-    """The money that a job has to have moved by now."""
-    if billing.charge is ChargeAt.SUCCESS and job.status is not JobState.SUCCESS:
+def movements_due(job: FaxJob, billing: Billing, status: JobState) -> list[Movement]:
+    """The money that a job has to have moved when it has this status."""
+    if billing.charge is ChargeAt.SUCCESS and status is not JobState.SUCCESS:
         return []
     charge = EntryReason.CHARGE, negative(job.cost)
-    if billing.refund_failed and job.status is JobState.FAILED:
+    if billing.refund_failed and status is JobState.FAILED:
         return [charge, (EntryReason.REFUND, job.cost)]
     return [charge]
 
 
-def wrong_movements(job: FaxJob, due: list[Movement], found: list[Movement]) -> Iterator[str]:
+def wrong_movements(job: FaxJob, status: JobState, due: list[Movement], found: list[Movement]) -> Iterator[str]:
     """What a job should have moved, and what it has."""
     for reason in (EntryReason.CHARGE, EntryReason.REFUND):
         expected, has = ([amount for why, amount in moved if why is reason] for moved in (due, found))
         if has != expected:
             yield (
-                f"fax job {job.fax_job_id} ({job.status}) should have {_amounts(expected)} as {reason} "
+                f"fax job {job.fax_job_id} ({status}) should have {_amounts(expected)} as {reason} "
                 f"and has {_amounts(has)}"
             )
 
 
-def _wrong_numbers(ledger: Ledger, prices: Sequence[Decimal]) -> Iterator[str]:
+def _wrong_numbers(ledger: _Books, prices: Sequence[Decimal]) -> Iterator[str]:
     """Each number was paid for once, when it was provisioned, and with its price."""
     carried = -ledger.carried.amounts.get(EntryReason.NUMBER, Decimal(0))
     before, after = prices[: ledger.carried.numbers], prices[ledger.carried.numbers :]
@@ -177,14 +245,19 @@ def _wrong_numbers(ledger: Ledger, prices: Sequence[Decimal]) -> Iterator[str]:
         yield f"the first fax numbers cost {_amounts(list(before))}, and {as_text(carried)} was taken for them"
 
 
-def _double_charges(ledger: Ledger, jobs: list[FaxJob], window: timedelta | None) -> Iterator[DoubleCharge]:
+def _double_charges(ledger: _Books, window: timedelta | None) -> Iterator[DoubleCharge | None]:
     paid = {entry.fax_job_id for entry in ledger.entries if entry.reason is EntryReason.CHARGE}
     paid -= {entry.fax_job_id for entry in ledger.entries if entry.reason is EntryReason.REFUND}
-    alike: dict[tuple[str, str, str], list[FaxJob]] = {}
-    for job in jobs:
+    alike: dict[tuple[str, str, str], list[_AuditedJob]] = {}
+    for number, audited in enumerate(ledger.jobs, 1):
+        if not number % STEP:
+            yield None
+        job = audited.job
         if job.fax_job_id in paid:
-            alike.setdefault((job.order.api_key, job.fax_number, job.order.document.content), []).append(job)
-    for (_, fax_number, _), jobs_alike in alike.items():
+            alike.setdefault((job.order.api_key, job.fax_number, job.order.document.content), []).append(audited)
+    for number, ((_, fax_number, _), jobs_alike) in enumerate(alike.items(), 1):
+        if not number % STEP:
+            yield None
         twins = _needless(jobs_alike, window)
         if twins:
             ids = [job.fax_job_id for job in twins]
@@ -193,20 +266,23 @@ def _double_charges(ledger: Ledger, jobs: list[FaxJob], window: timedelta | None
             yield DoubleCharge(fax_number, documents[0], ids, charged, documents)
 
 
-def _needless(jobs: list[FaxJob], window: timedelta | None) -> list[FaxJob]:
+def _needless(jobs: list[_AuditedJob], window: timedelta | None) -> list[FaxJob]:
     """The jobs that were accepted while an earlier one had not failed, and those earlier ones."""
     twins: dict[int, FaxJob] = {}
-    standing: list[FaxJob] = []
-    for job in jobs:
+    standing: list[_AuditedJob] = []
+    for audited in jobs:
+        job = audited.job
         while standing and _failed_before(standing[-1], job):
             standing.pop()
-        if standing and (window is None or job.accepted_at - standing[-1].accepted_at <= window):
-            twins |= {standing[-1].fax_job_id: standing[-1], job.fax_job_id: job}
-        standing.append(job)
+        if standing:
+            earlier = standing[-1].job
+            if window is None or job.accepted_at - earlier.accepted_at <= window:
+                twins |= {earlier.fax_job_id: earlier, job.fax_job_id: job}
+        standing.append(audited)
     return [twins[fax_job_id] for fax_job_id in sorted(twins)]
 
 
-def _failed_before(first: FaxJob, second: FaxJob) -> bool:
+def _failed_before(first: _AuditedJob, second: FaxJob) -> bool:
     ended = first.finished_at
     return first.status is JobState.FAILED and ended is not None and ended <= second.accepted_at
 

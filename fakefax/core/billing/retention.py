@@ -28,7 +28,7 @@ def compact(ledger: Ledger, jobs: Sequence[FaxJob], billing: Billing) -> None:
     is up to the last of these entries.
     """
     moved: dict[int, list[LedgerEntry]] = {job.fax_job_id: [] for job in jobs}
-    due = {job.fax_job_id: movements_due(job, billing) for job in jobs}
+    due = {job.fax_job_id: movements_due(job, billing, job.status) for job in jobs}
     missing = sum(map(len, due.values()))
     front = _Front(ledger)
     looked_at = 0
@@ -54,7 +54,7 @@ def compact(ledger: Ledger, jobs: Sequence[FaxJob], billing: Billing) -> None:
         ledger.carried.fax_jobs += 1
         found = [(entry.reason, entry.amount) for entry in moved[job.fax_job_id]]
         if found != due[job.fax_job_id]:
-            front.problems.extend(wrong_movements(job, due[job.fax_job_id], found))
+            front.problems.extend(wrong_movements(job, job.status, due[job.fax_job_id], found))
     room = MAX_PROBLEMS - len(ledger.carried.problems)
     ledger.carried.problems.extend(front.problems[:room])
 

@@ -5,6 +5,7 @@ from functools import cached_property
 from fakefax.core.decisions import CallbackSubject, Decision
 from fakefax.core.faults.callback_faults import CallbackFault
 from fakefax.core.models import FaxOrder, Plan
+from fakefax.scenario.collector import collector_held
 from fakefax.scenario.rules.callback_rules import CallbackRules
 from fakefax.scenario.rules.fax_rules import FaxRules
 from fakefax.scenario.rules.request_rules import RequestRules
@@ -23,7 +24,8 @@ class AllRules:
     def __init__(self, scenario: Scenario) -> None:
         self._scenario = scenario
         if len(scenario.faxes) + len(scenario.requests) + len(scenario.callbacks) > MANY:
-            self.faxes, self.requests, self.callbacks  # noqa: B018 (made now)
+            with collector_held(when=True):
+                self.faxes, self.requests, self.callbacks  # noqa: B018 (made now)
 
     @cached_property
     def faxes(self) -> FaxRules:

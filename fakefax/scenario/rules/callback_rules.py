@@ -22,14 +22,14 @@ class CallbackRules(Rules[CallbackRule, CallbackSubject, CallbackFault]):
     """The rules of one sandbox. A callback that no rule applies to is posted normally."""
 
     def __init__(self, rules: Sequence[CallbackRule], seed: int) -> None:
-        super().__init__(
-            "callbacks", rules, partial(_rule, seed), "fax_number", lambda callback: callback.fax_number
-        )
+        super().__init__("callbacks", rules, partial(_rule, seed), lambda callback: callback.fax_number)
 
 
 def _rule(seed: int, written: CallbackRule, rule_id: str, label: str) -> Rule[CallbackSubject, CallbackFault]:
-    chance = choices_of(seed, "callbacks", rule_id)
-    actions = [_fault_maker(effect, chance) for effect in steps(written.then)]
+    def actions() -> list[Action[CallbackSubject, CallbackFault]]:
+        chance = choices_of(seed, "callbacks", rule_id)
+        return [_fault_maker(effect, chance) for effect in steps(written.then)]
+
     nth, times = written.when.nth, written.times
     moment = DecisionPoint.SEND if any(map(_of_send, steps(written.then))) else DecisionPoint.ATTEMPT
     conditions = _conditions(written.when, moment)

@@ -57,19 +57,23 @@ def shortened(text: str) -> str:
     return text if len(text) <= MAX_TOLD else text[: MAX_TOLD - 1] + "…"
 
 
+def exact_or_beginning(pattern: str) -> tuple[str | None, str]:
+    """The one text that fits a pattern, or None; and how every text that fits begins."""
+    beginning, wildcard_sign, _ = pattern.partition("*")
+    return (None, beginning) if wildcard_sign else (pattern, "")
+
+
 class Condition(NamedTuple, Generic[S]):
     """One field of `when` as data, so that a miss can be explained.
 
-    `exact` is the one value that fits, for a condition that has only one; `beginning` is how every text that fits
-    begins. What a subject does not have (None) never fits.
+    `exact` says that only one value fits. What a subject does not have (None) never fits.
     """
 
     field: str
     look: Callable[[S], object]
     fits: Callable[[Any], bool]
     wanted: str
-    exact: object = None
-    beginning: str = ""
+    exact: bool = False
 
     def fit(self, subject: S) -> bool:
         value = self.look(subject)
@@ -92,7 +96,7 @@ class Conditions(Generic[S]):
     def value(self, name: str, wanted: object, look: Callable[[S], object]) -> None:
         """The field must be this one value."""
         if wanted is not UNSET:
-            self.listed.append(Condition(name, look, partial(operator.eq, wanted), str(wanted), wanted))
+            self.listed.append(Condition(name, look, partial(operator.eq, wanted), str(wanted), True))
 
     def number(self, name: str, wanted: int | str | UnsetType, look: Callable[[S], object]) -> None:
         """The field must fit a condition on numbers."""
@@ -102,6 +106,4 @@ class Conditions(Generic[S]):
     def pattern(self, name: str, wanted: str | UnsetType, look: Callable[[S], object]) -> None:
         """The field must fit a text with `*` in it."""
         if wanted is not UNSET:
-            exact = None if "*" in wanted else wanted
-            beginning = "" if exact is not None else wanted.partition("*")[0]
-            self.listed.append(Condition(name, look, pattern_test(wanted), wanted, exact, beginning))
+            self.listed.append(Condition(name, look, pattern_test(wanted), wanted, "*" not in wanted))

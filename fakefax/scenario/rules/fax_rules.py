@@ -22,7 +22,7 @@ class FaxRules(Rules[FaxRule, FaxOrder, Plan]):
     """The rules of one sandbox, with the counters that `nth`, `times` and sequences need."""
 
     def __init__(self, rules: Sequence[FaxRule], seed: int) -> None:
-        super().__init__("faxes", rules, partial(_rule, seed), "fax_number", lambda order: order.fax_number)
+        super().__init__("faxes", rules, partial(_rule, seed), lambda order: order.fax_number)
         self._otherwise = _planner(Outcome(), NO_RULE, RandomChoices(seed, "faxes"))
 
     def decide(self, subject: FaxOrder) -> Decision[Plan]:
@@ -34,8 +34,10 @@ class FaxRules(Rules[FaxRule, FaxOrder, Plan]):
 
 
 def _rule(seed: int, written: FaxRule, rule_id: str, label: str) -> Rule[FaxOrder, Plan]:
-    chance = choices_of(seed, "faxes", rule_id)
-    actions = [_planner(outcome, label, chance) for outcome in steps(written.then)]
+    def actions() -> list[Action[FaxOrder, Plan]]:
+        chance = choices_of(seed, "faxes", rule_id)
+        return [_planner(outcome, label, chance) for outcome in steps(written.then)]
+
     nth, times = written.when.nth, written.times
     return Rule(written, rule_id, label, _conditions(written.when), actions, nth=nth, times=times)
 

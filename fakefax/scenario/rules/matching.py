@@ -6,21 +6,30 @@ A subject is a fax, a request or a callback; an action is what becomes of it.
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice
-from operator import itemgetter
-from typing import Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar, overload
 
 from msgspec import UNSET, UnsetType
 
 from fakefax.core.decisions import Decision
 from fakefax.core.randomness import RandomChoices
-from fakefax.scenario.rules.conditions import Condition, number_test
+from fakefax.scenario.rules.conditions import Condition, exact_or_beginning, number_test
+
+
+class When(Protocol):
+    """The conditions of a rule as its file has them. Rules of every section can name a fax number."""
+
+    @property
+    def fax_number(self) -> str | UnsetType: ...
 
 
 class Written(Protocol):
-    """A rule as its file has it: a msgspec Struct with a name, for one."""
+    """A rule as its file has it: a msgspec Struct with a name and conditions, for one."""
 
     @property
     def name(self) -> str | UnsetType: ...
+
+    @property
+    def when(self) -> When: ...
 
 
 W = TypeVar("W", bound=Written)
@@ -38,8 +47,11 @@ Gate = Callable[[S], str | None]
 MAX_MISSES = 50
 """Rules listed as misses."""
 
+MAX_COMPARED = 10_000
+"""Rules that are compared with a subject to find the misses to list."""
+
 MAX_REMEMBERED = 1_000
-"""Values for which the rules to go through are remembered."""
+"""Numbers for which the rules to go through are remembered."""
 
 
 class UnknownRule(Exception):
@@ -53,13 +65,28 @@ class Rule(Generic[S, A]):
     `used` counts what the rule took; `times` is about that one. `written` is the rule as its file has it.
     """
 
+    __slots__ = (
+        "__weakref__",
+        "_actions",
+        "_gate",
+        "_make_actions",
+        "_nth",
+        "_times",
+        "conditions",
+        "fitted",
+        "label",
+        "rule_id",
+        "used",
+        "written",
+    )
+
     def __init__(
         self,
         written: object,
         rule_id: str,
         label: str,
         conditions: Iterable[Condition[S]],
-        actions: Iterable[Action[S, A]],
+        make_actions: Callable[[], Sequence[Action[S, A]]],
         *,
         nth: int | str | UnsetType = UNSET,
         times: int | UnsetType = UNSET,
@@ -71,7 +98,8 @@ class Rule(Generic[S, A]):
         self.conditions = tuple(conditions)
         self.fitted = 0
         self.used = 0
-        self._actions = tuple(actions)
+        self._make_actions = make_actions
+        self._actions: Sequence[Action[S, A]] = ()
         self._nth = None if nth is UNSET else (number_test(nth), nth)
         self._times = None if times is UNSET else times
         self._gate = gate
@@ -97,29 +125,103 @@ class Rule(Generic[S, A]):
         return None if self._times is None else max(0, self._times - self.used)
 
     def act(self, subject: S) -> A:
-        """The next action of the sequence; its last one stays."""
+        """The next action of the sequence; its last one stays.
+
+        They are made with the first, because most rules of a large scenario never take a subject.
+        """
+        self._actions = self._actions or self._make_actions()
         action = self._actions[min(self.used, len(self._actions) - 1)]
         self.used += 1
         return action(subject)
 
-    def condition(self, field: str) -> Condition[S] | None:
-        """What it asks of a field, if it asks for it."""
-        return next((condition for condition in self.conditions if condition.field == field), None)
-
 
 Make = Callable[[W, str, str], Rule[S, A]]
+
+
+class ScenarioRules(Sequence[Rule[S, A]], Generic[W, S, A]):
+    """The rules of a section of a scenario, each made when it is first asked for.
+
+    A scenario may have 100,000 of them, most for a number that is never dialled.
+    """
+
+    def __init__(self, section: str, written: Sequence[W], make: Make[W, S, A]) -> None:
+        self.written = written
+        self._section = section
+        self.make = make
+        self._made: dict[int, Rule[S, A]] = {}
+
+    def __len__(self) -> int:
+        return len(self.written)
+
+    @overload
+    def __getitem__(self, place: int) -> Rule[S, A]: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[Rule[S, A]]: ...
+
+    def __getitem__(self, place: int | slice) -> Rule[S, A] | Sequence[Rule[S, A]]:
+        if isinstance(place, slice):
+            return [self[each] for each in range(*place.indices(len(self)))]
+        rule = self._made.get(place)
+        if rule is None:
+            written, rule_id = self.written[place], f"{self._section}[{place}]"
+            rule = self._made[place] = self.make(written, rule_id, labelled(rule_id, written))
+        return rule
+
+
+class _Index(Generic[S, A]):
+    """Rules by the number that they name: one number, the beginning of several, or none.
+
+    So a subject is compared with those that its number may fit, in their order, and not with all.
+    """
+
+    def __init__(self, rules: Sequence[Rule[S, A]], written: Iterable[Written]) -> None:
+        self._rules = rules
+        self._exact: dict[object, list[int]] = {}
+        self._beginning: dict[str, list[int]] = {}
+        self._others: list[int] = []
+        for place, rule in enumerate(written):
+            wanted = rule.when.fax_number
+            exact, beginning = (None, "") if wanted is UNSET else exact_or_beginning(wanted)
+            if exact is not None:
+                self._exact.setdefault(exact, []).append(place)
+            elif beginning:
+                self._beginning.setdefault(beginning, []).append(place)
+            else:
+                self._others.append(place)
+        self._lengths = sorted({len(beginning) for beginning in self._beginning})
+        self.without_number = [rules[place] for place in self._others]
+
+    def names(self, number: object) -> bool:
+        """Whether a rule names a number, or its beginning."""
+        if number in self._exact:
+            return True
+        if not self._lengths or not isinstance(number, str):
+            return False
+        return any(number[:length] in self._beginning for length in self._lengths)
+
+    def found(self, number: object) -> list[Rule[S, A]]:
+        """The rules that this number may fit, in their order."""
+        if not self.names(number):
+            return self.without_number
+        text = number if isinstance(number, str) else ""
+        begun = [self._beginning.get(text[:length], ()) for length in self._lengths if length <= len(text)]
+        places = chain(self._exact.get(number, ()), self._others, *begun)
+        return [self._rules[place] for place in sorted(places)]
 
 
 @dataclass(slots=True, eq=False)
 class MismatchReasons(Generic[S, A]):
     """Why the rules before the deciding one did not apply. Call it for the sentences.
 
-    With `near`, only of the rules that fit in some field, and not of those for one other number.
+    With `near`, only of the rules that fit in some field, and not of those for one other `number`.
     """
 
-    rules: tuple[Rule[S, A], ...]
+    at_run_time: tuple[Rule[S, A], ...]
+    of_scenario: ScenarioRules[Any, S, A]
     taken: Rule[S, A] | None
     subject: S
+    number: object
     closed: list[tuple[Rule[S, A], str]] | None
     near: bool = False
 
@@ -131,8 +233,13 @@ class MismatchReasons(Generic[S, A]):
 
     def _sentences(self) -> Iterator[str]:
         whys = dict(self.closed or ())
-        for rule in self.rules:
+        looked_at = 0
+        for rule in self._rules():
             if rule is self.taken:
+                return
+            looked_at += 1
+            if looked_at > MAX_COMPARED:
+                yield f"and perhaps others: only the first {MAX_COMPARED:,} rules were compared"
                 return
             missed = [condition for condition in rule.conditions if not condition.fit(self.subject)]
             if self.near and rule not in whys and _is_far(rule, missed):
@@ -140,94 +247,94 @@ class MismatchReasons(Generic[S, A]):
             why = whys.get(rule) or ", ".join(condition.miss(self.subject) for condition in missed)
             yield f"{rule.label} missed on {why}"
 
+    def _rules(self) -> Iterator[Rule[S, A]]:
+        """All rules in their order; with `near` without those of the scenario that are for one other number."""
+        if not self.near:
+            return chain(self.at_run_time, self.of_scenario)
+        places = (
+            place
+            for place, written in enumerate(self.of_scenario.written)
+            if (wanted := written.when.fax_number) is UNSET or wanted == self.number or "*" in wanted
+        )
+        return chain(self.at_run_time, map(self.of_scenario.__getitem__, places))
+
 
 class Rules(Generic[W, S, A]):
     """The rules of one section in one sandbox: those put in front at run time, then those of the scenario.
 
-    `make` turns a rule as it was written into one that counts; it is given the rule's id and label. `field`,
-    which `look` finds in a subject, is the one that rules most often name exactly or by its beginning, such as
-    `+44*`: such rules are found by the value, and only the others are gone through one by one.
+    `make` turns a rule as it was written into one that counts; it is given the rule's id and label. `number_of`
+    finds the fax number of a subject. Rules most often name one, exactly or by its beginning, such as `+44*`:
+    such rules are found by the number, and only the others are gone through one by one.
     """
 
     def __init__(
-        self, name: str, written: Sequence[W], make: Make[W, S, A], field: str, look: Callable[[S], object]
+        self, section: str, written: Sequence[W], make: Make[W, S, A], number_of: Callable[[S], object]
     ) -> None:
         self._make = make
-        self._field = field
-        self._look = look
+        self._number_of = number_of
         self._taken_ids = 0
-        self._of_scenario = tuple(
-            make(rule, place, labelled(place, rule)) for place, rule in _places(name, written)
-        )
-        self.at_run_time: tuple[Rule[S, A], ...] = ()
-        self._list()
+        self.of_scenario = ScenarioRules(section, written, make)
+        self._scenario_index: _Index[S, A] = _Index(self.of_scenario, written)
+        self._written_at_run_time: dict[Rule[S, A], W] = {}
+        self._change_run_time_rules({})
+
+    @property
+    def at_run_time(self) -> tuple[Rule[S, A], ...]:
+        """The rules put in front at run time, the newest first."""
+        return self._at_run_time
+
+    @property
+    def listed(self) -> Iterator[Rule[S, A]]:
+        """All rules in their order."""
+        return chain(self._at_run_time, self.of_scenario)
+
+    def __len__(self) -> int:
+        return len(self._at_run_time) + len(self.of_scenario)
 
     def put_in_front(self, written: W) -> Rule[S, A]:
         """Let a rule stand before all others, from now on."""
         self._taken_ids += 1
         rule_id = f"r{self._taken_ids}"
         rule = self._make(written, rule_id, labelled(f"run-time rule {rule_id}", written))
-        self.at_run_time = (rule, *self.at_run_time)
-        self._list()
+        self._change_run_time_rules({rule: written, **self._written_at_run_time})
         return rule
 
     def take_away(self, rules: Iterable[Rule[S, A]]) -> None:
         """Remove rules that were added at run time. Their past decisions can still be explained."""
         gone = set(rules)
-        self.at_run_time = tuple(rule for rule in self.at_run_time if rule not in gone)
-        self._list()
+        self._change_run_time_rules(
+            {rule: written for rule, written in self._written_at_run_time.items() if rule not in gone}
+        )
 
-    def _list(self) -> None:
-        """Sort the rules by what they say of `field`: one value, its beginning, or neither; each with its place."""
-        self.listed = (*self.at_run_time, *self._of_scenario)
-        self._others: list[tuple[int, Rule[S, A]]] = []
-        self._exact: dict[object, list[tuple[int, Rule[S, A]]]] = {}
-        self._beginning: dict[str, list[tuple[int, Rule[S, A]]]] = {}
-        for place, rule in enumerate(self.listed):
-            condition = rule.condition(self._field)
-            if condition is not None and condition.exact is not None:
-                self._exact.setdefault(condition.exact, []).append((place, rule))
-            elif condition is not None and condition.beginning:
-                self._beginning.setdefault(condition.beginning, []).append((place, rule))
-            else:
-                self._others.append((place, rule))
-        self._lengths = sorted({len(beginning) for beginning in self._beginning})
-        self._plain = [rule for _, rule in self._others]
-        self._by_value: dict[object, list[Rule[S, A]]] = {}
+    def _change_run_time_rules(self, written: dict[Rule[S, A], W]) -> None:
+        self._written_at_run_time = written
+        self._at_run_time = tuple(written)
+        self._run_time_index: _Index[S, A] = _Index(self._at_run_time, written.values())
+        self._without_number = [*self._run_time_index.without_number, *self._scenario_index.without_number]
+        self._by_number: dict[object, list[Rule[S, A]]] = {}
 
-    def _of_value(self, value: object) -> list[Rule[S, A]]:
-        """The rules to go through for a value, in their order."""
-        if value not in self._exact and not self._begins(value):
-            return self._plain
-        found = self._by_value.get(value)
+    def _of_number(self, number: object) -> list[Rule[S, A]]:
+        """The rules to go through for a number, in their order."""
+        indexes = self._run_time_index, self._scenario_index
+        if not (indexes[0].names(number) or indexes[1].names(number)):
+            return self._without_number
+        found = self._by_number.get(number)
         if found is None:
-            if len(self._by_value) >= MAX_REMEMBERED:
-                self._by_value.clear()
-            found = self._by_value[value] = self._gathered(value)
+            if len(self._by_number) >= MAX_REMEMBERED:
+                self._by_number.clear()
+            found = self._by_number[number] = [*indexes[0].found(number), *indexes[1].found(number)]
         return found
 
-    def _begins(self, value: object) -> bool:
-        """Whether a rule names the beginning of a value."""
-        if not self._lengths or not isinstance(value, str):
-            return False
-        return any(value[:length] in self._beginning for length in self._lengths)
-
-    def _gathered(self, value: object) -> list[Rule[S, A]]:
-        text = value if isinstance(value, str) else ""
-        begun = [self._beginning.get(text[:length], ()) for length in self._lengths if length <= len(text)]
-        placed = chain(self._exact.get(value, ()), self._others, *begun)
-        return [rule for _, rule in sorted(placed, key=itemgetter(0))]
-
-    def concern(self, value: object) -> bool:
-        """False if no rule can apply to a subject with this value of `field`, so that none need be made."""
-        return bool(self._of_value(value))
+    def concern(self, number: object) -> bool:
+        """False if no rule can apply to a subject with this number, so that none need be made."""
+        return bool(self._of_number(number))
 
     def match(self, subject: S) -> tuple[Rule[S, A] | None, MismatchReasons[S, A]]:
         """Find the first rule that takes a subject; every rule whose conditions fit counts it for its `nth`."""
         taken: Rule[S, A] | None = None
         closed: list[tuple[Rule[S, A], str]] | None = None
-        value = self._look(subject)
-        for rule in self._of_value(value):
+        number = self._number_of(subject)
+        for rule in self._of_number(number):
             if not rule.fits(subject):
                 continue
             rule.fitted += 1
@@ -237,7 +344,7 @@ class Rules(Generic[W, S, A]):
                     taken = rule
                 else:
                     closed = [*(closed or ()), (rule, why)]
-        return taken, MismatchReasons(self.listed, taken, subject, closed)
+        return taken, MismatchReasons(self._at_run_time, self.of_scenario, taken, subject, number, closed)
 
     def decide(self, subject: S) -> Decision[A] | None:
         """What the first rule that takes a subject does with it; None without such a rule."""
@@ -260,10 +367,6 @@ def choices_of(seed: int, section: str, rule_id: str) -> RandomChoices:
     return RandomChoices(seed, rule_id if rule_id.startswith(section) else f"{section} {rule_id}")
 
 
-def _places(name: str, written: Sequence[W]) -> Iterator[tuple[str, W]]:
-    return ((f"{name}[{index}]", rule) for index, rule in enumerate(written))
-
-
 def _is_far(rule: Rule[S, A], missed: list[Condition[S]]) -> bool:
-    other_number = any(condition.field == "fax_number" and condition.exact is not None for condition in missed)
+    other_number = any(condition.field == "fax_number" and condition.exact for condition in missed)
     return other_number or len(missed) == len(rule.conditions)

@@ -23,17 +23,18 @@ class RequestRules(Rules[RequestRule, RequestSubject, RequestFault]):
     """The rules of one sandbox. A request that no rule applies to is answered normally."""
 
     def __init__(self, rules: Sequence[RequestRule], seed: int) -> None:
-        super().__init__("requests", rules, partial(_rule, seed), "fax_number", lambda request: request.fax_number)
+        self._headers_of_scenario = {name for rule in rules for name in rule.when.header}
+        super().__init__("requests", rules, partial(_rule, seed), lambda request: request.fax_number)
 
     @property
     def headers(self) -> tuple[str, ...]:
         """The names of the headers that rules use; the others need not be kept."""
         return self._headers
 
-    def _list(self) -> None:
-        super()._list()
-        fields = {condition.field for rule in self.listed for condition in rule.conditions}
-        self._headers = tuple(field.removeprefix(HEADER) for field in fields if field.startswith(HEADER))
+    def _change_run_time_rules(self, written: dict[Rule[RequestSubject, RequestFault], RequestRule]) -> None:
+        super()._change_run_time_rules(written)
+        at_run_time = (rule.when.header for rule in written.values())
+        self._headers = tuple(self._headers_of_scenario.union(*at_run_time))
 
     def decide_or_tell(
         self, subject: RequestSubject
@@ -48,14 +49,18 @@ class RequestRules(Rules[RequestRule, RequestSubject, RequestFault]):
 
 
 def _rule(seed: int, written: RequestRule, rule_id: str, label: str) -> Rule[RequestSubject, RequestFault]:
-    chance = choices_of(seed, "requests", rule_id)
     effects = steps(written.then)
+
+    def actions() -> list[Action[RequestSubject, RequestFault]]:
+        chance = choices_of(seed, "requests", rule_id)
+        return [_fault_maker(effect, chance) for effect in effects]
+
     return Rule(
         written,
         rule_id,
         label,
         _conditions(written.when),
-        [_fault_maker(effect, chance) for effect in effects],
+        actions,
         nth=written.when.nth,
         times=written.times,
         gate=_gate(effects[0]),

@@ -25,7 +25,7 @@ def check_limits(loader: Any) -> None:
         walk.see(loader.get_event())
 
 
-@dataclass
+@dataclass(slots=True)
 class _Extent:
     """How many values something holds, and how many levels deep they go."""
 
@@ -47,7 +47,13 @@ class _Walk:
         self._from_aliases = 0
 
     def see(self, event: Any) -> None:
-        if isinstance(event, yaml.AliasEvent):
+        if type(event) is yaml.ScalarEvent and event.anchor is None and event.tag is None:  # nearly all of them
+            around = self._open[-1]
+            around.values += 1
+            if around.depth == 1:
+                self._check_depth(event, 1)
+                around.depth = 2
+        elif isinstance(event, yaml.AliasEvent):
             self._alias(event)
         elif isinstance(event, yaml.NodeEvent):
             self._node(event)

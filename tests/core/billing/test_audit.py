@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from fakefax.core.billing.audit import AuditReport, DoubleCharge, audit
+from fakefax.core.billing.audit import STEP, AuditReport, DoubleCharge, audit, audit_steps, run_steps
 from fakefax.core.billing.ledger import CarriedForward, Ledger
 from fakefax.core.models import Billing, ChargeAt
 from fakefax.core.msg_codes import JobState
@@ -74,6 +74,26 @@ def test_the_same_fax_charged_twice_is_pointed_out():
         DoubleCharge("+123456789", 10, [200, 203, 204], Decimal("0.45"), [10]),
         DoubleCharge("+44123456", 10, [201, 205], Decimal("0.30"), [10]),
     ]
+
+
+def test_an_audit_in_steps_is_about_the_moment_when_it_began():
+    """Charges, endings and balances that come between its steps change nothing of the report."""
+    ledger = Ledger(Decimal(1000))
+    jobs = [fax_job(number, JobState.EXECUTED, number=f"+49{number}") for number in range(200, 200 + 3 * STEP)]
+    for job in jobs:
+        ledger.charge(START, job.fax_job_id, COST)
+        ledger.report()
+    expected = audit(ledger, jobs, Billing(refund_failed=True))
+    assert expected.ok
+    steps = audit_steps(ledger, jobs, Billing(refund_failed=True))
+    taken = 0
+    for _ in zip(range(10), steps, strict=False):
+        taken += 1
+        jobs[taken].status = JobState.FAILED
+        ledger.charge(START, 1, COST)
+        ledger.report()
+    assert run_steps(steps) == expected
+    assert taken == 10
 
 
 def test_the_same_file_uploaded_again_is_the_same_fax():
