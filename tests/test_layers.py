@@ -18,6 +18,7 @@ ORDER = [
     "scenario",
     "callbacks",
     "sandbox",
+    "state",
     "api",
     "control",
     "page",

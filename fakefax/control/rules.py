@@ -133,8 +133,7 @@ def _remover(section: str) -> Callable[[ControlCall, Body], Awaitable[RuleList]]
 
 
 def _rules(call: ControlCall, section: str) -> Rules[Any, Any, Any]:
-    rules: Rules[Any, Any, Any] = getattr(call.sandbox.rules, section)
-    return rules
+    return call.sandbox.rules.section(section)
 
 
 def _meant(rules: Rules[Any, Any, Any], section: str, rule_id: str | None) -> tuple[Rule[Any, Any], ...]:

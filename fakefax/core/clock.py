@@ -175,6 +175,24 @@ class Clock:
         """Take away a timer that has not fired yet."""
         self._timers.cancel(timer)
 
+    @property
+    def next_order(self) -> int:
+        """The order of the next timer among all that were ever set."""
+        return self._timers.next_order
+
+    def stop_at(self, now: datetime, next_order: int) -> None:
+        """Stand still at a time of another run, whose timers can then be put back. Set `rate` afterwards."""
+        self._freeze()
+        self._rate = 0.0
+        self._at = now
+        self._timers.next_order = next_order
+
+    def put_back(self, due: datetime, order: int, name: str, callback: TimerCallback) -> Timer:
+        """Set a timer of another run again. Timers due together fire in their old order."""
+        timer = Timer(due, order, name, callback)
+        self._timers.put_back(timer)
+        return timer
+
     def hold(self, name: str) -> Hold:
         """Make advances wait until the hold is released. Take it before the task that does the work exists."""
         return self._holds.take(name)

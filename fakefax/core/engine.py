@@ -71,7 +71,7 @@ class Engine:
         )
         # The timer first: it is refused when the sandbox is being closed, and then nothing has been charged.
         ends = job.accepted_at + job.plan.after
-        job.timer = self._clock.call_at(ends, f"fax {job.fax_job_id} ends", partial(self._finish, job, account))
+        job.timer = self._clock.call_at(ends, _end(job), partial(self._finish, job, account))
         if self._billing.charge is ChargeAt.ACCEPT:
             account.ledger.charge(job.accepted_at, job.fax_job_id, cost)
         else:
@@ -80,6 +80,10 @@ class Engine:
         accepted = _Accepted(job, account.ledger.balance, decision.misses)
         self._journal.record(job.accepted_at, Kind.FAX_ACCEPTED, accepted, account.api_key, job.fax_job_id)
         return job
+
+    def put_back(self, job: FaxJob, account: Account, due: datetime, order: int) -> None:
+        """Let a fax of another run end at its time."""
+        job.timer = self._clock.put_back(due, order, _end(job), partial(self._finish, job, account))
 
     def finish_now(self, job: FaxJob, account: Account) -> None:
         """End a fax that is under way, before its time."""
@@ -102,6 +106,10 @@ class Engine:
         finished = _Finished(job, account.ledger.balance)
         self._journal.record(now, Kind.FAX_FINISHED, finished, account.api_key, job.fax_job_id)
         self._finished(job, due)
+
+
+def _end(job: FaxJob) -> str:
+    return f"fax {job.fax_job_id} ends"
 
 
 def _decide_nothing(_: FaxOrder) -> Decision[Plan]:

@@ -1,10 +1,10 @@
 """Ids and api_keys: rising series for a whole server, of which each replica takes its own."""
 
-import itertools
-import random
 import re
 import uuid
 from dataclasses import dataclass
+
+from fakefax.core.randomness import Seeded
 
 FIRST_FAX_JOB_ID = 200
 """The id in the vendor's example answer."""
@@ -57,10 +57,22 @@ class RisingIds:
     """
 
     def __init__(self, first: int, share: Replica = ALONE) -> None:
-        self._series = itertools.count(first + share.offset, share.step)
+        self._step = share.step
+        self.next_id = first + share.offset
 
     def take(self) -> int:
-        return next(self._series)
+        taken = self.next_id
+        self.next_id += self._step
+        return taken
+
+    def owns(self, taken: int) -> bool:
+        """Whether an id is of this server's share; any other is for another replica to give out."""
+        return (self.next_id - taken) % self._step == 0
+
+    def pass_by(self, taken: int) -> None:
+        """Never give out this id, nor one below it."""
+        if taken >= self.next_id:
+            self.next_id = taken + self._step - (taken - self.next_id) % self._step
 
 
 class FaxJobIds(RisingIds):
@@ -91,7 +103,7 @@ def incoming_uuid(seed: int, incoming_fax_id: int) -> str:
     return str(uuid.uuid5(uuid.NAMESPACE_OID, f"fakefax/{seed}/incoming/{incoming_fax_id}"))
 
 
-class ApiKeys:
+class ApiKeys(Seeded):
     """New api_keys in UUID form, as the vendor's register answers them (documented): one series for a whole server.
 
     A seed always gives the same series, and no key of it comes twice. With replicas the last group of each key is
@@ -99,7 +111,7 @@ class ApiKeys:
     """
 
     def __init__(self, seed: int = 0, share: Replica = ALONE) -> None:
-        self._random = random.Random(f"{seed}/api_keys")
+        super().__init__(seed, "api_keys")
         self._home = "" if share.step == 1 else f"{share.offset:012}"
 
     def take(self) -> str:

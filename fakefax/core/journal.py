@@ -242,6 +242,24 @@ class Journal:
             except Exception:  # a failing listener must not affect the fax
                 log.exception("a listener of the journal failed at entry %d", entry.seq)
 
+    @property
+    def evicted_at(self) -> datetime | None:
+        """The time of the last entry that was dropped, None as long as all are kept."""
+        return self._evicted_at
+
+    def put_back(self, entries: Sequence[Entry], last_seq: int, evicted_at: datetime | None) -> None:
+        """Go on after the entries of another run, without telling the listeners of them."""
+        if len(entries) > self.capacity:
+            evicted_at = entries[-self.capacity - 1].at
+        self._entries.extend(entries)
+        self.last_seq, self._evicted_at = last_seq, evicted_at
+
+    def entry(
+        self, seq: int, at: datetime, kind: Kind, api_key: str | None, fax_job_id: int | None, detail: Detail
+    ) -> Entry:
+        """An entry of another run, to be put back."""
+        return Entry(seq, at, kind, api_key, fax_job_id, detail, self._redact)
+
     def listen(self, listener: Listener) -> None:
         """Call `listener(entry)` for each entry from now on."""
         self._listeners.append(listener)

@@ -98,7 +98,8 @@ class FaxJob:
     """One accepted fax. `journal_seq` is where its story begins in the journal.
 
     `timer` is set until the fax ends. `callback_fault` is the decision of the rules of `callbacks` when the fax was
-    accepted, if any. A `settled` job causes no further events by itself.
+    accepted, if any. A `settled` job causes no further events by itself; the number says in which order they
+    settled, and is 0 before.
     """
 
     fax_job_id: int
@@ -112,7 +113,7 @@ class FaxJob:
     timer: Timer | None = None
     receipt: Callback | None = None
     callback_fault: Decision[CallbackFault] | None = None
-    settled: bool = False
+    settled: int = 0
 
     @property
     def fax_number(self) -> str:

@@ -27,13 +27,13 @@ class EvictedJobs:
 class MemoryStore:
     """The fax jobs of one sandbox, in the order in which they were accepted.
 
-    It keeps at least the last `fax_limit` finished jobs.
+    It keeps at least the last `fax_limit` finished jobs; `evicted` tells of the others, by api_key.
     """
 
     def __init__(self, fax_limit: int = DEFAULT_FAX_LIMIT) -> None:
         self.fax_limit = fax_limit
         self._jobs: dict[int, FaxJob] = {}
-        self._evicted: dict[str, EvictedJobs] = {}
+        self.evicted: dict[str, EvictedJobs] = {}
 
     def __len__(self) -> int:
         return len(self._jobs)
@@ -77,19 +77,19 @@ class MemoryStore:
             fax_job_id = job.fax_job_id
             del self._jobs[fax_job_id]
             job.receipt = None
-            known = self._evicted.get(job.order.api_key)
+            known = self.evicted.get(job.order.api_key)
             if known is None:
-                known = self._evicted[job.order.api_key] = EvictedJobs(0, fax_job_id, fax_job_id)
+                known = self.evicted[job.order.api_key] = EvictedJobs(0, fax_job_id, fax_job_id)
             known.add(fax_job_id)
 
     def count_evicted(self, api_key: str) -> int:
         """How many jobs of an account were evicted."""
-        known = self._evicted.get(api_key)
+        known = self.evicted.get(api_key)
         return 0 if known is None else known.count
 
     def why_gone(self, fax_job_id: int, api_key: str | None = None) -> str | None:
         """Why a job of this account (or of any) is missing, or None if it never existed."""
-        for key, known in self._evicted.items():
+        for key, known in self.evicted.items():
             if api_key in (None, key) and known.first_id <= fax_job_id <= known.last_id:
                 return (
                     f"fax job {fax_job_id} is not kept any more, if there was one: {known.count:,} finished faxes "

@@ -2,7 +2,6 @@
 
 import asyncio
 import heapq
-import itertools
 from collections.abc import Callable
 from datetime import datetime
 from types import TracebackType
@@ -26,16 +25,22 @@ class Timers:
 
     def __init__(self) -> None:
         self._heap: list[Timer] = []
-        self._orders = itertools.count()
+        self.next_order = 0
         self._cancelled: set[int] = set()
 
     def __len__(self) -> int:
         return len(self._heap) - len(self._cancelled)
 
     def add(self, due: datetime, name: str, callback: TimerCallback) -> Timer:
-        timer = Timer(due, next(self._orders), name, callback)
+        timer = Timer(due, self.next_order, name, callback)
+        self.next_order += 1
         heapq.heappush(self._heap, timer)
         return timer
+
+    def put_back(self, timer: Timer) -> None:
+        """Add a timer with the order that it had in another run."""
+        self.next_order = max(self.next_order, timer.order + 1)
+        heapq.heappush(self._heap, timer)
 
     def cancel(self, timer: Timer) -> None:
         """Take away a timer that has not fired yet."""

@@ -25,7 +25,7 @@ class Keys(Generic[Sandbox]):
     """The api_keys of all sandboxes. New keys depend on `seed` and name the replica in `share`."""
 
     def __init__(self, seed: int = 0, share: Replica = ALONE) -> None:
-        self._series = ApiKeys(seed, share)
+        self.series = ApiKeys(seed, share)
         self._share = share
         self._found: dict[str, tuple[Sandbox, Account]] = {}
         self._odd: set[str] = set()
@@ -68,7 +68,7 @@ class Keys(Generic[Sandbox]):
 
     def fresh(self) -> str:
         """A key that no account has and that was never given out before."""
-        while (api_key := self._series.take()) in self._found:
+        while (api_key := self.series.take()) in self._found:
             pass
         return api_key
 

@@ -165,13 +165,40 @@ class Sandboxes:
         story = scenario or sandbox.scenario
         owner = sandbox.owner and story.accounts[0].api_key
         fresh = self._open(story, sandbox.services, owner, sandbox.transform, sandbox.number)
+        self._take_place(sandbox, fresh)
+        await sandbox.close()
+        return fresh
+
+    def replace(self, sandbox: Sandbox, fresh: Sandbox) -> None:
+        """Have a sandbox that was made elsewhere in the place of another, which ends at once.
+
+        Raises ClockClosed if it has ended already, KeyTaken for a key of a third one; then nothing has changed.
+        """
+        if sandbox.closed:
+            raise ClockClosed("this sandbox was reset or deleted meanwhile")
+        for api_key in fresh.accounts:
+            found = self._keys.find(api_key)
+            if found is not None and found[0] is not sandbox:
+                self._keys.check_free(api_key)
+        self._keys.drop(sandbox, sandbox.accounts)
+        sandbox.end()
+        self._register(fresh, sandbox.number)
+        self._take_place(sandbox, fresh)
+
+    def adopt(self, sandbox: Sandbox) -> None:
+        """Add a sandbox that was made elsewhere. Raises KeyTaken."""
+        for api_key in sandbox.accounts:
+            self._keys.check_free(api_key)
+        self._register(sandbox)
+        self._uses[sandbox] = _Use(real_seconds())
+        self._watch()
+
+    def _take_place(self, sandbox: Sandbox, fresh: Sandbox) -> None:
         fresh.journal.inherit_listeners(sandbox.journal)
         if sandbox is self.first:
             self.first = fresh
         else:
             self._uses[fresh] = self._uses.pop(sandbox)
-        await sandbox.close()
-        return fresh
 
     async def put_scenario(
         self, sandbox: Sandbox, scenario: Scenario, api_key: str | None = None
@@ -251,8 +278,11 @@ class Sandboxes:
         number: int | None = None,
     ) -> Sandbox:
         sandbox = Sandbox(scenario, services, owner, transform)
+        self._register(sandbox, number)
+        return sandbox
+
+    def _register(self, sandbox: Sandbox, number: int | None = None) -> None:
         sandbox.number = next(self._numbers) if number is None else number
         self._numbered[sandbox.number] = sandbox
         for account in sandbox.accounts.values():
             self._keys.add(sandbox, account)
-        return sandbox

@@ -57,7 +57,10 @@ class Sandbox:
         services: SharedServices,
         owner: str | None = None,
         transform: Transform = identity,
+        *,
+        begun: bool = True,
     ) -> None:
+        """One that is not `begun` has nothing in its journal and no fax numbers yet: another run is put back."""
         self.scenario = scenario
         self.transform = transform
         self.owner = owner
@@ -81,6 +84,7 @@ class Sandbox:
         self.users = Users(self.clock, scenario.seed)
         self.billing, pricing = billing_of(scenario), pricing_of(scenario)
         self.rules = AllRules(scenario)
+        self.retention = Retention(self.store, self.accounts, self.billing, self.clock)
         self.delayed_responses = DelayedResponses(self.clock)
         self._callback_timeout = services.client.timeout
         self._dispatcher = Dispatcher(services.client, self.clock)
@@ -92,7 +96,7 @@ class Sandbox:
             self._dispatcher.post,
             self.rules.decide_callback,
             self.rules.concern_callbacks,
-            Retention(self.store, self.accounts, self.billing, self.clock).settled,
+            self.retention.settled,
         )
         self.engine = Engine(
             self.clock,
@@ -115,8 +119,13 @@ class Sandbox:
             pricing.number,
             number_lifetime_of(scenario),
         )
-        self.record(Kind.SANDBOX_STARTED, {"scenario": scenario.description or "a scenario without description"})
-        for api_key, did_number in numbers_of(scenario):
+        if begun:
+            self._begin()
+
+    def _begin(self) -> None:
+        started = {"scenario": self.scenario.description or "a scenario without description"}
+        self.record(Kind.SANDBOX_STARTED, started)
+        for api_key, did_number in numbers_of(self.scenario):
             self.numbers.give(self.accounts[api_key], did_number)
 
     @property
@@ -164,6 +173,7 @@ class Sandbox:
                 job.receipt = None
         for account in self.accounts.values():
             for fax in account.inbox.values():
+                fax.timer = None
                 if fax.callback is not None:
                     fax.callback.timer = None
                     fax.callback = None

@@ -7,6 +7,7 @@ import asyncio
 import hashlib
 import hmac
 import re
+from collections.abc import Iterator
 from typing import NamedTuple, NoReturn
 
 from fakefax.core.clock import Clock, ClockClosed
@@ -34,16 +35,20 @@ class Users:
 
     def __init__(self, clock: Clock, seed: int) -> None:
         self._clock = clock
-        self._salts = PasswordSalts(seed)
+        self.salts = PasswordSalts(seed)
         self._by_email: dict[str, User] = {}
 
     def __len__(self) -> int:
         return len(self._by_email)
 
+    def __iter__(self) -> Iterator[User]:
+        """All users, in the order in which they were registered."""
+        return iter(self._by_email.values())
+
     async def prepare(self, email: str, password: str | None) -> User:
         """A user who could be added, still without a key. Raises MalformedEmail or EmailTaken."""
         self._check_free(email)
-        salt = self._salts.take()
+        salt = self.salts.take()
         digest = None if password is None else await self._digest(password, salt)
         self._check_free(email)  # another request may have taken it meanwhile
         return User(email, "", salt, digest)

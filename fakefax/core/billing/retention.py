@@ -4,7 +4,7 @@ Faxes settled first are evicted when there are more than the limit; their entrie
 """
 
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 
 from fakefax.core.billing.audit import movements_due, wrong_movements
@@ -124,6 +124,7 @@ class Retention:
 
     Only a fax whose receipt is settled too is evicted, never one that is under way or whose receipt is pending.
     Eviction works in batches, because finding ledger entries takes time: the more faxes are under way, the larger.
+    `count` is how many were settled so far; more settled ones than `room` begin an eviction.
     """
 
     def __init__(self, store: MemoryStore, accounts: Mapping[str, Account], billing: Billing, clock: Clock) -> None:
@@ -132,25 +133,35 @@ class Retention:
         self._billing = billing
         self._clock = clock
         self._settled: deque[FaxJob] = deque()
-        self._room = store.fax_limit
+        self.count = 0
+        self.room = store.fax_limit
 
     def settled(self, job: FaxJob) -> None:
         """Note a finished fax with a settled receipt. A resend may settle it again."""
         if job.settled:
             return
-        job.settled = True
         if job.callback_fault is not None and not self._is_in_use(job):
             job.callback_fault = None
-        self._settled.append(job)
-        if len(self._settled) > self._room:
+        self._line_up(job)
+        if len(self._settled) > self.room:
             self._evict()
+
+    def put_back(self, jobs: Iterable[FaxJob], count: int, room: int) -> None:
+        """Go on with the settled jobs of another run, in the order in which they settled there."""
+        self._settled = deque(sorted((job for job in jobs if job.settled), key=lambda job: job.settled))
+        self.count, self.room = count, room
+
+    def _line_up(self, job: FaxJob) -> None:
+        self.count += 1
+        job.settled = self.count
+        self._settled.append(job)
 
     def _evict(self) -> None:
         leaving: dict[int, tuple[Ledger, list[FaxJob]]] = {}
         for _ in range(len(self._settled) - self._store.fax_limit):
             job = self._settled.popleft()
             if self._is_in_use(job):
-                self._settled.append(job)
+                self._line_up(job)
                 continue
             ledger = self._accounts[job.order.api_key].ledger
             if id(ledger) not in leaving:
@@ -161,7 +172,7 @@ class Retention:
             self._store.evict(jobs)
         kept = max(self._store.fax_limit, len(self._settled))
         under_way = len(self._store) - len(self._settled)
-        self._room = kept + max(min(self._store.fax_limit // 10, MAX_AT_ONCE), under_way // 10)
+        self.room = kept + max(min(self._store.fax_limit // 10, MAX_AT_ONCE), under_way // 10)
 
     def _is_in_use(self, job: FaxJob) -> bool:
         """True if its receipt is being sent again, or a rule still changes its status answer."""

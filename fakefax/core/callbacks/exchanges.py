@@ -1,6 +1,7 @@
 """What was posted at each attempt and what came back, for who looks at it; bounded for each sandbox."""
 
 from collections import OrderedDict
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -55,6 +56,10 @@ class Exchanges:
         self._limit = limit
         self._size = 0
         self._kept: OrderedDict[tuple[bytes, Fields | None, Response | None], Exchange] = OrderedDict()
+
+    def __iter__(self) -> Iterator[Exchange]:
+        """The exchanges that are kept, the one used longest ago first."""
+        return iter(self._kept.values())
 
     def keep(self, head: bytes, fields: Fields | None, response: Response | None) -> Exchange | None:
         """The exchange of an attempt; None when there is nothing to see."""

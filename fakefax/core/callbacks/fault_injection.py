@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import lru_cache, partial
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 from fakefax.core.callbacks.callback import Answer, Callback
 from fakefax.core.callbacks.exchanges import Fields, fields_of
@@ -32,7 +32,8 @@ class Delivery:
     """One attempt on its way. `at` is when it was posted. `again` has the faults that post it once more, and what
     the journal says then. `changed` are the fields of a form that a rule has changed.
 
-    `scheduled` is False for a resend, which the tester asked for and no rule applies to.
+    `scheduled` is False for a resend, which the tester asked for and no rule applies to. `timer` is set while a
+    rule delays it; one that is `held` waits for another callback of the account, and the timer ends the wait.
     """
 
     callback: Callback
@@ -44,17 +45,12 @@ class Delivery:
     at: datetime | None = None
     again: list[tuple[str, str]] = field(default_factory=list)
     changed: Fields | None = None
+    timer: Timer | None = None
+    held: bool = False
 
     @property
     def fault(self) -> CallbackFault:
         return self.decision.action
-
-
-class HeldDelivery(NamedTuple):
-    """A delivery that waits for another callback; `limit` is the timer that ends the wait."""
-
-    delivery: Delivery
-    limit: Timer
 
 
 Ready = Callable[[Callback, datetime], str | None]
@@ -79,11 +75,20 @@ class FaultInjector:
         self._ready = ready
         self._arrived = arrived
         self._note = note
-        self._held_back: list[HeldDelivery] = []
+        self._held_back: list[Delivery] = []
+        self._waiting: dict[int, Delivery] = {}
+        self._posted: dict[Delivery, None] = {}
+
+    @property
+    def under_way(self) -> list[Delivery]:
+        """The attempts that rules delay, and those that were posted and have not been answered."""
+        return [*self._waiting.values(), *self._posted]
 
     def close(self) -> None:
         """Carry out nothing more, and drop what is called with answers: it refers to this object in turn."""
         self._held_back.clear()
+        self._waiting.clear()
+        self._posted.clear()
         self._ready = lambda _, __: None
         self._arrived = lambda _, __: None
         self._note = lambda _, __, ___: None
@@ -96,7 +101,7 @@ class FaultInjector:
                 self._note(delivery, name, entry.describe(value))
                 delay += entry.wait(value)
         if delay:
-            self._wait(delivery, delay, "delayed", lambda delivery: self._go(delivery, delay))
+            self._wait(delivery, delay)
         else:
             self._go(delivery, delay)
 
@@ -107,21 +112,56 @@ class FaultInjector:
             return
         for name, text in holding:
             self._note(delivery, name, text)
-        limit = self._wait(delivery, delay + REORDER_WITHIN, "held back", self.deliver)
-        self._held_back.append(HeldDelivery(delivery, limit))
+        delivery.held = True
+        self._wait(delivery, delay + REORDER_WITHIN)
+        self._held_back.append(delivery)
 
-    def _wait(self, delivery: Delivery, span: timedelta, how: str, then: Callable[[Delivery], None]) -> Timer:
+    def _wait(self, delivery: Delivery, span: timedelta) -> None:
         """Go on when so much time has passed since the attempt was due; the schedule does not move."""
+        over = partial(self._waited, delivery)
+        self._waits(delivery, self._clock.call_at(delivery.due + span, _wait_name(delivery), over))
 
-        def over(_: datetime) -> None:
-            delivery.callback.timer = None
-            then(delivery)
+    def _waits(self, delivery: Delivery, timer: Timer) -> None:
+        delivery.timer = delivery.callback.timer = timer
+        self._waiting[timer.order] = delivery
 
-        timer = self._clock.call_at(
-            delivery.due + span, f"{delivery.callback}, attempt {delivery.number}, {how}", over
-        )
-        delivery.callback.timer = timer
-        return timer
+    def _waited(self, delivery: Delivery, due: datetime) -> None:
+        self._end_wait(delivery)
+        if delivery.held:
+            self.deliver(delivery)
+        else:
+            self._go(delivery, due - delivery.due)
+
+    def _end_wait(self, delivery: Delivery) -> None:
+        if delivery.timer is not None:
+            self._waiting.pop(delivery.timer.order, None)
+        delivery.timer = delivery.callback.timer = None
+
+    def waits_by(self, timer: Timer) -> bool:
+        """Whether this timer ends the wait of an attempt, rather than being the next one of the schedule."""
+        return timer.order in self._waiting
+
+    def call_off(self, timer: Timer) -> None:
+        """Do not post what this timer was to post; its callback was acknowledged meanwhile."""
+        delivery = self._waiting.pop(timer.order, None)
+        if delivery is not None:
+            delivery.timer = None
+
+    def put_back(self, delivery: Delivery, due: datetime, order: int) -> None:
+        """Let an attempt of another run wait on, until its time."""
+        over = partial(self._waited, delivery)
+        self._waits(delivery, self._clock.put_back(due, order, _wait_name(delivery), over))
+        if delivery.held:
+            self._held_back.append(delivery)
+
+    def put_back_posted(self, delivery: Delivery) -> None:
+        """Have an attempt of another run that was not answered there; `post_again` posts it."""
+        delivery.callback.in_flight = True
+        self._posted[delivery] = None
+
+    def post_again(self, delivery: Delivery) -> None:
+        """Post an attempt that was put back."""
+        self._post(delivery)
 
     def deliver(self, delivery: Delivery) -> None:
         """Post an attempt now."""
@@ -129,6 +169,7 @@ class FaultInjector:
         if url is None:
             return
         delivery.url = url
+        self._posted[delivery] = None
         delivery.again = [(name, entry.describe(value)) for name, entry, value in delivery.fault if entry.again]
         delivery.callback.in_flight = True
         for name, entry, value in delivery.fault:
@@ -166,6 +207,7 @@ class FaultInjector:
             self._note(delivery, *delivery.again.pop(0))
             self._post(delivery)
         else:
+            self._posted.pop(delivery, None)
             self._release_held(delivery)
 
     # Reordering: a held back callback is posted once another one of the account has been attempted.
@@ -180,19 +222,25 @@ class FaultInjector:
         free = [held for held in self._held_back if _in_line(held, delivery)]
         self._held_back = [held for held in self._held_back if _alive(held) and held not in free]
         for held in free:
-            self._clock.cancel(held.limit)
-            held.delivery.callback.timer = None
-            self.deliver(held.delivery)
+            if held.timer is not None:
+                self._clock.cancel(held.timer)
+            self._end_wait(held)
+            self.deliver(held)
 
 
-def _alive(held: HeldDelivery) -> bool:
+def _wait_name(delivery: Delivery) -> str:
+    how = "held back" if delivery.held else "delayed"
+    return f"{delivery.callback}, attempt {delivery.number}, {how}"
+
+
+def _alive(held: Delivery) -> bool:
     """Whether the wait is neither over nor called off by an acknowledged resend."""
-    return held.delivery.callback.timer is held.limit
+    return held.timer is not None
 
 
-def _in_line(held: HeldDelivery, delivery: Delivery) -> bool:
+def _in_line(held: Delivery, delivery: Delivery) -> bool:
     """True if `delivery` is the one that another waits for."""
-    waiting, passing = held.delivery.callback, delivery.callback
+    waiting, passing = held.callback, delivery.callback
     return (
         _alive(held)
         and waiting is not passing

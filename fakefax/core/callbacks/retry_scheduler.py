@@ -53,7 +53,7 @@ class RetryScheduler:
         self._settled = settled
         self.courier = FaultInjector(clock, policy, post, self._ready, self._arrived, self._note)
         self.replies = ReplyGate()
-        self._exchanges = Exchanges()
+        self.exchanges = Exchanges()
 
     def close(self) -> None:
         """Issue and attempt nothing more, and let whoever waits for an attempt go on."""
@@ -163,7 +163,7 @@ class RetryScheduler:
             answer.latency,
             callback.timer.due if callback.timer else None,
             answer.lost,
-            self._exchanges.keep(answer.head, delivery.changed, answer.response),
+            self.exchanges.keep(answer.head, delivery.changed, answer.response),
         )
         callback.attempts += (attempt,)
         self._log.attempt(callback, attempt)
@@ -188,6 +188,7 @@ class RetryScheduler:
         callback.state = ReceiptState.ACKNOWLEDGED
         if callback.timer is not None:
             self._clock.cancel(callback.timer)
+            self.courier.call_off(callback.timer)
             callback.timer = None
 
     def _schedule_next(self, callback: Callback) -> None:
@@ -195,8 +196,13 @@ class RetryScheduler:
         callback.scheduled += 1
         due = self._policy.due(callback.first_due, callback.scheduled + 1)
         if due is not None:
-            name = f"{callback}, attempt {callback.scheduled + 1}"
-            callback.timer = self._clock.call_at(due, name, partial(self._attempt, callback))
+            attempt = partial(self._attempt, callback)
+            callback.timer = self._clock.call_at(due, _following(callback), attempt)
+
+    def put_back(self, callback: Callback, due: datetime, order: int) -> None:
+        """Make the next attempt at a callback of another run at its time."""
+        attempt = partial(self._attempt, callback)
+        callback.timer = self._clock.put_back(due, order, _following(callback), attempt)
 
     def _expire_if_over(self, callback: Callback) -> None:
         """Expire a callback that is not acknowledged and has nothing due or in flight."""
@@ -212,6 +218,10 @@ class RetryScheduler:
 
     def _note(self, delivery: Delivery, fault: str, what: str) -> None:
         self._log.fault(delivery.callback, delivery.number, delivery.decision, fault, what)
+
+
+def _following(callback: Callback) -> str:
+    return f"{callback}, attempt {callback.scheduled + 1}"
 
 
 def _next_number(callback: Callback) -> int:

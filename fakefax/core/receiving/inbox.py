@@ -46,12 +46,15 @@ class Inbox:
         uuid = incoming_uuid(self._seed, incoming_fax_id)
         fax = IncomingFax(incoming_fax_id, uuid, account.api_key, number, sender, received_at, file, transmission)
         if after:
-            name = f"fax {incoming_fax_id} arrives"
-            self._clock.call_at(received_at, name, partial(self._arrive, account, fax))
+            fax.timer = self._clock.call_at(received_at, _arrival(fax), partial(self._arrive, account, fax))
         account.inbox[incoming_fax_id] = fax
         if not after:
             self._arrive(account, fax, received_at)
         return fax
+
+    def put_back(self, account: Account, fax: IncomingFax, due: datetime, order: int) -> None:
+        """Let a fax of another run arrive at its time."""
+        fax.timer = self._clock.put_back(due, order, _arrival(fax), partial(self._arrive, account, fax))
 
     def find(self, account: Account, incoming_fax_id: str) -> IncomingFax:
         """A fax of the account's inbox by the text of its id. Raises UnknownIncomingFax."""
@@ -76,7 +79,7 @@ class Inbox:
         return sorted(there, key=lambda fax: (fax.received_at, fax.incoming_fax_id), reverse=True)
 
     def _arrive(self, account: Account, fax: IncomingFax, due: datetime) -> None:
-        fax.arrived = True
+        fax.arrived, fax.timer = True, None
         details = {
             "incoming_fax_id": fax.incoming_fax_id,
             "sender": fax.sender,
@@ -85,3 +88,7 @@ class Inbox:
         }
         self._journal.record(self._clock.now, Kind.RECEIVED_ARRIVED, details, account.api_key)
         fax.callback = self._issue(fax, due)
+
+
+def _arrival(fax: IncomingFax) -> str:
+    return f"fax {fax.incoming_fax_id} arrives"

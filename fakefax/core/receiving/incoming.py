@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from fakefax.core.callbacks.callback import Attempt, Callback
+from fakefax.core.timers import Timer
 from fakefax.values.forms import FilePart, Form
 
 NUMBER_TYPE = "GEOGRAPHIC"
@@ -91,6 +92,7 @@ class IncomingFax:
     """One fax to a number of an account. It arrives at `received_at`, which may lie ahead.
 
     `sender` is a number's digits (documented), or what a machine without one says. `callback` posts it.
+    `timer` is set until it arrives.
     """
 
     incoming_fax_id: int
@@ -103,6 +105,7 @@ class IncomingFax:
     transmission: Transmission
     arrived: bool = False
     callback: Callback | None = None
+    timer: Timer | None = None
 
     @property
     def recipient(self) -> str:

@@ -19,7 +19,10 @@ MAX_SEARCHED = 10_000
 
 
 class NumberRegistry:
-    """The fax numbers of all accounts of a sandbox. `lifetime` is simulated time."""
+    """The fax numbers of all accounts of a sandbox. `lifetime` is simulated time.
+
+    `provisioned` has the index of the next number of each DID group, by the group's id.
+    """
 
     def __init__(
         self,
@@ -36,7 +39,7 @@ class NumberRegistry:
         self._accounts = accounts
         self._price = price
         self._lifetime = lifetime
-        self._provisioned: dict[int, int] = {}
+        self.provisioned: dict[int, int] = {}
 
     def provision(self, account: Account, group: DidGroup) -> FaxNumber:
         """The next number of the group, paid for by the account.
@@ -45,7 +48,7 @@ class NumberRegistry:
         """
         count = self._next_free(group)
         account.ledger.charge_number(self._clock.now, self._price)
-        self._provisioned[group.did_group_id] = count + 1
+        self.provisioned[group.did_group_id] = count + 1
         paid = f"it cost {as_text(self._price)}, balance {as_text(account.ledger.balance)}"
         return self._add(account, group.number(count), paid, group, self._price)
 
@@ -68,7 +71,7 @@ class NumberRegistry:
 
     def _next_free(self, group: DidGroup) -> int:
         """The index of the first free number of the group."""
-        first = self._provisioned.get(group.did_group_id, 0)
+        first = self.provisioned.get(group.did_group_id, 0)
         counts = range(first, first + min(10**group.digits, MAX_SEARCHED))
         for count in counts:
             if self._owner(group.number(count)) is None:

@@ -1,6 +1,7 @@
 """The rules of one sandbox, all three sections of them."""
 
 from functools import cached_property
+from typing import Any
 
 from fakefax.core.decisions import CallbackSubject, Decision
 from fakefax.core.faults.callback_faults import CallbackFault
@@ -8,8 +9,11 @@ from fakefax.core.models import FaxOrder, Plan
 from fakefax.scenario.collector import collector_held
 from fakefax.scenario.rules.callback_rules import CallbackRules
 from fakefax.scenario.rules.fax_rules import FaxRules
+from fakefax.scenario.rules.matching import Rules
 from fakefax.scenario.rules.request_rules import RequestRules
 from fakefax.scenario.schema import Scenario
+
+SECTIONS = ("faxes", "requests", "callbacks")
 
 MANY = 500
 """Rules that are made at once, so that the first fax does not wait for them."""
@@ -38,6 +42,16 @@ class AllRules:
     @cached_property
     def callbacks(self) -> CallbackRules:
         return CallbackRules(self._scenario.callbacks, self._scenario.seed)
+
+    @property
+    def made(self) -> dict[str, Rules[Any, Any, Any]]:
+        """The sections that were needed so far, by their names; the rules of the others have decided nothing."""
+        return {section: getattr(self, section) for section in SECTIONS if section in self.__dict__}
+
+    def section(self, name: str) -> Rules[Any, Any, Any]:
+        """The rules of a section."""
+        rules: Rules[Any, Any, Any] = getattr(self, name)
+        return rules
 
     def decide_fax(self, order: FaxOrder) -> Decision[Plan]:
         """What becomes of a fax."""

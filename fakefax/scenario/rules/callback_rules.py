@@ -1,6 +1,6 @@
 """The rules of `callbacks`: the first that matches says what goes wrong with an attempt at a callback."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 
 from msgspec import UNSET
@@ -22,18 +22,24 @@ class CallbackRules(Rules[CallbackRule, CallbackSubject, CallbackFault]):
     """The rules of one sandbox. A callback that no rule applies to is posted normally."""
 
     def __init__(self, rules: Sequence[CallbackRule], seed: int) -> None:
-        super().__init__("callbacks", rules, partial(_rule, seed), lambda callback: callback.fax_number)
+        super().__init__(
+            "callbacks",
+            rules,
+            partial(_rule, partial(choices_of, seed, "callbacks")),
+            lambda callback: callback.fax_number,
+        )
 
 
-def _rule(seed: int, written: CallbackRule, rule_id: str, label: str) -> Rule[CallbackSubject, CallbackFault]:
-    def actions() -> list[Action[CallbackSubject, CallbackFault]]:
-        chance = choices_of(seed, "callbacks", rule_id)
+def _rule(
+    choices: Callable[[str], RandomChoices], written: CallbackRule, rule_id: str, label: str
+) -> Rule[CallbackSubject, CallbackFault]:
+    def actions(chance: RandomChoices) -> list[Action[CallbackSubject, CallbackFault]]:
         return [_fault_maker(effect, chance) for effect in steps(written.then)]
 
     nth, times = written.when.nth, written.times
     moment = DecisionPoint.SEND if any(map(_of_send, steps(written.then))) else DecisionPoint.ATTEMPT
     conditions = _conditions(written.when, moment)
-    return Rule(written, rule_id, label, conditions, actions, nth=nth, times=times)
+    return Rule(written, rule_id, label, conditions, actions, choices, nth=nth, times=times)
 
 
 def _of_send(effect: CallbackEffect) -> bool:

@@ -1,6 +1,6 @@
 """The rules of `faxes`: the first that matches says what becomes of a fax."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from functools import partial
 
@@ -22,7 +22,9 @@ class FaxRules(Rules[FaxRule, FaxOrder, Plan]):
     """The rules of one sandbox, with the counters that `nth`, `times` and sequences need."""
 
     def __init__(self, rules: Sequence[FaxRule], seed: int) -> None:
-        super().__init__("faxes", rules, partial(_rule, seed), lambda order: order.fax_number)
+        super().__init__(
+            "faxes", rules, partial(_rule, partial(choices_of, seed, "faxes")), lambda order: order.fax_number
+        )
         self._otherwise = _planner(Outcome(), NO_RULE, RandomChoices(seed, "faxes"))
 
     def decide(self, subject: FaxOrder) -> Decision[Plan]:
@@ -33,13 +35,14 @@ class FaxRules(Rules[FaxRule, FaxOrder, Plan]):
         return Decision(rule.act(subject), rule.label, misses)
 
 
-def _rule(seed: int, written: FaxRule, rule_id: str, label: str) -> Rule[FaxOrder, Plan]:
-    def actions() -> list[Action[FaxOrder, Plan]]:
-        chance = choices_of(seed, "faxes", rule_id)
+def _rule(
+    choices: Callable[[str], RandomChoices], written: FaxRule, rule_id: str, label: str
+) -> Rule[FaxOrder, Plan]:
+    def actions(chance: RandomChoices) -> list[Action[FaxOrder, Plan]]:
         return [_planner(outcome, label, chance) for outcome in steps(written.then)]
 
     nth, times = written.when.nth, written.times
-    return Rule(written, rule_id, label, _conditions(written.when), actions, nth=nth, times=times)
+    return Rule(written, rule_id, label, _conditions(written.when), actions, choices, nth=nth, times=times)
 
 
 def _conditions(when: FaxWhen) -> list[Condition[FaxOrder]]:

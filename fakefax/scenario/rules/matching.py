@@ -3,8 +3,9 @@
 A subject is a fax, a request or a callback; an action is what becomes of it.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import chain, islice
 from typing import Any, Generic, Protocol, TypeVar, overload
 
@@ -40,8 +41,21 @@ T = TypeVar("T")
 Action = Callable[[S], A]
 """Makes the action for a subject; it is called once for each, since making it may draw from chance."""
 
-Gate = Callable[[S], str | None]
-"""Asked last, when all else of a rule fits: None lets the rule take the subject, a sentence says why not."""
+S_contra = TypeVar("S_contra", contravariant=True)
+
+
+class Gate(Protocol[S_contra]):
+    """Asked last, when all else of a rule fits."""
+
+    @property
+    def passed(self) -> Mapping[str, Iterable[datetime]]:
+        """The times of what it let through, by api_key."""
+
+    def why_not(self, subject: S_contra, /) -> str | None:
+        """None lets the rule take the subject; a sentence says why not."""
+
+    def put_back(self, api_key: str, passed: Iterable[datetime]) -> None:
+        """Go on with what was let through in another run."""
 
 
 MAX_MISSES = 50
@@ -63,17 +77,20 @@ class Rule(Generic[S, A]):
 
     `fitted` counts what fits its conditions, whichever rule takes it in the end; `nth` is about that count.
     `used` counts what the rule took; `times` is about that one. `written` is the rule as its file has it.
+    `make_choices` makes what it draws from, given its id.
     """
 
     __slots__ = (
         "__weakref__",
         "_actions",
-        "_gate",
+        "_choices",
         "_make_actions",
+        "_make_choices",
         "_nth",
         "_times",
         "conditions",
         "fitted",
+        "gate",
         "label",
         "rule_id",
         "used",
@@ -86,7 +103,8 @@ class Rule(Generic[S, A]):
         rule_id: str,
         label: str,
         conditions: Iterable[Condition[S]],
-        make_actions: Callable[[], Sequence[Action[S, A]]],
+        make_actions: Callable[[RandomChoices], Sequence[Action[S, A]]],
+        make_choices: Callable[[str], RandomChoices],
         *,
         nth: int | str | UnsetType = UNSET,
         times: int | UnsetType = UNSET,
@@ -99,10 +117,12 @@ class Rule(Generic[S, A]):
         self.fitted = 0
         self.used = 0
         self._make_actions = make_actions
+        self._make_choices = make_choices
+        self._choices: RandomChoices | None = None
         self._actions: Sequence[Action[S, A]] = ()
         self._nth = None if nth is UNSET else (number_test(nth), nth)
         self._times = None if times is UNSET else times
-        self._gate = gate
+        self.gate = gate
 
     def fits(self, subject: S) -> bool:
         """Whether all its conditions do, apart from the counted ones."""
@@ -117,7 +137,7 @@ class Rule(Generic[S, A]):
             return f"nth: {self.fitted} is not {self._nth[1]}"
         if self._times is not None and self.used >= self._times:
             return f"times: it was used up after {self._times}"
-        return None if self._gate is None else self._gate(subject)
+        return None if self.gate is None else self.gate.why_not(subject)
 
     @property
     def left(self) -> int | None:
@@ -129,10 +149,26 @@ class Rule(Generic[S, A]):
 
         They are made with the first, because most rules of a large scenario never take a subject.
         """
-        self._actions = self._actions or self._make_actions()
+        self._actions = self._actions or self._make_actions(self._random_choices())
         action = self._actions[min(self.used, len(self._actions) - 1)]
         self.used += 1
         return action(subject)
+
+    def _random_choices(self) -> RandomChoices:
+        if self._choices is None:
+            self._choices = self._make_choices(self.rule_id)
+        return self._choices
+
+    @property
+    def drawn(self) -> int:
+        """How far the series has come that it draws from."""
+        return 0 if self._choices is None else self._choices.position
+
+    def put_back(self, fitted: int, used: int, drawn: int) -> None:
+        """Go on with the counts of another run."""
+        self.fitted, self.used = fitted, used
+        if drawn:
+            self._random_choices().skip_to(drawn)
 
 
 Make = Callable[[W, str, str], Rule[S, A]]
@@ -152,6 +188,17 @@ class ScenarioRules(Sequence[Rule[S, A]], Generic[W, S, A]):
 
     def __len__(self) -> int:
         return len(self.written)
+
+    @property
+    def made(self) -> list[Rule[S, A]]:
+        """Those that were asked for, in their order."""
+        return [self._made[place] for place in sorted(self._made)]
+
+    def find(self, rule_id: str) -> Rule[S, A] | None:
+        """A rule by its id, which is its place: `faxes[2]`."""
+        section, _, place = rule_id.removesuffix("]").partition("[")
+        known = section == self._section and place.isdecimal() and rule_id.endswith("]")
+        return self[int(place)] if known and len(place) < 9 and int(place) < len(self) else None
 
     @overload
     def __getitem__(self, place: int) -> Rule[S, A]: ...
@@ -272,7 +319,7 @@ class Rules(Generic[W, S, A]):
     ) -> None:
         self._make = make
         self._number_of = number_of
-        self._taken_ids = 0
+        self.given_ids = 0
         self.of_scenario = ScenarioRules(section, written, make)
         self._scenario_index: _Index[S, A] = _Index(self.of_scenario, written)
         self._written_at_run_time: dict[Rule[S, A], W] = {}
@@ -293,11 +340,22 @@ class Rules(Generic[W, S, A]):
 
     def put_in_front(self, written: W) -> Rule[S, A]:
         """Let a rule stand before all others, from now on."""
-        self._taken_ids += 1
-        rule_id = f"r{self._taken_ids}"
-        rule = self._make(written, rule_id, labelled(f"run-time rule {rule_id}", written))
+        self.given_ids += 1
+        rule = self._run_time_rule(f"r{self.given_ids}", written)
         self._change_run_time_rules({rule: written, **self._written_at_run_time})
         return rule
+
+    def put_back(self, rules: Iterable[tuple[str, W]], given_ids: int) -> None:
+        """Have the run-time rules of another run, each with its id; so many ids were given there."""
+        self.given_ids = given_ids
+        self._change_run_time_rules({self._run_time_rule(rule_id, written): written for rule_id, written in rules})
+
+    def find(self, rule_id: str) -> Rule[S, A] | None:
+        """A rule by its id."""
+        return next((rule for rule in self._at_run_time if rule.rule_id == rule_id), self.of_scenario.find(rule_id))
+
+    def _run_time_rule(self, rule_id: str, written: W) -> Rule[S, A]:
+        return self._make(written, rule_id, labelled(f"run-time rule {rule_id}", written))
 
     def take_away(self, rules: Iterable[Rule[S, A]]) -> None:
         """Remove rules that were added at run time. Their past decisions can still be explained."""

@@ -1,7 +1,7 @@
 """The rules of `requests`: the first that matches says what goes wrong with a request of Fax.to's API."""
 
 from collections import defaultdict, deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from functools import partial
 
@@ -24,7 +24,12 @@ class RequestRules(Rules[RequestRule, RequestSubject, RequestFault]):
 
     def __init__(self, rules: Sequence[RequestRule], seed: int) -> None:
         self._headers_of_scenario = {name for rule in rules for name in rule.when.header}
-        super().__init__("requests", rules, partial(_rule, seed), lambda request: request.fax_number)
+        super().__init__(
+            "requests",
+            rules,
+            partial(_rule, partial(choices_of, seed, "requests")),
+            lambda request: request.fax_number,
+        )
 
     @property
     def headers(self) -> tuple[str, ...]:
@@ -48,11 +53,12 @@ class RequestRules(Rules[RequestRule, RequestSubject, RequestFault]):
         return Decision(fault, rule.label, near), near
 
 
-def _rule(seed: int, written: RequestRule, rule_id: str, label: str) -> Rule[RequestSubject, RequestFault]:
+def _rule(
+    choices: Callable[[str], RandomChoices], written: RequestRule, rule_id: str, label: str
+) -> Rule[RequestSubject, RequestFault]:
     effects = steps(written.then)
 
-    def actions() -> list[Action[RequestSubject, RequestFault]]:
-        chance = choices_of(seed, "requests", rule_id)
+    def actions(chance: RandomChoices) -> list[Action[RequestSubject, RequestFault]]:
         return [_fault_maker(effect, chance) for effect in effects]
 
     return Rule(
@@ -61,6 +67,7 @@ def _rule(seed: int, written: RequestRule, rule_id: str, label: str) -> Rule[Req
         label,
         _conditions(written.when),
         actions,
+        choices,
         nth=written.when.nth,
         times=written.times,
         gate=_gate(effects[0]),
@@ -89,20 +96,24 @@ def _fault_maker(effect: RequestEffect, chance: RandomChoices) -> Action[Request
 
 
 def _gate(effect: RequestEffect) -> Gate[RequestSubject] | None:
-    return None if effect.rate_limit is UNSET else _RateGate(effect.rate_limit).why_not
+    return None if effect.rate_limit is UNSET else RateGate(effect.rate_limit)
 
 
-class _RateGate:
+class RateGate:
     """Lets a rule take what is beyond a rate limit: more than `count` of one key in the span before now."""
 
     def __init__(self, limit: RateLimit) -> None:
         self._limit = limit
         self._per = parse_duration(limit.per)
-        self._let_through: defaultdict[str, deque[datetime]] = defaultdict(lambda: deque(maxlen=limit.count))
+        self.passed: defaultdict[str, deque[datetime]] = defaultdict(lambda: deque(maxlen=limit.count))
 
-    def why_not(self, request: RequestSubject) -> str | None:
+    def put_back(self, api_key: str, passed: Iterable[datetime]) -> None:
+        """Go on with what was let through in another run."""
+        self.passed[api_key].extend(passed)
+
+    def why_not(self, request: RequestSubject, /) -> str | None:
         """None beyond the limit; otherwise the request counts, and this says how many have."""
-        earlier = self._let_through[request.api_key]
+        earlier = self.passed[request.api_key]
         while earlier and request.at - earlier[0] >= self._per:
             earlier.popleft()
         if len(earlier) >= self._limit.count:

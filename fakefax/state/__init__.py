@@ -1,0 +1,1 @@
+"""What is kept of a sandbox, and snapshots of it."""
