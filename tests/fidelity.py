@@ -4,8 +4,7 @@
     @seen("The key may be a request header named api_key.")
     @assumed("A failed fax is not refunded.", switch="billing.refund_failed")
 
-docs/reference/fidelity.md is made from these marks: `python -m tests.fidelity` writes it, and
-tests/docs/test_fidelity.py fails when it is not what the marks say.
+docs/reference/fidelity.md is made from these marks: `python -m tools.docs` writes it.
 """
 
 import ast
@@ -100,16 +99,3 @@ def verified_on(recordings: Path = TESTS / "recordings") -> dict[str, str]:
 
 def _switches(behaviour: Behaviour) -> str:
     return behaviour.switch if behaviour.switch in ("none", "") else f"`{behaviour.switch.replace(', ', '`, `')}`"
-
-
-def main() -> None:
-    """Write the table into its page."""
-    page = TESTS.parent / "docs" / "reference" / "fidelity.md"
-    head, _, rest = page.read_text(encoding="utf-8").partition("<!-- fidelity -->\n")
-    _, _, tail = rest.partition("<!-- /fidelity -->")
-    text = "\n".join([head + "<!-- fidelity -->", *rows(), "<!-- /fidelity -->" + tail])
-    page.write_text(text, encoding="utf-8")
-
-
-if __name__ == "__main__":
-    main()

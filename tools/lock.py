@@ -14,7 +14,7 @@ OPTIONS = (
     *("--quiet", "--upgrade", "--universal", "--python-version", "3.11"),
     *("--no-annotate", "--no-emit-index-url", "--no-emit-find-links"),
     *("--custom-compile-command", "python -m tools.lock"),
-    *("--extra", "test", "--extra", "lint", "--extra", "speed"),
+    *("--extra", "test", "--extra", "lint", "--extra", "docs", "--extra", "speed"),
 )
 
 

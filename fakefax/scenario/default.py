@@ -1,7 +1,7 @@
 """The default scenario: every row of the table of faults under a number of its own.
 
-scenarios/default.yaml is the same for people to read. `python -m fakefax.scenario.default` writes it, the schema
-beside it, and the table of faults in the documentation. The file stays in force: when it was changed, it is read.
+scenarios/default.yaml is the same for people to read. `python -m fakefax.scenario.default` writes it and the schema
+beside it. The file stays in force: when it was changed, it is read.
 """
 
 import json
@@ -137,17 +137,6 @@ def _regenerate(checkout: Path) -> None:
 
     (checkout / "scenarios" / "default.yaml").write_text(default_text(), encoding="utf-8")
     (checkout / "scenarios" / FILE_NAME).write_text(schema_text(), encoding="utf-8")
-    for page in [*checkout.glob("*.md"), *checkout.glob("docs/**/*.md")]:
-        text = page.read_text(encoding="utf-8")
-        page.write_text(
-            re.sub(
-                r"(<!-- faults -->\n).*?(<!-- /faults -->)",
-                lambda found: found[1] + faults_table() + found[2],
-                text,
-                flags=re.DOTALL,
-            ),
-            encoding="utf-8",
-        )
 
 
 if __name__ == "__main__":

@@ -1,15 +1,9 @@
-"""The reference of the command line is what the commands say of themselves."""
+"""The help of the commands, from which their reference is made."""
 
 import pytest
 from click.testing import CliRunner
 
 from fakefax.cli.main import COMMANDS, cli
-from tools.command_line_docs import PAGE, page
-
-
-def test_the_page_is_made_from_the_help():
-    """docs/reference/command-line.md is written by `python -m tools.command_line_docs`, and is up to date."""
-    assert PAGE.read_text(encoding="utf-8") == page()
 
 
 @pytest.mark.parametrize("command", COMMANDS)

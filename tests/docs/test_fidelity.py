@@ -6,15 +6,8 @@ from pathlib import Path
 import pytest
 
 from fakefax.cli.settings import SETTINGS
-from fakefax.scenario.schema import json_schema
-from tests.docs.test_tables import leaves
-from tests.documentation import marked
-from tests.fidelity import Behaviour, behaviours, rows, verified_on
-
-
-def test_the_table_is_made_from_the_tests():
-    """Each behaviour is documented, seen or assumed; `python -m tests.fidelity` writes the table anew."""
-    assert marked("fidelity").splitlines() == rows()
+from tests.fidelity import Behaviour, behaviours, verified_on
+from tools.scenario_docs import key_paths
 
 
 @pytest.mark.parametrize(("host", "told"), [("fax.to", 1), ("api.fax.to", 1), ("localhost", 0), ("notfax.to", 0)])
@@ -40,5 +33,5 @@ def test_a_behaviour_is_a_sentence_with_a_switch_that_exists(behaviour: Behaviou
     """A row says one thing, once; the switch of an assumption can be set."""
     assert behaviour.text.endswith(".")
     assert [other.text for other in behaviours()].count(behaviour.text) == 1
-    known = {setting.flag for setting in SETTINGS} | set(leaves(json_schema(), "")) | {"none", ""}
+    known = {setting.flag for setting in SETTINGS} | set(key_paths()) | {"none", ""}
     assert set(behaviour.switch.split(", ")) <= known

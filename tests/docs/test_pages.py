@@ -137,3 +137,12 @@ def anchors(text: str) -> set[str]:
     """The anchors of a page's headings, as forges and the site make them."""
     headings = re.findall(r"^#+ (.*)$", prose(text), re.MULTILINE)
     return {re.sub(r"[^\w\- ]", "", heading.lower()).strip().replace(" ", "-") for heading in headings}
+
+
+def test_every_page_is_in_the_navigation_of_the_site():
+    """mkdocs.yml names each page of docs/, once."""
+    named = re.findall(
+        r"^ +- (?:.*: )?([\w/-]+\.md)$", (ROOT / "mkdocs.yml").read_text(encoding="utf-8"), re.MULTILINE
+    )
+    pages = [page.removeprefix("docs/") for page in PAGES if page.startswith("docs/")]
+    assert sorted(named) == sorted([*pages, "changelog.md"])

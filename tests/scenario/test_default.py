@@ -7,9 +7,8 @@ from pathlib import Path
 import pytest
 
 from fakefax.scenario import loader
-from fakefax.scenario.default import default_scenario, default_text, faults_table, flow
+from fakefax.scenario.default import default_scenario, default_text, flow
 from fakefax.scenario.loader import find_scenario, load_scenario, parse_scenario, shipped_folder
-from tests.documentation import marked
 
 
 def test_the_default_scenario_is_what_its_file_says():
@@ -17,11 +16,6 @@ def test_the_default_scenario_is_what_its_file_says():
     text = find_scenario("default").read_text(encoding="utf-8")
     assert text == default_text()
     assert repr(default_scenario(text)) == repr(parse_scenario(text, "default.yaml"))
-
-
-def test_the_table_in_the_documentation_is_the_table():
-    """The documented rows are those that the program has; `python -m fakefax.scenario.default` writes them."""
-    assert marked("faults") == faults_table()
 
 
 def test_a_changed_file_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
