@@ -65,7 +65,7 @@ async def make_subuser(call: Call) -> UserKey:
 
 
 def _password(call: Call, required: bool) -> str | None:
-    """The password of a new user, who cannot log in without one."""
+    """The password of a new user; without one the user cannot log in."""
     if required or call.params.has("password"):
         return call.params.secret("password", MAX_PASSWORD_LENGTH)
     return None

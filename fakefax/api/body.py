@@ -120,7 +120,7 @@ def is_packed(request: web.BaseRequest) -> bool:
 
 
 async def unpack(data: bytes, encoding: str, limit: int, share: Share) -> bytes:
-    """What was compressed. Raises BodyTooLarge, MalformedBody or StorageFull."""
+    """The decompressed body. Raises BodyTooLarge, MalformedBody or StorageFull."""
     unpacked = _Unpacked(encoding, limit)
     await unpacked.feed(data, share)
     return unpacked.whole()

@@ -6,7 +6,7 @@ from aiohttp import web
 from msgspec import Struct
 
 from fakefax.api.errors import Unauthorized
-from fakefax.api.params import Params, Told, told_of
+from fakefax.api.params import JournalParameters, Params, parameters_of
 from fakefax.core.models import Account, ChargeAt
 from fakefax.sandbox.registry import Sandboxes
 from fakefax.sandbox.sandbox import Sandbox
@@ -34,12 +34,12 @@ class Call(Struct):
         """The server as this program reaches it."""
         return f"{self.request.scheme}://{self.request.host}"
 
-    def told_parameters(self) -> Told:
-        """What tells the journal what was asked for."""
-        return told_of(self.params, self.path, self.sandbox.services.keys.masked)
+    def journal_parameters(self) -> JournalParameters:
+        """The parameters for the journal's entry about this request."""
+        return parameters_of(self.params, self.path, self.sandbox.services.keys.masked)
 
     def done(self, operation: str) -> str:
-        """What carrying it out came to, as a sentence for the journal."""
+        """The result of carrying it out, as a sentence for the journal."""
         if operation != "send_fax" or self.fax_job_id is None:
             return "it was carried out"
         job = self.sandbox.store.find(self.fax_job_id)

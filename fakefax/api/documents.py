@@ -90,7 +90,7 @@ class FileRow(msgspec.Struct):
 
 
 def uploaded_document(document: Document, account: Account) -> UploadedDocument:
-    """What an upload answers of its document."""
+    """A document as an upload answers it."""
     at = f"{document.uploaded_at:%Y-%m-%d %H:%M:%S}"
     return UploadedDocument(
         filename=document.fax_name,
@@ -111,7 +111,7 @@ def uploaded_document(document: Document, account: Account) -> UploadedDocument:
 
 
 def cleaned_document(document: Document, account: Account) -> CleanedDocument:
-    """What cleaning answers of a document: the same values, in another order."""
+    """A document as cleaning answers it: the same values, in another order."""
     details = msgspec.structs.asdict(uploaded_document(document, account))
     return CleanedDocument(
         status=SUCCESS, created_date=details["created_at"], server_document_id=None, team_user_id=None, **details

@@ -11,7 +11,7 @@ from fakefax.api.call import Call, authenticate
 from fakefax.api.errors import status_of
 from fakefax.api.faults import Faulty, fault_of
 from fakefax.api.operation import Operation
-from fakefax.api.params import Params, read_params, told_of
+from fakefax.api.params import Params, parameters_of, read_params
 from fakefax.api.reply import Reply, error_reply, reply
 from fakefax.core.clock import ClockClosed
 from fakefax.core.errors import Refusal, clear_tracebacks
@@ -63,7 +63,7 @@ class Endpoint:
         return self._sandboxes.first, self._sandboxes.first.first_account
 
     def _meant(self, request: web.Request, params: Params) -> tuple[Sandbox, Account | None]:
-        """Where a refusal is recorded: in the sandbox of the key if there is one, else in the first."""
+        """The place to record a refusal: the sandbox of the key if there is one, else the first."""
         key = params.values.get("api_key") or request.headers.get("api_key")
         found = self._sandboxes.find(key) if isinstance(key, str) else None
         return found or (self._sandboxes.first, None)
@@ -89,7 +89,7 @@ async def _carry_out(operation: Operation, call: Call) -> Reply:
         failed = {"method": request.method, "operation": operation.name, "reason": repr(error)}
         sandbox.record(Kind.REQUEST_FAILED, failed, account)
         return error_reply(500, "Internal server error", f"fakefax itself failed, please report it: {error!r}")
-    details = {**_done(request.method, operation.name), "parameters": call.told_parameters()}
+    details = {**_done(request.method, operation.name), "parameters": call.journal_parameters()}
     if call.misses is not None:
         details["misses"] = call.misses
     sandbox.record(Kind.REQUEST, details, account, call.fax_job_id)
@@ -103,10 +103,10 @@ def _note_unanswered(operation: str, call: Call) -> None:
         "operation": operation,
         "effect": GONE,
         "committed": True,
-        "outcome": f"{call.done(operation)}, and the program was not told",
+        "outcome": f"{call.done(operation)}, and the program did not get the answer",
         "status": None,
         "rule": "no rule",
-        "parameters": call.told_parameters(),
+        "parameters": call.journal_parameters(),
     }
     call.sandbox.record(Kind.REQUEST_FAULT, detail, call.account, call.fax_job_id)
 
@@ -126,7 +126,7 @@ def _refused(
         "status": status,
         "message": refusal.message,
         "reason": refusal.reason,
-        "parameters": told_of(params, request.match_info, sandbox.services.keys.masked),
+        "parameters": parameters_of(params, request.match_info, sandbox.services.keys.masked),
     }
     if refusal.malformed:
         details["malformed"] = True

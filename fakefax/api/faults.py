@@ -47,7 +47,7 @@ def fault_of(operation: str, call: Call) -> Decision[RequestFault] | None:
         {name: call.request.headers[name] for name in rules.headers if name in call.request.headers},
         call.sandbox.clock.now,
     )
-    fault, call.misses = rules.decide_or_tell(subject)
+    fault, call.misses = rules.decide_or_explain(subject)
     return fault
 
 
@@ -94,7 +94,7 @@ def _refusal(name: RefusalName, reason: str) -> Refusal:
 
 
 _MESSAGES = {401: Unauthorized.message, 403: RateLimited.message}
-"""What the vendor documents for its statuses, where it is not the standard phrase."""
+"""The vendor's documented messages, where they are not the standard phrase."""
 
 
 def replacing_reply(status: int, fault: RequestFault, reason: str) -> Reply:
@@ -233,7 +233,7 @@ class Faulty(NamedTuple):
             "status": reply.status if fault.ending.answers else None,
             "rule": self.decision.rule,
             "misses": self.decision.misses,
-            "parameters": call.told_parameters(),
+            "parameters": call.journal_parameters(),
         }
         call.sandbox.record(Kind.REQUEST_FAULT, details, call.account, call.fax_job_id)
 
@@ -245,4 +245,4 @@ class Faulty(NamedTuple):
             return f"it had been refused with {carried_out.status}, nothing was charged"
         done = self.call.done(self.operation)
         in_the_dark = fault.ending is not Ending.WHOLE or fault.status is not None
-        return f"{done}, and the program was not told" if in_the_dark else done
+        return f"{done}, and the program did not get the answer" if in_the_dark else done

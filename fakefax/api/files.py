@@ -45,7 +45,7 @@ class Done(msgspec.Struct):
 
 
 class Preview(msgspec.Struct):
-    """Where the picture of the first page is."""
+    """The URL of the picture of the first page."""
 
     status: str
     url: str

@@ -23,7 +23,7 @@ DESTINATION = Parameter(
 
 
 class Costs(msgspec.Struct):
-    """What the fax would cost."""
+    """The price of the fax."""
 
     status: str
     cost: Money

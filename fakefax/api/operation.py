@@ -1,4 +1,4 @@
-"""What an operation of the vendor's API is: where it is mounted, what it takes and answers, who carries it out.
+"""The operations of the vendor's API: paths, parameters, answers and handlers.
 
 Routes, reading, the OpenAPI description and the documentation are all made from these, so they cannot drift apart.
 """
@@ -18,7 +18,7 @@ READS = ("GET", "POST")
 
 
 class Place(StrEnum):
-    """Where a parameter stands. A field is one of the query or of the body; the query beats the body."""
+    """The place of a parameter. A field is in the query or in the body; the query beats the body."""
 
     FIELD = "field"
     FIELD_OR_HEADER = "field or header"
@@ -26,7 +26,7 @@ class Place(StrEnum):
 
 
 class ValueKind(StrEnum):
-    """What a parameter looks like on the wire."""
+    """The form of a parameter on the wire."""
 
     TEXT = "text"
     WHOLE_NUMBER = "whole number"

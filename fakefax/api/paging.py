@@ -48,7 +48,7 @@ def _count(params: Params, name: str, otherwise: int) -> int:
 
 
 class Links(msgspec.Struct):
-    """Where the pages beside this one are; null where there is none (assumed)."""
+    """Links to the neighbouring pages; null where no such page exists (assumed)."""
 
     previous: str | None
     next: str | None
@@ -66,7 +66,7 @@ class Pagination(msgspec.Struct):
 
 
 class Meta(msgspec.Struct):
-    """What an answer has beside its rows."""
+    """The part of an answer beside its rows."""
 
     pagination: Pagination
 

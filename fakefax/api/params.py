@@ -212,22 +212,22 @@ def _read_json(body: bytes) -> dict[str, Any]:
     return value
 
 
-MOST = 40
+MAX_PARAMETERS = 40
 """Parameters that are kept of one request."""
 
 MAX_SHOWN = 200
 """Characters that are kept of a value, and of a name."""
 
 PASSWORDS = ("password", "passwd", "secret", "token")
-"""Parts of names whose values are not told at all."""
+"""Parts of names whose values are not shown at all."""
 
 KEYS = ("api_key", "apikey", "key")
 
-Told = Callable[[], dict[str, str]]
+JournalParameters = Callable[[], dict[str, str]]
 
 
-def told_of(params: Params, path: Mapping[str, str], mask: Callable[[str], str]) -> Told:
-    """What tells the parameters, those of the path too. Nothing is done before that but to cut what is large.
+def parameters_of(params: Params, path: Mapping[str, str], mask: Callable[[str], str]) -> JournalParameters:
+    """The parameters for the journal, with those of the path; made on demand, only large values are cut now.
 
     `mask` masks keys and what URLs should not show.
     """
@@ -236,11 +236,11 @@ def told_of(params: Params, path: Mapping[str, str], mask: Callable[[str], str])
         if type(value) is not str or len(value) > MAX_SHOWN or len(name) > MAX_SHOWN:
             values = _cut(values)
             break
-    if len(values) > MOST:
-        values = dict(list(values.items())[:MOST])
+    if len(values) > MAX_PARAMETERS:
+        values = dict(list(values.items())[:MAX_PARAMETERS])
     if params.files:
         values = {**values, **_files(params)}
-    return partial(_told, values, path, mask)
+    return partial(_shown, values, path, mask)
 
 
 def _cut(values: Mapping[str, Any]) -> dict[str, str]:
@@ -250,11 +250,11 @@ def _cut(values: Mapping[str, Any]) -> dict[str, str]:
 def _files(params: Params) -> dict[str, str]:
     return {
         _short(name): f"{_short(file.filename)}, {len(file.content)} bytes"
-        for name, file in list(params.files.items())[:MOST]
+        for name, file in list(params.files.items())[:MAX_PARAMETERS]
     }
 
 
-def _told(values: Mapping[str, str], path: Mapping[str, str], mask: Callable[[str], str]) -> dict[str, str]:
+def _shown(values: Mapping[str, str], path: Mapping[str, str], mask: Callable[[str], str]) -> dict[str, str]:
     return {_sound(name): _masked(name, _sound(value), mask) for name, value in {**values, **path}.items()}
 
 

@@ -35,7 +35,7 @@ class Binary(NamedTuple):
 
 
 Content = msgspec.Struct | dict[str, Any] | list[Any] | Binary
-"""What a handler answers with; the key order is that of the struct."""
+"""The content of a handler's answer; the key order is that of the struct."""
 
 
 WhenLost = Callable[[], object]

@@ -54,7 +54,7 @@ class CallbackClient:
             if self._contained and isinstance(error, Unreachable) and _is_this_machine(error.host):
                 hint = _localhost_hint(error.host)
             clear_tracebacks(error)
-        except Exception as error:  # whatever it was, the receipt must live on
+        except Exception as error:  # whatever it was, the receipt must be tried again
             log.exception("an attempt at %s failed in fakefax itself", masked_urls(url))
             failure = f"fakefax itself failed, please report it: {error!r}"
         return Answer(
@@ -67,7 +67,7 @@ class CallbackClient:
         )
 
     def _reason(self, error: Exception) -> str:
-        """Why an attempt failed, in words that name the cause."""
+        """The reason why an attempt failed, naming the cause."""
         if isinstance(error, TimeoutError):
             return f"no answer within {self.timeout:g}s"
         if isinstance(error, ValueError):

@@ -14,14 +14,14 @@ from typing import Any
 from aiohttp.abc import AbstractResolver, ResolveResult
 
 REMEMBERED = 1.0
-"""Real seconds for which the addresses of a host are used again: receipts that are due together ask once."""
+"""Real seconds for which the addresses of a host are cached: receipts that are due together look it up once."""
 
 Address = tuple[int, int, int, str, tuple[Any, ...]]
 """As socket.getaddrinfo returns it."""
 
 
 class Resolver:
-    """The addresses of hosts: one lookup for all that ask meanwhile, remembered for a moment."""
+    """The addresses of hosts: one lookup serves all concurrent requests, and is cached for a moment."""
 
     def __init__(self) -> None:
         self._found: dict[tuple[str, int], asyncio.Future[list[Address]]] = {}
@@ -52,7 +52,7 @@ class Resolver:
 
 @lru_cache
 def _numeric(host: str, port: int) -> Address:
-    """A canonical IPv4 address. The system would take 127.1 or 0177.0.0.1 too, for one that is hardly meant."""
+    """A canonical IPv4 address. The system would also accept 127.1 or 0177.0.0.1, which are hardly meant."""
     try:
         return socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP, "", (str(IPv4Address(host)), port)
     except ValueError:
@@ -89,8 +89,8 @@ def _look_up(host: str, port: int, family: int) -> asyncio.Future[list[Address]]
 
 def _ask(host: str, port: int, family: int, found: asyncio.Future[list[Address]]) -> None:
     try:
-        tell = partial(found.set_result, [*socket.getaddrinfo(host, port, family, socket.SOCK_STREAM)])
+        report = partial(found.set_result, [*socket.getaddrinfo(host, port, family, socket.SOCK_STREAM)])
     except (OSError, ValueError) as error:
-        tell = partial(found.set_exception, error)
-    with contextlib.suppress(RuntimeError):  # the loop is closed, nobody waits any more
-        found.get_loop().call_soon_threadsafe(lambda: found.done() or tell())
+        report = partial(found.set_exception, error)
+    with contextlib.suppress(RuntimeError):  # the loop is closed, so nothing waits for the result
+        found.get_loop().call_soon_threadsafe(lambda: found.done() or report())

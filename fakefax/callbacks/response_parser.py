@@ -1,6 +1,6 @@
 """Parses responses of endpoints: where a response ends, and whether the connection is kept. No I/O.
 
-A receipt needs the status only; headers and the beginning of the body are kept for who looks at the attempt.
+A receipt needs the status only; headers and the beginning of the body are kept to be shown with the attempt.
 """
 
 from typing import cast
@@ -54,7 +54,7 @@ class ResponseParser:
         return Response(self.status, tuple(self._headers), self._body, self._body_truncated)
 
     def read(self, received: bytes) -> None:
-        """Parse the next bytes. Raises TransportError for what is not HTTP."""
+        """Parse the next bytes. Raises TransportError if they are not HTTP."""
         while received and not self.whole:
             part, received = received[: self._room], received[self._room :]
             self._feed(part)
@@ -105,7 +105,7 @@ class ResponseParser:
         self.spoilt = self.spoilt or self.whole
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        if self.status:  # of a trailer, or of what nobody asked for
+        if self.status:  # part of a trailer, or of an unexpected second response
             return
         self._headers.append((name, value))
         name, value = name.lower(), value.lower()

@@ -1,6 +1,6 @@
-"""What the shell offers: shipped scenarios and formats from the package, the rest from the running server.
+"""Completion for the shell: shipped scenarios and formats from the package, the rest from the running server.
 
-Completion is silent where no server is: no message, no value. Loaded only when the shell asks.
+Without a server, completion offers no values and prints no message. Loaded only when the shell asks.
 """
 
 from collections.abc import Callable, Iterable
@@ -47,7 +47,7 @@ def _from_server(path: str, values: Callable[[Any], Iterable[tuple[str, str]]], 
             found = list(values(remote.get(path, **query).data))
         except (Failure, KeyError, TypeError):
             return []
-        return [CompletionItem(value, help=told) for value, told in found if value.startswith(incomplete)]
+        return [CompletionItem(value, help=text) for value, text in found if value.startswith(incomplete)]
 
     return offer
 

@@ -1,4 +1,4 @@
-"""The `demo` command: a fax sent, charged and called back at an endpoint that fails twice, told as it happens."""
+"""The `demo` command: a fax sent, charged and called back at an endpoint that fails twice, line by line."""
 
 import asyncio
 import shutil
@@ -28,7 +28,7 @@ FAILURES = 2
 
 
 def run_demo(pause: float) -> None:
-    """Tell the story, with `pause` real seconds between one moment of simulated time and the next."""
+    """Run the story, with `pause` real seconds between one moment of simulated time and the next."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # end as cleanly as by Ctrl-C
     asyncio.run(_demo(pause))
 
@@ -63,7 +63,7 @@ async def _demo(pause: float) -> None:
 
 
 def _command() -> str:
-    """What to type to run fakefax here."""
+    """The command that runs fakefax here."""
     if shutil.which("fakefax"):
         return "fakefax"
     return sys.argv[0] if Path(sys.argv[0]).stem == "fakefax" else "python -m fakefax"
@@ -78,7 +78,7 @@ async def _send_faxes(server: Server, api_key: str) -> None:
 
 
 async def _let_time_pass(clock: Clock, pause: float, heard: list[Entry]) -> None:
-    """To the next timer, and the next, until nothing is waiting; what each brings is told at once."""
+    """Advance from timer to timer until nothing is waiting; print what each brings."""
     while clock.next_due is not None:
         wait = clock.next_due - clock.now
         if wait:

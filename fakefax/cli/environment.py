@@ -1,4 +1,4 @@
-"""What the environment of the process says: variables that are not settings, and whether it is a container."""
+"""The environment of the process: variables that are not settings, and whether it is a container."""
 
 import os
 import re

@@ -16,7 +16,7 @@ MAX_ANSWER = 65_536
 def quick_check() -> str | None:
     """The version of the fakefax that is ready where it was configured to listen, and its address; or None.
 
-    None also stands for whatever `readyz` should look at with more care and explain.
+    None also stands for everything that `readyz` should examine and explain.
     """
     if os.environ.get("FAKEFAX_URL"):
         return None

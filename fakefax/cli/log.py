@@ -1,7 +1,7 @@
 """The journal as lines on a stream, for people (text) or machines (json), written in a thread of its own.
 
 Lines are gathered and written every fifth of a second, so that a busy server does not wait for its terminal; a
-reader who is slow, gone or asleep holds up nobody.
+reader that is slow, gone or asleep holds up nothing.
 """
 
 import asyncio
@@ -59,7 +59,7 @@ class LogWriter:
             self._changed.notify_all()
 
     def flush(self) -> None:
-        """Nothing: the thread writes as soon as it can."""
+        """Do nothing: the thread writes as soon as it can."""
 
     def close(self, patience: float = LAST_WORDS) -> None:
         """Write what is left, as far as the reader takes it within `patience` real seconds."""
@@ -93,7 +93,7 @@ class LogWriter:
 def write_all(stream: TextIO | None, text: str) -> bool:
     """Write text to a stream past its buffer; False if it cannot be written: closed, or a full disk.
 
-    What a stream has buffered it would try to write once more when Python ends, and fail there, or wait for the
+    Otherwise Python would try to write the stream's buffer once more at its end, and fail there, or wait for the
     thread that is writing.
     """
     if stream is None:
@@ -116,23 +116,23 @@ class LogHandler(logging.Handler):
         self._writer = writer
 
     def emit(self, record: logging.LogRecord) -> None:
-        with contextlib.suppress(Exception):  # a record that cannot be formatted is nobody's failure
+        with contextlib.suppress(Exception):  # a record that cannot be formatted must not stop the program
             self._writer.write(self.format(record) + "\n")
 
 
 WRITE_EVERY = 0.2
 MAX_LINES_AT_ONCE = 100
-"""Lines of text at once; more than five hundred a second are for nobody, and would slow the faxes down."""
+"""Lines of text at once; nobody reads more than five hundred a second, and they would slow the faxes down."""
 
 KEY_SHOWN = 8
-"""Characters of an api_key that tell one sandbox from another."""
+"""Characters of an api_key that are enough to recognise a sandbox."""
 
 QUIET = (Kind.REQUEST,)
 """Kinds that text leaves out: what a request did has a line of its own."""
 
 
 class Stream(Protocol):
-    """Where lines go to: a LogWriter, or any text stream."""
+    """The destination of lines: a LogWriter, or any text stream."""
 
     def write(self, text: str, /) -> object: ...
 
@@ -140,7 +140,7 @@ class Stream(Protocol):
 
 
 class JournalLog:
-    """Listens to a journal and writes what it hears. Belongs to the running event loop."""
+    """Listens to a journal and writes its entries. Belongs to the running event loop."""
 
     def __init__(self, stream: Stream, log_format: str, is_first: Callable[[str], bool] = lambda _: True) -> None:
         """`is_first` says of an api_key whether it is one of the first sandbox; text names the key if it is not."""
@@ -149,25 +149,25 @@ class JournalLog:
         self._line = _as_json if log_format == "json" else self._as_text
         self._skip = () if log_format == "json" else QUIET
         self._most = math.inf if log_format == "json" else MAX_LINES_AT_ONCE
-        self._heard: list[Entry] = []
+        self._waiting_entries: list[Entry] = []
         self._more = 0
 
     def __call__(self, entry: Entry) -> None:
         if entry.kind in self._skip:
             return
-        if len(self._heard) >= self._most:
+        if len(self._waiting_entries) >= self._most:
             self._more += 1
             return
-        if not self._heard:
+        if not self._waiting_entries:
             asyncio.get_running_loop().call_later(WRITE_EVERY, self.flush)
-        self._heard.append(entry)
+        self._waiting_entries.append(entry)
 
     def flush(self) -> None:
-        """Write what was heard since the last time."""
-        heard, self._heard = self._heard, []
+        """Write the entries since the last time."""
+        entries, self._waiting_entries = self._waiting_entries, []
         more, self._more = self._more, 0
-        if heard:
-            lines = [self._line(entry) for entry in heard]
+        if entries:
+            lines = [self._line(entry) for entry in entries]
             if more:
                 lines.append(f"… and {more} more; the journal has its newest\n")
             self._stream.write("".join(lines))
@@ -179,11 +179,11 @@ class JournalLog:
         return f"{entry.at:%Y-%m-%d %H:%M:%S}  {sandbox}{entry.message}\n"
 
 
-def watch_line(told: str, log_format: str) -> str:
-    """What the watch over the scenario file tells, as a line of the log that it stands in."""
+def watch_line(message: str, log_format: str) -> str:
+    """A message of the watch over the scenario file, as a line of this log."""
     if log_format == "json":
-        return msgspec.json.encode({"kind": "watch", "message": told}).decode()
-    return f"fakefax: {told}"
+        return msgspec.json.encode({"kind": "watch", "message": message}).decode()
+    return f"fakefax: {message}"
 
 
 def _as_json(entry: Entry) -> str:

@@ -64,7 +64,7 @@ COMMANDS = {
     "schema": Entry("scenarios", Section.FILES, "Print the JSON Schema of scenario files, for an editor."),
     "readyz": Entry("readyz", Section.LOOK, "Ask a running fakefax whether it is ready."),
     "verify": Entry("verify", Section.JUDGE, "Hold a server against what is known of Fax.to's API."),
-    "ca": Entry("ca", Section.FILES, "Say how programs are told to trust `serve --tls`."),
+    "ca": Entry("ca", Section.FILES, "Show how to make programs trust `serve --tls`."),
 }
 
 

@@ -1,4 +1,4 @@
-"""How commands speak: text within 80 columns, colours on a terminal only, and one line for what went wrong."""
+"""The output of commands: text within 80 columns, colours on a terminal only, and one line for what went wrong."""
 
 import shutil
 import sys

@@ -10,7 +10,7 @@ from fakefax.cli.health import FIRST_PROCESS, configured, flags, url_of
 
 
 def is_ready(url: str | None, timeout: float, first_process: str | Path = FIRST_PROCESS) -> tuple[bool, str]:
-    """Whether fakefax answers at `url`, or where it was told to listen; and a line that says so."""
+    """Whether fakefax answers at `url`, or where it was configured to listen; and a line that says so."""
     base = url or url_of(*configured(flags(str(first_process))))
     if "://" not in base:
         base = f"http://{base}"
@@ -27,6 +27,6 @@ def is_ready(url: str | None, timeout: float, first_process: str | Path = FIRST_
 
 
 def _cause(error: Exception) -> str:
-    """What went wrong, in one line and without the system's number for it."""
+    """The cause of an error, in one line and without the system's number for it."""
     cause = getattr(error, "reason", error)
     return " ".join((getattr(cause, "strerror", None) or str(cause)).split())

@@ -1,6 +1,6 @@
 """`serve --watch`: reads the scenario file again when it changes.
 
-It looks at the file each half second, rather than asking the system to be told: that works alike on every system
+It looks at the file each half second instead of asking the system for notifications: that works on every system
 and every mounted folder of a container, where notifications often do not arrive, and needs no further package.
 """
 
@@ -19,16 +19,16 @@ LOOK_EVERY = 0.5
 """Real seconds between two looks."""
 
 Look = tuple[int, int, int] | None
-"""What tells one state of a file from another: its inode, its time, its size. None when it is not there."""
+"""The state of a file: its inode, its time, its size. None if it does not exist."""
 
 
 class ScenarioWatch:
-    """Keeps the first sandbox to what a file says. `tell` gets one line for each thing that happens."""
+    """Keeps the first sandbox in step with a file. `notify` gets one line for each thing that happens."""
 
-    def __init__(self, file: Path, sandboxes: Sandboxes, tell: Callable[[str], None]) -> None:
+    def __init__(self, file: Path, sandboxes: Sandboxes, notify: Callable[[str], None]) -> None:
         self._file = file
         self._sandboxes = sandboxes
-        self._tell = tell
+        self._notify = notify
         self._seen: Look = None
         self._read: Look = None
         self._wrong = False
@@ -39,7 +39,7 @@ class ScenarioWatch:
             await real_sleep(LOOK_EVERY)
             try:
                 await self.check()
-            except Exception:  # what fails once may succeed at the next change
+            except Exception:  # a read that fails once may succeed at the next change
                 log.exception("the scenario file could not be read again; it is still watched")
 
     async def check(self) -> None:
@@ -54,7 +54,7 @@ class ScenarioWatch:
                 await self._reload()
 
     async def _reload(self) -> None:
-        """Read the file and begin anew if it says something else; what is wrong with it changes nothing."""
+        """Read the file and restart the sandbox if it has changed; a wrong file changes nothing."""
         try:
             scenario = load_scenario(str(self._file))
             first = self._sandboxes.first
@@ -68,16 +68,16 @@ class ScenarioWatch:
             self._complain([f"{self._file}: {error}"])
         else:
             if new:
-                self._tell(f"{self._file} has changed and was read again; its sandbox begins anew")
+                self._notify(f"{self._file} has changed and was read again; its sandbox starts again")
             elif self._wrong:
-                self._tell(f"{self._file} is as it was again")
+                self._notify(f"{self._file} is as it was again")
             self._wrong = False
 
     def _complain(self, lines: list[str]) -> None:
         self._wrong = True
         for line in lines:
-            self._tell(line)
-        self._tell("the scenario that was read last stays")
+            self._notify(line)
+        self._notify("the scenario that was read last stays")
 
     def _look(self) -> Look:
         try:

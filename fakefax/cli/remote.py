@@ -24,21 +24,21 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 
 class NotReachable(Failure):
-    """Nothing answers there, or something that is not fakefax."""
+    """No answer at this address, or one that is not fakefax's."""
 
 
 class Refused(Failure):
     """The control API refused a request: its status, and its object as it came."""
 
-    def __init__(self, status: int, told: dict[str, Any]) -> None:
-        problems = [str(problem) for problem in told.get("problems") or ()]
-        super().__init__("\n  ".join([str(told.get("message", f"the answer was {status}")), *problems]))
+    def __init__(self, status: int, answer: dict[str, Any]) -> None:
+        problems = [str(problem) for problem in answer.get("problems") or ()]
+        super().__init__("\n  ".join([str(answer.get("message", f"the answer was {status}")), *problems]))
         self.status = status
-        self.told = told
+        self.answer = answer
 
 
 class Answer(NamedTuple):
-    """What came back: the text as it was, and what it says. Amounts are Decimals."""
+    """An answer: its text as it came, and its data. Amounts are Decimals."""
 
     text: str
     data: Any
@@ -162,7 +162,7 @@ def _parsed(content: bytes) -> Answer | None:
 def events(remote: Remote, after: int | None, timeout: float) -> Iterator[tuple[str, Any]]:
     """The frames of one connection to the stream of events: their name, and their data.
 
-    Raises NotReachable when there is no connection, Refused when it is refused; ends when the connection does.
+    Raises NotReachable without a connection, Refused when it is refused; ends when the connection does.
     `timeout` is the real seconds without even a comment after which the connection counts as lost.
     """
     connection = remote.connect(timeout)
@@ -172,8 +172,8 @@ def events(remote: Remote, after: int | None, timeout: float) -> Iterator[tuple[
         )
         answer = connection.getresponse()
         if answer.status != 200:
-            told = _parsed(answer.read())
-            raise Refused(answer.status, told.data if told and isinstance(told.data, dict) else {})
+            parsed = _parsed(answer.read())
+            raise Refused(answer.status, parsed.data if parsed and isinstance(parsed.data, dict) else {})
         name = "message"
         while line := answer.readline():
             field, _, value = line.decode().rstrip("\r\n").partition(": ")
@@ -190,7 +190,7 @@ def events(remote: Remote, after: int | None, timeout: float) -> Iterator[tuple[
 
 
 class Context(NamedTuple):
-    """What every command that talks to a running fakefax is given."""
+    """The context of every command that uses a running fakefax."""
 
     remote: Remote
     as_json: bool
@@ -235,8 +235,8 @@ def _complete_key(ctx: click.Context, param: click.Parameter, incomplete: str) -
 
 def _fail_as_json(failure: Failure) -> NoReturn:
     """The error as an object on standard error, with the control API's fields."""
-    told = failure.told if isinstance(failure, Refused) else {"status": "failed", "message": failure.message}
-    click.echo(json.dumps(told, default=str), err=True)
+    shown = failure.answer if isinstance(failure, Refused) else {"status": "failed", "message": failure.message}
+    click.echo(json.dumps(shown, default=str), err=True)
     raise SystemExit(failure.exit_code)
 
 
@@ -247,5 +247,5 @@ def found(ok: bool) -> None:
 
 
 def environment_of(remote: Remote, api_key: str) -> dict[str, str]:
-    """What a program has to know to talk to this fakefax as if it were Fax.to."""
+    """The settings with which a program uses this fakefax as if it were Fax.to."""
     return {"FAKEFAX_URL": remote.url, "FAXTO_URL": f"{remote.url}/api/v2", "FAXTO_API_KEY": api_key}

@@ -29,7 +29,7 @@ UNPROXIED = "127.0.0.1,localhost,::1"
 
 
 class Run(NamedTuple):
-    """What to run, under which names it finds the fake, and what is judged."""
+    """The command to run, the names under which it finds the fake, and the parts of the verdict."""
 
     command: tuple[str, ...]
     names: Mapping[str, str]
@@ -54,22 +54,22 @@ async def _run(server: Server, asked: Run, values: dict[str, Any]) -> int:
 
 
 def _environment(server: Server, names: Mapping[str, str], values: dict[str, Any], folder: Path) -> dict[str, str]:
-    """What CMD is told: where the fake is, that no proxy leads there, and with HTTPS whom to trust."""
+    """The environment of CMD: the fake's address, no proxy for it, and with HTTPS the CA to trust."""
     url, secure = _reachable(server.url), server.tls_url and _reachable(server.tls_url)
-    told = {
+    variables = {
         names["url"]: url,
         names["base_url"]: f"{secure or url}/api/v2",
         names["api_key"]: server.sandbox.first_account.api_key,
     }
     for name in ("NO_PROXY", "no_proxy"):
-        told[name] = ",".join(filter(None, (os.environ.get(name), UNPROXIED)))
+        variables[name] = ",".join(filter(None, (os.environ.get(name), UNPROXIED)))
     if secure and values.get("tls_cert") is None:
         authority = Path(values["tls_dir"]) / "authority.pem"
-        told["NODE_EXTRA_CA_CERTS"] = str(authority)
+        variables["NODE_EXTRA_CA_CERTS"] = str(authority)
         bundle = folder / "certificates.pem"
         bundle.write_bytes(_system_certificates() + authority.read_bytes())
-        told |= dict.fromkeys(BUNDLES, str(bundle))
-    return {**os.environ, **told}
+        variables |= dict.fromkeys(BUNDLES, str(bundle))
+    return {**os.environ, **variables}
 
 
 def _reachable(url: str) -> str:

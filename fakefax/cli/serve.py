@@ -1,4 +1,4 @@
-"""The `serve` command: a server until it is told to stop."""
+"""The `serve` command: a server until Ctrl-C or SIGTERM."""
 
 import asyncio
 import contextlib
@@ -140,7 +140,9 @@ async def _watching(server: Server, writer: LogWriter, file: Path | None, log_fo
     if file is None:
         yield
         return
-    watch = ScenarioWatch(file, server.sandboxes, lambda told: writer.write(watch_line(told, log_format) + "\n"))
+    watch = ScenarioWatch(
+        file, server.sandboxes, lambda message: writer.write(watch_line(message, log_format) + "\n")
+    )
     task = asyncio.create_task(watch.run(), name=f"watch {file}")
     try:
         yield
@@ -165,7 +167,7 @@ def _allow_files(connections: int) -> None:
 
 
 def _introduction(server: Server) -> str:
-    """What a person needs next: the key, the clock, the first request."""
+    """The next things that a person needs: the key, the clock, the first request."""
     account, clock = server.sandbox.first_account, server.sandbox.clock
     documented = account.api_key == DOCUMENTED_KEY
     key = account.api_key if documented else masked_key(account.api_key)  # it may be a real one, in the log of a CI

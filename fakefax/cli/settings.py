@@ -32,7 +32,7 @@ LOG_FORMATS = ("text", "json", "off")
 
 
 class Group(StrEnum):
-    """Where the help lists an option, in this order."""
+    """The groups of options in the help, in this order."""
 
     SANDBOX = "The sandbox"
     ACCOUNT = "Its first account"

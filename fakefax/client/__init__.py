@@ -1,6 +1,6 @@
 """fakefax from Python: `with FakeFax() as fax:`, in this process or against a running container.
 
-Everything here speaks HTTP with the control API, so that both are the same. The server is imported when one is
+Everything here uses the control API over HTTP, so that both work the same. The server is imported when one is
 started, and FakeFax when it is first used: commands import control_client alone.
 
 control_client  the HTTP client of the control API
@@ -10,7 +10,7 @@ assertions      its members that assert; matching finds the fax that came closes
 fakefax         FakeFax, with rules, receiver, verdict, beginning and end; and FakeFaxServer
 rules           a rule put in front at run time; rule_fields, its fields for the type checker; outcomes, by name
 receiver        a callback endpoint for programs that have none
-verdict         the verdict's parts, and the story that a failed test shows
+verdict         the verdict's parts, and the summary that a failed test shows
 aio             async code: which calls are refused under an event loop, and how to await them
 errors          what can go wrong, each with the cure
 """

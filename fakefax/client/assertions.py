@@ -1,4 +1,4 @@
-"""What a test expects of the faxes that were sent. A failure shows what came closest, and where it differs."""
+"""Assertions about the faxes that were sent. A failure shows what came closest, and where it differs."""
 
 from decimal import Decimal
 
@@ -160,7 +160,7 @@ class Assertions(SandboxClient):
         require_all(kept.let_go, f"whether all were acknowledged{wanted}")
 
     def _closest(self, wanted: FaxQuery, faxes: list[FaxDetail]) -> str:
-        """What came closest; where nothing was sent, what was refused, or came with another key."""
+        """The closest faxes; if nothing was sent, requests that were refused or had another key."""
         if faxes:
             return wanted.closest(faxes)
         return "\n".join(["nothing was sent at all", *self._refused()])
@@ -177,7 +177,7 @@ class Assertions(SandboxClient):
         return "\n".join([f"closest: {summary(fax)}", amount, *timeline(fax)])
 
     def _refused(self) -> list[str]:
-        """What else there was, when no fax was sent."""
+        """Other requests, when no fax was sent."""
         refused = [entry.message for entry in self.journal if entry.kind == "request.refused"]
         if refused:
             return ["refused were:", *(f"  {message}" for message in refused[-MAX_REFUSED:])]
@@ -191,7 +191,7 @@ class Assertions(SandboxClient):
         ]
 
     def _strangers(self) -> list[JournalEntry]:
-        """What was refused in the server's own sandbox since this one was made, as far as it is kept."""
+        """The requests refused in the server's own sandbox since this one was made, as far as they are kept."""
 
         def refused(after: int | None) -> list[JournalEntry]:
             found = self._client.ask(

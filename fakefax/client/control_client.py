@@ -195,7 +195,7 @@ class ControlClient:
         return result
 
     def _refusal(self, status: int, content: bytes) -> str:
-        """What fakefax says of a request that it refused."""
+        """The message of a refused request."""
         with contextlib.suppress(ValueError):
             refusal = json.loads(content)
             if isinstance(refusal, dict) and isinstance(refusal.get("message"), str):
@@ -222,7 +222,7 @@ def _encoder() -> Callable[[object], bytes]:
 
 
 def _target(url: str) -> SplitResult:
-    """Where a fakefax is. Raises WrongValue."""
+    """The address of a fakefax. Raises WrongValue."""
     with contextlib.suppress(ValueError):  # of a port or a host name that cannot be one
         target = urlsplit(str(url))
         _host_header(target)
@@ -264,7 +264,7 @@ class _Connection:
 
     @property
     def is_idle(self) -> bool:
-        """Whether it can be used again: there is nothing to read, not even its end."""
+        """Whether it can be reused: nothing has arrived on it, not even its end."""
         if self._sock is None:
             return False
         try:
@@ -285,7 +285,7 @@ class _Connection:
     def exchange(self, request: bytes, timeout: float) -> tuple[int, bytes, bool]:
         """Status and body of the answer, and whether another request may follow. Raises OSError."""
         if self._sock is None:
-            raise ConnectionError("there is no connection")
+            raise ConnectionError("not connected")
         self._sock.settimeout(timeout)
         self._sock.sendall(request)
         answer = self._answer

@@ -1,4 +1,4 @@
-"""What can go wrong between a test and fakefax. Each error says what to do about it."""
+"""The errors of the client. Each says what to do about it."""
 
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, ParamSpec, TypeVar

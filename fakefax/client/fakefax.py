@@ -50,7 +50,7 @@ class FakeFax(Assertions):
     """
 
     outcome: Outcome | None = None
-    """What every fax of this test meets, when its marker has outcomes="all"."""
+    """The outcome of every fax of this test, when its marker has outcomes="all"."""
 
     _parts: set[str] | None = None
     _pid = 0
@@ -146,7 +146,7 @@ class FakeFax(Assertions):
         await in_worker_thread(partial(self.__exit__, *raised))
 
     def __repr__(self) -> str:
-        """Where it is and with which key, for a debugger or a failed assertion."""
+        """Its address and its key, for a debugger or a failed assertion."""
         if self._opened is None:
             return "<FakeFax, not running>"
         return f"<FakeFax base_url={self.base_url} api_key={self.api_key}>"
@@ -301,7 +301,7 @@ class FakeFax(Assertions):
 
     @cached_property
     def _open_givens(self) -> list[Given]:
-        """Those of `given` that no method has completed yet."""
+        """The results of `given` that no method has completed yet."""
         return []
 
     def _keys_used(self, section: Section) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""Which faxes a test means, and of those that it does not get, which one comes closest and where it differs."""
+"""The faxes that a test means; if there are none, the one that comes closest and where it differs."""
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
@@ -14,7 +14,7 @@ MAX_STEPS = 12
 
 
 class FaxQuery:
-    """The fields that a fax shall have; None means any. A `*` in the number fits any digits.
+    """The fields that a fax must have; None means any. A `*` in the number fits any digits.
 
     Raises WrongValue for what no fax can have: an assertion that nothing of it was sent would always hold.
     """
@@ -64,7 +64,7 @@ def summary(fax: FaxDetail) -> str:
 
 
 def timeline(fax: FaxDetail) -> list[str]:
-    """What happened to a fax and when, a line for each step."""
+    """The timeline of a fax, a line for each step."""
     steps = [f"  {step.at:%Y-%m-%d %H:%M:%S}  {step.event}" for step in fax.timeline]
     if len(steps) <= MAX_STEPS:
         return steps
@@ -78,7 +78,7 @@ def count(faxes: Sequence[FaxDetail]) -> str:
 
 
 def listed(faxes: Sequence[FaxDetail]) -> str:
-    """What was sent in all, a line for each fax."""
+    """All faxes that were sent, a line for each."""
     return "\n".join(f"  {summary(fax)}" for fax in faxes) or "  nothing"
 
 

@@ -60,7 +60,7 @@ def named_outcome(name: object) -> Outcome:
 
 
 def rule_key(section: Section, rule: dict[str, Any]) -> str:
-    """What a rule does, regardless of its conditions; but a callback lost once differs from one lost for good."""
+    """The effect of a rule without its conditions; but a callback lost once differs from one lost for good."""
     steps = rule["then"] if isinstance(rule["then"], list | tuple) else [rule["then"]]
     if section == "faxes":
         steps = [step.get("msg_code", "ok") for step in steps]

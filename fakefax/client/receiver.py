@@ -64,7 +64,7 @@ class Receiver:
 
     @property
     def url(self) -> str:
-        """Where it listens, as fakefax reaches it."""
+        """The URL at which fakefax reaches it."""
         return f"http://{self._host}:{self._server.server_port}{self._path}"
 
     @property
@@ -83,7 +83,7 @@ class Receiver:
         """Answer the next callbacks so, one after the other; the last one stays. "hang" and "reset" give no answer.
 
         A hanging endpoint costs fakefax its real time limit for an attempt, 10 seconds unless set otherwise.
-        A new call begins anew, with its first answer. Raises WrongValue for anything but a status from 200 to 599.
+        A new call starts with its first answer. Raises WrongValue for anything but a status from 200 to 599.
         """
         for behaviour in behaviours:
             known = behaviour in ("hang", "reset") or (isinstance(behaviour, int) and 200 <= behaviour <= 599)

@@ -20,7 +20,7 @@ Condition = int | str
 
 
 class When(TypedDict, total=False):
-    """What a rule takes: all fields given must fit. A `*` in text fits anything.
+    """The conditions of a rule: all fields given must fit. A `*` in text fits anything.
 
     Of faxes: fax_number, document_id, filename, pages, nth. Of requests: operation, method, fax_number,
     document_id, header, nth. Of callbacks: kind, fax_number, document_id, pages, msg_code, attempt, nth.
@@ -69,7 +69,7 @@ class Given:
         return self.then("busy", after=after, times=times)
 
     def no_answer(self, *, after: str = "30s", times: int | None = None) -> "PutRule":
-        """Nobody answers."""
+        """No answer."""
         return self.then("no_answer", after=after, times=times)
 
     def hangup(self, *, after: str = "30s", times: int | None = None) -> "PutRule":

@@ -1,4 +1,4 @@
-"""What a test reads and steers of one sandbox: time, account, faxes, received faxes, the journal.
+"""One sandbox as tests read and steer it: time, account, faxes, received faxes, the journal.
 
 Each member is one request to the control API.
 """
@@ -124,7 +124,7 @@ class SandboxClient:
 
     @property
     def callback_url(self) -> str | None:
-        """Where delivery receipts are posted; None posts none. Raises WrongValue for anything but an http URL.
+        """The URL for delivery receipts; None posts none. Raises WrongValue for anything but an http URL.
 
         fakefax.callback_url = app.url + "/faxto"
         """
@@ -136,7 +136,7 @@ class SandboxClient:
 
     @property
     def received_fax_url(self) -> str | None:
-        """Where received faxes are posted; None posts none. Raises WrongValue for anything but an http URL."""
+        """The URL for received faxes; None posts none. Raises WrongValue for anything but an http URL."""
         return self._account().received_fax_url
 
     @received_fax_url.setter
@@ -206,7 +206,7 @@ class SandboxClient:
         return self._ask("GET", f"/faxes/{fax_job_id}/attempts/{number}", FullAttempt)
 
     def picture(self, fax_job_id: int, page: int = 1) -> bytes:
-        """A page of a fax as a PNG, as a fax machine prints it. Raises Unknown when there is no such page."""
+        """A page of a fax as a PNG, as a fax machine prints it. Raises Unknown for a page that does not exist."""
         client, _, _ = self._now_open()
         return client.ask_bytes("GET", f"/faxes/{fax_job_id}/pages/{page}.png")
 
@@ -373,7 +373,7 @@ def _file_content(path: Path) -> bytes:
 
 
 def _never_happened(kind: str, count: int, fields: Mapping[str, object], outcome: WaitView) -> str:
-    """What was waited for in vain, and which entries came close."""
+    """The condition that was not met in time, and the entries that came close."""
     near = [f"  {miss.entry.message}\n    {'; '.join(miss.differs)}" for miss in outcome.near_misses]
     wanted = " and ".join(f"{name} {value!r}" for name, value in fields.items())
     times = f" {count} of" if count != 1 else ""

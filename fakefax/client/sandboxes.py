@@ -1,4 +1,4 @@
-"""Where the sandbox of a FakeFax comes from: a server in this process, a new sandbox of a running one, an account.
+"""Sources of a FakeFax's sandbox: a server in this process, a new sandbox of a running one, an account.
 
 Also how a scenario is given: a shipped name, a file here, YAML text, or as data what a file has.
 """

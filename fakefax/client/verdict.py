@@ -1,4 +1,4 @@
-"""The verdict's parts, and the story of a sandbox that a failed test shows."""
+"""The verdict's parts, and the summary of a sandbox that a failed test shows."""
 
 from collections.abc import Iterable, Sequence
 from itertools import takewhile
@@ -13,7 +13,7 @@ PARTS = frozenset(part.value for part in Part)
 
 MAX_ENTRIES = 40
 MAX_FAXES = 20
-"""The newest journal entries and faxes of a story; the others are counted."""
+"""The newest journal entries and faxes of a summary; the others are counted."""
 
 NOT_SENT = ("receipt.not_sent", "received.not_sent")
 

@@ -18,7 +18,7 @@ from fakefax.values.money import parse_amount
 
 
 class AccountPatch(Body, kw_only=True):
-    """What to change; null takes a URL away."""
+    """The changes; null removes a URL."""
 
     balance: float | str | UnsetType = UNSET
     callback_url: str | UnsetType | None = UNSET

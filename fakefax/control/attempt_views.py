@@ -47,7 +47,7 @@ def one_attempt(callback: Callback | None, number: str) -> views.FullAttempt:
         if callback is not None and str(attempt.number) == number:
             return full_attempt(callback, attempt)
     made = f"attempts 1 to {attempts[-1].number} were made" if attempts else "none was made yet"
-    raise UnknownAttempt(f"there is no attempt {number!r}; {made}")
+    raise UnknownAttempt(f"unknown attempt {number!r}; {made}")
 
 
 def attempt_view(attempt: Attempt) -> views.Attempt:
@@ -80,7 +80,7 @@ def _sent_headers(head: bytes) -> Iterator[tuple[str, str]]:
 
 
 def _answer(attempt: Attempt) -> views.AnswerView | None:
-    """What came back; without its text when that is not kept any more."""
+    """The answer; without its text when that is no longer kept."""
     if attempt.status_code is None:
         return None
     response = None if attempt.exchange is None else attempt.exchange.response

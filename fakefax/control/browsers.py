@@ -26,25 +26,25 @@ PAGE_BELOW = (f"{CONTROL}/ui/", f"{CONTROL}/page/")
 """The paths of the web page. What is there is the same for everybody, so a link may lead there from anywhere."""
 
 WITHOUT_TOKEN = (f"{CONTROL}/session", f"{CONTROL}/readyz")
-"""Where no control token is asked for: the page shows it there, and the health check of an image has none."""
+"""Paths without a control token: the page asks for it there, and the health check of an image has none."""
 
 COOKIE = "fakefax_control"
 
 OURS = ("fax.to", "api.fax.to")
-"""The vendor's names, which only somebody who looks after this machine points here."""
+"""The vendor's names, which only an administrator of this machine points here."""
 
 PRIVATE = (".localhost", ".local", ".internal", ".test", ".home.arpa")
 """Names that are never in the public DNS (RFC 6761, 6762, 8375, and ICANN for .internal)."""
 
 ENGINES = ("Gecko", "WebKit", "Trident/")
-"""What the User-Agent of every browser names; some programs begin theirs with Mozilla/ too."""
+"""Names in the User-Agent of every browser; some programs begin theirs with Mozilla/ too."""
 
 SHIELD = {
     "X-Content-Type-Options": "nosniff",
     "Content-Security-Policy": "sandbox; default-src 'none'",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
-"""What is said of content that a scenario or an upload determines: no script, and nothing for other sites."""
+"""Headers of content that a scenario or an upload determines: no script, and nothing for other sites."""
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -132,7 +132,7 @@ class Guard:
 
     @property
     def _session(self) -> str:
-        """What the cookie of a browser says that has shown the token."""
+        """The value of the cookie of a browser that has presented the token."""
         return sha256(f"session/{self._token}".encode()).hexdigest()
 
     def begin_session(self, request: web.Request, body: bytes) -> web.Response:
@@ -251,7 +251,7 @@ def _name_of(host: str) -> str:
 
 
 def _is_private(host: str, further: frozenset[str]) -> bool:
-    """Whether nobody but who looks after this machine or its network can have given it this name."""
+    """Whether only an administrator of this machine or its network can have given it this name."""
     name = _name_of(host)
     try:
         ipaddress.ip_address(name)

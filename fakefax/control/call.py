@@ -110,7 +110,7 @@ class ControlCall(msgspec.Struct):
     when_gone: Callable[[Callable[[], object]], None] = lambda _: None
 
     async def check(self, work: Callable[[], T], size: int | None = None) -> T:
-        """What a check of the body, or of a file of this size, returns or raises; it may take its time.
+        """Check the body, or a file of this size; returns or raises what `work` does, without blocking others.
 
         Raises ClockClosed when the sandbox was reset or deleted meanwhile.
         """
@@ -282,7 +282,7 @@ def meant_by(sandboxes: Sandboxes, key: str | None, number: str | None) -> tuple
         known = whole_number(number)
         numbered = None if known is None else sandboxes.find_number(known)
         if numbered is None:
-            raise UnknownSandbox(f"there is no sandbox {number!r}; GET /_fakefax/sandboxes lists their numbers")
+            raise UnknownSandbox(f"unknown sandbox {number!r}; GET /_fakefax/sandboxes lists their numbers")
     if key is None:
         sandbox = numbered or sandboxes.first
         return sandbox, sandbox.first_account
@@ -317,13 +317,13 @@ def _when_gone(request: web.Request, do: Callable[[], object]) -> None:
 
 
 class Body(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
-    """What every body of the control API may say: whose sandbox is meant."""
+    """The fields of every body of the control API: whose sandbox is meant."""
 
     api_key: str | msgspec.UnsetType = msgspec.UNSET
 
 
 def _key_in(body: bytes) -> str | None:
-    """The api_key of a body, if it has one; whatever else is wrong with it is for the handler to say."""
+    """The api_key of a body, if it has one; the handler reports whatever else is wrong with it."""
     try:
         key = msgspec.json.decode(body, type=_Keyed).api_key if body else None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):

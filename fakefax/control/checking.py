@@ -36,7 +36,7 @@ class Checking:
         self._waiting = 0
 
     async def run(self, size: int, work: Callable[[], T]) -> T:
-        """What `work` returns or raises; it is done in a thread for a body of more than `SMALL` bytes.
+        """Return or raise what `work` does, in a thread for a body of more than `SMALL` bytes.
 
         Raises TooManyChecks.
         """
@@ -60,7 +60,7 @@ class Checking:
         return await future
 
     def _work(self, loop: asyncio.AbstractEventLoop, future: "asyncio.Future[T]", work: Callable[[], T]) -> None:
-        with contextlib.suppress(RuntimeError):  # the loop is closed; nobody waits any more
+        with contextlib.suppress(RuntimeError):  # the loop is closed, so nothing waits for the result
             loop.call_soon_threadsafe(self._settle, future, *_outcome(work))
 
     def _settle(self, future: "asyncio.Future[T]", result: T | None, error: BaseException | None) -> None:
@@ -76,7 +76,7 @@ class Checking:
 def _outcome(work: Callable[[], T]) -> tuple[T | None, BaseException | None]:
     try:
         return work(), None
-    except BaseException as error:  # whatever it is, the request is answered with it
+    except BaseException as error:  # every error becomes the answer of the request
         return None, error
 
 
@@ -107,7 +107,7 @@ def _fields(shape: type[Any]) -> tuple[inspect.Field, ...]:
 
 
 def _expected(of: inspect.Type) -> Iterator[str]:
-    """What a value may be, a piece for each of its types."""
+    """The values that are allowed, in words, a piece for each type."""
     match of:
         case inspect.UnionType():
             for branch in of.types:

@@ -47,7 +47,7 @@ def fax_fields(job: FaxJob, names: Iterable[str], shown: Shown) -> dict[str, Any
 
 
 def searched(job: FaxJob, twice: frozenset[int]) -> Searched:
-    """What a search looks at in a fax job."""
+    """The values of a fax job that a search looks at."""
     receipt = job.receipt
     states = {job.status.value}
     if job.msg_code is not None:

@@ -70,7 +70,7 @@ async def index(call: ControlCall) -> LongAnswer[FaxList | FaxDetailList | FaxFi
 
 
 async def _shown(call: ControlCall) -> Shown:
-    """How faxes are shown; the books are audited for who wants to know of double charges."""
+    """How faxes are shown; the audit runs only if double charges are asked for."""
     names = call.names("fields", FIELDS)
     twice: frozenset[int] = frozenset()
     if (names is not None and TWICE in names) or TWICE in call.query.get("q", ""):
@@ -88,7 +88,7 @@ def _names(call: ControlCall) -> Sequence[str] | None:
 
 
 def _filters(call: ControlCall, shown: Shown) -> Iterator[Keep]:
-    """What a request wants of the faxes that it lists. Raises BadInput."""
+    """The conditions of a request on the faxes that it lists. Raises BadInput."""
     status = call.query.get("status")
     if status is not None:
         if status not in list(JobState):
@@ -123,7 +123,7 @@ async def _found(jobs: Sequence[FaxJob], then: Past | None, keep: Sequence[Keep]
 
 
 def _following(jobs: Sequence[FaxJob], after: int, *, newest: bool) -> Iterator[FaxJob]:
-    """Those that come after a fax_job_id, be it there or not."""
+    """The jobs after a fax_job_id, whether that one exists or not."""
     if newest:
         return (job for job in jobs if job.fax_job_id < after)
     return (job for job in jobs if job.fax_job_id > after)

@@ -135,7 +135,7 @@ async def resend(call: ControlCall, body: Body) -> IncomingFaxView:
 
 
 async def _recipient(call: ControlCall, to: str | UnsetType) -> Recipient:
-    """Which number the fax goes to. Raises BadInput unless it is an active one of the account, or its first."""
+    """The number that receives the fax. Raises BadInput unless it is an active one of the account, or its first."""
     numbers = call.account.numbers
     if to is not UNSET:
         did_number = fax_number(to)

@@ -45,7 +45,7 @@ MAX_TIMEOUT = 600.0
 
 
 class WaitRequest(Body, kw_only=True, rename={"wanted": "for"}):
-    """What is waited for: fields of an entry with their values. `timeout` is real time, `after` a `seq`."""
+    """The entries to wait for: fields with their values. `timeout` is real time, `after` a `seq`."""
 
     wanted: Annotated[dict[str, Any], Meta(min_length=1)] | UnsetType = UNSET
     count: Annotated[int, Meta(ge=1, le=1000)] = 1
@@ -114,7 +114,7 @@ async def wait(call: ControlCall, asked: WaitRequest) -> WaitView:
 
 
 async def _unless_gone(call: ControlCall, waiting: Coroutine[None, None, Outcome]) -> Outcome:
-    """What a wait comes to; it is given up, with its place, when the client seems to be gone."""
+    """The outcome of a wait; it ends early, and frees its place, when the client seems to be gone."""
     task = asyncio.ensure_future(waiting)
     gone = asyncio.Event()
 

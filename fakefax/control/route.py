@@ -1,4 +1,4 @@
-"""What a route of the control API is: its path, its query, the body it takes, and who carries it out.
+"""The routes of the control API: path, query, body and handler.
 
 The shape of the body is the type of the handler's second parameter, that of the answer its return type, so that
 reading, answering and the OpenAPI description say the same.

@@ -28,7 +28,7 @@ MAX_LISTED = 1000
 
 
 class NewSandbox(Struct, forbid_unknown_fields=True, kw_only=True):
-    """A scenario, and what of it shall be otherwise. Left out, it is the one that the server was started with."""
+    """A scenario, and the values to change in it. Left out, it is the one that the server was started with."""
 
     NAMES_A_NEW_KEY: ClassVar = True
 
@@ -68,7 +68,7 @@ async def create(call: ControlCall, asked: NewSandbox) -> NewSandboxView:
 
 
 def _new_key(call: ControlCall, asked: NewSandbox) -> str | None:
-    """The key that the new sandbox shall have, None when it is to get one. Raises ValueError."""
+    """The key for the new sandbox; None to make one. Raises ValueError."""
     in_body = _given(asked.api_key)
     if call.new_key is not None and in_body not in (None, call.new_key):
         body, request = (masked_key(str(key)) for key in (in_body, call.new_key))
@@ -78,7 +78,7 @@ def _new_key(call: ControlCall, asked: NewSandbox) -> str | None:
 
 
 def _amended(scenario: Scenario, asked: NewSandbox) -> Scenario:
-    """The scenario with what was asked to be otherwise. Raises ValueError."""
+    """The scenario with the changes that were asked for. Raises ValueError."""
     urls = {"callback_url": asked.callback_url, "received_fax_url": asked.received_fax_url}
     first, *others = scenario.accounts
     taken_away = {name: UNSET for name, url in urls.items() if url is None}

@@ -24,7 +24,7 @@ FIRED_SHOWN = 100
 """Timers that an advance lists; two days of a dead endpoint have hundreds."""
 
 HOLDS_SHOWN = 10
-"""What time waits for, as the short view of a clock lists it."""
+"""The most holds that the short view of a clock lists."""
 
 
 V = TypeVar("V", bound=Struct)

@@ -23,7 +23,7 @@ MAX_RATE = 100_000.0
 """Simulated seconds per real second; at this rate simulated time reaches its end after a month."""
 
 END_OF_TIME = datetime(9000, 1, 1, tzinfo=UTC)
-"""Where simulated time ends, with room for the timers that are set just before."""
+"""The end of simulated time, with room for the timers that are set just before."""
 
 _MICROSECOND = timedelta(microseconds=1)
 
@@ -43,7 +43,7 @@ class Fired(NamedTuple):
 
 
 class Advance(NamedTuple):
-    """What an advance did. `settled` is False when it gave up; `message` then says why."""
+    """The result of an advance. `settled` is False when it gave up; `message` then says why."""
 
     now: datetime
     advanced: timedelta

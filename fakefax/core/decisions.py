@@ -1,4 +1,4 @@
-"""What rules decide about, and their decisions."""
+"""The subjects that rules decide about, and their decisions."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime

@@ -50,7 +50,7 @@ class Engine:
         self._finished = lambda _, __: None
 
     def cost(self, fax_number: str, pages: int) -> Decimal:
-        """What a fax of so many pages to this number costs."""
+        """The cost of a fax of so many pages to this number."""
         return self._pricing.cost(fax_number, pages)
 
     def send(self, account: Account, order: FaxOrder) -> FaxJob:

@@ -29,7 +29,7 @@ class SearchError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Searched:
-    """What a query looks at in one fax. `states` are all words that `is:` fits."""
+    """The values of one fax that a query looks at. `states` are all words that `is:` fits."""
 
     fax_job_id: int
     fax_number: str
@@ -58,7 +58,7 @@ class Term(NamedTuple):
 
 @dataclass(frozen=True)
 class Query:
-    """A parsed query. `states` are the words that its `is:` terms name, for who has to find out about them."""
+    """A parsed query. `states` are the words that its `is:` terms name, for callers that have to compute them."""
 
     terms: tuple[Term, ...] = ()
     states: frozenset[str] = frozenset()

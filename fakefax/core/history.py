@@ -88,7 +88,7 @@ class Past:
             self._closed_since.add(job_id)
 
     def fax_jobs(self, jobs: Iterable[FaxJob]) -> Iterator[FaxJob]:
-        """Those of the jobs that had been accepted, each as it was."""
+        """The jobs that had been accepted by then, each as it was."""
         return (was for job in jobs if (was := self.fax_job(job)) is not None)
 
     def fax_job(self, job: FaxJob) -> FaxJob | None:

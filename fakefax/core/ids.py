@@ -24,7 +24,7 @@ _AT_HOME = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[0-9a-f]{4}-0{8}([0
 
 @dataclass(frozen=True)
 class Replica:
-    """Which ids of each series are a server's own: replica n of N takes every N-th, beginning with n.
+    """The share of ids that a server takes of each series: replica n of N takes every N-th, beginning with n.
 
     `offset` counts from 0 and is below `step`. Raises ValueError.
     """

@@ -19,7 +19,7 @@ DEFAULT_CAPACITY = 20_000
 
 
 class Kind(StrEnum):
-    """What an entry is about; the part before the dot is its group."""
+    """The kinds of entries; the part before the dot is the group."""
 
     REQUEST = "request"
     REQUEST_REFUSED = "request.refused"

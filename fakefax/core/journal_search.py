@@ -65,7 +65,7 @@ class Outcome(NamedTuple):
 
 @dataclass(frozen=True)
 class JournalQuery:
-    """What is waited for: `count` entries after entry `after` with these values.
+    """A query for `count` entries after entry `after` with these values.
 
     `values` are by the name of an entry's field, of one of its details, or of what its fax job is: a kind may be a
     group of kinds, and a `*` in a text stands for any characters.
@@ -228,7 +228,7 @@ class JournalWaiter:
         return Outcome(found, message, nearest(wanted, newest, self._about))
 
     def _hopeless(self, wanted: JournalQuery) -> str | None:
-        """Why the wanted entries cannot come by themselves, or None if they may."""
+        """The reason why the wanted entries cannot come by themselves, or None if they may."""
         kinds = wanted.kinds
         if not kinds or not BY_TIME.issuperset(kinds) or self._clock.walking or self._clock.holds:
             return None

@@ -49,7 +49,7 @@ class Document(NamedTuple):
 
     @property
     def extension(self) -> str:
-        """What follows the last dot of its name, in lower case: `pdf`; empty when there is none."""
+        """The extension of its name, in lower case: `pdf`; empty without one."""
         extension = self.filename.rpartition(".")[2] if "." in self.filename else ""
         return extension.lower() if extension.isalnum() else ""
 
@@ -73,7 +73,7 @@ class Document(NamedTuple):
 
 
 class FaxOrder(NamedTuple):
-    """What a program asks for when it sends a fax; `fax_number` is `+` and digits.
+    """The order of a program that sends a fax; `fax_number` is `+` and digits.
 
     `tsi_number` is the sender's number or text, as it was given; `delete_file` deletes the document afterwards.
     """
@@ -95,7 +95,7 @@ class Plan(NamedTuple):
 
 @dataclass(slots=True)
 class FaxJob:
-    """One accepted fax. `journal_seq` is where its story begins in the journal.
+    """One accepted fax. `journal_seq` is its first entry in the journal.
 
     `timer` is set until the fax ends. `callback_fault` is the decision of the rules of `callbacks` when the fax was
     accepted, if any. A `settled` job causes no further events by itself; the number says in which order they
@@ -117,7 +117,7 @@ class FaxJob:
 
     @property
     def fax_number(self) -> str:
-        """Where the fax went, as `+` and digits."""
+        """The number that the fax went to, as `+` and digits."""
         return self.order.fax_number
 
     @property
@@ -179,7 +179,7 @@ class Pricing(NamedTuple):
     number: Decimal = Decimal(5)
 
     def cost(self, fax_number: str, pages: int) -> Decimal:
-        """What a fax of so many pages costs."""
+        """The cost of a fax of so many pages."""
         price = self.per_page
         if self.prefixes:
             matching = [prefix for prefix in self.prefixes if fax_number.startswith(prefix)]

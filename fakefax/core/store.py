@@ -88,7 +88,7 @@ class MemoryStore:
         return 0 if known is None else known.count
 
     def why_gone(self, fax_job_id: int, api_key: str | None = None) -> str | None:
-        """Why a job of this account (or of any) is missing, or None if it never existed."""
+        """The reason why a job of this account (or of any) is missing, or None if it never existed."""
         for key, known in self.evicted.items():
             if api_key in (None, key) and known.first_id <= fax_job_id <= known.last_id:
                 return (

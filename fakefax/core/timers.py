@@ -1,4 +1,4 @@
-"""What a clock waits for: timers, which are due at a simulated time, and holds, which are real work in progress."""
+"""Timers, which are due at a simulated time, and holds: real work in progress that the clock waits for."""
 
 import asyncio
 import heapq
@@ -12,7 +12,7 @@ TimerCallback = Callable[[datetime], None]
 
 
 class Timer(NamedTuple):
-    """A callback waiting for its time. `order` breaks ties: who asked first fires first."""
+    """A callback waiting for its time. `order` breaks ties: the timer set first fires first."""
 
     due: datetime
     order: int

@@ -1,4 +1,4 @@
-"""The verdict: what the program did wrong in Fax.to's eyes, reported at the end of a test."""
+"""The verdict: the mistakes of a program in Fax.to's eyes, reported at the end of a test."""
 
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple

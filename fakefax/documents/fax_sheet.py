@@ -41,7 +41,7 @@ _pdfium = threading.Lock()
 
 
 class FaxSheet(NamedTuple):
-    """What a fax says. `heading` is the sender's name and address; `sent` is when, as the machine prints it."""
+    """The content of a fax. `heading` is the sender's name and address; `sent` is when, as it is printed."""
 
     heading: Sequence[str]
     sender: str
@@ -81,7 +81,7 @@ def bind(scanned: Iterable[bytes]) -> bytes:
 
 
 def write_pages(sheet: FaxSheet, pages: int | None = None) -> list[bytes]:
-    """What the machine scans: each page as a PDF of text. Raises NotConvertible as `write_fax` does."""
+    """The pages that the machine scans, each as a PDF of text. Raises NotConvertible as `write_fax` does."""
     bodies = _bodies(_lines(sheet.paragraphs), pages)
     if len(bodies) > (most := pages or MAX_FAX_PAGES):
         raise NotConvertible(f"the text needs {len(bodies)} pages, not {most}")

@@ -1,4 +1,4 @@
-"""What a server and its workers send each other: a JSON object and bytes, each with its length before it.
+"""The frames between a server and its workers: a JSON object and bytes, each with its length before it.
 
 JSON and not pickle: a file that takes over a worker must not be able to run code in the server.
 Its functions are bound when this module is imported, so that a test that patches them does not reach the server.

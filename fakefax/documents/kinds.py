@@ -1,4 +1,4 @@
-"""What a file is: by its first bytes, and by its name where those leave it open."""
+"""The kind of a file: by its first bytes, and by its name where those leave it open."""
 
 from enum import Enum, auto
 
@@ -29,7 +29,7 @@ _NOT_IN_TEXT = bytes(set(range(32)) - set(b"\t\n\r\f\v\b\x1b\x1a"))
 
 
 def kind_of(content: bytes, filename: str) -> Kind:
-    """What a file is. Raises NotConvertible when it is nothing that can be faxed, or not what its name says."""
+    """The kind of a file. Raises NotConvertible if it cannot be faxed, or is not what its name says."""
     if not content:
         raise NotConvertible("the file is empty")
     extension = filename.rpartition(".")[2].lower()

@@ -44,7 +44,7 @@ def zipped_pages(content: bytes, limits: FileLimits = DEFAULT_FILE_LIMITS) -> in
 
 
 def _declared(archive: "ZipFile", name: str, number: re.Pattern[bytes]) -> int | None:
-    """What a part says; None when there is no such part, or it is longer than any honest one."""
+    """The content of a part; None if it does not exist, or is longer than any real one."""
     if name not in archive.namelist() or archive.getinfo(name).file_size > MAX_MEMBER:
         return None
     with archive.open(name) as part:

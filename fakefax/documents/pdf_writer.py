@@ -15,7 +15,7 @@ _ESCAPES = str.maketrans({char: f"\\{char}" for char in "\\()"})
 
 
 class PageText:
-    """What a page draws: text and rules, in points from the lower left corner."""
+    """The content of a page: text and rules, in points from the lower left corner."""
 
     def __init__(self) -> None:
         self._drawn: list[bytes] = []

@@ -37,11 +37,11 @@ PAGES_AT_ONCE = 25
 """Pages of a made-up fax that are drawn in one turn, and so within the time for one file."""
 
 PICTURE_CACHE = 16 * 1024**2
-"""Bytes of pictures that are kept for whoever asks for the same page again."""
+"""Bytes of pictures that are kept, in case the same page is asked for again."""
 
 
 class Looked(NamedTuple):
-    """What is known of an upload: its pages, and what stands for its bytes."""
+    """An examined upload: its pages, and what identifies its bytes."""
 
     examined: Examined
     digest: str

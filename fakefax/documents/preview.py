@@ -75,7 +75,7 @@ def first_page(content: bytes, filename: str, limits: FileLimits = DEFAULT_FILE_
 def fax_page(content: bytes, filename: str, number: int, limits: FileLimits = DEFAULT_FILE_LIMITS) -> bytes:
     """Page `number`, counted from 1, as a black and white PNG of at most 1728 x 2445 pixels.
 
-    Raises NotConvertible, also when there is no such page.
+    Raises NotConvertible, also for a page that does not exist.
     """
     out = BytesIO()
     picture = _draw(content, filename, number, FAX_BOX, limits)
@@ -88,7 +88,7 @@ def _draw(content: bytes, filename: str, number: int, box: tuple[int, int], limi
     kind = kind_of(content, filename)
     pages = 1 if number == 1 and kind in (Kind.PDF, Kind.IMAGE) else count_pages(content, filename, limits)
     if number > pages:
-        raise NotConvertible(f"there is no page {number}: the file has {pages}")
+        raise NotConvertible(f"the file has no page {number}: it has {pages}")
     match kind:
         case Kind.IMAGE:
             return image.page(content, number, max(box), limits)

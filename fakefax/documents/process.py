@@ -37,7 +37,7 @@ VARIABLES = {"MALLOC_ARENA_MAX": "1"}
 
 
 class Job(NamedTuple):
-    """What a worker is asked for: the fields of a frame, and the file."""
+    """A job for a worker: the fields of a frame, and the file."""
 
     fields: dict[str, Any]
     content: bytes
@@ -50,7 +50,7 @@ class Ended(NamedTuple):
 
 
 class NotStarted(NamedTuple):
-    """There is no worker; `why` says what the system answered."""
+    """The worker could not be started; `why` is the system's reason."""
 
     why: str
 
@@ -140,7 +140,7 @@ class _Order(NamedTuple):
 
 
 def _start(memory: int) -> "Popen[bytes]":
-    """Raises OSError or ValueError when there is no Python to start."""
+    """Raises OSError or ValueError when Python cannot be started."""
     if not sys.executable or getattr(sys, "frozen", False):
         raise ValueError(_not_python())
     detached: dict[str, Any] = {"start_new_session": True}  # Ctrl-C in a terminal is for the server
@@ -160,7 +160,7 @@ def _start(memory: int) -> "Popen[bytes]":
 
 
 def _search_path() -> list[str]:
-    """Where the server finds its libraries; not the folder that it happens to be in."""
+    """The folders where the server finds its libraries, without the current folder."""
     found = []
     for folder in sys.path:
         with contextlib.suppress(OSError, TypeError):  # the current folder may be gone

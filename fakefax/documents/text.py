@@ -1,6 +1,6 @@
 """Text, laid out as a line printer would: 60 lines of 80 columns on a page, form feeds obeyed.
 
-That fits both A4 and US letter, so the number of pages does not depend on the paper.
+This layout fits both A4 and US letter, so the number of pages does not depend on the paper.
 """
 
 import re
@@ -32,7 +32,7 @@ def count_pages(text: str, limits: FileLimits = DEFAULT_FILE_LIMITS) -> int:
 
 
 def page(text: str, number: int, limits: FileLimits = DEFAULT_FILE_LIMITS) -> list[str]:
-    """The lines of page `number`, counted from 1; none when there is no such page."""
+    """The lines of page `number`, counted from 1; none for a page that does not exist."""
     return next(islice(_limited(text, limits), number - 1, None), [])
 
 
@@ -49,7 +49,7 @@ def _limited(text: str, limits: FileLimits) -> Iterator[list[str]]:
 
 
 def _pages(text: str) -> Iterator[list[str]]:
-    """Page after page, so that whoever reads them may stop at any one."""
+    """The pages one after the other, so that the caller may stop at any one."""
     for sheet in _sheets(text):
         lines = iter(sheet)
         page = list(islice(lines, LINES))

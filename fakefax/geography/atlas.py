@@ -1,4 +1,4 @@
-"""The door to the geography for handlers: loads what is asked for in a thread, so that nobody else waits."""
+"""Geography for handlers: loads what is asked for in a thread, so that other requests do not wait."""
 
 import asyncio
 import threading
@@ -31,7 +31,7 @@ async def did_group(did_group_id: int) -> DidGroup | None:
 
 
 async def group_of_number(did_number: str) -> DidGroup | None:
-    """Where a number lies, or None when no country has such numbers."""
+    """The DID group of a number, or None when no country has such numbers."""
     return await _in_thread(lambda: did_groups.group_of_number(did_number))
 
 

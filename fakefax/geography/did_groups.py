@@ -49,7 +49,7 @@ AREA_CODE = 3
 
 @lru_cache(maxsize=32)
 def coverage_of(country_code: str) -> Coverage | None:
-    """What the vendor offers in a country, by its alpha-3 code; None for a code that no country has."""
+    """The vendor's offer in a country, by its alpha-3 code; None for an unknown code."""
     country = countries().get(country_code)
     if country is None:
         return None
@@ -127,7 +127,7 @@ def _numbered(country: Country, cities: list[City], area_codes: dict[str, int]) 
 
 
 class GroupFilter(NamedTuple):
-    """What is asked of a DID group; None asks nothing. `city_name_pattern` is as `city_pattern` reads it."""
+    """Conditions on a DID group; None is no condition. `city_name_pattern` is as `city_pattern` reads it."""
 
     did_group_ids: frozenset[int] | None = None
     state_id: int | None = None

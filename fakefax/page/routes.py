@@ -12,7 +12,7 @@ from fakefax.values.package_files import read_package_file
 STATIC = Path(__file__).parent / "static"
 
 VIEWS = "/_fakefax/ui"
-"""Every path below it is a view of the page, which the page itself tells apart."""
+"""Every path below it is a view of the page, which the page itself distinguishes."""
 
 FILES = "/_fakefax/page"
 """Every path below it is a file of the page."""
@@ -46,7 +46,7 @@ def page_routes() -> Iterator[web.RouteDef]:
 
 
 async def _to_the_page(request: web.Request) -> web.StreamResponse:
-    """Send a browser to the page. To a program there is nothing here, as Fax.to has nothing here."""
+    """Send a browser to the page. A program gets 404 here, as from Fax.to."""
     if "text/html" not in request.headers.get(hdrs.ACCEPT, ""):
         raise web.HTTPNotFound
     return web.Response(status=302, headers={hdrs.LOCATION: f"{VIEWS}/faxes"})

@@ -27,7 +27,7 @@ ARGUMENTS = (*SANDBOX_SETTINGS, "outcomes")
 
 
 class WrongMarker(ValueError):
-    """A marker, or a settings fixture, that says what cannot be."""
+    """A marker or a settings fixture with wrong arguments or values."""
 
 
 def marker_settings(node: pytest.Item) -> dict[str, Any]:

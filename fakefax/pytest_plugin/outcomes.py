@@ -15,7 +15,7 @@ WORKER_OUTPUT = "fakefax_outcomes"
 
 
 class WrongOutcomes(ValueError):
-    """Outcomes that there are not."""
+    """Unknown names of outcomes."""
 
 
 def chosen(outcomes: object) -> "list[Outcome]":

@@ -1,4 +1,4 @@
-"""Where the file of a scenario is looked for that a marker, a fixture or the ini file names."""
+"""The folders in which the scenario file of a marker, a fixture or the ini file is looked for."""
 
 from pathlib import Path
 
@@ -6,7 +6,7 @@ import pytest
 
 
 class NoSuchFile(ValueError):
-    """A scenario's file that is at none of the places where it could be."""
+    """A scenario file that is in none of the folders."""
 
 
 def beside_the_test(item: pytest.Item, scenario: object) -> object:

@@ -14,7 +14,7 @@ Sandbox = TypeVar("Sandbox")
 SHORTEST_SECRET = 6
 
 _WORD = re.compile(r"""[^\s'"`?&=/,;:()<>\[\]{}|]+""")
-"""What may be a key in a text. The few keys with other characters in them are looked for one by one."""
+"""The form of most keys in a text. The few keys with other characters are looked for one by one."""
 
 
 class KeyTaken(Exception):
@@ -38,7 +38,7 @@ class Keys(Generic[Sandbox]):
         return self._found.get(api_key)
 
     def unknown(self, api_key: str) -> str:
-        """Why a key is unknown, as an error message."""
+        """The error message for an unknown key."""
         message = f"no account has the api_key {masked_key(api_key)!r} (length {len(api_key)})"
         if self._share.step == 1:
             return message

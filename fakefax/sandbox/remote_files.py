@@ -31,7 +31,7 @@ NAT64 = 0x0064_FF9B << 96
 
 
 class RemoteFilesFrom(StrEnum):
-    """Where AddRemoteFile may fetch from. `public` leaves out this machine and private networks."""
+    """The sources that AddRemoteFile may fetch from. `public` leaves out this machine and private networks."""
 
     OFF = "off"
     PUBLIC = "public"
@@ -139,7 +139,7 @@ class RemoteFiles:
             raise RemoteFileRefused(f"{url} cannot be fetched: {_cause(error)}") from None
 
     async def _follow(self, url: str, limit: int) -> Upload:
-        """Go from one URL to the next, each of which has to be allowed."""
+        """Follow redirects; each URL has to be allowed."""
         here = URL(url, encoded=url.isascii())
         for _ in range(MAX_REDIRECTS + 1):
             self._allowed.check_host(here.host or "", here.port or 0)
@@ -191,7 +191,7 @@ def _redirected(here: URL, target: str) -> URL:
 
 
 def _cause(error: Exception) -> str:
-    """Why a fetch failed, in the words of an attempt at a callback URL."""
+    """The reason why a fetch failed, in the words of an attempt at a callback URL."""
     from fakefax.callbacks.connection import cause_of  # noqa: PLC0415 (it loads a parser that a start does not need)
 
     match error:

@@ -358,7 +358,7 @@ class Sandbox:
         return dict(zip(OF_FAX_JOB, (job.fax_number, job.document_id, job.status, job.msg_code), strict=True))
 
     def _nothing_more(self, fax_job_id: int) -> str | None:
-        """Why a fax job causes no further entries by itself, or None if it still may."""
+        """The reason why a fax job causes no further entries by itself, or None if it still may."""
         job = self.store.find(fax_job_id)
         if job is None:
             return self.store.why_gone(fax_job_id) or f"this sandbox has no fax job {fax_job_id}"

@@ -64,7 +64,7 @@ class UploadsInProgress:
 
 
 class FileServices(Struct, frozen=True):
-    """What the files of all sandboxes share: limits in bytes, ids, and the processes that look at them."""
+    """Shared by the files of all sandboxes: limits in bytes, ids, and the processes that examine them."""
 
     upload_limit: int = UPLOAD_LIMIT
     storage_limit: int = STORAGE_LIMIT

@@ -46,7 +46,7 @@ class Users:
         return iter(self._by_email.values())
 
     async def prepare(self, email: str, password: str | None) -> User:
-        """A user who could be added, still without a key. Raises MalformedEmail or EmailTaken."""
+        """A new user that may be added, still without a key. Raises MalformedEmail or EmailTaken."""
         self._check_free(email)
         salt = self.salts.take()
         digest = None if password is None else await self._digest(password, salt)

@@ -19,7 +19,7 @@ BYTES_A_PAGE = 24 * 1024
 
 
 def start_of(scenario: Scenario, otherwise: datetime) -> datetime:
-    """Where simulated time begins."""
+    """The beginning of simulated time."""
     return otherwise if scenario.clock.start is UNSET else parse_time(scenario.clock.start)
 
 

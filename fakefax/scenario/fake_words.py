@@ -31,7 +31,7 @@ FAKER_NEEDED = "a locale needs Faker, which is not installed (it is fakefax's ex
 
 
 class FakeWords(Protocol):
-    """What plausible data is made of. The same seed and purpose always give the same."""
+    """The words of plausible data. The same seed and purpose always give the same."""
 
     def one_of(self, choices: Sequence[str]) -> str: ...
     def digits(self, count: int) -> str: ...
@@ -68,7 +68,7 @@ def table() -> dict[str, list[str]]:
 
 
 def checksum(words: dict[str, list[str]]) -> str:
-    """What the file says of itself as `sha256`: a change made by hand shows."""
+    """The file's own `sha256`, which shows a change made by hand."""
     return hashlib.sha256(json.dumps(words, ensure_ascii=False).encode()).hexdigest()
 
 

@@ -16,7 +16,7 @@ from fakefax.scenario.loader import (
 from fakefax.scenario.schema import Scenario
 
 GIVEN = "scenario"
-"""What the problems of a scenario that came in a request call it."""
+"""The name of a scenario that came in a request, in its problems."""
 
 
 class Library:
@@ -51,7 +51,7 @@ class Library:
         return 0 if path is None or path in self._read else path.stat().st_size
 
     def given(self, scenario: object) -> Scenario:
-        """What a request means by a scenario: a name, YAML text, or all of it as data. Raises ScenarioError."""
+        """The scenario of a request: by name, as YAML text, or as data. Raises ScenarioError."""
         if not isinstance(scenario, str):
             return check_scenario(scenario, GIVEN)
         if _is_text(scenario):

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 PACKAGE = Path(__file__).resolve().parent.parent
 SHIPPED = PACKAGE / "shipped"
-"""Where the wheel has `scenarios/`; a checkout has it beside the package."""
+"""The place of `scenarios/` in the wheel; a checkout has it beside the package."""
 _RULE = "rule"
 """The file name in the problems of a single rule."""
 

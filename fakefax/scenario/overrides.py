@@ -104,7 +104,7 @@ def keys_of(scenario: Scenario) -> list[str]:
 
 
 def new_keys(scenario: Scenario, known: Sequence[str], fresh: Callable[[], str]) -> dict[str, str]:
-    """Which key stands for each of the scenario's: the known ones in their order, then fresh ones."""
+    """The new key for each of the scenario's: the known ones in their order, then fresh ones."""
     written = keys_of(scenario)
     others = [fresh() for _ in written[len(known) :]]
     return dict(zip(written, [*known, *others], strict=False))

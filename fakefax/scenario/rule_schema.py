@@ -40,7 +40,7 @@ class Mix(Section, frozen=True):
 
 
 class Outcome(Section, frozen=True):
-    """What becomes of one fax: a msg_code, or a mix to draw it from, and how long it takes."""
+    """The end of a fax: a msg_code, or a mix to draw it from, and how long it takes."""
 
     msg_code: Annotated[
         MsgCode | UnsetType,
@@ -55,7 +55,7 @@ class Outcome(Section, frozen=True):
 
 
 class FaxWhen(Section, frozen=True):
-    """Which faxes a rule takes: all fields given must fit."""
+    """The conditions of a rule on faxes: all fields given must fit."""
 
     fax_number: NumberPattern | UnsetType = UNSET
     document_id: Id | UnsetType = UNSET
@@ -81,7 +81,7 @@ class FaxRule(Section, frozen=True):
 
 
 class RequestWhen(Section, frozen=True):
-    """Which requests of Fax.to's API a rule takes: all fields given must fit."""
+    """The conditions of a rule on requests of Fax.to's API: all fields given must fit."""
 
     operation: Annotated[
         str | UnsetType, Meta(description="The operation's name, such as send_fax; * fits any letters.")
@@ -156,7 +156,7 @@ _DEFAULTS: dict[Value, Any] = {
     Value.DURATION_RANGE: "0",
     Value.FIELDS: field(default_factory=dict),
 }
-"""What a fault of a kind is when it is left out, if that is not UNSET."""
+"""The values of faults that are left out, by kind, if not UNSET."""
 
 
 def _effect(name: str, doc: str, faults: type) -> Any:
@@ -208,7 +208,7 @@ class RequestRule(Section, frozen=True):
 
 
 class CallbackWhen(Section, frozen=True):
-    """Which attempts at a callback a rule takes: all fields given must fit."""
+    """The conditions of a rule on attempts at callbacks: all fields given must fit."""
 
     kind: Annotated[CallbackKind | UnsetType, Meta(description="receipt or received_fax. Left out: both.")] = UNSET
     fax_number: NumberPattern | UnsetType = UNSET

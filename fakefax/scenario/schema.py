@@ -81,7 +81,7 @@ class AccountSection(Section, frozen=True):
 
 
 class PricingSection(Section, frozen=True):
-    """What a page costs, and a fax number."""
+    """The prices of a page and of a fax number."""
 
     per_page: Amount = 0.15
     prefixes: Annotated[
@@ -120,7 +120,7 @@ class ReceiptsSection(Section, frozen=True):
 
 
 class ApiSection(Section, frozen=True):
-    """Shapes of answers of which the documentation and the SDKs say different things."""
+    """Shapes of answers on which the documentation and the SDKs disagree."""
 
     files_list: Annotated[
         Literal["array", "object"],

@@ -1,4 +1,4 @@
-"""What the control API shows, each shape defined once: for its JSON, for its description, and for the client.
+"""The shapes of the control API's answers, each defined once: for JSON, for the description, for the client.
 
 Times are aware datetimes of simulated time, amounts exact Decimals, which JSON has as numbers.
 """

@@ -1,4 +1,4 @@
-"""What every shape has in common.
+"""The base of every shape.
 
 Times are aware datetimes of simulated time, amounts exact Decimals, which JSON has as numbers.
 """

@@ -26,7 +26,7 @@ class Fax(View, frozen=True):
 
 
 class PlanView(View, frozen=True):
-    """What was decided for a fax when it was accepted, and the rule that decided."""
+    """The decision about a fax when it was accepted, and the rule that decided."""
 
     msg_code: MsgCode
     after: str
@@ -57,7 +57,7 @@ class Attempt(View, frozen=True):
 
 
 class PostedView(View, frozen=True):
-    """What was posted: headers, and the fields of the form; a file's value is its name and its size.
+    """A posted request: headers, and the fields of the form; a file's value is its name and its size.
 
     There are no headers when no connection could be made. `dropped` says that headers and fields are not kept any
     more; those of the newest attempts are.
@@ -70,7 +70,7 @@ class PostedView(View, frozen=True):
 
 
 class AnswerView(View, frozen=True):
-    """What an endpoint answered: its headers without `Date`, and the first 2 kB of the body as text.
+    """The answer of an endpoint: its headers without `Date`, and the first 2 kB of the body as text.
 
     `dropped` says that headers and body are not kept any more; those of the newest answers are.
     """

@@ -27,7 +27,7 @@ class NearMissView(View, frozen=True):
 
 
 class WaitView(View, frozen=True):
-    """What a wait came to. When it was in vain `message` says why, and `near_misses` what came close."""
+    """The result of a wait. If nothing was found, `message` says why, and `near_misses` what came close."""
 
     found: bool
     entries: list[JournalEntry]

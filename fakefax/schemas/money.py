@@ -78,7 +78,7 @@ class DoubleCharge(View, frozen=True):
 
     @property
     def text(self) -> str:
-        """What was sent more than once, in words."""
+        """The faxes that were sent more than once, in words."""
         return double_text(self.document_ids, self.fax_number)
 
 

@@ -45,7 +45,7 @@ class ClockView(View, frozen=True):
 
 
 class AdvanceView(View, frozen=True):
-    """What an advance of the clock did. `settled` is false when it gave up; `message` then says why.
+    """The result of an advance of the clock. `settled` is false when it gave up; `message` then says why.
 
     `fired` has the first 100 timers that fired, `fired_count` counts all.
     """
@@ -69,7 +69,7 @@ class ReadyView(View, frozen=True):
 
 
 class ResetView(View, frozen=True):
-    """What a reset began anew."""
+    """A sandbox after its reset."""
 
     status: str
     now: Moment

@@ -45,7 +45,7 @@ KEEPALIVE_BY_AIOHTTP = 1e6
 
 
 class ServerOptions(NamedTuple):
-    """Where to listen and how. `callback_timeout` is real seconds for one attempt.
+    """The address to listen on, and how. `callback_timeout` is real seconds for one attempt.
 
     `upload_limit` is of one file, `storage_limit` of all files of a sandbox, in bytes;
     `fetch_timeout` is real seconds for a remote file. `page_limit`, `pixel_limit`, `file_timeout` (real seconds)

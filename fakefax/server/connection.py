@@ -24,7 +24,7 @@ TURNS_TO_BEGIN = 10
 
 
 class Registry(Protocol):
-    """The owner of all connections, which hears of each."""
+    """The owner of all connections, which is notified of each."""
 
     def opened(self, connection: "ClientConnection") -> bool:
         """Count a new connection. False if there are too many, so that it has been refused."""
@@ -171,7 +171,7 @@ class ClientConnection(asyncio.Protocol):
                 self._reject_unparsed(str(error))
 
     def _settled(self, data: bytes) -> bytes | None:
-        """What aiohttp may read of it; None while a request with several Content-Type headers lacks its body."""
+        """The bytes for aiohttp; None while a request with several Content-Type headers lacks its body."""
         if self.handling or self._request is not None:
             return data
         data = self._held + data

@@ -41,7 +41,7 @@ def with_one_content_type(data: bytes) -> bytes | None:
 
 
 def _that_fits(types: list[bytes], content: bytes) -> int:
-    """Which of the types a body has, by how it begins; the first one if none fits."""
+    """The index of the type that fits a body, by how it begins; 0 if none fits."""
     if content.lstrip()[:1] in (b"{", b"["):
         wanted = [b"json" in kind for kind in types]
     elif content.startswith(b"--"):

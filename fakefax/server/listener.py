@@ -28,7 +28,7 @@ RETRY_DELAY = 0.1
 
 
 class Listener:
-    """Accepts connections on one address, and speaks TLS on them if there is a context."""
+    """Accepts connections on one address, over TLS if there is a context."""
 
     def __init__(
         self,

@@ -37,7 +37,7 @@ def are_exhausted(error: BaseException) -> bool:
 
 
 def exhausted(what: str) -> str:
-    """What could not be done for want of a descriptor, with the cure; logged the first time for each."""
+    """A message: what failed for lack of a descriptor, with the cure; logged the first time for each."""
     message = f"{what}: no file descriptor is left, of {descriptor_limit()}; raise the limit (ulimit -n)"
     if what not in _reported:
         _reported.add(what)

@@ -22,7 +22,7 @@ Form = Mapping[str, str | FilePart]
 
 
 class Body(NamedTuple):
-    """What is posted, to the byte."""
+    """The bytes to post, and their content type."""
 
     content_type: str
     content: bytes

@@ -9,7 +9,7 @@ from os import PathLike, fspath
 import fakefax
 
 _loader = SourceFileLoader(fakefax.__name__, str(fakefax.__file__))
-"""What imports modules, and so reads files without any of these."""
+"""The loader that imports modules, and so reads files without any of these."""
 
 
 def read_package_file(path: PathLike[str]) -> bytes:

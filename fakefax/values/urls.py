@@ -33,7 +33,7 @@ _FIELD = re.compile(
 
 
 def masked_key(key: str) -> str:
-    """A key that can be recognised by who knows it, and not used by who does not."""
+    """The beginning of a key: enough to recognise a known key, and too little to use it."""
     return f"{key[:3] if len(key) > 3 else ''}..."
 
 

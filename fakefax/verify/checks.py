@@ -10,7 +10,7 @@ Saved = Mapping[str, Any]
 
 
 def some(rows: Any, what: str, least: int = 1) -> list[Any]:
-    """The rows, if there are enough of them to tell anything."""
+    """The rows, if there are enough of them to judge."""
     if not isinstance(rows, list) or len(rows) < least:
         raise CannotTell(f"the account has {'no' if least == 1 else 'not two'} {what}")
     return rows
@@ -118,7 +118,7 @@ def stored_names(answer: Any, _: Saved) -> str | None:
 
 
 def quoted(answer: Any, saved: Saved) -> str | None:
-    """The cost is the quoted one, and the told balance is that before it less the cost."""
+    """The cost is the quoted one, and the reported balance is the one before it less the cost."""
     if answer["cost"] != saved["quote"]:
         return "the cost is not the one that was quoted"
     if answer["user_cash_balance"] != saved["before"] - answer["cost"]:

@@ -49,7 +49,7 @@ class Caller:
         return Caller(f"{scheme}://{self.host}{port}{head}/{version}", self._timeout, self._ca)
 
     def open(self, url: str) -> Answer:
-        """What is at a URL that the server has told: status and content type. Raises NoAnswer."""
+        """Status and content type of a URL that the server has named. Raises NoAnswer."""
         target = urlsplit(url)
         try:
             other = Caller(f"{target.scheme}://{target.netloc}", self._timeout, self._ca)

@@ -1,6 +1,6 @@
 """Holds traffic that somebody has captured (a HAR file) against what is known of the API's answers.
 
-Nothing of the traffic is told but the operation and the differences: no host, key, number or content.
+Only the operation and the differences are reported: no host, key, number or content.
 """
 
 import binascii
@@ -21,11 +21,11 @@ REFUSED = {"status": "=failed", "message": TEXT}
 
 
 class NoHar(Exception):
-    """The file is no HAR; the message says why."""
+    """The file is not a HAR file; the message says why."""
 
 
 class Held(NamedTuple):
-    """How one captured exchange fared; `entry` is its place in the file, from 1."""
+    """The result of one captured exchange; `entry` is its place in the file, from 1."""
 
     entry: int
     request: str

@@ -1,4 +1,4 @@
-"""What is known of the answers: their shapes, by operation. Probes and captured traffic are held against these."""
+"""The known answers: their shapes, by operation. Probes and captured traffic are held against these."""
 
 from itertools import zip_longest
 from typing import NamedTuple

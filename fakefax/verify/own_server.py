@@ -1,4 +1,4 @@
-"""A fakefax of one's own to verify, with what the probes look at: faxes sent and received, and a fax number."""
+"""A fakefax in this process to verify, with data for the probes: faxes sent and received, and a fax number."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -1,4 +1,4 @@
-"""What a run may do, how each row fared, and how an answer is held against what is known."""
+"""The permissions of a run, the outcome of each row, and the comparison of an answer with what is known."""
 
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
@@ -14,7 +14,7 @@ RETRY_AFTER = 900.0
 
 
 class Outcome(NamedTuple):
-    """How one row fared: `same`, `differs` with the differences, or `not tried` with the reason.
+    """The outcome of one row: `same`, `differs` with the differences, or `not tried` with the reason.
 
     `probe` is empty for a row that no probe settles.
     """
@@ -26,7 +26,7 @@ class Outcome(NamedTuple):
 
 
 class Plan(NamedTuple):
-    """What may be done. `number` is the user's own fax number; nothing is sent without it and `max_cost`.
+    """The permissions of a run. `number` is the user's own fax number; nothing is sent without it and `max_cost`.
 
     `retry_after` is how many real seconds lie between two attempts at a receipt.
     """
@@ -52,7 +52,7 @@ class Plan(NamedTuple):
         """The plan, for people: each request, and what it may cost."""
         for probe in PROBES:
             for step in probe.steps if self.tries(probe.tier) else ():
-                yield _told(step)
+                yield _in_words(step)
         if self.number is None:
             yield "sends no fax, and costs nothing"
         else:
@@ -67,7 +67,7 @@ class Plan(NamedTuple):
         return f"{does}, sends that page to {self.number}{waits}; this may cost {self.max_cost}"
 
 
-def _told(step: Step) -> str:
+def _in_words(step: Step) -> str:
     words = {"OPEN": "open the URL of", "RECEIPT": "answer a receipt with", "SILENCE": "wait that no receipt comes"}
     return f"{words.get(step.method, step.method)} {step.path}"
 
@@ -79,7 +79,7 @@ def rows_without_probe() -> Iterator[Outcome]:
 
 
 def judge(step: Step, answer: Answer, saved: Mapping[str, Any]) -> tuple[str, ...]:
-    """In what an answer differs from what is known. Raises CannotTell."""
+    """The differences of an answer from what is known. Raises CannotTell."""
     found = [] if step.status in (None, answer.status) else [f"status {answer.status}, not {step.status}"]
     if not answer.content_type.startswith(step.content_type):
         found.append(f"content type {answer.content_type}, not {step.content_type}")

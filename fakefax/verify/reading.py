@@ -44,7 +44,7 @@ def _read(name: str, row: str, *steps: Step) -> Probe:
 
 
 READING = (
-    _read("balance", "`/balance` tells the balance.", Step("GET", "/balance", shape=BALANCE)),
+    _read("balance", "`/balance` shows the balance.", Step("GET", "/balance", shape=BALANCE)),
     _read("key", "A missing or unknown key is answered with 401, a refused send with `status` failed and a message.",
           Step("GET", "/balance", status=401, shape=ERROR, key="none"),
           Step("GET", "/balance", {"api_key": "no-such-key"}, 401, ERROR, key="none"),
@@ -128,7 +128,7 @@ READING = (
           Step("GET", "/incoming-faxes/15005550001", check=equals("inbox", []))),
     _read("countries", "`/countries` lists `country`, `slug`, `a2_code` (an alpha-3 code) and `dial_code`.",
           Step("GET", "/countries", shape=COUNTRIES, check=filled("data", "country"))),
-    _read("unknown country", "A country code that is no country's is answered with 404.",
+    _read("unknown country", "An unknown country code is answered with 404.",
           Step("GET", "/states/QQQ", status=404, shape=ERROR)),
     _read("placeholders", "Integer country codes and literal placeholders in a path are answered as JSON.",
           Step("GET", "/states/840", status=None), Step("GET", "/countries/%7Bcountry_code%7D/didgroups", status=None)),

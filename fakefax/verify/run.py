@@ -110,7 +110,7 @@ class Run:
     def _why_no_send(self) -> str | None:
         """None when the page may be sent: there is one, and its price and the balance are known."""
         if self._saved.get("document_id") is None:
-            return "there is no uploaded page"
+            return "no page was uploaded"
         costs = Step("GET", "/fax/{document_id}/costs", {"fax_number": str(self._plan.number)})
         price, balance = self._money(costs, "cost"), self._money(Step("GET", "/balance"), "balance")
         if price is None or balance is None:
@@ -145,8 +145,8 @@ class Run:
             raise NoAnswer("no receipt came")
         after = 0.0 if self._last_receipt is None else receipt.at - self._last_receipt
         self._last_receipt = receipt.at
-        told = {"content_type": receipt.content_type, "fields": receipt.fields, "after": f"{after:.1f}"}
-        return Answer(200, "application/json", told)
+        body = {"content_type": receipt.content_type, "fields": receipt.fields, "after": f"{after:.1f}"}
+        return Answer(200, "application/json", body)
 
     def _silence(self) -> Answer:
         more = self._next_receipt(1.2 * self._plan.retry_after + 0.5)
@@ -187,7 +187,7 @@ class Run:
             try:
                 self._send(Step("DELETE", "/files/{document_id}"))
                 self._saved.pop("document_id")
-            except NoAnswer:  # the run has told so, or ends with it
+            except NoAnswer:  # the run has reported it, or ends with it
                 pass
         if self._sent:
             self.after = self._money(Step("GET", "/balance"), "balance")
@@ -204,7 +204,7 @@ class _InPath:
 
 
 def balances(run: Run) -> Mapping[str, str | None]:
-    """What the account had before and after the send, and so what the run has cost; empty if nothing was sent."""
+    """The balance before and after the send, and so the cost of the run; empty if nothing was sent."""
     if run.before is None:
         return {}
     cost = None if run.after is None else str(run.before - run.after)

@@ -1,4 +1,4 @@
-"""The shape of a JSON answer: keys, their order, types. Values that differ from day to day are types only."""
+"""The shape of a JSON answer: keys, their order, types. Values that change from day to day are only types."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -35,7 +35,7 @@ KINDS = {MONEY: (int, Decimal), INTEGER: (int,), TEXT: (str,), NULL: (type(None)
 
 
 def differences(shape: object, value: object, place: str = "answer") -> Iterator[str]:
-    """In what a value differs from its shape, a sentence each.
+    """The differences of a value from its shape, a sentence each.
 
     A mapping is an object with exactly these keys in this order; a key that ends in `?` may be left out. A list of
     one shape is a list of such values. `=text` is that text, a number that number; other texts name a kind.
@@ -59,7 +59,7 @@ def _of_list(shape: object, value: object, place: str) -> Iterator[str]:
 
 
 def _of_value(shape: object, value: object) -> str | None:
-    """Why a value that is neither an object nor a list is not of this shape; None if it is."""
+    """The reason why a value that is neither object nor list is not of this shape; None if it is."""
     if isinstance(shape, OneOf):
         fits = any(not list(differences(one, value)) for one in shape.shapes)
         return None if fits else f"is {kind_of(value)}, none of what it may be"
@@ -91,7 +91,7 @@ def _of_object(shape: Mapping[str, object], value: object, place: str) -> Iterat
 
 
 def kind_of(value: object) -> str:
-    """What JSON calls a value."""
+    """The JSON type of a value, in words."""
     if isinstance(value, bool):
         return "a boolean"
     kinds = {str: "text", int: "an integer", Decimal: "a number", list: "a list", dict: "an object"}

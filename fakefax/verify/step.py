@@ -1,4 +1,4 @@
-"""What a probe is made of: requests, and what is known of each answer; and the page that a run uploads.
+"""The parts of a probe: requests, and what is known of each answer; and the page that a run uploads.
 
 A `{name}` in a path or a field is a value that an earlier answer of the run has given.
 """
@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 
 class Tier(IntEnum):
-    """What a probe does at the server, and so what it may cost."""
+    """The effect of a probe at the server, and so its possible cost."""
 
     READ = 0
     FILES = 1
@@ -18,7 +18,7 @@ class Tier(IntEnum):
 
 
 class CannotTell(Exception):
-    """The account has not got what the row is about; the message says what is lacking."""
+    """The account lacks the data that the row is about; the message says what is missing."""
 
 
 Check = Callable[[Any, Mapping[str, Any]], str | None]

@@ -75,7 +75,7 @@ async def test_a_gateway_that_gives_up_after_the_fax_was_accepted():
         assert entry["fax_job_id"] == 200
         assert entry["message"] == (
             "GET send_fax: answered with 504; fax 200 was accepted and 0.15 charged, "
-            "and the program was not told; requests[0] 'the fault'"
+            "and the program did not get the answer; requests[0] 'the fault'"
         )
 
 

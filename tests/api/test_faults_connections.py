@@ -31,7 +31,7 @@ def story(then: str) -> str:
     return f"requests: [{{when: {{operation: send_fax}}, times: 1, then: {then}}}]"
 
 
-LOST = "and the program was not told"
+LOST = "and the program did not get the answer"
 UNCHARGED = "it was not carried out, nothing was charged"
 
 

@@ -93,7 +93,7 @@ async def test_the_documented_city_pattern_finds_new_york(wire):
 @pytest.mark.parametrize("path", ["states/{}", "areacodes/{}/1", "countries/{}/didgroups"])
 @pytest.mark.parametrize("code", ["56", "XXX", "CA", "{COUNTRY_CODE}", "%7Bcountry%7D", "%00", "%F0%9F%93%A0"])
 @seen("Integer country codes and literal placeholders in a path are answered as JSON.")
-@assumed("A country code that is no country's is answered with 404.")
+@assumed("An unknown country code is answered with 404.")
 async def test_an_unknown_country_is_a_404_with_the_cure(wire, path, code):
     """What some SDKs send in place of a country is an error as JSON, and the reason says what to write."""
     answer = await wire.call("GET", f"/api/v2/{path.format(code)}?api_key={KEY}")

@@ -69,7 +69,7 @@ async def test_a_job_that_is_not_the_keys_own_is_not_found(fax_job_id, reason):
 
 
 @pytest.mark.parametrize("base", ["/api/v2", "/api/v1"])
-@documented("`/balance` tells the balance.")
+@documented("`/balance` shows the balance.")
 async def test_the_balance_is_the_accounts_own(base):
     """/balance tells a whole balance as an integer, after a send the exact decimal, and each account its own."""
     async with open_wire(TWO_ACCOUNTS) as wire:

@@ -102,13 +102,13 @@ def test_a_variable_that_is_like_no_setting_is_not_answered_with_a_guess():
 @pytest.mark.parametrize(
     ("arguments", "variables", "message"),
     [
-        (["--tls-port", "8443"], {}, "--tls-port is about HTTPS, but there is no HTTPS; add --tls"),
-        (["--tls-host", "app.test"], {}, "--tls-host is about HTTPS, but there is no HTTPS; add --tls"),
-        (["--tls-dir", "tls"], {}, "--tls-dir is about HTTPS, but there is no HTTPS; add --tls"),
+        (["--tls-port", "8443"], {}, "--tls-port is about HTTPS, but HTTPS is off; add --tls"),
+        (["--tls-host", "app.test"], {}, "--tls-host is about HTTPS, but HTTPS is off; add --tls"),
+        (["--tls-dir", "tls"], {}, "--tls-dir is about HTTPS, but HTTPS is off; add --tls"),
         (
             [],
             {"FAKEFAX_TLS_KEY": "key.pem"},
-            "FAKEFAX_TLS_KEY is about HTTPS, but there is no HTTPS; set FAKEFAX_TLS=on",
+            "FAKEFAX_TLS_KEY is about HTTPS, but HTTPS is off; set FAKEFAX_TLS=on",
         ),
     ],
 )

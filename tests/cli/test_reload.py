@@ -50,7 +50,7 @@ async def watched(tmp_path: Path):
         yield opened
 
 
-CHANGED = "{} has changed and was read again; its sandbox begins anew"
+CHANGED = "{} has changed and was read again; its sandbox starts again"
 STAYS = "the scenario that was read last stays"
 
 

@@ -29,7 +29,7 @@ def test_an_attempt_is_shown():
         fax_job_id = send(fax)
         fax.advance("1m")
         attempt = fax.attempt(fax_job_id)
-        with pytest.raises(Unknown, match="there is no attempt '2'; attempts 1 to 1 were made"):
+        with pytest.raises(Unknown, match="unknown attempt '2'; attempts 1 to 1 were made"):
             fax.attempt(fax_job_id, 2)
     assert attempt.posted is not None
     assert dict(attempt.posted.fields)["fax_job_id"] == str(fax_job_id)

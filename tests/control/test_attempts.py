@@ -47,7 +47,7 @@ async def test_an_attempt_shows_what_was_posted_and_what_came_back():
     assert page == [{"attempts": listed}]
     assert (missing.status, missing.json["message"]) == (
         404,
-        "there is no attempt '3'; attempts 1 to 2 were made",
+        "unknown attempt '3'; attempts 1 to 2 were made",
     )
 
 

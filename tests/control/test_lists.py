@@ -132,7 +132,7 @@ async def test_a_sandbox_is_chosen_by_its_number(wire):
     gone = await wire.call("GET", "/_fakefax/account?sandbox=2")
     assert (gone.status, gone.json["message"]) == (
         404,
-        "there is no sandbox '2'; GET /_fakefax/sandboxes lists their numbers",
+        "unknown sandbox '2'; GET /_fakefax/sandboxes lists their numbers",
     )
 
 

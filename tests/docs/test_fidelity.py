@@ -25,7 +25,7 @@ def test_the_column_verified_on_is_made_from_recordings_of_the_vendor(tmp_path: 
             "exchanges": [{"probe": "balance", "step": 0, "saved": {}, **answer}],
         }
         (tmp_path / f"{day}.json").write_text(json.dumps(recording))
-    assert verified_on(tmp_path) == ({"`/balance` tells the balance.": "2026-01-06"} if told else {})
+    assert verified_on(tmp_path) == ({"`/balance` shows the balance.": "2026-01-06"} if told else {})
 
 
 @pytest.mark.parametrize("behaviour", behaviours(), ids=lambda behaviour: str(behaviour.text))

@@ -58,7 +58,7 @@ def test_all_problems_of_a_file_at_once():
         "11:43: accounts[1].documents[1].pages: 0 is below 1",
         "12:14: accounts[2].api_key: 'twice' is the key of accounts[1] already; give each its own",
         "13:14: accounts[2].balance: '100' is not a number; write 100 without quotes",
-        "14:9: pricing: nothing stands here; give a mapping, or take it out",
+        "14:9: pricing: value is missing: expected a mapping (or remove the key)",
         f"17:24: faxes[0].when.fax_number: 15005550002 is not {PATTERN}",
         f"17:44: faxes[0].when.pages: '>x' is not {CONDITION}",
         f"18:22: faxes[0].then.msg_code: 'bussy' is not a msg_code; did you mean 'busy'? ({CODES})",
@@ -149,7 +149,7 @@ def test_a_section_left_empty(section: str):
     """A section whose content is commented out is told as such, with its place."""
     kind = "mapping" if section in MAPPINGS else "list"
     (line,) = problems(f"seed: 1\n{section}:\n  # nothing\n")
-    assert line == f"2:{len(section) + 2}: {section}: nothing stands here; give a {kind}, or take it out"
+    assert line == f"2:{len(section) + 2}: {section}: value is missing: expected a {kind} (or remove the key)"
 
 
 def test_keys_given_twice_at_every_level():

@@ -63,7 +63,8 @@ async def test_the_entry_says_what_was_charged():
         await until_faults(wire, 2)
         *_, entry = await faults(wire)
     assert entry["message"] == (
-        f"GET send_fax: {GONE}; fax 200 was accepted and 0.15 charged, and the program was not told; no rule"
+        f"GET send_fax: {GONE}; fax 200 was accepted and 0.15 charged, and the program did not get the answer; "
+        "no rule"
     )
     assert (entry["fax_job_id"], entry["detail"]["committed"], entry["detail"]["status"]) == (200, True, None)
 

@@ -10,7 +10,7 @@ from fakefax.cli.settings import SETTINGS
 
 
 def _ca(tls_dir: Path, pem: bool) -> None:
-    """Tell where the local authority of `serve --tls` is, and how programs are told to trust it.
+    """Show where the local authority of `serve --tls` is, and how to make programs trust it.
 
     It is made when there is none yet.
 
@@ -36,5 +36,5 @@ ca = click.Command(
         click.Option(["--pem"], is_flag=True, help="Print the certificate itself."),
     ],
     help=_ca.__doc__,
-    short_help="Tell how programs are told to trust `serve --tls`.",
+    short_help="Show how to make programs trust `serve --tls`.",
 )

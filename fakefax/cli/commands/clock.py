@@ -135,7 +135,7 @@ def _tell(remote: Remote, done: dict[str, Any], before: int, seconds: float) -> 
 
 
 def _caused(entries: list[dict[str, Any]]) -> Iterator[str]:
-    """What an advance brought about, counted by kind."""
+    """The events of an advance, counted by kind."""
     ended = Counter(entry["detail"].get("msg_code") for entry in entries if entry["kind"] == "fax.finished")
     if ended:
         yield f"{plural(sum(ended.values()), 'fax')} ended: {_counted(ended)}"

@@ -3,11 +3,11 @@
 import click
 
 PAUSE = 0.4
-"""Real seconds between two moments of the story: enough to see that time passes, three times."""
+"""Real seconds between two moments of the story: enough to see that time passes."""
 
 
 @click.command(short_help="Watch a fax being sent, charged and called back.")
-@click.option("--fast", is_flag=True, help="Tell the story without pauses.")
+@click.option("--fast", is_flag=True, help="Run the story without pauses.")
 def demo(fast: bool) -> None:
     """Watch a fax being sent, charged and called back, in a few seconds.
 

@@ -101,7 +101,7 @@ def _with_ids(context: Context, refused: Refused) -> Refused:
         newest = context.remote.get("/faxes", fields="fax_job_id", order="newest", limit=5).data["faxes"]
         ids = ", ".join(str(fax["fax_job_id"]) for fax in newest)
         there_are = f"the newest are {ids}" if ids else "nothing was sent yet"
-        return Refused(refused.status, {**refused.told, "message": f"{refused.message}; {there_are}"})
+        return Refused(refused.status, {**refused.answer, "message": f"{refused.message}; {there_are}"})
     return refused
 
 

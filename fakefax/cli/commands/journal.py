@@ -105,7 +105,7 @@ def _fits(entry: dict[str, Any], kind: str | None, fax_job_id: int | None) -> bo
 
 
 class _Follower:
-    """The entries from now on: waits for a server that has gone, and follows a journal that begins anew."""
+    """The entries from now on: waits for a server that has stopped, and follows a journal that restarts."""
 
     def __init__(self, remote: Remote, after: int, note: Callable[[str], None]) -> None:
         self._remote = remote
@@ -115,7 +115,7 @@ class _Follower:
         self._lost = False
 
     def entries(self) -> Iterator[dict[str, Any]]:
-        """All that come, for ever. Raises Failure when the sandbox is deleted."""
+        """All new entries, without end. Raises Failure when the sandbox is deleted."""
         from fakefax.core.real_time import real_pause  # noqa: PLC0415 (it imports asyncio)
 
         while True:
@@ -145,7 +145,7 @@ class _Follower:
         if self._lost:
             self._note("the server is back")
         elif name == "reset":
-            self._note("the sandbox was reset; its journal begins anew")
+            self._note("the sandbox was reset; its journal starts again")
         self._lost = False
         anew = self._journal not in (None, data["journal"])
         self._journal = data["journal"]
@@ -164,7 +164,7 @@ class _Follower:
 def wait(
     context: Context, kind: str, fields: tuple[str, ...], timeout: float, count: int, after: int | None
 ) -> None:
-    """Wait until something is in the journal. Exit status 1 when it was in vain, with what came close.
+    """Wait until something is in the journal. Exit status 1 if that did not happen, with what came close.
 
     A FIELD is any of the entry, its details or its fax; a * in its VALUE stands for any characters.
 

@@ -178,8 +178,8 @@ class _Callback(BaseHTTPRequestHandler):
         if context is not None and context.as_json:
             return json.dumps({"path": self.path, "fields": fields, "answered": status})
         color = "green" if status == 200 else "red"
-        told = "  ".join(f"{name}={value}" for name, value in fields.items())
-        return wrapped(f"{_now(context)}  {click.style(str(status), fg=color)}  {told}", " " * 26)
+        shown = "  ".join(f"{name}={value}" for name, value in fields.items())
+        return wrapped(f"{_now(context)}  {click.style(str(status), fg=color)}  {shown}", " " * 26)
 
     def log_message(self, *_: Any) -> None:
         """Nothing: each callback has its own line."""

@@ -88,7 +88,7 @@ def scenarios(name: str | None, as_json: bool) -> None:
         return
     shipped = {shipped_name: load(shipped_name).description for shipped_name in shipped_scenarios()}
     if as_json:
-        click.echo(json.dumps([{"name": each, "description": told} for each, told in shipped.items()]))
+        click.echo(json.dumps([{"name": each, "description": text} for each, text in shipped.items()]))
         return
     width = max(map(len, shipped))
     for shipped_name, description in shipped.items():

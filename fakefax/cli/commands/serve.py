@@ -11,7 +11,7 @@ from fakefax.cli.settings import SETTINGS, Group
 
 
 def refuse_https_settings(ctx: click.Context) -> None:
-    """What is said about HTTPS would do nothing without it, unless somebody has turned it off. Raises Failure.
+    """Raise Failure for HTTPS settings without HTTPS, unless HTTPS was turned off explicitly.
 
     FAKEFAX_TLS_DIR is for `fakefax ca` too, and an image has it in any case.
     """
@@ -22,9 +22,9 @@ def refuse_https_settings(ctx: click.Context) -> None:
         source = ctx.get_parameter_source(setting.name)
         if setting.group is Group.HTTPS and source is not default:
             if source is not environment:
-                raise Failure(f"{setting.flag} is about HTTPS, but there is no HTTPS; add --tls")
+                raise Failure(f"{setting.flag} is about HTTPS, but HTTPS is off; add --tls")
             if setting.name != "tls_dir":
-                raise Failure(f"{setting.variable} is about HTTPS, but there is no HTTPS; set FAKEFAX_TLS=on")
+                raise Failure(f"{setting.variable} is about HTTPS, but HTTPS is off; set FAKEFAX_TLS=on")
 
 
 @click.pass_context

@@ -87,7 +87,7 @@ def page_address(remote: Remote, view: str) -> str:
 def open_page(context: Context, view: str) -> None:
     """Open the page in a browser, or a VIEW of it such as faxes/200.
 
-    Where there is no browser, only the address is printed.
+    Without a browser, only the address is printed.
 
     \b
     Example:  fakefax open faxes/200

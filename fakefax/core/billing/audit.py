@@ -32,7 +32,7 @@ class DoubleCharge(NamedTuple):
 
 
 def double_text(document_ids: Sequence[int], fax_number: str) -> str:
-    """What was sent more than once, in words; that two documents are one file is not seen by their ids."""
+    """A double charge, in words; two ids may be one file uploaded twice."""
     *others, last = map(str, document_ids)
     documents = f"documents {', '.join(others)} and {last}, the same file," if others else f"document {last}"
     return f"{documents} to {fax_number}"
@@ -224,7 +224,7 @@ def movements_due(job: FaxJob, billing: Billing, status: JobState) -> list[Movem
 
 
 def wrong_movements(job: FaxJob, status: JobState, due: list[Movement], found: list[Movement]) -> Iterator[str]:
-    """What a job should have moved, and what it has."""
+    """The differences between the movements due for a job and those found."""
     for reason in (EntryReason.CHARGE, EntryReason.REFUND):
         expected, has = ([amount for why, amount in moved if why is reason] for moved in (due, found))
         if has != expected:

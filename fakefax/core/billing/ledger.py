@@ -13,7 +13,7 @@ from fakefax.values.money import as_text, negative
 
 
 class EntryReason(StrEnum):
-    """Why money moved."""
+    """The reasons for which money moves."""
 
     CHARGE = "charge"
     REFUND = "refund"

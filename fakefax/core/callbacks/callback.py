@@ -25,7 +25,7 @@ class CallbackUrls(Protocol):
 
 
 class Answer(NamedTuple):
-    """What a callback URL did with one attempt.
+    """The answer of a callback URL to one attempt.
 
     `status_code` is None when no whole answer came; `failure` then says why. `latency` is in real seconds.
     `lost` says that a rule of the scenario lost it, so that the program is not to blame. `hint` is what may cure
@@ -124,7 +124,7 @@ class Callback(ABC):
 
     @abstractmethod
     def url(self, urls: CallbackUrls) -> str | None:
-        """Where it is posted; None when the account has no such URL."""
+        """The URL to post to; None when the account has no such URL."""
 
     @property
     def decided(self) -> Decision[CallbackFault] | None:
@@ -145,7 +145,7 @@ class Callback(ABC):
         """A form in the encoding of this type."""
 
     def body(self) -> Body:
-        """What is posted; the same bytes at every attempt."""
+        """The body to post; the same bytes at every attempt."""
         return self.encode(self.form)
 
     def why_not_sent(self) -> Detail:

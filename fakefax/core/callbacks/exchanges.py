@@ -1,4 +1,4 @@
-"""What was posted at each attempt and what came back, for who looks at it; bounded for each sandbox."""
+"""The requests and responses of attempts, to be shown later; bounded for each sandbox."""
 
 from collections import OrderedDict
 from collections.abc import Iterator
@@ -23,7 +23,7 @@ Fields = tuple[tuple[str, str], ...]
 
 
 class Response(NamedTuple):
-    """What an endpoint answered: its headers in their order, and the first bytes of the body."""
+    """The response of an endpoint: its headers in their order, and the first bytes of the body."""
 
     status: int
     headers: tuple[tuple[bytes, bytes], ...] = ()
@@ -62,7 +62,7 @@ class Exchanges:
         return iter(self._kept.values())
 
     def keep(self, head: bytes, fields: Fields | None, response: Response | None) -> Exchange | None:
-        """The exchange of an attempt; None when there is nothing to see."""
+        """The exchange of an attempt; None when there is nothing to show."""
         if not head and fields is None:
             return None
         if response is not None:

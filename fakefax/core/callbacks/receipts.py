@@ -22,7 +22,7 @@ NO_CALLBACK_URL = (
 class RetryPolicy(NamedTuple):
     """Every 15 minutes until 200 OK, up to 48 hours (documented): 1 + 192 attempts, both ends counted.
 
-    That the callback of a received fax is repeated by the same policy is assumed.
+    Assumed: the callback of a received fax is repeated by the same policy.
     """
 
     retry_every: timedelta = timedelta(minutes=15)
@@ -39,7 +39,7 @@ class RetryPolicy(NamedTuple):
         return status_code in self.accept
 
     def refusal(self, status_code: int, noun: str = "receipt") -> str | None:
-        """Why this answer is not an acknowledgement, or None if it is."""
+        """The reason why this answer is not an acknowledgement, or None if it is."""
         if status_code in self.accept:
             return None
         accepted = " or ".join(str(code) for code in sorted(self.accept))
@@ -102,7 +102,7 @@ class Receipt(Callback):
 
     @property
     def form(self) -> dict[str, str]:
-        """What is posted (documented, the message by the vendor's receiver examples)."""
+        """The form to post (documented, the message by the vendor's receiver examples)."""
         return {
             "fax_job_id": str(self.fax_job_id),
             "status": self.msg_code.state.value,

@@ -56,7 +56,7 @@ class RetryScheduler:
         self.exchanges = Exchanges()
 
     def close(self) -> None:
-        """Issue and attempt nothing more, and let whoever waits for an attempt go on."""
+        """Issue and attempt nothing more, and end the wait for attempts in progress."""
         self.replies.close()
         self.courier.close()
         self._decide = lambda _: None

@@ -78,7 +78,7 @@ class CallbackEntry(Fault):
 
 
 Poll = Literal["ahead", "behind"]
-"""Where the status answer stands beside the receipt."""
+"""The order of the status answer and the receipt."""
 
 
 class StatusShift(NamedTuple):
@@ -314,7 +314,7 @@ MIX = faults_of(CallbackFaults, Fault)["mix"]
 
 
 class CallbackFault:
-    """What becomes of one attempt at a callback: the faults that strike it, by name, each with its value."""
+    """The faults of one attempt at a callback, by name, each with its value."""
 
     __slots__ = ("values",)
 

@@ -1,4 +1,4 @@
-"""What every fault has: a description, a kind of value, and ready-made examples."""
+"""The parts of every fault: a description, a kind of value, and ready-made examples."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -7,7 +7,7 @@ from typing import Any, TypeVar, get_type_hints
 
 
 class Group(StrEnum):
-    """What a fault is about."""
+    """The groups of faults, by subject."""
 
     ENDS = "ends"
     REQUEST = "request"

@@ -29,7 +29,7 @@ class Ending(StrEnum):
 
 
 class RequestFault(NamedTuple):
-    """What becomes of one request. It is carried out as a whole, or (`commit` False) not at all.
+    """The fault of one request. It is carried out as a whole, or (`commit` False) not at all.
 
     `status` and `body` replace the answer; a body of None is the vendor's error shape. `delay` is simulated time,
     `real_delay` real time, both between carrying out and answering.
@@ -51,7 +51,7 @@ class RequestFault(NamedTuple):
 
     @property
     def effect(self) -> str:
-        """What it does, in words, without the operation's own result."""
+        """Its effect in words, without the operation's own result."""
         words = []
         if self.refuse is not None:
             words.append(f"refused as {self.refuse}")

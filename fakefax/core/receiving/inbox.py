@@ -74,7 +74,7 @@ class Inbox:
         return fax
 
     def arrived(self, account: Account) -> list[IncomingFax]:
-        """What is in the account's inbox, newest first (documented by the list's example)."""
+        """The faxes in the account's inbox, newest first (documented by the list's example)."""
         there = [fax for fax in account.inbox.values() if fax.arrived]
         return sorted(there, key=lambda fax: (fax.received_at, fax.incoming_fax_id), reverse=True)
 

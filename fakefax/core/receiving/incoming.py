@@ -1,4 +1,4 @@
-"""What receiving is made of: DID groups, provisioned numbers, faxes that arrive."""
+"""The models of receiving: DID groups, provisioned numbers, faxes that arrive."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -124,7 +124,7 @@ class IncomingFax:
 
     @property
     def callback_form(self) -> Form:
-        """What is posted to the account's URL for received faxes (documented names; the formats are assumed)."""
+        """The form posted to the account's URL for received faxes (documented names; the formats are assumed)."""
         line = self.transmission
         return {
             "uuid": self.uuid,

@@ -64,7 +64,7 @@ class NumberRegistry:
         return group.number(self._next_free(group))
 
     def prices(self, ledger: Ledger) -> list[Decimal]:
-        """What was paid from a ledger for numbers, in the order in which they were provisioned."""
+        """The prices paid from a ledger for numbers, in the order of provisioning."""
         owners = (account for account in self._accounts.values() if account.ledger is ledger)
         numbers = sorted((n for owner in owners for n in owner.numbers.values()), key=lambda n: n.number_id)
         return [number.price for number in numbers if number.price is not None]

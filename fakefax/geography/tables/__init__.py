@@ -16,7 +16,7 @@ PARTS = ("date", "source", "sha256")
 
 
 class Head(NamedTuple):
-    """What a table says of itself: when it was written, and from what."""
+    """The head of a table: when it was written, and from what."""
 
     date: str
     source: str
@@ -48,5 +48,5 @@ def read(path: Path) -> tuple[dict[str, str], str]:
 
 
 def checksum(body: str) -> str:
-    """What the head of a table with this body gives as its `sha256`."""
+    """The `sha256` in the head of a table with this body."""
     return hashlib.sha256(body.encode()).hexdigest()

@@ -20,7 +20,7 @@ MANY = 500
 
 
 class AllRules:
-    """What becomes of faxes, requests and callbacks, with the counters of every rule.
+    """The decisions about faxes, requests and callbacks, with the counters of every rule.
 
     Each section is made when it is first needed: the rules are most of a sandbox, and many sandboxes only wait.
     """
@@ -54,11 +54,11 @@ class AllRules:
         return rules
 
     def decide_fax(self, order: FaxOrder) -> Decision[Plan]:
-        """What becomes of a fax."""
+        """Decide the end of a fax."""
         return self.faxes.decide(order)
 
     def decide_callback(self, subject: CallbackSubject) -> Decision[CallbackFault] | None:
-        """What goes wrong with a callback; None when nothing does."""
+        """Decide the fault of a callback; None without one."""
         return self.callbacks.decide(subject)
 
     def concern_callbacks(self, fax_number: str) -> bool:

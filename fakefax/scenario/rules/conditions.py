@@ -1,4 +1,4 @@
-"""What the values of `when` mean: patterns of numbers, conditions on counts, and how a miss is explained."""
+"""Values of `when`: patterns of numbers, conditions on counts, and explanations of misses."""
 
 import operator
 import re
@@ -21,7 +21,7 @@ _OPERATORS: dict[str, Callable[[int, int], bool]] = {
     "<": operator.lt,
     "": operator.eq,
 }
-MAX_TOLD = 200
+MAX_SHOWN = 200
 """Characters of a value in the explanation of a miss."""
 
 _COMPARISON = re.compile(r"(>=|<=|>|<|)([0-9]{1,9})")
@@ -54,7 +54,7 @@ def pattern_test(pattern: str) -> TextTest:
 
 def shortened(text: str) -> str:
     """A value as a sentence has it; a long one is cut."""
-    return text if len(text) <= MAX_TOLD else text[: MAX_TOLD - 1] + "…"
+    return text if len(text) <= MAX_SHOWN else text[: MAX_SHOWN - 1] + "…"
 
 
 def exact_or_beginning(pattern: str) -> tuple[str | None, str]:
@@ -80,7 +80,7 @@ class Condition(NamedTuple, Generic[S]):
         return value is not None and self.fits(value)
 
     def miss(self, subject: S) -> str:
-        """Why it does not fit: "pages: 3 is not >20"."""
+        """The reason why it does not fit: "pages: 3 is not >20"."""
         value = self.look(subject)
         return (
             f"{self.field}: {'nothing' if value is None else shortened(str(value))} is not {shortened(self.wanted)}"

@@ -56,7 +56,7 @@ def _conditions(when: FaxWhen) -> list[Condition[FaxOrder]]:
 
 
 def _planner(outcome: Outcome, label: str, chance: RandomChoices) -> Action[FaxOrder, Plan]:
-    """What makes the plans of an outcome: always the same ones, unless something in it is drawn."""
+    """A function that makes the plans of an outcome: always the same ones, unless a value is drawn."""
     shortest, longest = parse_range(outcome.after)
     if outcome.mix is not UNSET:
         weights = {code: getattr(outcome.mix, code) for code in MsgCode}

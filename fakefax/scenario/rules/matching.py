@@ -132,7 +132,7 @@ class Rule(Generic[S, A]):
         return True
 
     def closed(self, subject: S) -> str | None:
-        """Why a rule whose conditions fit does not take the subject after all; None when it does."""
+        """The reason why a rule whose conditions fit does not apply after all; None when it does."""
         if self._nth is not None and not self._nth[0](self.fitted):
             return f"nth: {self.fitted} is not {self._nth[1]}"
         if self._times is not None and self.used >= self._times:
@@ -405,7 +405,7 @@ class Rules(Generic[W, S, A]):
         return taken, MismatchReasons(self._at_run_time, self.of_scenario, taken, subject, number, closed)
 
     def decide(self, subject: S) -> Decision[A] | None:
-        """What the first rule that takes a subject does with it; None without such a rule."""
+        """The decision of the first rule that applies to a subject; None without such a rule."""
         rule, misses = self.match(subject)
         return None if rule is None else Decision(rule.act(subject), rule.label, misses)
 
@@ -421,7 +421,7 @@ def steps(then: T | tuple[T, ...]) -> tuple[T, ...]:
 
 
 def choices_of(seed: int, section: str, rule_id: str) -> RandomChoices:
-    """What a rule draws from, for itself alone."""
+    """The random choices of one rule, independent of all others."""
     return RandomChoices(seed, rule_id if rule_id.startswith(section) else f"{section} {rule_id}")
 
 

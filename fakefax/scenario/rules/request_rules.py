@@ -16,7 +16,7 @@ from fakefax.scenario.rules.matching import Action, Gate, Rule, Rules, choices_o
 from fakefax.values.durations import format_duration, parse_duration
 
 HEADER = "header "
-"""What the names of conditions on headers begin with."""
+"""The beginning of the names of conditions on headers."""
 
 
 class RequestRules(Rules[RequestRule, RequestSubject, RequestFault]):
@@ -41,7 +41,7 @@ class RequestRules(Rules[RequestRule, RequestSubject, RequestFault]):
         at_run_time = (rule.when.header for rule in written.values())
         self._headers = tuple(self._headers_of_scenario.union(*at_run_time))
 
-    def decide_or_tell(
+    def decide_or_explain(
         self, subject: RequestSubject
     ) -> tuple[Decision[RequestFault] | None, Callable[[], list[str]]]:
         """The fault, if any, and a function that lists the rules that matched in some field."""

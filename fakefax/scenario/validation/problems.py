@@ -1,4 +1,4 @@
-"""What is wrong with a scenario: the place, the value and the cure."""
+"""Problems of a scenario: the place, the value and the cure."""
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -19,7 +19,7 @@ class Place(NamedTuple):
 
 
 NOWHERE = Place(0, 0)
-"""Where a value stands that was in no text."""
+"""The place of a value that was not in a text."""
 
 MAX_SHOWN = 60
 """Characters of a value that a problem shows, and of a word that is compared with what it may have meant."""
@@ -31,7 +31,7 @@ _PLAIN_KEY = re.compile(r"[\w+*@~<-]+")
 
 
 class Problem(NamedTuple):
-    """What is wrong at one place of a file."""
+    """A problem at one place of a file."""
 
     place: Place
     path: str
@@ -116,7 +116,7 @@ class Problems:
 
 
 class Finding(NamedTuple):
-    """What is wrong with the value at a path. `of_form` when the schema may have said so in other words."""
+    """The problem of the value at a path. `of_form` when the schema may have said so in other words."""
 
     path: Path
     message: str
@@ -132,7 +132,7 @@ def as_list(value: object) -> list[Any]:
 
 
 def text_finding(path: Path, value: object, parse: Callable[[str], object]) -> Iterator[Finding]:
-    """What `parse` says of a text."""
+    """The problem that `parse` finds in a text."""
     if isinstance(value, str):
         yield from _form(path, value, parse)
 

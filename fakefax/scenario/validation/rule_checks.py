@@ -1,4 +1,4 @@
-"""What a schema cannot say about the rules of a scenario: conditions, contradictions, rules never reached."""
+"""Checks beyond the schema of rules: conditions, contradictions, rules never reached."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
@@ -121,7 +121,7 @@ _INSTEAD = [name for name, fault in REQUEST_FAULTS.items() if fault.replaces]
 """Each of these says by itself what becomes of the answer."""
 
 Clashes = Mapping[str, tuple[Sequence[str], str]]
-"""What a fault cannot be beside, by its name, and why."""
+"""The faults that exclude each other, by name, and why."""
 
 _BODILESS = (204, 304)
 """Their answers end with the head, whatever was written for their body (RFC 9110)."""
@@ -180,7 +180,7 @@ def _request_effect(path: Path, effect: dict[str, Any]) -> Iterator[Finding]:
 
 
 def _without_body(path: Path, effect: dict[str, Any]) -> Iterator[Finding]:
-    """What cannot come with a status, or with one that may be drawn."""
+    """The faults that cannot come with a status, or with one that may be drawn."""
     answers = [str(status) for status in (effect.get("status"), *as_dict(effect.get("mix")))]
     for status in _BODILESS:
         if str(status) not in answers:

@@ -118,7 +118,7 @@ def _of_other_type(error: ValidationError, expected: str) -> str:
     if error.instance is not None:
         return f"{shown(error.instance)} is not {expected}{_cure(error)}"
     can_go = error.absolute_path and error.absolute_path[-1] not in _required_keys()
-    return f"nothing stands here; give {expected}{', or take it out' if can_go else ''}"
+    return f"value is missing: expected {expected}{' (or remove the key)' if can_go else ''}"
 
 
 def _required_keys() -> set[str]:
@@ -133,7 +133,7 @@ def _message(error: ValidationError) -> str:
         case "enum":
             name = error.absolute_path[-1]
             if value is None:
-                return f"nothing stands here{suggestion('', limit)}"
+                return f"value is missing{suggestion('', limit)}"
             return f"{shown(value)} is not a {name}{suggestion(str(value), limit)}"
         case "pattern":
             return f"{shown(value)} is not {_expected(error)}"
@@ -150,7 +150,7 @@ def _message(error: ValidationError) -> str:
 
 
 def _cure(error: ValidationError) -> str:
-    """What to write instead when the value is right and only its notation is not."""
+    """The value in the right notation, when only its notation is wrong."""
     match _limit(error), _instance(error):
         case "string", bool() | int() | float() as value:
             written = shown(value)

@@ -4,7 +4,7 @@
     DIR/private/authority.pem  its key and certificate, in one file so that they always belong together
     DIR/private/server.pem     the server's key and certificate
 
-What is private has the mode 0600 in a folder of mode 0700. Two servers that start at once agree on one
+Private files have the mode 0600 in a folder of mode 0700. Two servers that start at once agree on one
 authority.
 """
 
@@ -45,7 +45,7 @@ def per_user_folder() -> Path:
 
 
 ALWAYS = ("fax.to", "api.fax.to", "localhost", "127.0.0.1", "::1")
-"""What every certificate is good for: the vendor's hosts (documented) and this machine's names."""
+"""The hosts of every certificate: the vendor's (documented) and this machine's names."""
 
 LIFETIME = timedelta(days=397)
 RENEW_BEFORE = timedelta(days=30)
@@ -125,7 +125,7 @@ class Authority:
             return _ca_class().from_pem(cert_bytes=pem, private_key_bytes=pem)
         except (ValueError, TypeError) as error:
             raise TlsError(
-                f"{self._path}: is no authority any more: {error}; delete it, and trust the new one"
+                f"{self._path}: is not a usable authority: {error}; delete it, and trust the new one"
             ) from None
 
     def _make(self) -> "trustme.CA":

@@ -9,7 +9,7 @@ from fakefax.server.tls.private_files import TlsError, temporary_file
 
 
 class TlsOptions(NamedTuple):
-    """Where to serve HTTPS, and with whose certificate: one's own, or one of the authority in `folder`."""
+    """The port of HTTPS, and the certificate: the user's, or one of the authority in `folder`."""
 
     folder: Path
     port: int = 8443
@@ -68,7 +68,7 @@ def _refuse_password() -> str:
     raise _Encrypted
 
 
-_UNTRUSTED = "the client does not trust the certificate; `fakefax ca` says how a program is told to"
+_UNTRUSTED = "the client does not trust the certificate; `fakefax ca` shows how to make it trust it"
 _CURES = {
     "HTTP_REQUEST": "the client speaks plain HTTP on the port for HTTPS; use https://, or the port of HTTP",
     "HTTPS_PROXY_REQUEST": "the client takes the port for HTTPS for a proxy; point its URL there, not its proxy",
@@ -81,7 +81,7 @@ _CURES = {
 
 
 def handshake_error(error: OSError) -> str | None:
-    """The reason in words; None for a client that has just gone, which is not a failure."""
+    """The reason in words; None for a client that has only disconnected, which is not a failure."""
     if not isinstance(error, ssl.SSLError) or isinstance(error, ssl.SSLEOFError | ssl.SSLZeroReturnError):
         return None
     name = error.reason or type(error).__name__

@@ -111,7 +111,7 @@ def test_a_broken_authority_is_refused_and_kept(tmp_path: Path):
     path = tmp_path / "private" / "authority.pem"
     path.write_bytes(b"half")
     with pytest.raises(
-        TlsError, match=rf"^{path}: is no authority any more: .*; delete it, and trust the new one$"
+        TlsError, match=rf"^{path}: is not a usable authority: .*; delete it, and trust the new one$"
     ):
         Authority(tmp_path)
     assert path.read_bytes() == b"half"

@@ -63,7 +63,7 @@ async def test_a_client_that_does_not_trust_us_leaves_a_trace(wire: Wire):
     with pytest.raises(ssl.SSLCertVerificationError):
         await asyncio.to_thread(connection.request, "GET", "/")
     connection.close()
-    assert "the client does not trust the certificate; `fakefax ca` says how" in await told(wire)
+    assert "the client does not trust the certificate; `fakefax ca` shows how" in await told(wire)
 
 
 async def test_who_connects_and_goes_leaves_none(wire: Wire):

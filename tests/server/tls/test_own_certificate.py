@@ -66,7 +66,7 @@ WRONG = {
         "text.pem (without --tls-key it has the key too): no certificate",
     ),
     "a password": (["--tls", "--tls-cert", "chain.pem", "--tls-key", "locked.pem"], "the key has a password"),
-    "without --tls": (["--tls-cert", "both.pem"], "there is no HTTPS; add --tls"),
+    "without --tls": (["--tls-cert", "both.pem"], "HTTPS is off; add --tls"),
 }
 
 
