@@ -169,7 +169,7 @@ class Story:
     def request(self, operation: str) -> None:
         sandbox = self.sandbox
         subject = RequestSubject(operation, "GET", self.account(0).api_key, None, None, {}, sandbox.clock.now)
-        decision, _ = sandbox.rules.requests.decide_or_tell(subject)
+        decision, _ = sandbox.rules.requests.decide_or_explain(subject)
         effect = "nothing" if decision is None else decision.action.effect
         details = {"method": "GET", "operation": operation, "effect": effect, "outcome": "-", "rule": "-"}
         sandbox.record(Kind.REQUEST_FAULT, details)
