@@ -16,6 +16,7 @@ The rooms, lowest first. Each imports only what stands before it (tests/test_lay
     page/          the web page: static files, and the routes that serve them
     server/        both APIs on one port: start, stop, limits, TLS
     client/        fakefax from Python: FakeFax, assertions, rules, receiver
+    explore/       a test under every fault at every point, with money as the judge
     pytest_plugin/ the fixture, the marker, the verdict, the guard
     verify/        probes that hold a server against what is known of Fax.to's API
     cli/           the commands and their settings
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from fakefax.client import Unknown as Unknown
     from fakefax.client import Unreachable as Unreachable
     from fakefax.client import WrongValue as WrongValue
+    from fakefax.explore.invariants import fakefax_invariant as fakefax_invariant
 
 __version__ = "0.1.0.dev0"
 __all__ = [
@@ -57,11 +59,16 @@ __all__ = [
     "Unreachable",
     "WrongValue",
     "__version__",
+    "fakefax_invariant",
 ]
 
 
 def __getattr__(name: str) -> object:
     """Load the client when it is first asked for, so that `import fakefax` costs nothing."""
+    if name == "fakefax_invariant":
+        from fakefax.explore.invariants import fakefax_invariant  # noqa: PLC0415
+
+        return fakefax_invariant
     if name in __all__:
         from fakefax import client  # noqa: PLC0415
 

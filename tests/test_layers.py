@@ -24,6 +24,7 @@ ORDER = [
     "page",
     "server",
     "client",
+    "explore",
     "pytest_plugin",
     "verify",
     "cli",
@@ -55,7 +56,7 @@ CORE_ORDER = [
 """The modules of the core, lowest first: what models are made of, models, and what is made of models."""
 CORE_RANK = {name: rank for rank, name in enumerate(CORE_ORDER)}
 
-ONLY = {"client": {"schemas", "values"}, "pytest_plugin": {"client", "values"}}
+ONLY = {"client": {"schemas", "values"}, "pytest_plugin": {"client", "explore", "values"}}
 """Packages that may import no more than these from inside fakefax."""
 LATER = {"client": {"server", "scenario"}}
 """What they may import besides, when a function needs it: a server is slow to import, and may run elsewhere."""

@@ -22,6 +22,7 @@ DOCUMENTED = {
     "click.Command": "format_options",
     "click.Group": "format_commands get_command list_commands resolve_command shell_complete",
     "logging.Handler": "emit",
+    "pytest.Item": "runtest reportinfo repr_failure",
 }
 """Methods that a subclass may override, since the documentation of the foreign class describes them."""
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from fakefax.pytest_plugin import marker, options, outcomes, places, tracebacks, verdicts
+from fakefax.pytest_plugin import explore_options, marker, options, outcomes, places, tracebacks, verdicts
 
 if TYPE_CHECKING:
     from fakefax.client import FakeFax
@@ -30,6 +30,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", marker.LINE)
+    config.pluginmanager.register(explore_options.Summaries(), "fakefax explore")
     if options.guarded(config) is True:
         _start_guard(config)
     if config.getoption("--fakefax-coverage"):
@@ -42,6 +43,7 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     """A wrong value of the ini file is one error of the run, before pytest-xdist has started its workers."""
     if not hasattr(session.config, "workerinput"):
         options.check_ini(session.config)
+        explore_options.check(session.config)
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
@@ -78,12 +80,36 @@ def pytest_configure_node(node: Any) -> None:
     node.workerinput[WORKER_URL] = config.stash[ON_DEMAND].url
 
 
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_pycollect_makeitem(collector: pytest.Collector, name: str, obj: object) -> Generator[None, Any, Any]:
+    """An exploration stands beside each test that is to be explored."""
+    made = yield
+    return explore_options.explored(made) or made
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> bool | None:
+    """An exploration runs its test by itself."""
+    if explore_options.EXPLORED not in item.config.stash:
+        return None
+    from fakefax.pytest_plugin.exploring import Explored, protocol  # noqa: PLC0415 (loaded already)
+
+    if not isinstance(item, Explored):
+        return None
+    guard = item.config.stash.get(GUARD, None)
+    item.stash[STOPPED_BEFORE] = len(guard.stopped) if guard else 0
+    protocol(item, nextitem)
+    return True
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """A test for each outcome that a marker asks for; and what is wrong with a marker is said at collection."""
     try:
         settings = marker.marker_settings(metafunc.definition)
         if "outcomes" in settings:
             outcomes.parametrize(metafunc, settings["outcomes"])
+        if "explore" in settings:
+            explore_options.check_marker(settings["explore"], metafunc.fixturenames)
     except (marker.WrongMarker, outcomes.WrongOutcomes) as error:
         raise pytest.Collector.CollectError(f"{metafunc.definition.nodeid}: {error}") from None
 
@@ -217,6 +243,8 @@ def fakefax(
         handle = _enter(stack, fakefax_server, _settings(item, fakefax_settings))
         if fakefax_outcome is not None:
             handle.meet(fakefax_outcome)
+        if verdicts.UNDER_FAULTS in item.stash:
+            item.stash[verdicts.UNDER_FAULTS].begin(handle)
         item.stash[verdicts.HANDLE] = handle
         yield handle
         del item.stash[verdicts.HANDLE]
@@ -247,7 +275,10 @@ def _settings(item: pytest.Item, of_fixture: dict[str, Any]) -> dict[str, Any]:
             settings["scenario"] = places.beside_the_ini(config)
     except (marker.WrongMarker, places.NoSuchFile) as error:
         raise _said(str(error)) from None
-    settings.pop("outcomes", None)
+    for name in ("outcomes", "explore"):
+        settings.pop(name, None)
+    if verdicts.UNDER_FAULTS in item.stash:
+        settings |= item.stash[verdicts.UNDER_FAULTS].settings
     if settings["verdict"] in (True, False):
         settings["verdict"] = options.verdict_parts(config) if settings["verdict"] else []
     return settings

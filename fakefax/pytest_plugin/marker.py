@@ -10,7 +10,7 @@ from fakefax.values.suggestions import did_you_mean
 NAME = "fakefax"
 LINE = (
     "fakefax(scenario=..., balance=..., rate=..., start=..., seed=..., callback_url=..., received_fax_url=..., "
-    "rules=[...], verdict=..., outcomes=...): settings of the test's sandbox"
+    "rules=[...], verdict=..., outcomes=..., explore=...): settings of the test's sandbox"
 )
 SANDBOX_SETTINGS = (
     "scenario",
@@ -23,7 +23,7 @@ SANDBOX_SETTINGS = (
     "rules",
     "verdict",
 )
-ARGUMENTS = (*SANDBOX_SETTINGS, "outcomes")
+ARGUMENTS = (*SANDBOX_SETTINGS, "outcomes", "explore")
 
 
 class WrongMarker(ValueError):

@@ -20,6 +20,22 @@ FLAGS: dict[str, dict[str, Any]] = {
         "action": "store_true",
         "help": "Say at the end which outcomes of a fax the tests have met.",
     },
+    "--fakefax-explore": {
+        "nargs": "?",
+        "const": "points",
+        "metavar": "WHAT",
+        "help": "Run each test that uses fakefax again under every fault at every point; pairs for two faults "
+        "at once, or the name of one, such as send_fax#1:lose_reply=after_commit.",
+    },
+    "--fakefax-explore-time": {
+        "metavar": "SPAN",
+        "default": "10m",
+        "help": "Real time that exploring one test may take; 10m unless given.",
+    },
+    "--fakefax-explore-known": {
+        "metavar": "FILE",
+        "help": "Findings that are known: others fail, and so does a known one that no longer happens.",
+    },
     "--fakefax-allow-real": {"action": "store_true", "help": "Let tests connect to the real Fax.to hosts."},
 }
 
@@ -31,6 +47,7 @@ INI: dict[str, dict[str, Any]] = {
         "help": "Real time that one attempt at a callback URL may take.",
         "default": "10s",
     },
+    "fakefax_explore_known": {"help": "The file of known findings of explorations, beside the ini file."},
     "fakefax_verdict": {
         "help": "What is looked at when a test ends; none for nothing.",
         "type": "args",

@@ -1,20 +1,32 @@
 """The verdict when a test ends, and the fakefax section in the report of one that failed."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import pytest
 
 if TYPE_CHECKING:
     from fakefax.client import FakeFax
 
+
+class Faults(Protocol):
+    """What an exploration does to the sandbox of one of its runs: more settings, and rules once it is there."""
+
+    settings: dict[str, object]
+
+    def begin(self, fakefax: "FakeFax") -> None: ...
+
+
 HANDLE: "pytest.StashKey[FakeFax]" = pytest.StashKey()
 """The handle of a test, while its sandbox is there."""
+
+UNDER_FAULTS: "pytest.StashKey[Faults]" = pytest.StashKey()
+"""Of a run of an exploration, which judges by itself."""
 
 
 def pronounce(item: pytest.Item) -> None:
     """Fail a test that has passed so far when its program did what Fax.to would mind."""
     fakefax = item.stash.get(HANDLE, None)
-    if fakefax is None or not fakefax.verdict:
+    if fakefax is None or not fakefax.verdict or UNDER_FAULTS in item.stash:
         return
     from fakefax.client import WrongValue  # noqa: PLC0415 (loaded already: there is a FakeFax)
 

@@ -25,7 +25,7 @@ TABLES = """
     create table if not exists outcome (fax_job_id integer primary key, status text);
 """
 OPEN = "select rowid, document_id, fax_number, tried from invoice where fax_job_id is null and problem is null"
-UNANSWERED = "select fax_job_id from invoice where fax_job_id not in (select fax_job_id from outcome)"
+UNANSWERED = "select fax_job_id from invoice where fax_job_id > 0 except select fax_job_id from outcome"
 STATES = """
     select document_id, coalesce(problem, status, iif(fax_job_id, 'sent', 'open'))
     from invoice left join outcome using (fax_job_id)
@@ -38,6 +38,8 @@ class Refused(Exception):
 
 class Invoices:
     """The program. A timer calls `send_open` every hour, and `ask_for_missing_receipts` every two days."""
+
+    timeout = 10  # seconds
 
     def __init__(self, database, base_url, api_key):
         self.base_url, self.api_key = base_url, api_key
@@ -73,7 +75,9 @@ class Invoices:
         return next((fax["id"] for fax in history if (fax["document_id"], fax["recipient"]) == wanted), None)
 
     def take_receipt(self, receipt):
+        """The status to answer Fax.to with. Only 200 will do."""
         self.store(int(receipt["fax_job_id"]), receipt["status"])
+        return 200
 
     def ask_for_missing_receipts(self):
         for (fax_job_id,) in self.db.execute(UNANSWERED).fetchall():
@@ -87,7 +91,7 @@ class Invoices:
     def call(self, path, **fields):
         form = urllib.parse.urlencode({"api_key": self.api_key, **fields}).encode()
         try:
-            with urllib.request.urlopen(self.base_url + path, form, timeout=10) as answer:
+            with urllib.request.urlopen(self.base_url + path, form, timeout=self.timeout) as answer:
                 return json.load(answer)
         except urllib.error.HTTPError as error:
             with error:
@@ -102,8 +106,7 @@ def serve(program, port=0):
     class Endpoint(http.server.BaseHTTPRequestHandler):
         def do_POST(self):
             form = self.rfile.read(int(self.headers["Content-Length"])).decode()
-            program.take_receipt(dict(urllib.parse.parse_qsl(form)))
-            self.send_response(200)
+            self.send_response(program.take_receipt(dict(urllib.parse.parse_qsl(form))))
             self.send_header("Content-Length", "0")
             self.end_headers()
 
@@ -111,5 +114,5 @@ def serve(program, port=0):
             pass
 
     server = http.server.ThreadingHTTPServer(("127.0.0.1", port), Endpoint)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
     return server

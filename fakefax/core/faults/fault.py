@@ -41,13 +41,15 @@ class Row:
 
     `then` is the effect as a rule has it; left out, it is the fault with its example. `when` narrows the rule down.
     A rule that is put in force at run time is used once if `once`. `old_name` is the outcome's name in Python tests
-    and their ids, where it differs: tests name outcomes by it.
+    and their ids, where it differs: tests name outcomes by it. `happened` says in the past tense what befell a
+    {point}, such as "the second send", and its {work}, such as "the charge".
     """
 
     name: str
     old_name: str = ""
     number: str
     what: str
+    happened: str
     then: Any = None
     when: Mapping[str, Any] = field(default_factory=dict)
     once: bool = True

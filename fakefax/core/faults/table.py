@@ -19,6 +19,7 @@ ENDS = {
                     name=code.value,
                     number=f"+150055500{place:02}",
                     what=f"the fax ends `{code.value}`",
+                    happened=f"{{point}} ended {code.value}",
                     then={"msg_code": code.value},
                     once=False,
                 )
@@ -39,6 +40,7 @@ ENDS = {
                 old_name="busy once, then ok",
                 number="+15005550007",
                 what="`busy` for the first fax, then `ok`",
+                happened="{point} ended busy",
                 then=[{"msg_code": "busy"}, {"msg_code": "ok"}],
                 once=False,
             ),
@@ -57,7 +59,8 @@ class ReadyFault(NamedTuple):
 
     `old_name` is the name that tests have for it, `name` if they have no other. `key` is the fault's name in a
     rule, `value` what it can be, `example` what it is in this row. `when` and `then`
-    are the rule; `dialled_when` is the condition of the default scenario without its number.
+    are the rule; `dialled_when` is the condition of the default scenario without its number. `happened` is what a
+    sentence says of it in the past tense.
     """
 
     name: str
@@ -71,6 +74,7 @@ class ReadyFault(NamedTuple):
     when: Mapping[str, Any]
     then: Any
     once: bool
+    happened: str
 
     @property
     def dialled_when(self) -> Mapping[str, Any]:
@@ -93,6 +97,7 @@ def _ready(group: Group, key: str, fault: Fault, row: Row) -> ReadyFault:
         row.when,
         then,
         row.once,
+        row.happened,
     )
 
 

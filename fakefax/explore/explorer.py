@@ -1,0 +1,256 @@
+"""The loop: the plain run, then one run for each fault at each point, until all is run or the time is over."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from typing import NamedTuple
+
+from fakefax.core.real_time import real_seconds
+from fakefax.explore.cases import Case, WrongName, budget, find_case, fitting, needless
+from fakefax.explore.oracle import Flaw
+from fakefax.explore.points import Point, points_of
+from fakefax.schemas import JournalEntry
+
+PLAIN = "no fault"
+"""The name of the run without a fault."""
+
+AND = "+"
+"""Between the names of two faults of one run."""
+
+MAX_PAIRS = 200
+"""Pairs of faults that are run for one test, unless somebody asks for another number."""
+
+
+class Result(NamedTuple):
+    """What came of a run. `flaws` are in the order of the oracle; `failure` is the test's own, if it had one.
+
+    `struck`: whether each fault met its point. `report` is the file that the run was written to, if any.
+    """
+
+    flaws: Sequence[Flaw] = ()
+    failure: str | None = None
+    struck: bool = True
+    entries: Sequence[JournalEntry] = ()
+    report: str | None = None
+
+
+class Finding(NamedTuple):
+    """A run with a flaw: its name, the kind of the flaw, the sentence that says it all."""
+
+    name: str
+    kind: str
+    sentence: str
+    report: str | None = None
+
+
+class Asked(NamedTuple):
+    """What to run: single faults, and so many `pairs`; or `only` names that fit a pattern. `time` is in seconds."""
+
+    only: str | None = None
+    pairs: int = 0
+    time: float = 600
+
+    @property
+    def wants_entries(self) -> bool:
+        """Whether the journal of each run is needed: the points of the second fault are read from it."""
+        return self.pairs > 0 or AND in (self.only or "")
+
+
+Run = Callable[[tuple[Case, ...]], Result]
+"""Runs the test once under these faults."""
+
+Tell = Callable[[str], None]
+"""Told the budget first, and then how far it is."""
+
+
+@dataclass
+class Exploration:
+    """All that an exploration has found out. `results` are by name, in the order in which they were run.
+
+    `left_out` has the needless runs with the reason of each, `not_run` the names for which there was no time.
+    """
+
+    cases: list[Case] = field(default_factory=list)
+    results: dict[str, Result] = field(default_factory=dict)
+    findings: list[Finding] = field(default_factory=list)
+    left_out: dict[str, str] = field(default_factory=dict)
+    not_run: list[str] = field(default_factory=list)
+    base: Result = field(default_factory=Result)
+
+    @property
+    def runs(self) -> int:
+        """How many runs were made under a fault."""
+        return len(self.results)
+
+    @property
+    def summary(self) -> str:
+        """ "81 runs: 77 ok, 3 paid twice, 1 never acknowledged", and what was not run."""
+        kinds = Counter(finding.kind for finding in self.findings if finding.name != PLAIN)
+        ok = self.runs - sum(kinds.values())
+        said = [f"{ok} ok", *(f"{count} {kind}" for kind, count in kinds.items())]
+        text = f"{self.runs} run{'' if self.runs == 1 else 's'}: {', '.join(said)}"
+        plain = [finding.kind for finding in self.findings if finding.name == PLAIN]
+        if plain:
+            text = f"{plain[0]} without any fault"
+        missed = sum(not result.struck for result in self.results.values())
+        failed = sum(result.failure is not None for result in self.results.values())
+        notes = [
+            f"{len(self.left_out)} needless left out" if self.left_out else "",
+            f"{missed} whose fault never struck" if missed else "",
+            f"{failed} in which the test itself failed" if failed else "",
+            f"{len(self.not_run)} not run, the time was over" if self.not_run else "",
+        ]
+        told = "; ".join(filter(None, notes))
+        return f"{text} ({told})" if told else text
+
+
+class BaseFailed(Exception):
+    """The test fails, or is skipped, without any fault: there is nothing to explore."""
+
+
+class Explorer:
+    """One exploration. `tell` gets the budget and the progress, `seconds` is the real clock."""
+
+    def __init__(
+        self, run: Run, asked: Asked, tell: Tell = lambda _: None, seconds: Callable[[], float] = real_seconds
+    ) -> None:
+        self._run = run
+        self._asked = asked
+        self._tell = tell
+        self._seconds = seconds
+        self._began = seconds()
+        self._told = self._began
+        self.found = Exploration()
+
+    def explore(self) -> Exploration:
+        """Run all of it. Raises BaseFailed, and WrongName for a name that fits nothing."""
+        found, asked = self.found, self._asked
+        found.base = self._run(())
+        if found.base.failure is not None:
+            raise BaseFailed(found.base.failure)
+        if found.base.flaws:  # every other run would say the same
+            self._note(PLAIN, "without any fault", found.base)
+            return found
+        points = points_of(found.base.entries)
+        found.cases = [case for point in points for case in fitting(point)]
+        if asked.only is not None:
+            self._run_named(asked.only, points)
+            return found
+        wanted = self._wanted(points)
+        left_out = len(found.left_out)
+        self._tell(f"{budget(found.cases)}{f', {left_out} of them needless' if left_out else ''}")
+        self._run_all([(case,) for case in wanted])
+        if asked.pairs:
+            self._run_pairs(wanted)
+        return found
+
+    def _wanted(self, points: Sequence[Point]) -> list[Case]:
+        """The cases that are worth a run."""
+        ended = ends(self.found.base.entries)
+        wanted = []
+        for case in self.found.cases:
+            reason = needless(case, points, ended)
+            if reason is None:
+                wanted.append(case)
+            else:
+                self.found.left_out[case.name] = reason
+        return wanted
+
+    def _run_all(self, runs: Sequence[tuple[Case, ...]]) -> None:
+        for done, cases in enumerate(runs):
+            name = AND.join(case.name for case in cases)
+            if self._seconds() - self._began > self._asked.time:
+                self.found.not_run.append(name)
+                continue
+            self._run_one(name, cases)
+            self._tell_progress(done + 1, len(runs))
+
+    def _run_one(self, name: str, cases: tuple[Case, ...]) -> Result:
+        self.found.results[name] = result = self._run(cases)
+        self._note(name, " and ".join(case.happened for case in cases), result)
+        return result
+
+    def _note(self, name: str, happened: str, result: Result) -> None:
+        if result.flaws:
+            flaw = result.flaws[0]
+            self.found.findings.append(Finding(name, flaw.kind, f"{happened}, and {flaw.what}", result.report))
+
+    def _tell_progress(self, done: int, of: int) -> None:
+        """At most every other second, so that a log is not full of it."""
+        now = self._seconds()
+        if now - self._told >= 2 and done < of:
+            self._told = now
+            findings = len(self.found.findings)
+            self._tell(f"{done} of {of} runs, {findings} finding{'' if findings == 1 else 's'}")
+
+    # Two faults
+
+    def _run_pairs(self, wanted: Sequence[Case]) -> None:
+        """Pairs of which neither fault is a finding by itself: those come first that need the first fault."""
+        pairs = sorted(self._pairs(wanted), key=lambda pair: pair[0])
+        chosen = [pair for _, pair in pairs[: self._asked.pairs]]
+        self._tell(f"{len(pairs)} pairs of faults, of which {len(chosen)} are run")
+        self._run_all(chosen)
+
+    def _pairs(self, wanted: Sequence[Case]) -> Iterator[tuple[tuple[bool, int], tuple[Case, Case]]]:
+        """Each with its rank. Points that only the first fault has made come first, then one pair of each fault."""
+        found = self.found
+        known = {point.name for point in points_of(found.base.entries)}
+        bad = {finding.name for finding in found.findings}
+        for first in wanted:
+            result = found.results.get(first.name)
+            if result is None or first.name in bad:
+                continue
+            points = points_of(result.entries)
+            ended, place = ends(result.entries), _seq_of(first.point, points)
+            seconds = [case for point in points if point.seq > place for case in fitting(point)]
+            for rank, second in enumerate(seconds):
+                if second.name not in bad and needless(second, points, ended) is None:
+                    yield (second.point.name in known, rank), (first, second)
+
+    # Some by name
+
+    def _run_named(self, only: str, points: Sequence[Point]) -> None:
+        names = [case.name for case in self.found.cases]
+        chosen = [case for case in self.found.cases if fnmatchcase(case.name, only)]
+        if chosen:
+            self._tell(budget(chosen))
+            self._run_all([(case,) for case in chosen])
+            return
+        if any(letter in only for letter in "*?"):
+            raise WrongName(f"{only!r} fits no fault at a point of this run; it has: {', '.join(names)}")
+        first, plus, second = only.partition(AND)
+        case = find_case(first, points)
+        if not plus:
+            self._run_one(case.name, (case,))
+            return
+        result = self._run((case,))
+        if result.flaws:
+            self.found.results[case.name] = result
+            self._note(case.name, case.happened, result)
+            return
+        other = find_case(second, points_of(result.entries))
+        if other.point.name in {point.name for point in points}:
+            alone = self._run((other,))
+            if alone.flaws:
+                self.found.results[other.name] = alone
+                self._note(other.name, other.happened, alone)
+                return
+        self._run_one(AND.join((case.name, other.name)), (case, other))
+
+
+def _seq_of(point: Point, points: Iterable[Point]) -> int:
+    return next((each.seq for each in points if each.name == point.name), 0)
+
+
+def ends(entries: Iterable[JournalEntry]) -> dict[int, str]:
+    """How each fax of a run ended, by its place in the run."""
+    order: dict[int | None, int] = {}
+    found: dict[int, str] = {}
+    for entry in entries:
+        if entry.kind == "fax.accepted":
+            order[entry.fax_job_id] = len(order) + 1
+        elif entry.kind == "fax.finished" and entry.fax_job_id in order:
+            found[order[entry.fax_job_id]] = str(entry.detail["msg_code"])
+    return found

@@ -1,0 +1,98 @@
+"""What is wrong with a run: money first, then what Fax.to would mind, the books, hanging, the own invariants."""
+
+import socket
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import urlsplit
+
+from fakefax.client.errors import AdvanceGaveUp, FakeFaxError
+from fakefax.schemas import Finding as VerdictFinding
+from fakefax.schemas import Part
+
+if TYPE_CHECKING:
+    from fakefax.client import FakeFax
+
+KINDS = {
+    Part.DOUBLE_CHARGE: "paid twice",
+    Part.UNACKNOWLEDGED: "never acknowledged",
+    Part.NOT_200: "not answered with 200",
+    Part.MALFORMED: "malformed request",
+    Part.AUDIT: "wrong books",
+}
+"""How a finding of each part of the verdict is called, in the order of the oracle."""
+
+HUNG = "hung"
+FAILED = "failed its test"
+CHECK_FAILED = "failed the check"
+
+
+class Flaw(NamedTuple):
+    """What is wrong with a run: its kind in two or three words, and what happened, as the end of a sentence."""
+
+    kind: str
+    what: str
+
+
+def broken(invariant: str) -> str:
+    """The kind of a finding of one of the program's own invariants."""
+    return f"broke {invariant}"
+
+
+def settle(fakefax: "FakeFax", budget: float) -> Iterator[Flaw]:
+    """Let time go by until nothing is waiting any more. `budget` is the real seconds that it may take."""
+    try:
+        fakefax.rate = 0
+        fakefax.run_until_idle(budget=budget)
+    except AdvanceGaveUp as error:
+        yield Flaw(HUNG, f"a callback was not answered in time: {first_line(error)}")
+
+
+def look(fakefax: "FakeFax") -> Iterator[Flaw]:
+    """The flaws that the sandbox knows of, in the order of the oracle.
+
+    A part that the test has taken out of its verdict is left out here too; what was paid twice always counts.
+    """
+    fakefax.verdict = {*fakefax.verdict, Part.DOUBLE_CHARGE.value}
+    order = list(KINDS)
+    found: list[VerdictFinding] = sorted(fakefax.findings(), key=lambda each: order.index(Part(each.part)))
+    for each in found:
+        yield Flaw(KINDS[Part(each.part)], each.message)
+
+
+def ask(name: str, check: Callable[[], object]) -> Iterator[Flaw]:
+    """The flaw of an invariant that is broken, if it is."""
+    try:
+        holds = check()
+    except Exception as error:
+        yield Flaw(broken(name), f"{name} does not hold: {first_line(error)}")
+        return
+    if holds is False:
+        yield Flaw(broken(name), f"{name} does not hold: it returned False")
+
+
+def first_line(error: BaseException) -> str:
+    """An error in one line."""
+    text = str(error).strip()
+    return text.splitlines()[0] if text else type(error).__name__
+
+
+def somebody_listens(fakefax: "FakeFax") -> bool:
+    """Whether the callback URL leads to something that takes connections, now that the test's body has ended.
+
+    An endpoint that ends with the body cannot answer what comes later, so nothing later is waited for. A URL that
+    this machine cannot reach (another container's, say) counts as answered.
+    """
+    try:
+        url = fakefax.callback_url
+    except FakeFaxError:
+        return False
+    parts = urlsplit(url or "")
+    if parts.hostname is None:
+        return True
+    try:
+        socket.create_connection((parts.hostname, parts.port or {"https": 443}.get(parts.scheme, 80)), 5).close()
+    except ConnectionRefusedError:
+        return False
+    except OSError:
+        return True
+    return True

@@ -1,0 +1,127 @@
+"""The points of a run: every place where the program and Fax.to met, read from the journal."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+from fakefax.schemas import JournalEntry
+
+ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
+
+SEND = "send_fax"
+
+WRITING = {
+    *(SEND, "upload_file", "delete_file", "register", "make_subuser", "provision", "provision_numbers"),
+}
+"""Operations that change something, so that it matters whether a lost reply came before or after."""
+
+
+class Place(StrEnum):
+    """What a point is."""
+
+    REQUEST = "request"
+    RECEIPT = "receipt"
+    RECEIVED = "received"
+    FAX = "fax"
+
+
+class Point(NamedTuple):
+    """The `nth` of its kind in a run, counted from 1, at entry `seq` of the journal.
+
+    A request has its `operation`. An attempt at a receipt says at which `fax` of the run, counted from 1, with that
+    fax's number and document, and which `attempt` at it; so does an attempt at the callback of a received fax.
+    """
+
+    place: Place
+    nth: int
+    seq: int
+    operation: str = ""
+    fax: int = 0
+    attempt: int = 1
+    fax_number: str = ""
+    document_id: int = 0
+
+    @property
+    def name(self) -> str:
+        """send_fax#2, receipt#1, received#1, fax#2."""
+        return f"{self.operation or self.place}#{self.nth}"
+
+    @property
+    def phrase(self) -> str:
+        """The point in a sentence: "the second send", "attempt 2 at the receipt of the first fax"."""
+        if self.place is Place.REQUEST:
+            return f"the {ordinal(self.nth)} {'send' if self.operation == SEND else f'{self.operation} request'}"
+        if self.place is Place.FAX:
+            return f"the {ordinal(self.nth)} fax"
+        tries = "" if self.attempt == 1 else f"attempt {self.attempt} at "
+        if self.place is Place.RECEIPT:
+            return f"{tries}the receipt of the {ordinal(self.fax)} fax"
+        return f"{tries}the callback of a received fax"
+
+    @property
+    def work(self) -> str:
+        """What a request is for, as its faults name it: "lost after the charge"."""
+        return "the charge" if self.operation == SEND else "it was carried out"
+
+
+def ordinal(number: int) -> str:
+    """first to tenth, then 11th."""
+    if number <= len(ORDINALS):
+        return ORDINALS[number - 1]
+    ends = {1: "st", 2: "nd", 3: "rd"}
+    return f"{number}{'th' if number % 100 in (11, 12, 13) else ends.get(number % 10, 'th')}"
+
+
+def points_of(entries: Iterable[JournalEntry]) -> list[Point]:
+    """The points of a run in the order in which it came to them."""
+    return list(_Reader().points(entries))
+
+
+class _Reader:
+    """Counts as the rules of a sandbox count, so that `nth` in a rule strikes the point."""
+
+    def __init__(self) -> None:
+        self._counted: Counter[str] = Counter()
+        self._faxes: dict[int, Point] = {}
+        self._attempts: set[tuple[object, object]] = set()
+
+    def points(self, entries: Iterable[JournalEntry]) -> Iterator[Point]:
+        for entry in entries:
+            detail = entry.detail
+            if entry.kind in ("request", "request.refused") or _was_stopped(entry):
+                operation = str(detail["operation"])
+                yield Point(Place.REQUEST, self._next(operation), entry.seq, operation)
+            elif entry.kind == "fax.accepted" and entry.fax_job_id is not None:
+                nth = self._next(Place.FAX)
+                order: dict[str, Any] = {
+                    "fax_number": str(detail["fax_number"]),
+                    "document_id": int(str(detail["document_id"])),
+                }
+                self._faxes[entry.fax_job_id] = point = Point(Place.FAX, nth, entry.seq, fax=nth, **order)
+                yield point
+            elif entry.kind == "receipt.attempt" and entry.fax_job_id in self._faxes:
+                attempt = int(str(detail["attempt"]))
+                if self._is_new((entry.fax_job_id, attempt)):
+                    fax = self._faxes[entry.fax_job_id]
+                    nth = self._next(Place.RECEIPT)
+                    yield fax._replace(place=Place.RECEIPT, nth=nth, seq=entry.seq, attempt=attempt)
+            elif entry.kind == "received.attempt":
+                attempt = int(str(detail["attempt"]))
+                if self._is_new((detail["incoming_fax_id"], attempt)):
+                    yield Point(Place.RECEIVED, self._next(Place.RECEIVED), entry.seq, attempt=attempt)
+
+    def _next(self, name: str) -> int:
+        self._counted[name] += 1
+        return self._counted[name]
+
+    def _is_new(self, attempt: tuple[object, object]) -> bool:
+        """False for an attempt that was posted once more: it was decided about once."""
+        new = attempt not in self._attempts
+        self._attempts.add(attempt)
+        return new
+
+
+def _was_stopped(entry: JournalEntry) -> bool:
+    """True for a request that a fault has kept from being carried out: the journal has no other entry of it."""
+    return entry.kind == "fault.request" and not entry.detail.get("committed")

@@ -1,0 +1,124 @@
+"""What is explored, and how: the marker's `explore`, the options of the command line and of the ini file."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import pytest
+
+from fakefax.pytest_plugin import marker
+
+if TYPE_CHECKING:
+    from fakefax.explore.explorer import Asked
+
+ALL = "points"
+FIXTURE = "fakefax"
+STRICT = "strict"
+EXPLORED = pytest.StashKey[bool]()
+"""There is an exploration in this run."""
+
+
+class How(NamedTuple):
+    """How a test is explored. `strict`: its own assertions count too."""
+
+    asked: "Asked"
+    strict: bool
+
+
+def check(config: pytest.Config) -> None:
+    """Raise UsageError for a value that cannot be."""
+    what = config.getoption("--fakefax-explore")
+    if what is None:
+        return
+    try:
+        _asked(config)
+    except ValueError as error:
+        raise pytest.UsageError(f"--fakefax-explore-time: {error}") from None
+    if what.partition(":")[0] not in (ALL, "pairs") and ":" not in what:
+        hint = f"; if it is the path of tests, write it first: pytest {what} --fakefax-explore"
+        raise pytest.UsageError(
+            f"--fakefax-explore: {what!r} is not pairs, pairs:NUMBER, or a fault at a point such as "
+            f"send_fax#1:lose_reply=after_commit{hint if Path(what.partition('::')[0]).exists() else ''}"
+        )
+
+
+def check_marker(said: object, fixtures: Iterable[str]) -> None:
+    """Raise WrongMarker for an `explore` that cannot be, or of a test without the fixture."""
+    if said not in (True, False, STRICT):
+        raise marker.WrongMarker(f'explore: {said!r} is not True, "strict" or False')
+    if said and FIXTURE not in fixtures:
+        raise marker.WrongMarker("explore: the test does not use the fixture fakefax")
+
+
+def how(item: pytest.Function) -> How | None:
+    """How a test is explored; None for one that is not.
+
+    A wrong marker has been reported by `check_marker` when the tests were generated.
+    """
+    if FIXTURE not in item.fixturenames:
+        return None
+    said = marker.marker_settings(item).get("explore")
+    if said is False or (said is None and item.config.getoption("--fakefax-explore") is None):
+        return None
+    return How(_asked(item.config), said == STRICT)
+
+
+def _asked(config: pytest.Config) -> "Asked":
+    """Raises ValueError for a wrong time or number."""
+    from fakefax.explore.explorer import MAX_PAIRS, Asked  # noqa: PLC0415 (only when a test is explored)
+    from fakefax.values.durations import parse_duration  # noqa: PLC0415 (likewise)
+
+    time = parse_duration(config.getoption("--fakefax-explore-time")).total_seconds()
+    what: str = config.getoption("--fakefax-explore") or ALL
+    mode, _, number = what.partition(":")
+    if mode == "pairs":
+        return Asked(pairs=int(number) if number else MAX_PAIRS, time=time)
+    return Asked(only=None if what == ALL else what, time=time)
+
+
+def known_file(config: pytest.Config) -> Path | None:
+    """The file of known findings: of the command line, or beside the ini file."""
+    given: Any = config.getoption("--fakefax-explore-known")
+    if given:
+        return Path(given)
+    written = config.getini("fakefax_explore_known")
+    return (config.inipath.parent if config.inipath else config.rootpath) / written if written else None
+
+
+def explored(made: object) -> "list[pytest.Item | pytest.Collector] | None":
+    """What pytest has made of a function, with an exploration beside each test that is to be explored.
+
+    None where there is none.
+    """
+    items: list[Any] = made if isinstance(made, list) else []
+    if not any(isinstance(item, pytest.Function) for item in items):
+        return None
+    found: list[pytest.Item | pytest.Collector] = []
+    for item in items:
+        found.append(item)
+        chosen = how(item) if isinstance(item, pytest.Function) else None
+        if chosen is not None:
+            from fakefax.pytest_plugin.exploring import beside  # noqa: PLC0415 (only when a test is explored)
+
+            item.config.stash[EXPLORED] = True
+            found.append(beside(item, chosen))
+    return found if len(found) > len(items) else None
+
+
+class Summaries:
+    """A plugin that gathers what explorations say in their reports, also those of pytest-xdist's workers."""
+
+    def __init__(self) -> None:
+        self._lines: list[str] = []
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """An exploration's summary is a user property of its report."""
+        if report.when == "call":
+            self._lines += [str(value) for name, value in report.user_properties if name == "fakefax_explore"]
+
+    def pytest_terminal_summary(self, terminalreporter: Any) -> None:
+        """A section with a line for each exploration."""
+        if self._lines:
+            terminalreporter.section("fakefax explore")
+            for line in self._lines:
+                terminalreporter.line(line)

@@ -1,0 +1,47 @@
+"""Exploring finds each wrong program of the gallery by its right name, and nothing wrong with the right one."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+import fakefax.scenario.validation.schema_problems
+import fakefax.server.app
+from tests.gallery.wrong import FOUND
+
+Explore = Callable[[str], pytest.RunResult]
+ROOT = Path(__file__).parents[2]
+EXPLORED = Path(__file__).parent / "explored.py"
+LOADED = (fakefax.server, fakefax.scenario.validation.schema_problems)
+"""A run inside of this process forgets what it has imported, and YAML's C parser cannot be imported twice."""
+
+
+@pytest.fixture
+def explore(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Explore:
+    """What exploring says of one program."""
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+    settings = pytester.makeini("[pytest]")  # not those of this suite, which need its plugins
+    plugins = ("-p", "no:cacheprovider", "-p", "fakefax.pytest_plugin")
+
+    def explore(program: str) -> pytest.RunResult:
+        few = ("--fakefax-explore=send_fax#2:s*",) if program == "CountsMoneyByFloats" else ()  # of a hundred runs
+        test = f"{EXPLORED}::test_invoices[{program}-explore]"
+        return pytester.runpytest_inprocess("-c", settings, f"--rootdir={ROOT}", *plugins, *few, test)
+
+    return explore
+
+
+@pytest.mark.parametrize("program", FOUND, ids=lambda program: program.__name__)
+def test_each_wrong_program_is_found_by_its_name(explore: Explore, program: type):
+    """The fault at its point and the kind of the finding stand in the report, with the line that runs it again."""
+    name, kind = FOUND[program]
+    result = explore(program.__name__)
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines([f"{kind}: {name}"])
+
+
+def test_the_right_program_comes_out_clean(explore: Explore):
+    """No fault at any point makes it pay twice, lose a receipt, leave an invoice unsettled, or even fail."""
+    result = explore("Invoices")
+    result.assert_outcomes(passed=1)
+    result.stdout.fnmatch_lines(["*test_invoices[[]Invoices-explore[]]: 26 runs: 26 ok (7 needless left out)"])
