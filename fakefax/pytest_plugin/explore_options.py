@@ -1,5 +1,6 @@
 """What is explored, and how: the marker's `explore`, the options of the command line and of the ini file."""
 
+import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from fakefax.explore.explorer import Asked
 
 ALL = "points"
+MODES = re.compile(r"points|pairs(:\d+)?")
 FIXTURE = "fakefax"
 STRICT = "strict"
 EXPLORED = pytest.StashKey[bool]()
@@ -19,10 +21,14 @@ EXPLORED = pytest.StashKey[bool]()
 
 
 class How(NamedTuple):
-    """How a test is explored. `strict`: its own assertions count too."""
+    """How a test is explored. `strict`: its own assertions count too.
+
+    `patience` is the real seconds after which a run hangs, beside ten times those of the plain run.
+    """
 
     asked: "Asked"
     strict: bool
+    patience: float
 
 
 def check(config: pytest.Config) -> None:
@@ -30,11 +36,12 @@ def check(config: pytest.Config) -> None:
     what = config.getoption("--fakefax-explore")
     if what is None:
         return
-    try:
-        _asked(config)
-    except ValueError as error:
-        raise pytest.UsageError(f"--fakefax-explore-time: {error}") from None
-    if what.partition(":")[0] not in (ALL, "pairs") and ":" not in what:
+    for name in ("--fakefax-explore-time", "--fakefax-explore-hang"):
+        try:
+            _seconds(config, name)
+        except ValueError as error:
+            raise pytest.UsageError(f"{name}: {error}") from None
+    if not MODES.fullmatch(what) and not set("#*?").intersection(what):
         hint = f"; if it is the path of tests, write it first: pytest {what} --fakefax-explore"
         raise pytest.UsageError(
             f"--fakefax-explore: {what!r} is not pairs, pairs:NUMBER, or a fault at a point such as "
@@ -60,15 +67,20 @@ def how(item: pytest.Function) -> How | None:
     said = marker.marker_settings(item).get("explore")
     if said is False or (said is None and item.config.getoption("--fakefax-explore") is None):
         return None
-    return How(_asked(item.config), said == STRICT)
+    return How(_asked(item.config), said == STRICT, _seconds(item.config, "--fakefax-explore-hang"))
+
+
+def _seconds(config: pytest.Config, name: str) -> float:
+    """An option that is a span of real time. Raises ValueError."""
+    from fakefax.values.durations import parse_duration  # noqa: PLC0415 (only when a test is explored)
+
+    return parse_duration(config.getoption(name)).total_seconds()
 
 
 def _asked(config: pytest.Config) -> "Asked":
-    """Raises ValueError for a wrong time or number."""
     from fakefax.explore.explorer import MAX_PAIRS, Asked  # noqa: PLC0415 (only when a test is explored)
-    from fakefax.values.durations import parse_duration  # noqa: PLC0415 (likewise)
 
-    time = parse_duration(config.getoption("--fakefax-explore-time")).total_seconds()
+    time = _seconds(config, "--fakefax-explore-time")
     what: str = config.getoption("--fakefax-explore") or ALL
     mode, _, number = what.partition(":")
     if mode == "pairs":

@@ -30,9 +30,6 @@ ENDS_RUN = (KeyboardInterrupt, pytest.exit.Exception)
 PROPERTY = "fakefax_explore"
 """The name of the user property that has an exploration's summary."""
 
-PATIENCE = 10.0
-"""Real seconds after which a run hangs, beside ten times those of the plain run."""
-
 
 class Explored(pytest.Item):
     """The exploration of a test."""
@@ -91,7 +88,7 @@ class _Runs:
         self.folder = reports.folder(item.config)
         self.waits = True
         """Whether to wait for what comes due after the test's body: somebody listens at the callback URL then."""
-        self.patience = PATIENCE
+        self.patience = max(item.how.patience, 10.0)
         self._nextitem = nextitem
         self._last: pytest.Function | None = None
         self._teardown_failures: list[str] = []
@@ -148,7 +145,7 @@ class _Runs:
         if not run.is_judged:
             run.judge()
         if not cases:
-            self.patience = PATIENCE + 10 * (begun.duration + ended.duration)
+            self.patience = self.item.how.patience + 10 * (begun.duration + ended.duration)
         error = run.error or (ended.excinfo.value if ended.excinfo else None)
         if isinstance(error, pytest.skip.Exception) and not cases:
             raise error
@@ -294,7 +291,7 @@ class _Run:
         self._flaws += [*oracle.look(fakefax), *late]
         if isinstance(self.error, Hung):
             self._flaws.append(
-                oracle.Flaw(oracle.HUNG, f"the test had not ended after {self._runs.patience:.0f} s")
+                oracle.Flaw(oracle.HUNG, f"the test had not ended after {self._runs.patience:.1f} s")
             )
 
     def _close(self) -> None:

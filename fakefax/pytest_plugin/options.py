@@ -32,6 +32,11 @@ FLAGS: dict[str, dict[str, Any]] = {
         "default": "10m",
         "help": "Real time that exploring one test may take; 10m unless given.",
     },
+    "--fakefax-explore-hang": {
+        "metavar": "SPAN",
+        "default": "10s",
+        "help": "Real time after which a run counts as hung, beside ten times its usual time; 10s unless given.",
+    },
     "--fakefax-explore-known": {
         "metavar": "FILE",
         "help": "Findings that are known: others fail, and so does a known one that no longer happens.",

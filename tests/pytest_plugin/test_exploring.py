@@ -1,0 +1,355 @@
+"""pytest --fakefax-explore and @pytest.mark.fakefax(explore=True)."""
+
+import pytest
+
+from tests.pytest_plugin.conftest import Run
+
+ONE_FAULT = "--fakefax-explore=send_fax#1:lose_reply=after_commit"
+
+NAIVE = """
+import pytest
+from fakefax import fakefax_invariant
+
+
+def send_twice(send):
+    try:
+        send()
+    except OSError:
+        send()
+"""
+
+
+def test_everything_is_as_before_without_it(run: Run):
+    """Nothing is collected beside the tests, unless a marker or the option asks for it."""
+    run("def test_it(fakefax): pass").assert_outcomes(passed=1)
+
+
+def test_only_tests_that_use_it_are_explored(run: Run):
+    """Not those without the fixture, nor those that say no; and a marker needs no option."""
+    result = run(
+        """
+        import pytest
+
+        def test_without(): pass
+
+        @pytest.mark.fakefax(explore=False)
+        def test_never(fakefax): pass
+
+        def test_with(fakefax, send):
+            send()
+        """,
+        "--fakefax-explore",
+    )
+    result.assert_outcomes(passed=4)
+    result.stdout.fnmatch_lines(["test_inner.py::test_with[[]explore]: * runs: * ok (*"])
+    run("import pytest\n@pytest.mark.fakefax(explore=True)\ndef test_it(fakefax): pass").assert_outcomes(passed=2)
+
+
+def test_function_fixtures_are_made_anew_and_wider_ones_are_not(run: Run):
+    """Each run has its own sandbox, tmp_path and fixtures; those of the module are made once, and ended once."""
+    result = run(
+        """
+        import pytest
+
+        MADE = []
+
+        @pytest.fixture(scope="module")
+        def wide():
+            MADE.append("wide")
+            yield
+            MADE.append("end")
+
+        @pytest.fixture
+        def narrow(wide, fakefax):
+            MADE.append("narrow")
+            yield
+            MADE.append(fakefax.api_key)
+
+        class TestIt:
+            @pytest.mark.fakefax(explore=True)
+            @pytest.mark.parametrize("number", ["+4930123456", "+[1"])
+            def test_it(self, narrow, fakefax, send, tmp_path, monkeypatch, request, number):
+                assert not list(tmp_path.iterdir())
+                (tmp_path / "used").touch()
+                assert request.instance is self
+                assert not hasattr(self, "used")
+                self.used = True
+                send("+4930123456")
+        """,
+    )
+    result.assert_outcomes(passed=4)
+    result.stdout.fnmatch_lines(["*TestIt::test_it[[]+4930123456-explore]: 18 runs: 18 ok*"])
+    result.stdout.fnmatch_lines(["*TestIt::test_it[[]+[[]1-explore]: 18 runs: 18 ok*"])
+
+
+def test_wide_fixtures_end_before_the_next_module(run: Run, pytester: pytest.Pytester):
+    """The last run is torn down as the last test of a module is; the next module begins in order."""
+    pytester.makepyfile(
+        test_after="""
+        import test_inner
+
+        def test_after(fakefax):
+            assert test_inner.MADE == ["wide", "end"]
+        """
+    )
+    result = run(
+        """
+        import pytest
+
+        MADE = []
+
+        @pytest.fixture(scope="module", autouse=True)
+        def wide():
+            MADE.append("wide")
+            yield
+            MADE.append("end")
+
+        @pytest.mark.fakefax(explore=True)
+        def test_it(fakefax, send):
+            send()
+        """,
+        "test_inner.py",
+        "test_after.py",
+    )
+    result.assert_outcomes(passed=3)
+
+
+def test_requests_of_fixtures_are_points_too(run: Run):
+    """The fault is there before the first fixture sends; a set-up that fails is a run that is judged."""
+    result = run(
+        NAIVE
+        + """
+@pytest.fixture
+def sent(send):
+    send_twice(send)
+
+def test_it(fakefax, sent): pass
+""",
+        "--fakefax-explore",
+    )
+    result.assert_outcomes(passed=1, failed=1)
+    result.stdout.fnmatch_lines(
+        [
+            "paid twice: send_fax#1:lose_reply=after_commit",
+            "  the reply of the first send was lost after the charge, and document 10 to +15005550001 was sent and "
+            "paid more than once: fax jobs *, *.",
+            "  pytest 'test_inner.py::test_it[[]explore]' --fakefax-explore='send_fax#1:lose_reply=after_commit'",
+        ]
+    )
+
+
+def test_a_finding_is_run_again_by_its_line(run: Run):
+    """The line of a finding runs the test as it is, and the one fault."""
+    result = run(
+        NAIVE + "def test_it(fakefax, send): send_twice(send)", "test_inner.py::test_it[explore]", ONE_FAULT
+    )
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["1 run: 0 ok, 1 paid twice"])
+
+
+def test_own_assertions_count_when_it_is_strict(run: Run):
+    """A test may rightly see another result under a fault; one that says strict may not."""
+    test = """
+        import pytest
+
+        @pytest.mark.fakefax(explore={explore})
+        def test_it(fakefax, send):
+            assert "fax_job_id" in send()
+        """
+    fault = "--fakefax-explore=send_fax#1:status=500"
+    result = run(test.format(explore=True), fault)
+    result.assert_outcomes(passed=2)
+    result.stdout.fnmatch_lines(["*1 run: 1 ok (1 in which the test itself failed)"])
+    result = run(test.format(explore='"strict"'), fault)
+    result.assert_outcomes(passed=1, failed=1)
+    result.stdout.fnmatch_lines(
+        ["failed its test: send_fax#1:status=500", "  the first send was answered with 500, *"]
+    )
+
+
+def test_an_async_test_is_judged_on_its_own_loop(run: Run):
+    """Its endpoint answers while time goes on, and its invariants may be async."""
+    result = run(
+        """
+        import pytest
+        from aiohttp import ClientSession, web
+        from aiohttp.test_utils import TestServer
+        from fakefax import fakefax_invariant
+
+        @pytest.fixture
+        async def app(fakefax):
+            seen = []
+
+            async def receipt(request):
+                seen.append((await request.post())["fax_job_id"])
+                return web.Response()
+
+            app = web.Application()
+            app.router.add_post("/faxto", receipt)
+            async with TestServer(app) as server:
+                fakefax.callback_url = str(server.make_url("/faxto"))
+                yield seen
+
+        @fakefax_invariant
+        async def no_receipt_twice(app):
+            assert len(set(app)) == len(app)
+
+        @pytest.mark.fakefax(explore=True)
+        async def test_it(fakefax, app):
+            order = {"api_key": fakefax.api_key, "fax_number": "+4930123456", "document_id": 10}
+            async with ClientSession() as client:
+                async with client.post(fakefax.base_url + "/fax", data=order) as answer:
+                    await answer.read()
+            await fakefax.aio.advance("1m")
+        """,
+        "--asyncio-mode=auto",
+        plugins=("pytest_asyncio.plugin",),
+    )
+    result.assert_outcomes(passed=1, failed=1)
+    result.stdout.fnmatch_lines(["26 runs: 24 ok, 2 broke no_receipt_twice (7 needless left out*"])
+    result.stdout.fnmatch_lines(["broke no_receipt_twice: receipt#1:duplicate"])
+    result.stdout.fnmatch_lines(["broke no_receipt_twice: receipt#1:lose_ack"])
+
+
+def test_it_works_under_xdist(run: Run):
+    """Each exploration is an item of its own for the workers; what they say stands in one section at the end."""
+    result = run(
+        NAIVE
+        + """
+@pytest.mark.parametrize("number", range(3))
+def test_it(fakefax, send, number): send_twice(send)
+""",
+        ONE_FAULT,
+        "-n2",
+        plugins=("xdist",),
+        apart=True,
+    )
+    result.assert_outcomes(passed=3, failed=3)
+    for number in range(3):
+        result.stdout.fnmatch_lines([f"test_inner.py::test_it[[]{number}-explore]: 1 run: 0 ok, 1 paid twice"])
+
+
+def test_a_hanging_test_is_a_finding(run: Run):
+    """A program that asks until it gets an answer never ends; the run does."""
+    result = run(
+        """
+        import pytest
+
+        @pytest.mark.fakefax(explore=True)
+        def test_it(fakefax, send):
+            send()
+            while not fakefax.faxes:
+                pass
+        """,
+        "--fakefax-explore=send_fax#1:status=500",
+        "--fakefax-explore-hang=0.5s",
+    )
+    result.assert_outcomes(passed=1, failed=1)
+    result.stdout.fnmatch_lines(
+        [
+            "hung: send_fax#1:status=500",
+            "  the first send was answered with 500, and the test had not ended after *.* s.",
+        ]
+    )
+
+
+def test_known_findings_of_the_ini_file(run: Run, pytester: pytest.Pytester):
+    """They do not fail the run, are counted, and have to go when they no longer happen."""
+    pytester.makeini("[pytest]\nfakefax_explore_known = known.txt")
+    pytester.path.joinpath("known.txt").write_text(
+        "[test_inner.py::test_it]\nsend_fax#1:lose_reply=after_commit  paid twice\n"
+    )
+    naive = run(NAIVE + "def test_it(fakefax, send): send_twice(send)", ONE_FAULT)
+    naive.assert_outcomes(passed=2)
+    naive.stdout.fnmatch_lines(["*1 run: 0 ok, 1 paid twice; 1 of the findings known"])
+    mended = run("def test_it(fakefax, send): send()", ONE_FAULT)
+    mended.assert_outcomes(passed=1, failed=1)
+    mended.stdout.fnmatch_lines(["no longer happens: send_fax#1:lose_reply=after_commit; *"])
+
+
+def test_what_fails_or_skips_by_itself_is_not_explored(run: Run):
+    """The test's own report says why; the exploration is skipped."""
+    result = run(
+        """
+        import pytest
+
+        def test_fails(fakefax): assert not "an invoice"
+
+        @pytest.mark.skip
+        def test_skips(fakefax): pass
+        """,
+        "--fakefax-explore",
+        "-rs",
+    )
+    result.assert_outcomes(failed=1, skipped=3)
+    result.stdout.fnmatch_lines(["SKIPPED *explored is what passes without a fault: *an invoice*"])
+
+
+def test_an_endpoint_that_ends_with_the_body_is_not_waited_for(run: Run):
+    """Its receipts cannot be acknowledged any more, which is not the program's doing, and it is said."""
+    result = run(
+        """
+        import http.server
+        import threading
+        import pytest
+
+        class Endpoint(http.server.BaseHTTPRequestHandler):
+            def do_POST(self):
+                self.rfile.read(int(self.headers["Content-Length"]))
+                self.send_response(200)
+                self.end_headers()
+
+        @pytest.mark.fakefax(explore=True)
+        def test_it(fakefax, send):
+            with http.server.HTTPServer(("127.0.0.1", 0), Endpoint) as server:
+                threading.Thread(target=server.serve_forever, args=(0.01,)).start()
+                fakefax.callback_url = f"http://127.0.0.1:{server.server_port}/"
+                try:
+                    send()
+                    fakefax.advance("1m")
+                finally:
+                    server.shutdown()
+        """,
+        "-v",
+        "-rA",
+    )
+    result.assert_outcomes(passed=2)
+    result.stdout.fnmatch_lines(["nothing listened at the callback URL any more when the test's body had ended*"])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--fakefax-explore", "test_inner.py"), "*write it first: pytest test_inner.py --fakefax-explore*"),
+        (("--fakefax-explore=nothing",), "*--fakefax-explore: 'nothing' is not pairs, *"),
+        (("--fakefax-explore=pairs:x",), "*--fakefax-explore: 'pairs:x' is not *"),
+        (("--fakefax-explore", "--fakefax-explore-time=soon"), "*--fakefax-explore-time: 'soon' *"),
+    ],
+)
+def test_a_wrong_option_is_told_before_the_first_test(run: Run, arguments: tuple[str, ...], said: str):
+    """With the cure."""
+    result = run("def test_it(fakefax): pass", *arguments)
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines([said])
+
+
+@pytest.mark.parametrize(
+    ("marker", "said"),
+    [
+        ("explore='always'", "*explore: 'always' is not True, \"strict\" or False"),
+        ("explore=True", "*explore: the test does not use the fixture fakefax"),
+    ],
+)
+def test_a_wrong_marker_is_told_at_collection(run: Run, marker: str, said: str):
+    """With the test that has it."""
+    result = run(f"import pytest\n@pytest.mark.fakefax({marker})\ndef test_it(): pass")
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines([said])
+
+
+@pytest.mark.parametrize("name", ["send_fax#9:reset", "send_fax#1:rset", "fax_costs#*:reset"])
+def test_a_name_that_fits_nothing_is_told_with_what_there_is(run: Run, name: str):
+    """The exploration fails with the points, or the faults, of the run."""
+    result = run("def test_it(fakefax, send): send()", f"--fakefax-explore={name}")
+    result.assert_outcomes(passed=1, failed=1)
+    result.stdout.fnmatch_lines([f"*'{name}'*send_fax#1*"])
