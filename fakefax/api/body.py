@@ -4,8 +4,6 @@ All bodies that are being read share a budget, so that many clients at once cann
 """
 
 import zlib
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 from aiohttp import hdrs, web
 
@@ -73,20 +71,18 @@ class Share:
             self._uploads.take(beyond)
             self._taken += beyond
 
-    def give_back(self) -> None:
-        if self._uploads is not None:
+    def __enter__(self) -> "Share":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._taken and self._uploads is not None:
             self._uploads.give_back(self._taken)
             self._taken = 0
 
 
-@contextmanager
-def share_of(gate: Gate | None) -> Iterator[Share]:
-    """A share for the body of one request; it is given back when the body was read or its sender has gone."""
-    share = Share(gate.uploads if gate else None)
-    try:
-        yield share
-    finally:
-        share.give_back()
+def share_of(gate: Gate | None) -> Share:
+    """A share for the body of one request; `with` gives it back when the body was read or its sender has gone."""
+    return Share(gate.uploads if gate else None)
 
 
 def check_length(request: web.BaseRequest, limit: int) -> None:

@@ -14,7 +14,7 @@ from fakefax.sandbox.remote_files import RemoteFilesFrom
 from fakefax.sandbox.uploads import STORAGE_LIMIT, UPLOAD_LIMIT
 from fakefax.scenario.build import parse_time
 from fakefax.scenario.overrides import check_api_key, check_balance, check_rate
-from fakefax.server.tls.authority import PER_USER, per_user_folder
+from fakefax.server.tls.private_files import PER_USER, per_user_folder
 from fakefax.values.durations import parse_duration, parse_timeout
 from fakefax.values.numbers import MAX_PORT, format_size, parse_size, whole_number
 from fakefax.values.urls import check_callback_url

@@ -85,13 +85,8 @@ class Guard:
 
     def check(self, request: web.Request) -> None:
         """Raise Refused for a request that another site may have made, or that lacks the control token."""
-        if _is_browser(request) and not _is_private(request.host, self._hosts):
-            raise Refused(
-                403,
-                f"fakefax takes no requests from a browser under the name {request.host!r}, which others may have "
-                f"pointed here; open it as localhost, or start with --browser-host NAME",
-            )
-        self._check_origin(request)
+        if _may_be_of_a_page(request):
+            self._check_page(request)
         if self._token is not None and _is_control(request.path) and not self._has_token(request):
             raise Refused(
                 401,
@@ -99,7 +94,13 @@ class Guard:
                 "the commands and the Python client do when FAKEFAX_CONTROL_TOKEN is set",
             )
 
-    def _check_origin(self, request: web.Request) -> None:
+    def _check_page(self, request: web.Request) -> None:
+        if _is_browser(request) and not _is_private(request.host, self._hosts):
+            raise Refused(
+                403,
+                f"fakefax takes no requests from a browser under the name {request.host!r}, which others may have "
+                f"pointed here; open it as localhost, or start with --browser-host NAME",
+            )
         headers = request.headers
         site, origin, referer = (headers.get(name) for name in ("Sec-Fetch-Site", hdrs.ORIGIN, hdrs.REFERER))
         of_page = origin if origin is not None else _origin_of(referer)
@@ -213,6 +214,15 @@ def _opens_the_page(request: web.Request) -> bool:
     navigates = request.headers.get("Sec-Fetch-Mode") == "navigate"
     alone = request.headers.get("Sec-Fetch-Dest", "document") == "document"
     return request.method in ("GET", "HEAD") and navigates and alone and _is_page(request.path)
+
+
+def _may_be_of_a_page(request: web.Request) -> bool:
+    """False if nothing in the head is as browsers have it; then the checks for browsers are left out."""
+    headers = request.headers
+    agent = headers.get(hdrs.USER_AGENT)
+    if agent is not None and agent.startswith("Mozilla/"):
+        return True
+    return hdrs.ORIGIN in headers or hdrs.REFERER in headers or "Sec-Fetch-Site" in headers
 
 
 def _is_browser(request: web.Request) -> bool:

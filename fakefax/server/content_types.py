@@ -19,7 +19,7 @@ _SAYS_NOTHING = re.compile(rb"\r\n(?:expect|content-encoding):", re.IGNORECASE)
 
 def with_one_content_type(data: bytes) -> bytes | None:
     """The bytes that begin a request, with one Content-Type; None until the first byte of the body has come."""
-    if _REQUEST_LINE.match(data) is None:
+    if data[:MAX_HEAD].lower().count(b"\ncontent-type:") < 2 or _REQUEST_LINE.match(data) is None:
         return data
     end = data.find(b"\r\n\r\n", 0, MAX_HEAD)
     head = data[:end]

@@ -4,7 +4,7 @@ import os
 import ssl
 from pathlib import Path
 
-from fakefax.server.tls.authority import per_user_folder
+from fakefax.server.tls.private_files import per_user_folder
 from tests.processes import run
 from tests.server.tls.conftest import Secure
 
