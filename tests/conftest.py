@@ -1,6 +1,8 @@
 """A switch for the tests of the page, which start a browser; and no test uses the proxy of this machine."""
 
+import asyncio
 import os
+from collections.abc import AsyncIterator
 
 import pytest
 
@@ -17,3 +19,16 @@ def pytest_configure() -> None:
 def pytest_addoption(parser: pytest.Parser) -> None:
     """`pytest --ui`: a browser takes seconds to start, and not everybody has one."""
     parser.addoption("--ui", action="store_true", help="Run the tests of the web page in Chromium.")
+
+
+@pytest.fixture(scope="module")
+async def shared_pool() -> AsyncIterator[None]:
+    """One pool of processes that look at files, for all servers of a module; to start them takes long."""
+    from fakefax.documents.pool import FilePool  # noqa: PLC0415 (only where a module uses it)
+    from tests.api.wire import SHARED_POOLS  # noqa: PLC0415
+
+    pool = FilePool()
+    SHARED_POOLS[asyncio.get_running_loop()] = pool
+    yield
+    del SHARED_POOLS[asyncio.get_running_loop()]
+    await pool.close()

@@ -9,6 +9,7 @@ docs/reference/fidelity.md is made from these marks: `python -m tools.docs` writ
 
 import ast
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
@@ -49,10 +50,11 @@ class Behaviour(NamedTuple):
     test: str
 
 
-def behaviours() -> list[Behaviour]:
+@cache
+def behaviours() -> tuple[Behaviour, ...]:
     """Every mark, grouped by how the behaviour is known, in the order of the test files."""
     found = [behaviour for path in sorted(TESTS.rglob("test_*.py")) for behaviour in _of_file(path)]
-    return sorted(found, key=lambda behaviour: MARKS.index(behaviour.mark))
+    return tuple(sorted(found, key=lambda behaviour: MARKS.index(behaviour.mark)))
 
 
 def _of_file(path: Path) -> Iterator[Behaviour]:

@@ -1,16 +1,28 @@
-"""The command line as a user has it: real processes, whose output is read with a deadline."""
+"""The command line as a user has it: real processes, whose output is read with a deadline.
 
+Where that can be had, they are forked from a process that has loaded fakefax (`tests.fork_server`): a tenth of the
+time. With FAKEFAX_TESTS_FORK=off in the environment each is an interpreter of its own, as it is for a user.
+"""
+
+import atexit
+import contextlib
 import json
 import os
 import queue
+import select
 import signal
+import socket
 import subprocess
 import sys
 import threading
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import IO, Any
+from functools import cache
+from pathlib import Path
+from typing import IO, Any, Protocol
+
+from fakefax.core.real_time import real_seconds
 
 COMMAND = [sys.executable, "-m", "fakefax"]
 DEADLINE = 15.0
@@ -28,17 +40,150 @@ def environment(**variables: str) -> dict[str, str]:
     return {**kept, "PYTHONUTF8": "1", **variables}
 
 
+class Process(Protocol):
+    """What tests use of subprocess.Popen."""
+
+    pid: int
+    returncode: int | None
+    stdout: IO[str] | None
+    stderr: IO[str] | None
+
+    def poll(self) -> int | None: ...
+    def wait(self, timeout: float | None = None) -> int: ...
+    def communicate(self, *, timeout: float | None = None) -> tuple[str, str]: ...
+    def send_signal(self, sig: int) -> None: ...
+    def terminate(self) -> None: ...
+    def kill(self) -> None: ...
+
+
+class ForkServer:
+    """The other end of `tests.fork_server`. Threads of a test may use it at once."""
+
+    def __init__(self) -> None:
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self._orders = ours
+        self._turn = threading.Lock()
+        with theirs:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "tests.fork_server", str(theirs.fileno())],
+                cwd=Path(__file__).parent.parent,
+                env=environment(),
+                pass_fds=[theirs.fileno()],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+            )
+        atexit.register(self.close)
+
+    def close(self) -> None:
+        self._orders.close()
+        self._process.wait(DEADLINE)
+
+    def start(self, words: list[str], variables: dict[str, str]) -> "Forked":
+        """A command, as `start` has it."""
+        with contextlib.ExitStack() as pipes:
+            ends = []
+            for _ in range(2):
+                ours, theirs = os.pipe()
+                pipes.callback(os.close, theirs)
+                ends.append((os.fdopen(ours, encoding="utf-8"), theirs))
+            order = {"words": words, "variables": variables, "folder": str(Path.cwd())}
+            with self._turn:
+                socket.send_fds(self._orders, [json.dumps(order).encode()], [theirs for _, theirs in ends])
+                process_id = int(self._orders.recv(100))
+        return Forked(self, process_id, *(ours for ours, _ in ends))
+
+    def status(self, process_id: int) -> int:
+        """The exit status of a process that has ended; ask once."""
+        with self._turn:
+            self._orders.send(json.dumps({"wait": process_id}).encode())
+            return int(self._orders.recv(100))
+
+
+class Forked:
+    """A forked command, used as a Popen is."""
+
+    def __init__(self, server: ForkServer, pid: int, stdout: IO[str], stderr: IO[str]) -> None:
+        self.pid = pid
+        self.returncode: int | None = None
+        self.stdout: IO[str] | None = stdout
+        self.stderr: IO[str] | None = stderr
+        self._server = server
+        self._turn = threading.Lock()
+
+    def poll(self) -> int | None:
+        with self._turn:
+            if self.returncode is None and self._ends_within(0):
+                self.returncode = self._server.status(self.pid)
+            return self.returncode
+
+    def wait(self, timeout: float | None = None) -> int:
+        with self._turn:
+            if self.returncode is None:
+                if not self._ends_within(timeout):
+                    raise subprocess.TimeoutExpired("fakefax", timeout or 0)
+                self.returncode = self._server.status(self.pid)
+            return self.returncode
+
+    def _ends_within(self, seconds: float | None) -> bool:
+        file = os.pidfd_open(self.pid)
+        try:
+            return bool(select.select([file], [], [], seconds)[0])
+        finally:
+            os.close(file)
+
+    def communicate(self, *, timeout: float | None = None) -> tuple[str, str]:
+        """All that it writes, when it has ended."""
+        assert self.stdout is not None
+        assert self.stderr is not None
+        until = real_seconds() + (timeout or DEADLINE)
+        read: list[list[str]] = [[], []]
+        readers = [
+            threading.Thread(target=lambda pipe, into: into.append(pipe.read()), args=each, daemon=True)
+            for each in zip((self.stdout, self.stderr), read, strict=True)
+        ]
+        for reader in readers:
+            reader.start()
+        for reader in readers:
+            reader.join(max(0, until - real_seconds()))
+            if reader.is_alive():
+                raise subprocess.TimeoutExpired("fakefax", timeout or DEADLINE)
+        self.wait(max(0, until - real_seconds()))
+        self.stdout.close()
+        self.stderr.close()
+        return read[0][0], read[1][0]
+
+    def send_signal(self, sig: int) -> None:
+        with self._turn:
+            if self.returncode is None:  # not reaped yet, so the id is still its own
+                os.kill(self.pid, sig)
+
+    def terminate(self) -> None:
+        self.send_signal(signal.SIGTERM)
+
+    def kill(self) -> None:
+        self.send_signal(signal.SIGKILL)
+
+
+@cache
+def _fork_server() -> ForkServer:
+    return ForkServer()
+
+
+def _may_fork(variables: dict[str, str]) -> bool:
+    """Whether a forked process does as well: not with variables that Python reads when it starts."""
+    if os.environ.get("FAKEFAX_TESTS_FORK") == "off" or not hasattr(os, "pidfd_open"):
+        return False
+    return not any(name.startswith(("PYTHON", "LANG", "LC_", "LD_", "MALLOC")) for name in variables)
+
+
 def run(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
     """A command that ends by itself."""
-    return subprocess.run(
-        [*COMMAND, *arguments],
-        env=environment(**variables),
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=DEADLINE,
-        check=False,
-    )
+    process = start(*arguments, **variables)
+    try:
+        output, errors = process.communicate(timeout=DEADLINE)
+    finally:
+        process.kill()
+    return subprocess.CompletedProcess([*COMMAND, *arguments], process.wait(DEADLINE), output, errors)
 
 
 class _Lines:
@@ -76,7 +221,7 @@ class _Lines:
 class Serving:
     """A `fakefax serve` that has said it is ready."""
 
-    def __init__(self, process: subprocess.Popen[str]) -> None:
+    def __init__(self, process: Process) -> None:
         assert process.stdout is not None
         assert process.stderr is not None
         self.process = process
@@ -98,8 +243,10 @@ class Serving:
         return self.process.wait(END_WITHIN)
 
 
-def start(*arguments: str, **variables: str) -> subprocess.Popen[str]:
+def start(*arguments: str, **variables: str) -> Process:
     """A process with its output in pipes."""
+    if _may_fork(variables):
+        return _fork_server().start(list(arguments), environment(**variables))
     return _start([*COMMAND, *arguments], environment(**variables))
 
 
@@ -130,7 +277,7 @@ def serving_with_descriptors(count: int, *arguments: str) -> Iterator[Serving]:
 
 
 @contextmanager
-def _ready(process: subprocess.Popen[str]) -> Iterator[Serving]:
+def _ready(process: Process) -> Iterator[Serving]:
     """A server once it has said that it is ready; it is ended in any case."""
     try:
         server = Serving(process)

@@ -94,7 +94,8 @@ class Server:
     """A fakefax on the running event loop. Use `async with`, or start and stop.
 
     `sock` is a bound socket to listen on, in place of the address of the options. `transform` adjusts the scenario,
-    and any that replaces it later; a ValueError from it is raised here.
+    and any that replaces it later; a ValueError from it is raised here. `pool` looks at the files of several
+    servers on one event loop, in place of one of the server's own; who made it closes it.
     """
 
     def __init__(
@@ -104,6 +105,7 @@ class Server:
         *,
         sock: socket.socket | None = None,
         transform: Transform = identity,
+        pool: FilePool | None = None,
     ) -> None:
         self._scenario = transform(scenario)
         self._transform = transform
@@ -123,7 +125,8 @@ class Server:
             options.remote_files, lambda: (address for each in self._listeners for address in each.addresses)
         )
         self._remote = RemoteFiles(options.fetch_timeout, allowed)
-        self._pool: FilePool | None = None
+        self._given_pool = pool
+        self._own_pool: FilePool | None = None
         self._connections: Connections | None = None
         self._listeners: list[Listener] = []
         self._port = options.port
@@ -173,12 +176,14 @@ class Server:
         limits_of_files = FileLimits(
             options.page_limit, options.pixel_limit, options.file_timeout, options.file_memory
         )
-        self._pool = FilePool(limits_of_files)
+        pool = self._given_pool
+        if pool is None:
+            pool = self._own_pool = FilePool(limits_of_files)
         files = FileServices(
             options.upload_limit,
             options.storage_limit,
             self._document_ids,
-            self._pool,
+            pool,
             UploadsInProgress(options.storage_limit),
         )
         services = SharedServices(
@@ -260,8 +265,8 @@ class Server:
             self._connections = None
         await self._client.close()
         await self._remote.close()
-        if self._pool is not None:
-            await self._pool.close()
+        if self._own_pool is not None:
+            await self._own_pool.close()
 
     def _record(self, kind: Kind, detail: dict[str, object]) -> None:
         self.sandboxes.first.record(kind, detail)

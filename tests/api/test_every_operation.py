@@ -15,6 +15,8 @@ from tests.api.documented import EXAMPLES, Example
 from tests.api.wire import KEY, Answer, Wire, open_wire
 from tests.fidelity import documented, seen
 
+pytestmark = pytest.mark.usefixtures("shared_pool")
+
 STORY = """
 accounts:
   - api_key: f@x2r0ckkz

@@ -14,6 +14,8 @@ from tests.api.wire import KEY, ORDER, Wire, open_wire
 from tests.documents import files
 from tests.fidelity import assumed, documented, seen
 
+pytestmark = pytest.mark.usefixtures("shared_pool")
+
 BASES = ("/api/v2", "/api/v1")
 UPLOADED = {
     "filename": "695b7d9000064.pdf.tiff",

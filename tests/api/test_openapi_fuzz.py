@@ -16,6 +16,8 @@ from fakefax.api.operation import BASE_PATHS
 from fakefax.control.openapi import document
 from tests.api.wire import KEY
 
+pytestmark = pytest.mark.usefixtures("shared_pool")
+
 load_all_checks()
 CONFORMANCE = CHECKS.get_by_names(["response_schema_conformance", "status_code_conformance"])
 DESCRIBED = schemathesis.openapi.from_dict(document())
@@ -59,6 +61,8 @@ def test_nothing_breaks_an_operation(fax, session, operation):
         case.headers = {**(case.headers or {}), "api_key": KEY}
         if documented:
             write_examples(case)
+        if operation.path.endswith("/events") and begins_a_stream(case, fax, session):
+            return
         answer = case.call(base_url=fax.url, session=session, timeout=DEADLINE)
         assert answer.status_code < 500, (answer.status_code, answer.content)
         if answer.status_code >= 400 or "application/json" in answer.headers["content-type"]:
@@ -72,6 +76,13 @@ def test_nothing_breaks_an_operation(fax, session, operation):
             case.validate_response(answer, checks=CONFORMANCE)
 
     attack()
+
+
+def begins_a_stream(case: Any, fax: FakeFax, session: requests.Session) -> bool:
+    """Whether it is answered with a stream, which would never end by itself."""
+    asked = case.as_transport_kwargs(base_url=fax.url)
+    with session.request(**asked, stream=True, timeout=DEADLINE) as answer:
+        return answer.status_code == 200 and answer.headers["content-type"].startswith("text/event-stream")
 
 
 def write_examples(case: Any) -> None:

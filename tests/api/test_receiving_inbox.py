@@ -9,6 +9,8 @@ from PIL import Image
 from tests.api.wire import KEY, Wire, open_wire
 from tests.fidelity import assumed, documented, seen
 
+pytestmark = pytest.mark.usefixtures("shared_pool")
+
 STORY = """
 accounts:
   - api_key: f@x2r0ckkz

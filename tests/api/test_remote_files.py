@@ -16,6 +16,8 @@ from tests.callbacks.endpoints import raw_endpoint, says
 from tests.documents import files
 from tests.fidelity import documented
 
+pytestmark = pytest.mark.usefixtures("shared_pool")
+
 PDF = files.pdf(3)
 
 
@@ -46,9 +48,10 @@ async def site() -> AsyncIterator[TestServer]:
         except ConnectionError:
             return response
 
+    over: asyncio.Future[web.StreamResponse] = asyncio.get_running_loop().create_future()
+
     async def silent(_: web.Request) -> web.StreamResponse:
-        never: asyncio.Future[web.StreamResponse] = asyncio.get_running_loop().create_future()
-        return await never
+        return await asyncio.shield(over)
 
     app = web.Application()
     for path, handler in {
@@ -64,6 +67,7 @@ async def site() -> AsyncIterator[TestServer]:
     server = TestServer(app)
     await server.start_server()
     yield server
+    over.set_result(web.Response())
     await server.close()
 
 

@@ -8,6 +8,8 @@ from tests.api.wire import KEY, ORDER, open_wire
 from tests.documents import files
 from tests.fidelity import assumed, seen
 
+pytestmark = pytest.mark.usefixtures("shared_pool")
+
 NUMBER = {"api_key": KEY, "fax_number": "+123456789"}
 
 

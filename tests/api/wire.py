@@ -7,11 +7,13 @@ from contextlib import asynccontextmanager
 from functools import partial
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
+from weakref import WeakKeyDictionary
 
 import aiohttp
 from multidict import CIMultiDict
 from yarl import URL
 
+from fakefax.documents.pool import FilePool
 from fakefax.scenario.loader import load_scenario, parse_scenario
 from fakefax.scenario.overrides import override
 from fakefax.server.app import Server, ServerOptions
@@ -26,6 +28,10 @@ DEADLINE = 10.0
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 NOT_NOW = b"HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+
+
+SHARED_POOLS: WeakKeyDictionary[asyncio.AbstractEventLoop, FilePool] = WeakKeyDictionary()
+"""What looks at the files of all servers of a module that uses the fixture `shared_pool`."""
 
 
 class Answer(NamedTuple):
@@ -99,8 +105,8 @@ async def open_wire(
     """A server of the default scenario, or of this YAML; `options` are the server's, and `rate` and `sock`."""
     story = load_scenario("default") if scenario is None else parse_scenario(scenario, "story.yaml")
     transform = partial(override, rate=options.pop("rate", 0), start=START, callback_url=callback_url)
-    sock = options.pop("sock", None)
-    server = Server(story, ServerOptions(port=0, **options), sock=sock, transform=transform)
+    sock, pool = options.pop("sock", None), SHARED_POOLS.get(asyncio.get_running_loop())
+    server = Server(story, ServerOptions(port=0, **options), sock=sock, transform=transform, pool=pool)
     async with server, aiohttp.ClientSession() as session:
         yield Wire(server, session)
 

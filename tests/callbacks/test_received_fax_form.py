@@ -16,6 +16,8 @@ from fakefax.scenario.loader import parse_scenario
 from fakefax.values.forms import FilePart, Form
 from tests.callbacks.endpoints import DEADLINE
 
+pytestmark = pytest.mark.usefixtures("shared_pool")
+
 START = datetime(2026, 1, 5, 9, tzinfo=UTC)
 FIELDS = ("uuid", "from", "to", "time", "file", "rsid", "speed", "duration", "ecm", "pages", "compression")
 

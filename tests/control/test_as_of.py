@@ -9,6 +9,8 @@ import pytest
 from tests.api.wire import NOT_NOW, OK, Receiver, open_wire
 from tests.control.test_faxes import in_turn
 
+pytestmark = pytest.mark.usefixtures("shared_pool")
+
 BILLED = "billing: {refund_failed: true}\nfaxes: [{then: {msg_code: busy, after: 30s}}]"
 
 

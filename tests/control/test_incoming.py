@@ -17,6 +17,8 @@ from tests.api.wire import KEY, Wire, open_wire
 from tests.control.received import fax_endpoint
 from tests.fidelity import assumed, documented
 
+pytestmark = pytest.mark.usefixtures("shared_pool")
+
 STORY = """
 accounts:
   - api_key: f@x2r0ckkz

@@ -2,6 +2,8 @@
 
 import pytest
 
+pytestmark = pytest.mark.usefixtures("shared_pool")
+
 PNG = b"\x89PNG\r\n\x1a\n"
 
 

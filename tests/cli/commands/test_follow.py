@@ -10,12 +10,12 @@ from click.shell_completion import ShellComplete
 
 from fakefax.cli.main import cli
 from tests.cli.commands.conftest import Terminal
-from tests.processes import DEADLINE, environment, serving, start
+from tests.processes import DEADLINE, Process, environment, serving, start
 
 SEND = "/api/v2/fax?api_key=f@x2r0ckkz&fax_number=%2B15005550002&document_id=10"
 
 
-def until(process: "subprocess.Popen[str]", word: str) -> str:
+def until(process: Process, word: str) -> str:
     """The next line of standard output that has a word."""
     assert process.stdout is not None
     while line := process.stdout.readline():

@@ -2,7 +2,6 @@
 
 import json
 import signal
-import subprocess
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,13 +9,13 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
-from tests.processes import DEADLINE, Serving, run, serving, start
+from tests.processes import DEADLINE, Process, Serving, run, serving, start
 
 SEND = "/api/v2/fax?api_key=f@x2r0ckkz&fax_number=%2B15005550002&document_id=10"
 
 
 @contextmanager
-def listening(server: Serving, *words: str) -> Iterator["subprocess.Popen[str]"]:
+def listening(server: Serving, *words: str) -> Iterator[Process]:
     process = start("listen", *words, FAKEFAX_URL=server.url)
     assert process.stderr is not None
     try:
@@ -33,7 +32,7 @@ def listening(server: Serving, *words: str) -> Iterator["subprocess.Popen[str]"]
                 pipe.close()
 
 
-def lines(process: "subprocess.Popen[str]", count: int) -> list[str]:
+def lines(process: Process, count: int) -> list[str]:
     assert process.stdout is not None
     return [process.stdout.readline() for _ in range(count)]
 
