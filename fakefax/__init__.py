@@ -9,7 +9,7 @@ The rooms, lowest first. Each imports only what stands before it (tests/test_lay
     geography/     the vendor's coverage: countries, states, area codes, DID groups
     scenario/      YAML scenario files, checked and turned into what the core carries out
     callbacks/     the HTTP client that posts callbacks: dispatcher, pool, connection, response parser, resolver
-    sandbox/       one isolated account world, and the registry of all: keys, users, uploads, remote files
+    sandbox/       isolated accounts with their own clock, and the registry of all: keys, users, uploads
     state/         what is kept of a sandbox, and snapshots of it
     api/           Fax.to's own operations
     control/       the API under /_fakefax that steers the fake

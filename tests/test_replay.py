@@ -87,12 +87,12 @@ async def played(name: str, seed: int = 7) -> bytes:
 
 @pytest.mark.parametrize("name", shipped_scenarios())
 async def test_every_shipped_scenario_replays_to_the_byte(name: str):
-    """Two fresh servers that are asked the same tell the same story: times, ids, order, reasons."""
+    """Two fresh servers that are asked the same have the same history: times, ids, order, reasons."""
     first, second = await played(name), await played(name)
     assert first.count(b'"seq":') > 60
     assert first == second
 
 
-async def test_another_seed_tells_another_story():
+async def test_another_seed_gives_other_data():
     """What is drawn comes from the seed: with another one the ordinary day is another day."""
     assert await played("ordinary-day", 7) != await played("ordinary-day", 8)

@@ -10,7 +10,6 @@ from typing import Any, TypeVar, cast
 import msgspec
 from msgspec import inspect
 
-from fakefax.scenario.validation.problems import shown
 
 T = TypeVar("T")
 
@@ -98,6 +97,8 @@ def about_a_value(error: msgspec.ValidationError, body: bytes, shape: type[Any])
     ):  # what follows the value is not JSON either
         return None
     of = next(field.type for field in _fields(shape) if field.encode_name == name)
+    from fakefax.scenario.validation.problems import shown  # noqa: PLC0415 (only for a wrong body)
+
     return f"{name}: {shown(value)} is not {' or '.join(_expected(of))}"
 
 
@@ -108,6 +109,8 @@ def _fields(shape: type[Any]) -> tuple[inspect.Field, ...]:
 
 def _expected(of: inspect.Type) -> Iterator[str]:
     """The values that are allowed, in words, a piece for each type."""
+    from fakefax.scenario.validation.problems import shown  # noqa: PLC0415 (only for a wrong body)
+
     match of:
         case inspect.UnionType():
             for branch in of.types:

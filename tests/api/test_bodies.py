@@ -31,7 +31,7 @@ FILE_PART = b'--b\r\nContent-Disposition: form-data; name="file"; filename="a.tx
     ids=["query", "header"],
 )
 async def test_a_body_with_an_unknown_key_is_not_waited_for(wire, target, more):
-    """Who has no key is told so when the head has come, and not after 19 MB."""
+    """A client without a key is refused as soon as the head has come, not after 19 MB."""
     answer = await wire.raw(upload_head(target, 19 * MEGABYTE, more) + FILE_PART)
     assert (answer.status, answer.json["message"]) == (401, "Unauthorized")
 

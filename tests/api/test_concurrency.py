@@ -30,7 +30,7 @@ async def test_accounts_send_at_once_without_touching_each_other():
 
 
 async def test_a_reply_never_waits_for_a_callback():
-    """While the callback URL hangs, the fax has ended, its status is told and the next send is answered."""
+    """While the callback URL hangs, the fax has ended, its status is reported and the next send is answered."""
     async with Receiver(hang).listening() as receiver, open_wire(callback_url=receiver.url, rate=100_000) as wire:
         first = await wire.send()
         request = await receiver.next()

@@ -39,7 +39,7 @@ ODD_CLIENTS = {
 
 @pytest.fixture
 async def busy() -> AsyncIterator[Wire]:
-    """A world in which a fax has been sent, another one has arrived, and somebody has registered."""
+    """A sandbox in which a fax has been sent, another one has arrived, and somebody has registered."""
     async with open_wire(STORY) as wire:
         await wire.send()
         await wire.post("clock/advance", {"by": "1m"})
@@ -49,7 +49,7 @@ async def busy() -> AsyncIterator[Wire]:
 
 
 def shape(value: Any) -> Any:
-    """Keys in order, and the types: money may be whole, a list is told by its first row."""
+    """Keys in order, and the types: money may be whole, a list is shown by its first row."""
     match value:
         case dict():
             return [(key, "money" if is_money(key, each) else shape(each)) for key, each in value.items()]
@@ -75,7 +75,7 @@ def assert_documented(answer: Answer, example: Example) -> None:
 
 
 def test_every_operation_has_an_example():
-    """An operation, or a method of one, that is added without its documented example is told here."""
+    """An operation, or a method of one, that is added without its documented example is reported here."""
     wanted = {(operation.name, method) for operation in OPERATIONS for method in operation.methods}
     assert {(example.operation, example.method) for example in EXAMPLES} == wanted
 
@@ -124,7 +124,7 @@ async def test_a_body_that_is_none_is_an_error_of_every_operation(busy, content_
 
 
 async def test_an_unknown_key_is_refused_by_every_operation(busy):
-    """Nothing is told to a key that nobody has, behind the links of the inbox and of the previews neither."""
+    """An unknown key gets nothing, also not behind the links of the inbox and of the previews."""
     for example in EXAMPLES:
         request = example.request("/api/v2")
         if KEY.encode() in request:
@@ -147,6 +147,6 @@ def assert_error(answer: Answer, status: int, example: Example) -> None:
         ([], [{"id": 1}]),
     ],
 )
-def test_the_comparison_tells_another_shape(answer, documented_answer):
+def test_the_comparison_shows_another_shape(answer, documented_answer):
     """Another order, a number as text, a count with a point, a text for a null, no row: each is a difference."""
     assert shape(answer) != shape(documented_answer)

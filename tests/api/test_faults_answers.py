@@ -57,7 +57,7 @@ async def test_an_answer_in_place_of_the_operation(then: str, status: int, body:
         assert (await wire.call("GET", BALANCE)).status == 200
 
 
-async def test_a_body_that_is_no_json():
+async def test_a_body_that_is_not_json():
     """A proxy's HTML page comes as it is, with its own content type."""
     page = "<html><body>Bad Gateway</body></html>"
     async with open_wire(story(f'{{status: 502, body: "{page}", content_type: text/html}}')) as wire:
@@ -87,7 +87,7 @@ async def test_a_refusal_has_the_scenario_s_status():
 
 
 async def test_a_sequence_ends_with_an_empty_step():
-    """`[{status: 500}, {}]` fails once and then answers as ever, with no fault in the journal any more."""
+    """`[{status: 500}, {}]` fails once and then answers as usual, with no fault in the journal any more."""
     async with open_wire(story("[{status: 500}, {}]")) as wire:
         answers = [(await wire.call("GET", SEND)) for _ in range(3)]
         assert [answer.status for answer in answers] == [500, 200, 200]
@@ -164,7 +164,7 @@ async def test_a_mix_of_statuses_comes_from_the_seed():
 
 
 async def test_the_journal_tells_why_a_rule_that_came_near_did_not_fire():
-    """A request that was answered as ever names the rules that fitted in part, and what they missed on."""
+    """A request that was answered as usual names the rules that fitted in part, and what they missed on."""
     text = """
 requests:
   - {name: far, when: {fax_number: "+44*"}, then: {status: 500}}
@@ -181,7 +181,7 @@ requests:
 
 
 async def test_an_unknown_key_meets_no_fault():
-    """Faults belong to a sandbox: a request without a known key is refused as ever."""
+    """Faults belong to a sandbox: a request without a known key is refused as usual."""
     async with open_wire("requests: [{then: {status: 500}}]") as wire:
         assert (await wire.call("GET", "/api/v2/balance?api_key=nobody")).status == 401
         assert (await wire.call("GET", BALANCE)).status == 500

@@ -90,7 +90,7 @@ async def test_a_slow_error_charges_nothing():
 
 
 async def test_a_client_that_gives_up_has_paid():
-    """Whoever closes the connection during the delay has sent a fax: it is charged, and it ends."""
+    """A client that closes the connection during the delay has sent a fax: it is charged, and it ends."""
     async with open_wire(story("{delay: 10s}")) as wire:
         task = await sent(wire)
         task.cancel()

@@ -153,7 +153,7 @@ async def test_deleting_a_file_hurts_no_fax_and_no_record(wire):
 @pytest.mark.parametrize("base", BASES)
 @pytest.mark.parametrize("place", ["query", "header"])
 @seen("`document_id` of `/file-clean` and `/file-generate-preview` may be a request header.")
-async def test_cleaning_tells_the_document_in_the_documented_order(wire, base, place):
+async def test_cleaning_shows_the_document_in_the_documented_order(wire, base, place):
     """The id may be a header, as SDKs send it; the fields come in order, and with created_date for SDKs."""
     await upload(wire, files.pdf(3), "Invoice May.pdf")
     query = f"{base}/file-clean?api_key={KEY}"
@@ -271,8 +271,8 @@ async def test_what_is_no_document_in_a_path_is_404(wire, document_id, path):
     assert (answer.status, answer.json) == (404, {"status": "failed", "message": "Document not found"})
 
 
-async def test_the_methods_of_a_path_are_told_together(wire):
-    """GET and POST /files are two operations; who asks otherwise hears of both."""
+async def test_the_methods_of_a_path_are_reported_together(wire):
+    """GET and POST /files are two operations; another method gets an error that names both."""
     answer = await wire.call("PUT", f"/api/v2/files?api_key={KEY}")
     assert (answer.status, answer.headers["Allow"]) == (405, "GET, POST")
 

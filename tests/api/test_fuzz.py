@@ -1,4 +1,4 @@
-"""Whatever bytes arrive at the send, the answer is JSON and no failure of fakefax."""
+"""For any bytes that arrive at the send, the answer is JSON and not a failure of fakefax."""
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st

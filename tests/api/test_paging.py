@@ -34,5 +34,5 @@ def test_what_is_no_count_is_refused(values):
 
 
 def test_a_window_is_the_first_page_by_default():
-    """Who asks for nothing gets the first page."""
+    """Without `page` and `limit` the answer is the first page."""
     assert Window() == (15, 1)

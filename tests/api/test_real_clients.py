@@ -144,7 +144,7 @@ async def test_the_statuses_of_the_description(target, switch, default):
 @pytest.mark.parametrize("required", [False, True])
 @documented("A user may register without a password.", switch="users.password_required")
 async def test_registering_without_a_password(required):
-    """One page says that it is not required, another that it is. Without one there is no logging in."""
+    """One page says that it is not required, another that it is. Without one the user cannot log in."""
     async with open_wire(f"users: {{password_required: {str(required).lower()}}}") as wire:
         answer = await wire.call("POST", "/api/v2/user", data={"email": "me@example.com"})
         assert answer.status == (400 if required else 200)

@@ -75,8 +75,8 @@ async def test_many_requests_at_once_get_different_numbers(wire):
     assert (await wire.get("audit"))["ok"] is True
 
 
-async def test_a_number_is_not_provisioned_in_a_world_that_is_gone(wire, monkeypatch):
-    """When the sandbox is reset while the DID group is looked up, the answer is no success of the old world."""
+async def test_a_number_is_not_provisioned_in_a_sandbox_that_is_gone(wire, monkeypatch):
+    """When the sandbox is reset during the lookup of the DID group, the request does not succeed in the old one."""
     look_up = atlas.did_group
 
     async def look_up_during_a_reset(did_group_id: int) -> object:

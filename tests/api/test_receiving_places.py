@@ -130,7 +130,7 @@ async def test_a_state_that_there_is_not_has_no_area_codes(wire, state):
         ("stateId=Alabama", "The stateId is invalid"),
     ],
 )
-async def test_a_filter_that_is_no_number_is_refused(wire, query, message):
+async def test_a_filter_that_is_not_a_number_is_refused(wire, query, message):
     """A filter that could never fit is a 400 that names it, not an empty list."""
     answer = await wire.call("GET", f"/api/v2/countries/CAN/didgroups?api_key={KEY}&{query}")
     assert (answer.status, answer.json["message"]) == (400, message)

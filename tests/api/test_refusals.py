@@ -180,7 +180,7 @@ def doors() -> list[tuple[str, str, int]]:
 @seen("Errors are JSON too, 404 and 405 among them.")
 @assumed("`status` is `failed` on every error.")
 async def test_every_operation_refuses_in_the_one_shape(wire, method, target, status):
-    """Whatever operation, version and cause: JSON with exactly `status` and `message`, and a reason."""
+    """For every operation, version and cause: JSON with exactly `status` and `message`, and a reason."""
     answer = await wire.call(method, target)
     assert answer.status == status
     assert list(answer.json) == ["status", "message"]
@@ -207,7 +207,7 @@ async def test_a_request_beside_every_operation_leaves_a_trace(method, path, sta
 
 @pytest.mark.parametrize("place", ["query", "header", "form"])
 async def test_a_lost_request_is_in_the_journal_of_its_key(place):
-    """A base URL without /api/v2 is told in the sandbox of the key, wherever the key stands."""
+    """A base URL without /api/v2 is reported in the sandbox of the key, wherever the key stands."""
     body = b"api_key=other&fax_number=%2B15005550001" if place == "form" else b""
     target = "/fax?api_key=other" if place == "query" else "/fax"
     headers = {"api_key": "other"} if place == "header" else {}
@@ -221,7 +221,7 @@ async def test_a_lost_request_is_in_the_journal_of_its_key(place):
     assert entry["api_key"] == "other"
 
 
-async def test_a_request_that_meets_the_end_of_its_world_is_told_so():
+async def test_a_request_during_the_end_of_its_sandbox_gets_the_reason():
     """While fakefax stops, a send is neither half done nor a failure of fakefax: 503, and nothing charged."""
     async with open_wire(STORY) as wire:
         await wire.server.sandbox.close()

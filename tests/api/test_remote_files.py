@@ -149,8 +149,8 @@ async def test_only_web_addresses_are_fetched(wire, url):
         ("http://no-such-host.invalid/a.pdf", "the host name no-such-host.invalid is not known"),
     ],
 )
-async def test_nobody_there_is_told_with_the_reason(wire, url, reason):
-    """A closed port and an unknown name are told as an attempt at a callback URL tells them."""
+async def test_a_refused_connection_is_reported_with_the_reason(wire, url, reason):
+    """A closed port and an unknown name are reported as by an attempt at a callback URL."""
     answer = await fetch(wire, url)
     assert (answer.status, answer.reason) == (400, f"{url} cannot be fetched: {reason}")
     assert (await fetch(wire, "http://127.0.0.1:99999/")).status == 400
@@ -171,8 +171,8 @@ async def test_nobody_there_is_told_with_the_reason(wire, url, reason):
     ],
     ids=["closes", "resets", "no HTTP", "half", "no TLS"],
 )
-async def test_a_broken_server_is_told_in_words(wire, behaviour, scheme, reason):
-    """Whatever a server does instead of an answer, the reason has no names of exceptions in it."""
+async def test_a_broken_server_is_reported_in_words(wire, behaviour, scheme, reason):
+    """For any misbehaviour of the server, the reason has no names of exceptions in it."""
     with raw_endpoint(behaviour) as server:
         url = f"{scheme}://127.0.0.1:{server.server_address[1]}/a.pdf"
         answer = await fetch(wire, url)

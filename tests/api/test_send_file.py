@@ -40,7 +40,7 @@ async def test_the_same_file_sent_twice_is_a_double_charge(wire):
 
 
 async def test_a_refused_send_leaves_no_file():
-    """When the balance does not cover it, there is no fax, no charge and no document."""
+    """When the balance does not cover it, there is not a fax, no charge and no document."""
     async with open_wire("accounts: [{api_key: f@x2r0ckkz, balance: 0.3, documents: []}]") as wire:
         answer = await wire.call("POST", "/api/v1/fax", data=form(files.pdf(3), "a.pdf", **NUMBER))
         assert (answer.status, answer.json["message"]) == (400, "Insufficient balance")

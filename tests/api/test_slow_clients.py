@@ -69,7 +69,7 @@ def listen_for(wire: Wire, kind: str, count: int = 1) -> "asyncio.Future[Entry]"
 
 @pytest.mark.parametrize("request_bytes", [GET, post("application/json", b"{}")], ids=["GET", "POST"])
 async def test_a_client_that_half_closes_gets_its_answer(wire, request_bytes):
-    """Who has said all and closes its side is charged and answered, and then closed."""
+    """A client that half-closes after a whole request is charged and answered, and then closed."""
     async with connected(wire) as (reader, writer):
         writer.write(request_bytes)
         writer.write_eof()
@@ -177,7 +177,7 @@ WAITING = "requests: [{when: {operation: balance}, then: {real_delay: 1h}}]"
 
 
 async def test_when_all_are_at_work_one_more_is_refused():
-    """When every connection is being answered, the next hears 503 with the setting to change."""
+    """When every connection is being answered, the next gets 503 with the setting to change."""
     balance = GET.replace(b"/fax?", b"/balance?")
     async with open_wire(WAITING, connection_limit=LIMIT) as wire:
         last = listen_for(wire, "fault.request", LIMIT)

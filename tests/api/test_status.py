@@ -1,4 +1,4 @@
-"""What became of a fax, and the balance, as the vendor's API tells it."""
+"""The status of a fax, and the balance, in the vendor's API."""
 
 import pytest
 
@@ -71,7 +71,7 @@ async def test_a_job_that_is_not_the_keys_own_is_not_found(fax_job_id, reason):
 @pytest.mark.parametrize("base", ["/api/v2", "/api/v1"])
 @documented("`/balance` shows the balance.")
 async def test_the_balance_is_the_accounts_own(base):
-    """/balance tells a whole balance as an integer, after a send the exact decimal, and each account its own."""
+    """/balance shows a whole balance as an integer, after a send the exact decimal, and each account its own."""
     async with open_wire(TWO_ACCOUNTS) as wire:
         opening = await wire.call("GET", f"{base}/balance", headers={"API_KEY": KEY})
         await wire.call("GET", f"{base}/fax?{QUERY}")

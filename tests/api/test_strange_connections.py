@@ -60,8 +60,8 @@ async def test_what_the_http_server_refuses_itself_is_json_too(wire, request_byt
 
 @pytest.mark.parametrize("framing", ["Content-Length: 0\r\n", "Transfer-Encoding: chunked\r\n\r\n0\r\n"])
 @seen("`Expect: 100-continue` with an empty body is answered.")
-async def test_a_client_that_waits_to_continue_is_told_to(wire, framing):
-    """Expect: 100-continue with an empty body hears 100, then the answer."""
+async def test_a_client_that_waits_to_continue_gets_100(wire, framing):
+    """Expect: 100-continue with an empty body gets 100, then the answer."""
     answer = await wire.raw(bodiless("POST", f"Expect: 100-continue\r\n{framing}"))
     assert answer.interim == (b"HTTP/1.1 100 Continue\r\n\r\n",)
     assert answer.body == FIRST_ANSWER
@@ -85,7 +85,7 @@ async def test_one_connection_carries_many_requests(wire):
 
 @pytest.mark.parametrize("content_type", ["application/json", "multipart/form-data; boundary=b"])
 async def test_a_client_that_leaves_in_the_middle_sends_nothing(wire, content_type):
-    """Half a body is no fax: the journal tells of a refusal, and the server goes on."""
+    """Half a body is not a fax: the journal reports a refusal, and the server goes on."""
     told: asyncio.Queue[Entry] = asyncio.Queue()
     wire.server.sandbox.journal.listen(told.put_nowait)
     _, writer = await asyncio.open_connection("127.0.0.1", URL(wire.url).port)

@@ -160,12 +160,12 @@ def vars_of(user: Any) -> list[object]:
 
 
 async def test_one_of_many_gets_an_email(wire):
-    """When the same email is registered many times at once, one succeeds and the others hear that it is taken."""
+    """When the same email is registered many times at once, one succeeds and the others are refused."""
     answers = await asyncio.gather(*(post(wire, "user", ME) for _ in range(5)))
     assert sorted(answer.status for answer in answers) == [200, 400, 400, 400, 400]
 
 
-async def test_users_belong_to_the_world_they_registered_in(wire):
+async def test_users_belong_to_the_sandbox_they_registered_in(wire):
     """With a key they register in that key's sandbox; a reset takes them away."""
     other = (await wire.call("POST", "/_fakefax/sandboxes", json={})).json["api_key"]
     key = await key_of(wire, api_key=other)

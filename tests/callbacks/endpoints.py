@@ -37,7 +37,7 @@ Answering = Callable[[int], int | tuple[int, dict[str, str]]]
 
 
 class Receiver(ThreadingHTTPServer):
-    """An http.server that notes every request and answers as it is told."""
+    """An http.server that notes every request and answers as it is configured."""
 
     daemon_threads = True
     request_queue_size = 128

@@ -164,7 +164,7 @@ def test_a_file_that_is_sent_and_deleted_in_one_step(scenario: str):
 
 
 async def test_a_reset_lets_the_answer_go(scenario: str):
-    """A send whose receipt is in flight when the world is reset is answered, not left hanging."""
+    """A send whose receipt is in flight when the sandbox is reset is answered, not left hanging."""
     with (
         raw_endpoint(endpoints.hangs) as hanging,
         FakeFax(scenario, callback_url=hanging.url, callback_timeout=60) as fax,

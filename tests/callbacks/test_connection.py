@@ -59,7 +59,7 @@ def test_a_connection_with_more_on_it_is_not_used_again(run: Run, answer: bytes)
 
 
 def test_what_comes_on_a_waiting_connection_ends_it(run: Run):
-    """An endpoint that speaks out of turn, as with a 408, does not answer the next attempt by it."""
+    """A response that was not asked for, such as a 408, is not taken for the answer of the next attempt."""
     over = threading.Event()
 
     def speaks_up(connection: socket.socket, seen: Seen) -> None:
@@ -157,7 +157,7 @@ def test_an_answer_before_the_end_of_the_body_counts(run: Run, status: int):
 
 @pytest.mark.parametrize("body", [SMALL, LARGE], ids=["small", "large"])
 def test_an_attempt_that_is_dropped_leaves_nothing_open(run: Run, body: Body):
-    """When a sandbox is closed in the middle of an attempt, the endpoint hears the end of its connection."""
+    """When a sandbox is closed in the middle of an attempt, the endpoint sees the end of its connection."""
     busy, ended = threading.Event(), threading.Event()
 
     def reads_no_more(connection: socket.socket) -> None:
@@ -190,7 +190,7 @@ def test_an_attempt_that_is_dropped_leaves_nothing_open(run: Run, body: Body):
 
 
 def test_closing_ends_an_attempt_in_flight(run: Run):
-    """Who closes the client does not wait for an endpoint that hangs."""
+    """Closing the client does not wait for an endpoint that hangs."""
 
     async def close() -> Answer:
         client = CallbackClient(timeout=60)

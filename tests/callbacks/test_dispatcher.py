@@ -18,7 +18,7 @@ ANSWER = Answer(200, None, 0.0)
 
 
 class Counting(CallbackClient):
-    """A client that counts the attempts in flight, and answers when told."""
+    """A client that counts the attempts in flight, and answers when a test says so."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -95,7 +95,7 @@ async def fail(*_: object) -> int:
 
 
 async def test_a_failure_of_fakefax_itself_is_an_attempt_too(caplog, monkeypatch):
-    """Whatever goes wrong inside, the receipt hears of it and time goes on."""
+    """Any internal failure is reported to the receipt, and time goes on."""
     clock = Clock(START)
     monkeypatch.setattr(ConnectionPool, "post", fail)
     dispatcher = Dispatcher(CallbackClient(), clock)

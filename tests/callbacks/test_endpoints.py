@@ -28,5 +28,5 @@ def test_a_request_in_pieces_is_read_whole():
 
 
 def test_half_a_request_is_none():
-    """Who closes in the middle of a head or of a body has sent nothing."""
+    """An endpoint that closes in the middle of a head or of a body has not answered."""
     assert read(HEAD[:9], b"") == read(HEAD, b"abc", b"") == b""

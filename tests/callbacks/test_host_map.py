@@ -38,7 +38,7 @@ async def test_localhost_in_a_container_gets_a_hint():
         assert cure in hint
 
 
-async def test_the_hint_is_told_once_for_a_receipt():
+async def test_the_hint_is_reported_once_for_a_receipt():
     """Of three attempts at an endpoint that is not there, the first says what may be wrong; all say what was."""
     async with open_wire(callback_url=NOBODY, contained=True) as wire:
         await wire.send()

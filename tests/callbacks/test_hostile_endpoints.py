@@ -38,7 +38,7 @@ HEAD = b"HTTP/1.1 200 OK\r\n"
     ],
 )
 def test_a_failure_is_an_attempt_with_its_reason(fax: FakeFax, behaviour: Behaviour, reason: str):
-    """Whatever the endpoint does, the journal has one line with the reason, and the next good answer counts."""
+    """For any misbehaviour of the endpoint, the journal has the reason, and the next good answer counts."""
     with raw_endpoint(behaviour, answers_ok) as endpoint:
         fax.callback_url = endpoint.url
         fax_job_id = send(fax)

@@ -158,7 +158,7 @@ def test_an_endpoint_that_serves_one_connection_at_a_time_is_not_blocked(fax: Fa
 
 
 def test_a_kept_connection_that_nobody_needs_is_closed_soon(fax: FakeFax):
-    """The endpoint hears of the end of a connection without waiting for the end of fakefax."""
+    """The endpoint sees the end of a connection without waiting for the end of fakefax."""
     with keeper(answers_always(KEEPS)) as (endpoint, seen):
         walk(fax, endpoint.url)
         seen.ended.clear()
@@ -175,7 +175,7 @@ def test_a_server_that_stops_leaves_no_connection_behind():
 
 
 @pytest.mark.usefixtures("unhurried")
-def test_an_attempt_that_hangs_on_a_kept_connection_ends_with_its_world():
+def test_an_attempt_that_hangs_on_a_kept_connection_ends_with_its_sandbox():
     """A reset drops the attempt and closes the connection under it, though the endpoint never answers."""
     with keeper(hangs_after(KEEPS, KEEPS)) as (endpoint, seen), FakeFax() as fax:
         fax.callback_url = endpoint.url

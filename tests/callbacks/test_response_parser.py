@@ -64,7 +64,7 @@ def test_an_answer_without_length_ends_with_the_connection(head: bytes):
 
 
 @pytest.mark.parametrize("cut", [*range(1, len(OK)), len(OK) + 5])
-def test_a_connection_that_ends_in_the_head_is_no_answer(cut: int):
+def test_a_connection_that_ends_in_the_head_is_not_an_answer(cut: int):
     """A status line alone is none, and an informational answer is none either."""
     for begun in ((OK + b"Content-Length: 5")[:cut], b"HTTP/1.1 100 Continue\r\nContent-Length: 0\r\n\r\n"):
         with pytest.raises(TransportError, match=r"^the connection was closed without an answer$"):
@@ -79,7 +79,7 @@ def test_a_connection_that_ends_in_the_body_is_half_an_answer():
 
 
 def test_a_lost_connection_ends_no_answer():
-    """A reset is told with its cause; it is not the end of an answer without length either."""
+    """A reset is reported with its cause; it is not the end of an answer without length either."""
     with pytest.raises(TransportError, match=r"^the connection was lost: Connection reset by peer$"):
         read(b"HTTP/1.1 2").read_end("Connection reset by peer")
     with pytest.raises(TransportError, match=CUT_OFF):
@@ -100,7 +100,7 @@ def test_a_lost_connection_ends_no_answer():
         (OK + b"Transfer-Encoding: chunked\r\n\r\nzz\r\n", "Invalid character in chunk size"),
     ],
 )
-def test_what_is_no_http_is_told(answer: bytes, why: str):
+def test_input_that_is_not_http_is_reported(answer: bytes, why: str):
     """The words name what was expected, and show what came instead of an answer."""
     with pytest.raises(TransportError, match=f"^the answer is not HTTP: {why}$"):
         read(answer)
@@ -154,7 +154,7 @@ def test_another_protocol_is_an_answer_too():
     ],
 )
 def test_a_keep_alive_is_the_final_answers_own(head: bytes, keep_alive: bool | None):
-    """`Connection: keep-alive` of HTTP/1.1 keep_alives, `close` takes back, and silence is no keep_alive."""
+    """`Connection: keep-alive` of HTTP/1.1 keeps the connection; `close`, or no header, does not."""
     assert read(head + b"Content-Length: 0\r\n\r\n").keep_alive is keep_alive
 
 

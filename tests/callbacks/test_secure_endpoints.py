@@ -1,4 +1,4 @@
-"""HTTPS callback URLs: whose certificate is believed, and what is said of who has none."""
+"""HTTPS callback URLs: certificates that are trusted, and the reasons for those that are not."""
 
 import re
 import socket

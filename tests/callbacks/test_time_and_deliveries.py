@@ -95,7 +95,7 @@ def test_more_receipts_than_connections_all_arrive(fax: FakeFax):
 
 
 def test_a_reset_forgets_the_attempt_in_flight(fax: FakeFax):
-    """After a reset the answer to an attempt of the old world changes nothing in the new one."""
+    """After a reset the answer to an attempt of the old sandbox changes nothing in the new one."""
     with raw_endpoint(endpoints.hangs, answers_ok) as endpoint:
         fax.callback_url = endpoint.url
         send(fax)

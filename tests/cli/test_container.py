@@ -23,8 +23,8 @@ def test_each_engine_is_recognised(tmp_path: Path, path: str, text: str):
     assert in_container(tmp_path)
 
 
-def test_a_plain_machine_is_no_container(tmp_path: Path):
-    """Without such a mark, or without /proc at all, it is no container."""
+def test_a_plain_machine_is_not_a_container(tmp_path: Path):
+    """Without such a mark, or without /proc at all, it is not a container."""
     assert not in_container(tmp_path)
     (tmp_path / "proc/1").mkdir(parents=True)
     (tmp_path / "proc/1/cgroup").write_text("0::/init.scope\n")

@@ -34,7 +34,7 @@ See what else there is:  COMMAND --help
 """
 
 
-def test_the_demo_tells_the_whole_story():
+def test_the_demo_shows_the_whole_story():
     """Charge, attempts at 0, 15 and 30 minutes, receipt accepted, ledger audited: in 80 columns, with status 0."""
     result = run("demo", "--fast")
     assert (result.returncode, result.stderr) == (0, "")

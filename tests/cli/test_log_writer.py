@@ -56,7 +56,7 @@ def test_lines_that_do_not_fit_are_counted():
         writer.close(0.1)
 
 
-def test_a_stream_that_cannot_be_written_is_no_failure():
+def test_a_stream_that_cannot_be_written_is_not_a_failure():
     """A closed stream, one without a file and none at all are passed over."""
     with Pipe() as pipe:
         pipe.stream.close()

@@ -18,7 +18,7 @@ SHIPPED = list(shipped_scenarios())
 
 
 def test_check_says_ok_for_each_right_file(tmp_path: Path):
-    """Right files, and shipped names, are told one a line with what is in them; status 0."""
+    """Right files, and shipped names, are reported one a line with what is in them; status 0."""
     file = tmp_path / "mine.yaml"
     file.write_text("accounts: [{api_key: a}, {api_key: b}]\nfaxes: [{then: {msg_code: busy}}]\n")
     result = run("check", str(file), "default")
@@ -79,7 +79,7 @@ def test_scenarios_lists_all_with_what_they_are_for():
 
 @pytest.mark.parametrize("name", ["default", SHIPPED[-1]])
 def test_a_printed_scenario_can_be_loaded(tmp_path: Path, name: str):
-    """What `scenarios NAME` prints is the file itself, so it is where to start one's own from."""
+    """`scenarios NAME` prints the file itself, as the start for a scenario of one's own."""
     mine = tmp_path / "mine.yaml"
     mine.write_text(run("scenarios", name).stdout)
     assert load_scenario(str(mine)) == load_scenario(name)
@@ -94,7 +94,7 @@ def test_an_unknown_scenario_gets_a_suggestion():
 
 
 @pytest.mark.parametrize("flag", ["--version", "-V"])
-def test_the_version_is_told(flag: str):
+def test_the_version_is_reported(flag: str):
     """--version is the name and the version, nothing else."""
     result = run(flag)
     assert (result.returncode, result.stdout, result.stderr) == (0, f"fakefax {__version__}\n", "")
@@ -169,7 +169,7 @@ def test_a_shell_can_complete():
     ]
 
 
-def test_a_reader_that_goes_away_is_no_error():
+def test_a_reader_that_goes_away_is_not_an_error():
     """`fakefax scenarios | head -1` ends without a word on standard error."""
     ours, theirs = os.pipe()
     os.close(ours)

@@ -52,7 +52,7 @@ def test_it_follows_a_flag_of_the_containers_own_serve(tmp_path: Path, monkeypat
 
 @pytest.mark.parametrize("command", ["/sbin/init\0", "nginx\0--port\08000\0", "fakefax\0demo\0", ""])
 def test_another_first_process_says_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str):
-    """On a machine that is no container of fakefax the environment counts; so it does without a /proc."""
+    """On a machine that is not a container of fakefax the environment counts; so it does without a /proc."""
     monkeypatch.setenv("FAKEFAX_PORT", "1")
     (tmp_path / "cmdline").write_text(command)
     for first_process in (tmp_path / "cmdline", tmp_path / "missing"):
@@ -95,7 +95,7 @@ def answers(body: bytes, status: bytes = b"200 OK") -> Behaviour:
     ],
 )
 def test_something_else_is_not_ready(behaviour: Behaviour, reason: str):
-    """Whatever else listens on the port, the check says so in one line and ends with status 1."""
+    """If another program listens on the port, the check says so in one line and ends with status 1."""
     with raw_endpoint(behaviour) as other:
         result = run("readyz", "--url", f"http://127.0.0.1:{other.server_address[1]}", "--timeout", "300ms")
     assert (result.returncode, result.stdout) == (1, "")
@@ -115,7 +115,7 @@ def test_how_long_to_wait_is_a_duration_or_seconds(timeout: str):
     [("soon", "'soon' is not a duration such as 45s, 15m, 1h30m or 48h"), ("0", "'0' is not between 1ms and 1h")],
 )
 def test_a_wrong_time_limit_is_a_mistake(timeout: str, message: str):
-    """What is no time limit is one line with status 2, apart from a fakefax that is not ready."""
+    """A wrong time limit is one line with status 2, unlike a fakefax that is not ready."""
     result = run("readyz", "--timeout", timeout)
     assert (result.returncode, result.stdout) == (2, "")
     assert result.stderr == f"fakefax: Invalid value for '--timeout': {message} (see fakefax readyz --help)\n"

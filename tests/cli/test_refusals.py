@@ -60,7 +60,7 @@ def test_every_setting_has_a_wrong_value_here():
     [pytest.param(name, value, id=f"{name}={value[:12]}") for name, values in WRONG.items() for value in values],
 )
 def test_a_wrong_value_is_one_line_and_status_2(name: str, value: str):
-    """Whatever setting is wrong, standard error has one line about it and standard output nothing."""
+    """For every wrong setting, standard error has one line about it and standard output nothing."""
     flag = "--" + name.replace("_", "-")
     port = [] if name == "port" else ["--port", "0"]
     result = run("serve", *port, flag, value)
@@ -85,7 +85,7 @@ def test_a_wrong_variable_is_named():
 
 
 def test_a_misspelt_variable_is_pointed_out():
-    """A variable that is no setting would do nothing: a warning names the one that was meant."""
+    """An unknown variable would do nothing: a warning names the one that was meant."""
     result = run("serve", "--port", "nope", FAKEFAX_SCENARO="busy")
     assert "--port" in result.stderr
     result = run("serve", "--host", "256.256.256.256", FAKEFAX_SCENARO="busy")
@@ -159,14 +159,14 @@ def test_a_port_in_use_names_the_cure():
     ],
 )
 def test_a_host_that_is_not_ours_names_the_cure(host: str, reason: str):
-    """A host name that is unknown, or an address of another machine, is told apart."""
+    """A host name that is unknown, or an address of another machine, is reported apart."""
     result = run("serve", "--host", host, "--port", "0")
     assert (result.returncode, result.stdout) == (2, "")
     assert result.stderr == f"fakefax: cannot listen on {host}:0: {reason}\n"
 
 
 def test_a_wrong_scenario_file_has_a_line_for_each_problem(tmp_path: Path):
-    """Every problem of the file is told at once, each with file, line and column."""
+    """Every problem of the file is reported at once, each with file, line and column."""
     file = tmp_path / "wrong.yaml"
     file.write_text("clock: {rate: fast}\naccounts: [{api_key: a, balance: -1}]\nfaxs: []\n")
     result = run("serve", "--port", "0", "--scenario", str(file))
@@ -177,7 +177,7 @@ def test_a_wrong_scenario_file_has_a_line_for_each_problem(tmp_path: Path):
     assert "did you mean 'faxes'?" in lines[2]
 
 
-def test_a_scenario_that_is_no_text_is_one_line(tmp_path: Path):
+def test_a_scenario_that_is_not_text_is_one_line(tmp_path: Path):
     """A binary file is refused with its name."""
     file = tmp_path / "binary.yaml"
     file.write_bytes(b"\xff\xfe\x00")

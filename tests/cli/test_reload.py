@@ -15,7 +15,7 @@ OK = "accounts: [{api_key: a}]\nfaxes: [{then: {msg_code: ok}}]\n"
 
 
 class Watched:
-    """A server of a file, and the watch over it, which looks when it is told to."""
+    """A server of a file, and the watch over it, which looks when a test moves it."""
 
     def __init__(self, file: Path) -> None:
         self.file = file
@@ -78,7 +78,7 @@ async def test_a_file_that_is_just_being_written_is_not_read(watched: Watched):
 
 
 async def test_a_wrong_file_is_said_and_changes_nothing(watched: Watched):
-    """Each problem has its line; the old scenario goes on; the mended file is said too."""
+    """Each problem has its line; the old scenario goes on; the corrected file is reported too."""
     watched.file.write_text("faxes: [{then: {msg_code: bussy}}]\nseed: x\n")
     await watched.look()
     file = watched.file

@@ -114,7 +114,7 @@ def send_and_settle(server: Serving) -> None:
     assert server.end() == 0
 
 
-def test_the_text_log_tells_the_story():
+def test_the_text_log_shows_the_story():
     """Standard error has a line for the fax, its end, the attempt and the acknowledgement."""
     with (
         receiver() as endpoint,

@@ -8,7 +8,7 @@ from fakefax.cli.serve import _loop_factory
 
 
 def test_uvloop_is_used_when_it_is_there(monkeypatch):
-    """Who installs fakefax[speed] gets it without another word."""
+    """With fakefax[speed] installed it is used without a setting."""
     monkeypatch.setitem(sys.modules, "uvloop", SimpleNamespace(new_event_loop=asyncio.SelectorEventLoop))
     assert _loop_factory() is asyncio.SelectorEventLoop
 

@@ -25,7 +25,7 @@ def sent(fax: FakeFax) -> FakeFax:
 
 
 def test_what_is_so_passes(sent: FakeFax):
-    """Whatever was sent can be asserted by any of its fields, with patterns and counts."""
+    """Sent faxes can be asserted by any of their fields, with patterns and counts."""
     assert sent.assert_sent(fax_number="+44*").fax_job_id == 201
     assert sent.assert_sent(fax_number="1 (500) 555-0002", document_id=10, msg_code="busy").status == "failed"
     sent.assert_sent(document_id=10, times=2)
@@ -152,7 +152,7 @@ def test_a_document_is_meant_however_its_number_is_written(sent: FakeFax):
         sent.assert_not_sent(document_id="10")
 
 
-def test_a_program_with_another_key_is_told():
+def test_a_request_with_another_key_is_reported():
     """A program that forgot the test's key is found by its refusals, in the assertion and in the account."""
     with FakeFaxServer() as server, server.sandbox() as fax:
         url = f"{fax.base_url}/fax?api_key=f@x2r0ckkz&fax_number=+123456789&document_id=10"
@@ -170,7 +170,7 @@ def test_a_program_with_another_key_is_told():
             later.assert_acknowledged()
 
 
-def test_a_double_charge_is_told_with_both_faxes(fax: FakeFax):
+def test_a_double_charge_is_reported_with_both_faxes(fax: FakeFax):
     """ "The client timed out, sent again and paid twice" shows both faxes and what was paid."""
     fax.fault(lose_reply="after_commit", times=1)
     for _ in range(2):
@@ -197,7 +197,7 @@ def test_an_acknowledgement_is_asserted(fax: FakeFax):
 
 
 def test_a_long_timeline_is_shortened(fax: FakeFax):
-    """Of 193 attempts the first and the last are told."""
+    """Of 193 attempts the first and the last are reported."""
     with receiver(lambda _: 503) as endpoint:
         fax.callback_url = endpoint.url()
         send(fax)

@@ -88,7 +88,7 @@ def test_what_is_no_url_is_refused(url: str):
 
 
 def test_nobody_there_is_said():
-    """An address where nothing listens, and one that is no fakefax, are told apart."""
+    """An address where nothing listens, and one that is not a fakefax, are distinguished."""
     with pytest.raises(Unreachable, match=r"^no answer from fakefax at http://127\.0\.0\.1:9: .*refused"):
         FakeFax.connect("http://127.0.0.1:9").__enter__()
     with http.server.HTTPServer(("127.0.0.1", 0), http.server.BaseHTTPRequestHandler) as other:
@@ -101,7 +101,7 @@ def test_nobody_there_is_said():
 
 
 def test_a_server_with_many_sandboxes():
-    """One server, two worlds that know nothing of each other; outside of its block it says so."""
+    """One server, two sandboxes that know nothing of each other; outside of its block it says so."""
     with FakeFaxServer() as server:
         with server.sandbox() as one, server.sandbox(scenario="busy") as other:
             send(one)

@@ -1,4 +1,4 @@
-"""The connections of the handle: whatever way an answer comes, and what comes in place of one."""
+"""The connections of the client: whatever way an answer comes, and what comes in place of one."""
 
 import socket
 import threading
@@ -24,7 +24,7 @@ def ready(endpoint: RawEndpoint) -> ReadyView:
 
 
 @pytest.mark.parametrize("answer", [WITH_LENGTH, IN_CHUNKS, b"HTTP/1.0 200 OK\r\n\r\n" + BODY])
-def test_an_answer_is_read_however_its_end_is_told(answer: bytes):
+def test_an_answer_is_read_however_its_end_is_reported(answer: bytes):
     """By its length, in chunks as a proxy may send it, or by the end of the connection."""
     with raw_endpoint(says(answer)) as endpoint:
         assert ready(endpoint).status == "ready"
@@ -51,7 +51,7 @@ def test_an_answer_may_come_byte_by_byte():
         (b"220 mail.example ESMTP\r\n", "the answer is not HTTP: .+"),
     ],
 )
-def test_what_is_no_answer_is_said(answer: bytes, why: str):
+def test_what_is_not_an_answer_is_said(answer: bytes, why: str):
     """Half an answer, none, or that of something else is not taken for fakefax's."""
     with raw_endpoint(says(answer)) as endpoint, pytest.raises(Unreachable, match=f"^no answer from .*: {why}$"):
         ready(endpoint)

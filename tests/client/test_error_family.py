@@ -1,4 +1,4 @@
-"""What goes wrong with the handle is a FakeFaxError that anybody can catch, and names the value and the cure."""
+"""What goes wrong with the client is a FakeFaxError that anybody can catch, and names the value and the cure."""
 
 import subprocess
 import sys
@@ -69,7 +69,7 @@ def test_every_error_can_be_imported_from_the_package():
     ],
 )
 def test_a_wrong_value_is_one_of_the_family(fax: FakeFax, use: Use, message: str):
-    """Whatever takes a value refuses a wrong one with a FakeFaxError, which is a ValueError too."""
+    """Every method that takes a value refuses a wrong one with a FakeFaxError, which is a ValueError too."""
     with pytest.raises(FakeFaxError, match=message) as caught:
         use(fax)
     assert isinstance(caught.value, WrongValue)
@@ -114,7 +114,7 @@ def test_a_scenario_may_be_what_a_file_has(fax: FakeFax, scenario: object, where
 
 @pytest.mark.parametrize("kind", [str, Path])
 @pytest.mark.parametrize("where", ["own", "connected"])
-def test_a_wrong_file_is_told_by_its_name(
+def test_a_wrong_file_is_reported_by_its_name(
     fax: FakeFax, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: Callable[[str], object], where: str
 ):
     """Each problem of a scenario's file has the file, the line and the column, as `fakefax check` says it."""
@@ -130,7 +130,7 @@ def test_a_wrong_file_is_told_by_its_name(
     assert second.startswith("sub/bad.yaml:3:7: seed: 'x' is not a whole number")
 
 
-def test_what_is_wrong_beside_the_file_is_told_as_it_is(fax: FakeFax, tmp_path: Path):
+def test_what_is_wrong_beside_the_file_is_reported_as_it_is(fax: FakeFax, tmp_path: Path):
     """A right file with a wrong balance is refused for the balance."""
     own = tmp_path / "own.yaml"
     own.write_text("faxes: [{then: {msg_code: busy}}]", encoding="utf-8")

@@ -59,7 +59,7 @@ def test_a_port_in_use_is_refused():
 
 
 def test_a_slip_in_a_name_is_refused():
-    """What is no member cannot be set, so that a callback URL is never set in vain."""
+    """An unknown attribute cannot be set, so that a misspelt callback URL is noticed."""
     with FakeFax() as fax, pytest.raises(AttributeError, match=r"has no 'callbackurl' to set; there are: balance,"):
         fax.callbackurl = "http://127.0.0.1:1/faxto"  # type: ignore[attr-defined]
 
@@ -161,7 +161,7 @@ def test_an_exception_in_the_block_comes_out():
 
 
 def test_a_fake_can_be_used_again():
-    """A second `with` is a new world with a new connection to callback endpoints; ids go on rising."""
+    """A second `with` is a new sandbox with a new connection to callback endpoints; ids go on rising."""
     fax = FakeFax()
     with receiver(lambda _: 200) as endpoint:
         ids = []
@@ -174,8 +174,8 @@ def test_a_fake_can_be_used_again():
     assert ids == [200, 201]
 
 
-def test_resets_from_many_threads_leave_one_world():
-    """Whatever resets at the same time, the API and the handle speak of the same world afterwards."""
+def test_resets_from_many_threads_leave_one_sandbox():
+    """After resets at the same time, the API and the client use the same sandbox."""
     with FakeFax() as fax:
         for _ in range(5):
             threads = [threading.Thread(target=fax.reset) for _ in range(4)]

@@ -1,4 +1,4 @@
-"""Assertions about faxes of which the oldest were let go: what cannot be told is not asserted."""
+"""Assertions about faxes of which the oldest were evicted: what cannot be known is not asserted."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -68,7 +68,7 @@ def test_what_cannot_be_told_is_said_so(fax: FakeFax, use: Callable[[FakeFax], N
     )
 
 
-def test_one_that_was_let_go_is_history(fax: FakeFax):
+def test_one_that_was_evicted_is_history(fax: FakeFax):
     """Looking at it by its id is another error than for one that never was."""
     with pytest.raises(HistoryGone, match=r"^fax job 200 is not kept any more"):
         fax.fax(200)

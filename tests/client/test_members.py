@@ -1,4 +1,4 @@
-"""FakeFax, the world from Python: everything it shows and does, against a receiver that is not ours."""
+"""FakeFax, the sandbox from Python: everything it shows and does, against a receiver that is not ours."""
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal

@@ -83,8 +83,8 @@ def test_a_received_document_may_be_as_large_as_an_upload(fax: FakeFax, tmp_path
         fax.receive_fax(document=bytes(20 * 1024 * 1024 + 1))
 
 
-def test_each_world_has_its_own(fax: FakeFax):
-    """Two worlds of one process do not see each other's receipts."""
+def test_each_sandbox_has_its_own(fax: FakeFax):
+    """Two sandboxes of one process do not see each other's receipts."""
     with FakeFax() as other:
         assert fax.receiver.url != other.receiver.url
         send(fax)

@@ -46,7 +46,7 @@ def test_a_rule_is_counted_and_taken_away(fax: FakeFax):
 
 
 def test_a_lost_reply_is_charged(fax: FakeFax):
-    """A fault at the commit point: the program hears nothing, and the fax is paid for."""
+    """A fault at the commit point: the program gets no answer, and the fax is paid for."""
     fax.fault(lose_reply="after_commit", times=1)
     with pytest.raises((http.client.RemoteDisconnected, ConnectionError)):
         send(fax)

@@ -18,7 +18,7 @@ ACCOUNT = {
 
 
 async def test_an_account_shows_its_settings_and_documents(wire):
-    """GET account tells balance, URLs and documents."""
+    """GET account shows balance, URLs and documents."""
     assert await wire.get("account") == ACCOUNT
 
 
@@ -33,7 +33,7 @@ async def test_an_account_shows_its_settings_and_documents(wire):
     ],
 )
 async def test_a_new_balance_is_a_ledger_entry(wire, balance, entry):
-    """A top-up or a withdrawal is an entry of the exact difference, told in the journal, and the audit holds."""
+    """A top-up or a withdrawal is an entry of the exact difference, with a journal entry, and the audit holds."""
     await wire.send()
     assert (await wire.patch("account", {"balance": balance}))["balance"] == float(balance)
     entries = (await wire.get("ledger"))["entries"][1:]

@@ -1,4 +1,4 @@
-"""Looking back: faxes, lists, account and ledger as they were, or an honest refusal."""
+"""Looking back: faxes, lists, account and ledger as they were, or a refusal."""
 
 from collections.abc import Awaitable, Callable
 from io import BytesIO

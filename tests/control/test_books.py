@@ -86,7 +86,7 @@ async def test_the_audit_of_books_that_are_wrong_says_where(wire):
     assert "fax job 200 (executed) should have -0.15 as charge and has nothing" in audit["problems"]
 
 
-async def test_the_journal_tells_the_story_in_order(wire):
+async def test_the_journal_shows_the_story_in_order(wire):
     """Every request, decision and non-delivery is one entry, with its sentence and its details."""
     await wire.send(fax_number="+15005550003")
     await wire.post("clock/advance", {"by": "1m"})

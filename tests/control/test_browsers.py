@@ -18,7 +18,7 @@ REBOUND = ["evil.example:8080", "fax.to.evil.example", "127.0.0.1.evil.example",
 
 @pytest.mark.parametrize("host", [*PRIVATE, *REBOUND])
 async def test_a_program_may_call_it_what_it_likes(wire, host):
-    """A client that is no browser is let in under every Host."""
+    """A client that is not a browser is admitted under every Host."""
     answer = await wire.call("GET", "/_fakefax/clock", headers={"Host": host, "User-Agent": "python-requests/2.32"})
     assert answer.status == 200
 

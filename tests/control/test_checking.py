@@ -1,4 +1,4 @@
-"""Large scenarios and rules are checked beside the event loop: whoever else asks is answered meanwhile."""
+"""Large scenarios and rules are checked beside the event loop: whatever client else asks is answered meanwhile."""
 
 import asyncio
 import signal
@@ -40,7 +40,7 @@ async def test_others_are_answered_while_a_wrong_scenario_is_checked(wire: Wire)
     assert answered >= 10
 
 
-async def test_a_reset_during_a_check_is_told(wire: Wire):
+async def test_a_reset_during_a_check_is_reported(wire: Wire):
     """Nothing is put into a sandbox that was reset while its large rule was checked."""
     rule = {"then": {"status": 200, "body": "x" * 500_000}}
     one = asyncio.create_task(wire.call("POST", "/_fakefax/rules/requests", json=rule))

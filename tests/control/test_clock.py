@@ -22,7 +22,7 @@ END = {
 
 
 async def test_the_clock_shows_time_and_what_waits(wire):
-    """GET clock tells now, the rate, and the timers in the order in which they fire."""
+    """GET clock shows now, the rate, and the timers in the order in which they fire."""
     await wire.send()
     assert await wire.get("clock") == {
         "now": NOW,
@@ -185,7 +185,7 @@ async def test_a_rate_out_of_range_is_refused(wire, rate, told):
 
 
 async def test_an_advance_inside_an_advance_is_refused():
-    """A receiver that asks for an advance while it is being called hears 409 and why; the outer one goes on."""
+    """A receiver that asks for an advance during its call gets 409 with the reason; the outer one goes on."""
     wires: list[Wire] = []
     inner = []
 
@@ -247,7 +247,7 @@ async def test_a_long_advance_lists_the_first_of_what_fired_and_counts_all(wire)
 
 
 async def test_an_advance_goes_on_when_its_connection_closes():
-    """Whoever asked for it may hang up: time goes on to where it was told to, with all that is due."""
+    """The client may hang up: the advance still goes to its end, with all that is due."""
     answering = asyncio.Event()
 
     async def late(_: bytes) -> bytes:

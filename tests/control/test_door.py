@@ -1,4 +1,4 @@
-"""The door of the control API: whose sandbox is meant, which requests are understood, and who is let in."""
+"""Requests of the control API: whose sandbox is meant, which are understood, and which are admitted."""
 
 import json
 
@@ -199,7 +199,7 @@ async def test_every_answer_ends_its_line(wire, path):
 
 
 async def test_an_empty_key_is_not_the_first_account():
-    """An unset variable in a script must not steer somebody else's world."""
+    """An unset variable in a script must not steer somebody else's sandbox."""
     async with open_wire(TWO_ACCOUNTS) as wire:
         answer = await wire.call("GET", "/_fakefax/account?api_key=")
         assert (answer.status, answer.json["message"]) == (
@@ -209,7 +209,7 @@ async def test_an_empty_key_is_not_the_first_account():
 
 
 async def test_a_refused_request_leaves_a_trace():
-    """A request that steers nothing because it is wrong is in the journal of the world it meant."""
+    """A request that steers nothing because it is wrong is in the journal of the sandbox it meant."""
     async with open_wire(TWO_ACCOUNTS) as wire:
         await wire.call("PATCH", "/_fakefax/clock?api_key=other", json={"rat": 5})
         entry = (await wire.get("journal?kind=control"))["entries"][-1]
@@ -230,7 +230,7 @@ async def test_a_refused_request_leaves_a_trace():
         ("clock/advance", {"to": "noon"}, "to: 'noon' is not a time such as 2026-01-05T09:00:00Z"),
     ],
 )
-async def test_a_value_out_of_range_is_told_with_its_range(wire, path, body, message):
+async def test_a_value_out_of_range_is_reported_with_its_range(wire, path, body, message):
     """What would be right is said in words, without the names of types."""
     answer = await wire.call("POST", f"/_fakefax/{path}", json=body)
     assert (answer.status, answer.json["message"]) == (400, message)

@@ -95,7 +95,7 @@ async def test_a_stream_is_resumed_without_a_gap(wire, how):
     assert len(first.data["entries"]) <= events.MAX_ENTRIES_PER_FRAME
 
 
-async def test_a_reader_that_comes_too_late_is_told():
+async def test_a_reader_that_comes_too_late_gets_an_error():
     """Entries that the bounded journal has dropped are `lost`, with the reason; then the stream goes on."""
     async with open_wire(journal_limit=100) as wire:
         for _ in range(60):
@@ -114,8 +114,8 @@ async def test_a_reader_that_comes_too_late_is_told():
                 assert await stream.seqs(last_seq + 2) == [last_seq + 1, last_seq + 2]
 
 
-async def test_a_reset_is_followed_and_another_journal_is_told(wire):
-    """After a reset the same connection follows the new journal; one that comes back with the old name hears it."""
+async def test_a_reset_is_followed_and_another_journal_is_reported(wire):
+    """After a reset the same connection follows the new journal; a client that returns gets the reset."""
     async with following(wire) as stream:
         old = (await stream.next()).data["journal"]
         await wire.post("reset")
@@ -157,7 +157,7 @@ async def test_a_stream_outlives_the_timeout_of_clients_and_keeps_its_sandbox():
 
 
 async def test_a_reader_that_does_not_read_costs_nobody_anything(wire):
-    """Its stream stands still within its connection's buffers, others go on, and later it is told what it lost."""
+    """Its stream stands still within its connection's buffers, others go on, and later it learns what it lost."""
     loop = asyncio.get_running_loop()
     reader, writer = await asyncio.open_connection("127.0.0.1", int(wire.url.rpartition(":")[2]), limit=1024)
     writer.write(b"GET /_fakefax/events?after=0 HTTP/1.1\r\nHost: localhost\r\n\r\n")
@@ -197,7 +197,7 @@ async def test_there_may_be_so_many_streams_and_each_gives_its_place_back(wire, 
 
 
 async def test_silence_is_broken_by_comments(wire, monkeypatch):
-    """A proxy that ends silent connections hears something now and then."""
+    """A comment now and then keeps proxies from ending the connection."""
     monkeypatch.setattr(events, "COMMENT_AFTER", 0.01)
     async with (
         asyncio.timeout(DEADLINE),

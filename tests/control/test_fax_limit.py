@@ -22,7 +22,7 @@ async def wire() -> AsyncIterator[Wire]:
         yield wire
 
 
-async def test_the_status_of_a_fax_that_was_let_go_says_why(wire: Wire):
+async def test_the_status_of_a_fax_that_was_evicted_says_why(wire: Wire):
     """Fax.to's answer is that of an unknown fax; the reason for the tester names the setting."""
     answer = await wire.call("GET", f"/api/v2/fax/201/status?api_key={KEY}")
     assert (answer.status, answer.json) == (404, {"status": "failed", "message": "Fax job not found"})
@@ -40,7 +40,7 @@ async def test_the_control_api_says_that_it_is_gone(wire: Wire, method: str, pat
     assert (answer.status, answer.json) == (410, {"status": "failed", "message": WHY})
 
 
-async def test_the_story_of_one_that_was_let_go_is_told_as_long_as_it_is_known(wire: Wire):
+async def test_the_history_of_an_evicted_fax_is_shown_as_long_as_it_is_known(wire: Wire):
     """The journal answers with what it has of a fax that is not kept; when nothing is left, that is a 410."""
     told = await wire.get("journal?fax_job_id=201")
     kinds = [entry["kind"] for entry in told["entries"]]
@@ -53,7 +53,7 @@ async def test_the_story_of_one_that_was_let_go_is_told_as_long_as_it_is_known(w
     assert (answer.status, answer.json) == (410, {"status": "failed", "message": WHY})
 
 
-async def test_lists_end_where_faxes_were_let_go(wire: Wire):
+async def test_lists_end_where_faxes_were_evicted(wire: Wire):
     """The history and the list of faxes have those that are kept, and the list counts the others."""
     history = (await wire.call("GET", f"/api/v2/fax-history?api_key={KEY}&limit=1&page=2")).json["history"]
     assert [row["id"] for row in history] == [203]
@@ -64,7 +64,7 @@ async def test_lists_end_where_faxes_were_let_go(wire: Wire):
 
 
 async def test_the_ledger_and_the_audit_say_what_was_carried_forward(wire: Wire):
-    """The balance is proved from the opening one on, and what is no longer there is told."""
+    """The balance is proved from the opening one on, and what is no longer there is reported."""
     books = await wire.get("ledger")
     carried = {"entries": 3, "fax_jobs": 3, "balances_told": 2, "amounts": {"charge": -0.45}}
     assert books["entries"][0] == {
@@ -83,14 +83,14 @@ async def test_the_ledger_and_the_audit_say_what_was_carried_forward(wire: Wire)
     assert audit["reach"].startswith("3 fax jobs were evicted to keep to --fax-limit; 3 entries were proved")
 
 
-async def test_waiting_for_one_that_was_let_go_is_hopeless(wire: Wire):
+async def test_waiting_for_one_that_was_evicted_is_hopeless(wire: Wire):
     """Nothing more comes of it, and that is said at once."""
     body = {"for": {"kind": "receipt", "fax_job_id": 201, "attempt": 2}}
     answer = await wire.post("wait", body)
     assert (answer["found"], answer["message"]) == (False, WHY)
 
 
-async def test_a_request_fault_about_one_that_was_let_go_still_answers():
+async def test_a_request_fault_about_one_that_was_evicted_still_answers():
     """A rule that cuts the answers to status requests does so, with the fax gone too."""
     rule = "requests: [{when: {operation: fax_status}, then: {status: 500}}]"
     async with open_wire(rule, fax_limit=1) as wire:
@@ -102,7 +102,7 @@ async def test_a_request_fault_about_one_that_was_let_go_still_answers():
 
 
 async def test_a_reset_and_another_sandbox_have_let_nothing_go(wire: Wire):
-    """What one world has let go is nothing to another, nor to the one that takes its place."""
+    """What one sandbox has let go is nothing to another, nor to the one that takes its place."""
     made = await wire.call("POST", "/_fakefax/sandboxes", json={"rate": 0})
     other = await wire.call("GET", f"/api/v2/fax/201/status?api_key={made.json['api_key']}")
     assert other.reason == "this key has no fax job 201"

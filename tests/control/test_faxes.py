@@ -18,7 +18,7 @@ def in_turn(*answers: bytes):
 
 
 async def test_a_fax_shows_its_plan_its_timeline_and_every_attempt():
-    """The detail tells what was planned, what happened when, and of each attempt due, status, latency and next."""
+    """The detail shows the plan, the timeline, and of each attempt due, status, latency and next."""
     async with (
         Receiver(in_turn(NOT_NOW, OK)).listening() as receiver,
         open_wire(callback_url=receiver.url) as wire,
@@ -218,7 +218,7 @@ async def test_the_timeline_tells_how_a_receipt_ended_undelivered(url, state, at
         assert len((await wire.get(f"journal?kind=receipt.{state}&fax_job_id=200"))["entries"]) == 1
 
 
-async def test_a_number_that_is_no_pattern_is_refused(wire):
+async def test_a_number_that_is_not_a_pattern_is_refused(wire):
     """A filter that could never fit is a 400 with an example, not an empty list."""
     answer = await wire.call("GET", "/_fakefax/faxes?fax_number=abc")
     assert (answer.status, answer.json["message"]) == (

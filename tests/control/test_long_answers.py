@@ -1,4 +1,4 @@
-"""Long answers are nobody else's trouble: made in slices, in turns, and not for a reader who has gone."""
+"""Long answers do not hold up others: made in slices, in turns, and not for a reader that has gone."""
 
 import asyncio
 import gc

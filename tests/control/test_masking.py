@@ -12,7 +12,7 @@ SCENARIO = f"accounts: [{{api_key: {KEY}}}, {{api_key: 'k-0123456789'}}, {{api_k
 
 
 @pytest.mark.parametrize("log_format", ["text", "json"])
-async def test_no_key_is_told(log_format):
+async def test_no_key_is_reported(log_format):
     """Not as a taken key, in a path, as a fax number, a number's account or a wrong value, nor in a detail."""
     stream = io.StringIO()
     async with open_wire(SCENARIO) as wire:

@@ -15,7 +15,7 @@ async def parameters(wire: Wire, kind: str) -> list[dict[str, str]]:
     return [entry["detail"]["parameters"] for entry in (await wire.get(f"journal?kind={kind}"))["entries"]]
 
 
-async def test_the_parameters_of_requests_are_told():
+async def test_the_parameters_of_requests_are_reported():
     """Of a send, a refusal and a poll: as they came, with those of the path; the key is masked."""
     async with open_wire(TWO) as wire:
         await wire.send()
@@ -41,15 +41,15 @@ async def test_no_log_has_them():
     assert "my-sender" not in stream.getvalue()
 
 
-async def test_a_fault_tells_the_parameters_too():
-    """Whoever looks for what was charged and not told sees which send it was."""
+async def test_a_fault_shows_the_parameters_too():
+    """A charge without an answer shows which send it was."""
     async with open_wire() as wire:
         await wire.call("GET", f"/api/v2/fax?api_key={KEY}&fax_number=%2B15005550107&document_id=10&tsi_number=me")
         (told,) = await parameters(wire, "fault.request")
     assert (told["fax_number"], told["tsi_number"]) == ("+15005550107", "me")
 
 
-async def test_no_secret_is_told():
+async def test_no_secret_is_reported():
     """Keys wherever they stand, passwords by name, and the passwords of URLs."""
     fields = {
         "api_key": KEY,

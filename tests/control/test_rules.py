@@ -145,8 +145,8 @@ async def test_a_wrong_rule_is_refused_with_every_problem(wire, section, rule, p
     assert await wire.get(f"rules/{section}") == before
 
 
-async def test_what_is_no_json_is_refused(wire):
-    """A body that cannot be read is told as such."""
+async def test_a_body_that_is_not_json_is_refused(wire):
+    """A body that cannot be read is reported as such."""
     answer = await wire.call("POST", "/_fakefax/rules/faxes", data=b"{then")
     assert answer.status == 400
     assert answer.json["message"].startswith("the body is not JSON: ")

@@ -1,4 +1,4 @@
-"""Sandboxes: isolated worlds that are made, listed and freed at run time."""
+"""Sandboxes: isolated sandboxes that are made, listed and freed at run time."""
 
 import asyncio
 import gc
@@ -36,8 +36,8 @@ async def refused(wire: Wire, method: str = "POST", query: str = "", **body: obj
     return answer.status, answer.json["message"]
 
 
-async def test_a_new_sandbox_is_a_world_of_its_own(wire):
-    """Its key sends faxes at once; clock, balance and scenario are as asked; the first world notices nothing."""
+async def test_a_new_sandbox_is_isolated(wire):
+    """Its key sends faxes at once; clock, balance and scenario are as asked; the first sandbox notices nothing."""
     made = await make(
         wire,
         scenario="busy",
@@ -158,7 +158,7 @@ async def test_a_scenario_can_be_sent_whole(wire):
     ],
 )
 async def test_a_wrong_scenario_is_refused_with_every_problem(wire, scenario, problems):
-    """Each problem is told with its place and cure, and no sandbox is made; a path is never opened."""
+    """Each problem is reported with its place and cure, and no sandbox is made; a path is never opened."""
     answer = await wire.call("POST", "/_fakefax/sandboxes", json={"scenario": scenario})
     assert (answer.status, answer.json["status"]) == (400, "failed")
     told = answer.json["problems"]
@@ -308,7 +308,7 @@ async def test_the_number_of_sandboxes_is_bounded():
 
 
 async def test_an_unused_sandbox_is_freed():
-    """After --sandbox-idle without a request the world is gone by itself; the first one stays."""
+    """After --sandbox-idle without a request the sandbox is gone by itself; the first one stays."""
     async with open_wire(sandbox_idle=0.02) as wire:
         await make(wire, rate=0)
         async with asyncio.timeout(DEADLINE):
@@ -334,8 +334,8 @@ async def test_what_is_used_is_not_freed(wire):
     assert len(worlds) == 1
 
 
-async def test_a_listener_hears_every_world(wire):
-    """The log of a server hears worlds that are made after it began to listen, each entry with a key."""
+async def test_a_listener_hears_every_sandbox(wire):
+    """The log of a server has sandboxes that are made after it began to listen, each entry with a key."""
     heard: list[tuple[str | None, str]] = []
     wire.server.sandboxes.listen(lambda entry: heard.append((entry.api_key, entry.kind)))
     key = (await make(wire, rate=0))["api_key"]
@@ -350,8 +350,8 @@ async def test_a_listener_hears_every_world(wire):
     ]
 
 
-async def test_an_account_opened_at_run_time_goes_away_with_its_world(wire):
-    """Its key works at once in its own world, is nobody else's, and means nothing after a reset."""
+async def test_an_account_opened_at_run_time_goes_away_with_its_sandbox(wire):
+    """Its key works at once in its own sandbox, is nobody else's, and means nothing after a reset."""
     sandbox = wire.server.sandbox
     account = sandbox.open_account(documents=dict(sandbox.first_account.documents))
     await wire.patch(f"account?api_key={account.api_key}", {"balance": 1})
@@ -366,7 +366,7 @@ async def test_an_account_opened_at_run_time_goes_away_with_its_world(wire):
 
 
 async def test_resets_and_deletes_at_once_lose_nothing(wire):
-    """Whoever comes first, every request is answered, and a deleted world is not built again."""
+    """In any order, every request is answered, and a deleted sandbox is not built again."""
     key = (await make(wire, rate=0))["api_key"]
     calls = [wire.call("POST", f"/_fakefax/reset?api_key={key}") for _ in range(10)]
     calls += [wire.call("DELETE", f"/_fakefax/sandboxes?api_key={key}") for _ in range(3)]

@@ -1,4 +1,4 @@
-"""PUT scenario: another story for a running world, or the old one untouched."""
+"""PUT scenario: another story for a running sandbox, or the old one untouched."""
 
 import asyncio
 import json
@@ -69,7 +69,7 @@ async def test_another_scenario_decides_from_now_on(wire, body):
     ],
 )
 async def test_a_wrong_scenario_changes_nothing(wire, body, problems):
-    """Every problem is told with place and cure, and the old world goes on as if nobody had asked."""
+    """Every problem is reported with place and cure, and the old sandbox goes on as if nobody had asked."""
     await wire.send(fax_number="+15005550003")
     before = [await wire.get(path) for path in ("scenario", "faxes", "ledger", "clock", "account")]
     answer = await put(wire, body)
@@ -88,7 +88,7 @@ async def test_a_wrong_scenario_changes_nothing(wire, body, problems):
         (b"# yaml-language-server: nonefaxes: []", f"the body is one line of comment, so it says nothing; {FLAT}"),
     ],
 )
-async def test_a_body_that_is_no_text_is_refused(wire, body, message):
+async def test_a_body_that_is_not_text_is_refused(wire, body, message):
     """An empty body is a mistake, though an empty file is a scenario; bytes that are no text are named."""
     answer = await put(wire, body)
     assert (answer.status, answer.json["message"]) == (400, message)
@@ -113,7 +113,7 @@ async def test_what_the_server_was_told_still_beats_the_scenario():
 
 
 async def test_the_key_of_the_caller_goes_on_working(wire):
-    """The server's own world takes the keys as written; its first account takes the caller's if it is missing."""
+    """The server's own sandbox takes the keys as written; its first account takes the caller's if it is missing."""
     answer = await put(wire, "accounts: [{api_key: other}, {api_key: f@x2r0ckkz, balance: 3}]")
     assert answer.json["api_keys"] == {"other": "other", KEY: KEY}
     assert answer.json["account"]["balance"] == 3
@@ -142,7 +142,7 @@ async def test_a_sandbox_goes_on_with_its_keys(wire):
 
 
 async def test_a_key_of_another_sandbox_is_not_taken(wire):
-    """A scenario that would give the server's world a key of another sandbox is a 409, and changes nothing."""
+    """A scenario that would give the server's sandbox a key of another sandbox is a 409, and changes nothing."""
     await wire.call("POST", "/_fakefax/sandboxes", json={"api_key": "mine"})
     await wire.send()
     answer = await put(wire, "accounts: [{api_key: f@x2r0ckkz}, {api_key: mine}]")
@@ -152,7 +152,7 @@ async def test_a_key_of_another_sandbox_is_not_taken(wire):
 
 
 async def test_puts_and_sends_at_once_keep_the_books_right(wire):
-    """Scenarios change in the middle of parallel sends: each is answered, and the last world's books hold."""
+    """Scenarios change in the middle of parallel sends: each is answered, and the last sandbox's books hold."""
     calls = [
         put(wire, BUSY)
         if n % 7 == 3
@@ -177,7 +177,7 @@ FORM = "application/x-www-form-urlencoded"
     ],
     ids=["curl -d @file", "another type", "curl --data-binary @file", "curl -d bussy"],
 )
-async def test_a_file_that_lost_its_line_breaks_is_told_how(wire, body, content_type, hinted):
+async def test_a_file_that_lost_its_line_breaks_gets_the_cure(wire, body, content_type, hinted):
     """`curl -d @file` makes one line of a file: the last problem says what leaves the line breaks in."""
     answer = await wire.call("PUT", "/_fakefax/scenario", data=body, headers={"Content-Type": content_type})
     assert answer.status == 400

@@ -1,4 +1,4 @@
-"""The world as a whole: readyz and reset."""
+"""The sandbox as a whole: readyz and reset."""
 
 import asyncio
 
@@ -53,7 +53,7 @@ async def test_reset_brings_everything_back_but_the_ids():
 
 
 async def test_who_listens_to_the_journal_goes_on_listening(wire):
-    """A log that follows the journal hears the world after a reset, each entry once."""
+    """A log that follows the journal also has the sandbox after a reset, each entry once."""
     heard: list[str] = []
     wire.server.sandbox.journal.listen(lambda entry: heard.append(entry.message))
     await wire.post("reset")
@@ -62,7 +62,7 @@ async def test_who_listens_to_the_journal_goes_on_listening(wire):
 
 
 async def test_a_delivery_in_flight_at_a_reset_leaves_no_trace():
-    """The world after a reset hears nothing of a callback that hung before it, nor of its retries."""
+    """The sandbox after a reset has no entry of a callback that hung before it, nor of its retries."""
     async with Receiver(hang).listening() as receiver, open_wire(callback_url=receiver.url) as wire:
         await wire.send()
         held_up = await wire.post("clock/advance", {"by": "30s", "budget": "0s"})
@@ -80,7 +80,7 @@ async def test_a_delivery_in_flight_at_a_reset_leaves_no_trace():
         assert receiver.arrived.empty()
 
 
-async def test_retries_of_the_old_world_never_come():
+async def test_retries_of_the_old_sandbox_never_come():
     """A receipt that was waiting for its next attempt is not attempted after a reset."""
     async with Receiver(always(NOT_NOW)).listening() as receiver, open_wire(callback_url=receiver.url) as wire:
         await wire.send()
@@ -91,8 +91,8 @@ async def test_retries_of_the_old_world_never_come():
         assert receiver.arrived.empty()
 
 
-async def test_an_advance_under_way_at_a_reset_is_told_so():
-    """Whoever waits for an advance while somebody resets hears 409, at once."""
+async def test_an_advance_during_a_reset_ends_with_the_reason():
+    """A client that waits for an advance during a reset gets 409 at once."""
     async with Receiver(hang).listening() as receiver, open_wire(callback_url=receiver.url) as wire:
         await wire.send()
         advance = asyncio.ensure_future(
@@ -111,7 +111,7 @@ async def test_an_advance_under_way_at_a_reset_is_told_so():
 
 
 async def test_many_resets_and_sends_at_once_keep_the_books_right():
-    """Resets in the middle of parallel sends lose no answer, and the last world's audit holds."""
+    """Resets in the middle of parallel sends lose no answer, and the last sandbox's audit holds."""
     async with open_wire("accounts: [{api_key: f@x2r0ckkz, balance: 1.50}]") as wire:
         requests = []
         for number in range(60):

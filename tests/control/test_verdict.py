@@ -53,8 +53,8 @@ async def test_a_program_without_fault_is_not_blamed():
         ),
     ],
 )
-async def test_a_receipt_that_is_not_acknowledged_is_told_once(answer: bytes, finding: tuple[str, str]):
-    """An endpoint that is down is told as such, and one that means well with another 2xx as that."""
+async def test_a_receipt_that_is_not_acknowledged_is_reported_once(answer: bytes, finding: tuple[str, str]):
+    """An endpoint that is down is reported as such, and one that means well with another 2xx as that."""
     async with Receiver(always(answer)).listening() as receiver, open_wire(callback_url=receiver.url) as wire:
         await wire.send()
         await wire.post("clock/advance", {"by": "16m"})
@@ -80,14 +80,14 @@ async def test_what_a_rule_has_lost_is_not_the_programs_fault(number: str):
         ({"fax_number": "+15005550102"}, False),
     ],
 )
-async def test_only_malformed_requests_are_told(wire, changes: dict[str, str], told: bool):
+async def test_only_malformed_requests_are_reported(wire, changes: dict[str, str], told: bool):
     """What could never be right is a finding; an unknown document, an empty account or a rule's refusal is none."""
     await wire.call("GET", f"/api/v2/fax?{urlencode(ORDER | changes)}")
     assert [part for part, _ in await verdict(wire)] == (["malformed"] if told else [])
 
 
-async def test_a_path_that_does_not_exist_is_told(wire):
-    """A program that asks for what Fax.to does not have is told so."""
+async def test_a_path_that_does_not_exist_is_reported(wire):
+    """A program that asks for what Fax.to does not have gets an error that says so."""
     await wire.call("GET", "/api/v2/faxes?api_key=f@x2r0ckkz")
     assert await verdict(wire) == [
         (
@@ -98,7 +98,7 @@ async def test_a_path_that_does_not_exist_is_told(wire):
     ]
 
 
-async def test_money_is_told(wire):
+async def test_money_is_reported(wire):
     """The same fax paid twice is a finding, and so are books that are wrong."""
     await wire.send()
     await wire.send()

@@ -46,7 +46,7 @@ async def test_a_wait_ends_when_somebody_else_does_it(wire):
         assert (await waiting)["entries"][0]["fax_job_id"] == 200
 
 
-async def test_what_surely_does_not_come_is_told_at_once(wire):
+async def test_what_surely_does_not_come_is_reported_at_once(wire):
     """Paused with a timer: advance. Ended without a callback URL: why the receipt was not sent is the near miss."""
     await wire.send()
     answer = await wait(wire, ACKNOWLEDGED, timeout="5m")
@@ -90,7 +90,7 @@ async def test_a_wait_in_an_advance_hopes_as_long_as_a_callback_is_in_flight():
 
 
 @pytest.mark.parametrize("how", ["reset", "delete", "stop"])
-async def test_whoever_waits_is_told_when_the_world_ends(how: str):
+async def test_every_wait_ends_with_the_sandbox(how: str):
     """A reset, a DELETE and the end of the server answer a wait at once with 409."""
     async with open_wire() as wire:
         made = await wire.call("POST", "/_fakefax/sandboxes", json={"rate": 0, "api_key": "mine"})
@@ -175,7 +175,7 @@ async def test_a_field_that_no_entry_has_is_refused_at_once(wire, wanted, told):
 
 
 async def test_whatever_an_entry_has_can_be_waited_for():
-    """Every detail of every entry of a lively world is among the names that its kind is said to have."""
+    """Every detail of every entry of a lively sandbox is among the names that its kind is said to have."""
     story = """
     faxes: [{then: [{msg_code: busy}, {msg_code: ok}]}]
     requests:
@@ -207,7 +207,7 @@ async def test_whatever_an_entry_has_can_be_waited_for():
 
 
 async def test_a_wait_is_given_up_when_its_client_is_gone(wire):
-    """Who hangs up leaves the place in the sandbox that the wait had, long before its time is up."""
+    """A client that hangs up frees its place among the waits, long before its time is up."""
     lookout = wire.server.sandbox.journal_waiter
     body = b'{"for": {"kind": "fax"}, "timeout": "10m"}'
     head = b"POST /_fakefax/wait HTTP/1.1\r\nHost: fakefax\r\nContent-Length: %d\r\n\r\n" % len(body)
@@ -241,7 +241,7 @@ async def test_an_amount_can_be_waited_for_however_it_is_written(wire):
     assert ", cost 0.15, balance 99.70; " in answer["entries"][0]["message"]
 
 
-async def test_who_half_closes_is_told_why_the_wait_ended(wire):
+async def test_a_client_that_half_closes_learns_why_the_wait_ended(wire):
     """A client that only closes its own side gets an answer, which says that the wait was given up."""
     body = b'{"for": {"kind": "fax"}, "timeout": "10m"}'
     reader, writer = await asyncio.open_connection("127.0.0.1", URL(wire.url).port)

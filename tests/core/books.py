@@ -24,7 +24,7 @@ def fax_job(
 
 
 class Books:
-    """Two faxes on one ledger, one of them failed and refunded, a top-up, and three balances told."""
+    """Two faxes on one ledger, one of them failed and refunded, a top-up, and three balances reported."""
 
     def __init__(self) -> None:
         self.ledger = Ledger(Decimal(100))

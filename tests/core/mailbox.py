@@ -42,7 +42,7 @@ class Posted:
 
 @dataclass
 class Mailbox:
-    """A world of one account; `answer` makes the endpoint's answer at once, None leaves it to the test."""
+    """A sandbox of one account; `answer` makes the endpoint's answer at once, None leaves it to the test."""
 
     answer: Callable[[int], Answer] | None = None
     policy: RetryPolicy = field(default_factory=RetryPolicy)

@@ -67,7 +67,7 @@ async def test_a_chain_from_the_due_time_does_not_drift(clock: Clock):
 
 
 async def test_a_timer_in_the_past_fires_at_once_without_going_back(clock: Clock):
-    """A timer whose time has passed fires in the next advance, told its due time, and the clock stays ahead."""
+    """A timer whose time has passed fires in the next advance, gets its due time, and the clock stays ahead."""
     await clock.advance(seconds(60))
     seen: list[tuple[datetime, datetime]] = []
     clock.call_at(after(10), "late", lambda due: seen.append((due, clock.now)))
@@ -88,7 +88,7 @@ async def test_time_cannot_be_advanced_backwards(clock: Clock, span: timedelta, 
 
 
 async def test_time_cannot_be_advanced_to_the_past(clock: Clock):
-    """A target before the present is refused with both times; the present itself is no step back."""
+    """A target before the present is refused with both times; the present itself is allowed."""
     expected = "time cannot go back: it is 2026-01-05T09:00:00+00:00 and 2026-01-05T08:59:59+00:00 is before"
     with pytest.raises(ClockError, match=f"^{re.escape(expected)}$"):
         await clock.advance_to(after(-1))
@@ -120,7 +120,7 @@ async def test_no_advance_goes_beyond_the_end_of_time(clock: Clock):
 
 
 async def test_an_advance_inside_an_advance_is_refused(clock: Clock):
-    """Whoever asks for an advance while one is under way gets a sentence that says why; the first one goes on."""
+    """An advance during another one is refused with the reason; the first one goes on."""
     refusals: list[str] = []
     hold = clock.hold("a receiver that calls the control API")
 
@@ -142,7 +142,7 @@ async def test_an_advance_inside_an_advance_is_refused(clock: Clock):
 
 
 async def test_a_failing_timer_is_logged_and_time_goes_on(clock: Clock, caplog: pytest.LogCaptureFixture):
-    """A callback that raises is logged with its name and time, and the timers after it fire as ever."""
+    """A callback that raises is logged with its name and time, and the timers after it fire as usual."""
 
     def fail(due: datetime) -> None:
         raise RuntimeError("broken callback")

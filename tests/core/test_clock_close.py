@@ -1,4 +1,4 @@
-"""The end of a world: its timers never fire, whoever waits for its clock is told."""
+"""The end of a sandbox: its timers never fire, whatever client waits for its clock is reported."""
 
 import asyncio
 from datetime import datetime
@@ -12,7 +12,7 @@ CLOSED_MEANWHILE = "^this sandbox was reset or closed while it was being advance
 
 
 async def test_closing_ends_an_advance_that_waits(clock: Clock):
-    """An advance that waits for real work when the world is closed is ended with a sentence, not left hanging."""
+    """An advance that waits for real work when the sandbox is closed is ended with a sentence, not left hanging."""
     clock.hold("hanging endpoint")
     clock.call_at(after(1), "later", nothing)
     asyncio.get_running_loop().call_later(WORK, clock.close)
@@ -23,7 +23,7 @@ async def test_closing_ends_an_advance_that_waits(clock: Clock):
 
 
 async def test_closing_in_a_timer_stops_the_timers_after_it(clock: Clock):
-    """A world closed by one of its own timers fires none of the others, not even one due at the same moment."""
+    """A sandbox closed by one of its own timers fires none of the others, not even one due at the same moment."""
     clock.call_at(after(1), "close", lambda due: clock.close())
     fired: list[datetime] = []
     clock.call_at(after(1), "after", fired.append)
@@ -34,7 +34,7 @@ async def test_closing_in_a_timer_stops_the_timers_after_it(clock: Clock):
 
 
 async def test_a_closed_clock_cannot_be_advanced(clock: Clock):
-    """Every kind of advance of a closed world is refused with the reason."""
+    """Every kind of advance of a closed sandbox is refused with the reason."""
     fired: list[datetime] = []
     clock.call_at(after(1), "later", fired.append)
     clock.close()
@@ -45,7 +45,7 @@ async def test_a_closed_clock_cannot_be_advanced(clock: Clock):
 
 
 def test_a_closed_clock_takes_no_timers(clock: Clock):
-    """Something left over of a closed world cannot set a timer any more; the message names it."""
+    """Something left over of a closed sandbox cannot set a timer any more; the message names it."""
     clock.close()
     with pytest.raises(ClockClosed, match=r"^timer 'fax 200 ends' cannot be set: its sandbox was reset or closed$"):
         clock.call_at(after(1), "fax 200 ends", nothing)
@@ -78,8 +78,8 @@ async def test_a_rate_set_after_closing_starts_nothing():
     assert clock.now == START
 
 
-async def test_work_of_a_closed_world_ends_quietly(clock: Clock):
-    """Releasing a hold after its world was closed does nothing."""
+async def test_work_of_a_closed_sandbox_ends_quietly(clock: Clock):
+    """Releasing a hold after its sandbox was closed does nothing."""
     hold = clock.hold("post")
     clock.close()
     hold.release()

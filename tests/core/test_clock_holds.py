@@ -149,7 +149,7 @@ async def test_an_advance_goes_on_after_one_that_gave_up(clock: Clock):
 
 
 async def test_a_cancelled_advance_frees_the_clock(clock: Clock):
-    """When whoever asked for an advance goes away, the clock can be advanced by somebody else."""
+    """When whatever client asked for an advance goes away, the clock can be advanced by somebody else."""
     hold = clock.hold("hanging")
     with pytest.raises(TimeoutError):
         async with asyncio.timeout(WORK):
@@ -173,7 +173,7 @@ async def test_idle_is_reached_when_nothing_waits(clock: Clock):
 
 
 async def test_running_until_idle_is_bounded_and_names_the_next_timer(clock: Clock):
-    """A world that is never idle is left after the given span; the answer names the timer that would come next."""
+    """With work that never ends it gives up after the given span; the answer names the next timer."""
 
     def tick(due: datetime) -> None:
         clock.call_at(due + seconds(600), "poll the machine", tick)

@@ -106,7 +106,7 @@ changes = st.lists(st.tuples(st.floats(0, 1000), st.none() | st.floats(0, MAX_RA
 @settings(deadline=None)
 @given(st.floats(0, MAX_RATE), changes)
 def test_flowing_time_never_goes_back(rate: float, changes: list[tuple[float, float | None]]):
-    """Whatever the rates, time shows the sum of what has gone by at each, and never less than before."""
+    """For any rates, time shows the sum of what has gone by at each, and never less than before."""
     real = HandTurned()
     clock = Clock(START, rate, real)
     shown = [clock.now]

@@ -33,7 +33,7 @@ class Alarms:
 
 
 async def test_timers_fire_by_themselves():
-    """On a running clock each timer fires in order, told its due time, never before it."""
+    """On a running clock each timer fires in order, gets its due time, and never fires before it."""
     clock = Clock(START, 1000)
     seen: list[tuple[str, datetime, bool]] = []
     done = asyncio.Event()

@@ -21,7 +21,7 @@ def test_a_paused_clock_stands_still(real: HandTurned):
     assert clock.now == START
 
 
-def test_time_is_told_in_utc():
+def test_time_is_reported_in_utc():
     """A start in another time zone is the same moment in UTC."""
     clock = Clock(datetime(2026, 1, 5, 14, 30, tzinfo=timezone(timedelta(hours=5, minutes=30))))
     assert clock.now == START

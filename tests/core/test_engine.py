@@ -66,7 +66,7 @@ class World:
 
 
 async def test_a_fax_is_accepted_charged_and_ended():
-    """A send takes the price at once, the fax ends when its plan says so, and the journal tells both."""
+    """A send takes the price at once, the fax ends when its plan says so, and the journal has both."""
     world = World(MsgCode.BUSY)
     job = world.send()
     assert (job.fax_job_id, job.status, job.cost, job.accepted_at) == (200, "executed", Decimal("0.15"), START)
@@ -154,8 +154,8 @@ async def test_a_balance_for_fifty_pays_for_fifty(charge: ChargeAt):
     assert min(entry.balance for entry in world.account.ledger.entries) == 0
 
 
-def test_a_closed_world_charges_nothing():
-    """A send that comes while the world is being closed is refused, and no money has moved."""
+def test_a_closed_sandbox_charges_nothing():
+    """A send that comes while the sandbox is being closed is refused, and no money has moved."""
     world = World()
     world.clock.close()
     before = world.trace
@@ -202,7 +202,7 @@ def test_the_longest_prefix_sets_the_price(number: str, pages: int, cost: str):
 
 
 def test_a_key_finds_its_own_faxes_only():
-    """A job is found under the key that sent it, in the order of sending; any other key is told it has none."""
+    """A job is found under the key that sent it, in the order of sending; any other key gets an error."""
     world = World()
     other = Account("other", Ledger(Decimal(1)), documents=world.account.documents)
     mine = [world.send(), world.send()]

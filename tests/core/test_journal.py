@@ -89,7 +89,7 @@ def test_a_question_about_a_time_before_what_is_kept_is_an_error():
 
 
 def test_who_listens_no_more_hears_no_more():
-    """After unlisten the listener is left in peace; one that never listened is no error."""
+    """After unlisten the listener is left in peace; one that never listened is not an error."""
     book = Journal()
     heard: list[int] = []
 
@@ -135,7 +135,7 @@ def test_a_question_about_dropped_entries_is_an_error():
 
 
 def test_who_listens_hears_every_entry():
-    """Each listener is told of each new entry as it is made."""
+    """Each listener is reported of each new entry as it is made."""
     book = journal(Kind.REQUEST)
     heard: list[int] = []
     book.listen(lambda entry: heard.append(entry.seq))
@@ -146,7 +146,7 @@ def test_who_listens_hears_every_entry():
 
 
 def test_listeners_stay_over_a_reset():
-    """Who listened to the journal of a world hears the journal of the next one too."""
+    """Listeners of a sandbox's journal also get the entries of the next one."""
     before, afterwards = Journal(), Journal()
     heard: list[Kind] = []
     before.listen(lambda entry: heard.append(entry.kind))
@@ -156,7 +156,7 @@ def test_listeners_stay_over_a_reset():
 
 
 def test_details_are_worked_out_when_asked_for():
-    """An entry that nobody reads costs nothing: what tells its details is called only then."""
+    """An entry that nobody reads costs nothing: its details are made only when they are read."""
     asked: list[int] = []
 
     def tell() -> dict[str, object]:
@@ -181,8 +181,8 @@ def test_every_kind_can_be_told(kind: Kind):
     assert re.fullmatch(r"[a-z]+(\.[a-z_]+)?", kind)
 
 
-def test_a_listener_that_fails_does_not_stop_the_world(caplog):
-    """A fax is accepted whatever becomes of those who watch: the failure is logged, the others still hear."""
+def test_a_listener_that_fails_does_not_stop_the_sandbox(caplog):
+    """A failing listener does not stop a fax: the failure is logged, the other listeners are called."""
     book = Journal()
     heard: list[int] = []
 

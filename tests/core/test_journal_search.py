@@ -1,4 +1,4 @@
-"""Waiting for an entry of the journal: found, surely in vain, or out of time; always with a full account."""
+"""Waiting for an entry of the journal: found, impossible, or out of time; always with the reasons."""
 
 import asyncio
 from collections.abc import Mapping
@@ -91,7 +91,7 @@ async def test_out_of_time_it_tells_what_came_close():
 
 @pytest.mark.parametrize("kind", ["fax.accepted", "fax", None])
 async def test_what_has_nothing_to_do_with_it_is_not_near(kind: str | None):
-    """Of another group only what came in its place is told, and never what was wrong with a request of the test."""
+    """Of other groups only an entry that came in its place is reported, never a refused request of the test."""
     world = World()
     world.record(Kind.SANDBOX_STARTED, None, scenario="a story")
     world.record(Kind.CONTROL_REFUSED, None, path="/_fakefax/wait")
@@ -106,7 +106,7 @@ async def test_what_has_nothing_to_do_with_it_is_not_near(kind: str | None):
         assert near == [refused]
 
 
-async def test_a_misspelt_field_is_told_with_those_there_are():
+async def test_a_misspelt_field_is_reported_with_those_there_are():
     """A detail that no entry has is named beside the details that the nearest entry has."""
     world = World()
     world.record(Kind.FAX_FINISHED, fax_number="+44123", msg_code="busy")
@@ -127,7 +127,7 @@ ADVANCE = "the clock is paused; next is 'fax 200 ends', at 2026-01-05T09:00:30Z:
 
 
 async def test_a_paused_clock_with_nothing_to_come_is_said_at_once():
-    """Nobody waits for a receipt that cannot come: the answer says why, and what comes next if anything does."""
+    """A wait for a receipt that cannot come ends at once, with the reason and with what comes next."""
     world = World()
     for message in (PAUSED, ADVANCE):
         outcome = await world.journal_waiter.wait(JournalQuery({"kind": "receipt.acknowledged"}), 60)
@@ -167,8 +167,8 @@ async def test_hope_that_ends_while_waiting_ends_the_wait():
     assert outcome.near[0].differs == ["kind is receipt.expired, not receipt.acknowledged"]
 
 
-async def test_a_world_that_ends_lets_nobody_wait():
-    """Whoever waits when the sandbox is reset or closed hears so at once."""
+async def test_a_sandbox_that_ends_lets_nobody_wait():
+    """A wait ends at once with the reason when the sandbox is reset or closed."""
     world = World()
     waits = [
         asyncio.ensure_future(world.journal_waiter.wait(JournalQuery({"kind": "request"}), 60)) for _ in range(3)
@@ -206,8 +206,8 @@ async def test_what_was_evicted_cannot_be_waited_for():
     assert len((await world.journal_waiter.wait(JournalQuery({"kind": "request"}, after=50), 1)).found) == 1
 
 
-async def test_a_wait_in_vain_says_what_the_journal_has_dropped():
-    """Who asks for what is not kept any more hears that it may have been there."""
+async def test_a_failed_wait_says_what_the_journal_has_dropped():
+    """A wait for evicted entries says that they may have existed."""
     world = World()
     world.record(Kind.FAX_ACCEPTED, 199)
     for _ in range(100):

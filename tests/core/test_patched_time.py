@@ -74,7 +74,7 @@ def test_a_running_fake_calls_back(patch: Patch):
 
 
 @patched
-def test_an_advance_works_as_ever(patch: Patch):
+def test_an_advance_works_as_usual(patch: Patch):
     """Advancing walks all 193 attempts of a dead endpoint while the program's time is frozen."""
     with patch(), receiver(lambda _: 500) as endpoint, FakeFax(callback_url=endpoint.url()) as fax:
         send(fax)

@@ -30,7 +30,7 @@ def names(result: Advance) -> list[str]:
 
 
 class HandTurned:
-    """A monotonic clock that moves only when it is told to."""
+    """A monotonic clock that moves only when a test moves it."""
 
     def __init__(self) -> None:
         self.seconds = 1000.0

@@ -33,7 +33,7 @@ def test_only_known_keys_are_used():
 
 
 def test_every_variable_is_a_setting():
-    """What fakefax is told in its environment is what it knows, and every value is text, as Compose wants it."""
+    """Each variable in its environment is a setting of fakefax, and every value is text, as Compose wants it."""
     known = {setting.variable: setting for setting in SETTINGS}
     for name, value in FAKEFAX["environment"].items():
         assert isinstance(value, str)

@@ -1,6 +1,6 @@
 """The documented table of faults, row by row: dialled, from the YAML and by the body that stand in the row.
 
-What a program sees is told as a list of events: each answer of a send and each receipt, with its simulated time.
+The program's view is a list of events: each answer of a send and each receipt, with its simulated time.
 """
 
 import asyncio
@@ -184,7 +184,7 @@ async def test_each_fault_can_be_had_in_three_ways(what: str, way: str):
 
 @asynccontextmanager
 async def trial(row: list[str], way: str) -> "AsyncIterator[tuple[World, str]]":
-    """A world with the fault of a row, and the number to send to."""
+    """A sandbox with the fault of a row, and the number to send to."""
     dial, in_a_scenario, at_run_time = (code(cell) for cell in row)
     events: list[str] = []
     world = World(events)

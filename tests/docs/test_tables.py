@@ -25,7 +25,7 @@ def test_every_control_route_is_in_the_table():
     assert [code(row[0])[0] for row in table("control")] == [f"{route.method} {route.path}" for route in ROUTES]
 
 
-def test_every_member_of_the_handle_is_in_the_table():
+def test_every_member_of_the_client_is_in_the_table():
     """The table of the client has every member, and no others."""
     listed = {name.partition("(")[0] for row in table("handle") for name in code(row[0])}
     assert listed == {name for name in dir(FakeFax) if not name.startswith("_")}

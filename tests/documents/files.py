@@ -27,7 +27,7 @@ def pdf(pages: int = 1, password: str | None = None) -> bytes:
 def picture(
     kind: str, size: tuple[int, int] = (60, 40), frames: int = 1, mode: str = "RGB", **options: Any
 ) -> bytes:
-    """A picture in one colour; a TIFF has as many frames as it is told."""
+    """A picture in one colour; a TIFF has as many frames as it is configured."""
     out = BytesIO()
     pictures = [Image.new(mode, size, 1) for _ in range(frames)]
     more = {"save_all": True, "append_images": pictures[1:]} if frames > 1 else {}

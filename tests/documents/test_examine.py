@@ -91,7 +91,7 @@ def test_what_cannot_be_converted_says_why(filename, content, problem):
     ],
 )
 def test_what_is_broken_is_not_converted(filename, content, problem):
-    """Half a file is told from a whole one, whatever its format."""
+    """Half a file is distinguished from a whole one, whatever its format."""
     assert examine(content, filename).problem.startswith(problem)
 
 

@@ -85,7 +85,7 @@ async def look(pool: FilePool, number: int, job: str, name: str, content: bytes)
 
 
 async def test_mutated_files():
-    """Each of them is examined, made a PDF, or drawn, or a reason is given; a whole file is looked at as ever."""
+    """Each of them is examined, made a PDF, or drawn, or a reason is given; a whole file is looked at as usual."""
     pool = FilePool(LIMITS)
     ends = real_seconds() + SECONDS
     workers: set[int] = set()

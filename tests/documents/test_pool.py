@@ -71,7 +71,7 @@ async def until(holds: Callable[[], object]) -> None:
 
 @pytest.mark.parametrize("name", HOSTILE)
 async def test_a_file_that_costs_too_much_is_one_that_cannot_be_converted(pool, name):
-    """Whatever a file does to a decoder, there is an answer in time, and the next file is looked at as ever."""
+    """For any damage of a file there is an answer in time, and the next file is examined as usual."""
     looked = await within(pool.examine("a", HOSTILE[name](), name))
     assert not looked.examined.convertible
     assert any(
@@ -144,7 +144,7 @@ async def test_a_worker_that_was_ended_is_replaced(pool):
 
 
 async def test_a_task_that_is_cancelled_ends_its_worker():
-    """Nobody waits for a file whose reader has gone."""
+    """A file whose reader has gone holds up nothing."""
     pool = FilePool(LIMITS._replace(seconds=DEADLINE * 2))
     drawing = asyncio.create_task(pool.picture("a", 1, hostile.tiling(), job="first_page", filename="a.pdf"))
     await until(lambda: pool.process_ids)
@@ -171,7 +171,7 @@ async def test_patches_of_a_test_do_not_reach_the_workers(pool, monkeypatch, tmp
 
 @pytest.mark.parametrize("executable", ["", "/bin/cat", "/does/not/exist"])
 async def test_without_a_python_there_is_a_reason(pool, monkeypatch, executable):
-    """A program that embeds Python, and cannot start one, hears why its files cannot be converted."""
+    """A program that embeds Python, and cannot start one, gets the reason why its files cannot be converted."""
     monkeypatch.setattr(sys, "executable", executable)
     looked = await within(pool.examine("a", files.pdf(2), "a.pdf"))
     assert looked.examined.problem.startswith("files cannot be looked at: ")

@@ -69,7 +69,7 @@ def test_what_is_transparent_is_white():
     ],
 )
 def test_a_file_as_a_pdf_has_the_pages_that_it_is_charged_by(filename, content):
-    """Whatever is counted as three pages becomes a PDF of three pages, the same bytes each time."""
+    """Every kind of file that is counted as three pages becomes a PDF of three pages, the same bytes each time."""
     pdf, pages = as_pdf(content, filename)
     assert examine(pdf, "a.pdf").pages == examine(content, filename).pages == pages == 3
     assert as_pdf(content, filename) == (pdf, pages)

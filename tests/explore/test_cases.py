@@ -68,7 +68,7 @@ def test_names_are_spelled_as_rules_are():
         ("fax#1:reset", "'reset' does not fit fax#1"),
     ],
 )
-def test_a_wrong_name_is_told_with_what_there_is(name: str, said: str):
+def test_a_wrong_name_is_reported_with_what_there_is(name: str, said: str):
     """The error has the points of the run, or the faults of the point."""
     with pytest.raises(WrongName) as wrong:
         find_case(name, POINTS)

@@ -167,7 +167,7 @@ def test_known_findings_are_accepted_new_and_gone_ones_fail(tmp_path: Path):
         ("[t]\nreset", "line 2"),
     ],
 )
-def test_a_wrong_known_file_is_told_with_its_line(tmp_path: Path, text: str, said: str):
+def test_a_wrong_known_file_is_reported_with_its_line(tmp_path: Path, text: str, said: str):
     """A missing file, too."""
     path = tmp_path / "known.txt"
     with pytest.raises(WrongKnownFile, match="cannot be read"):

@@ -75,7 +75,7 @@ def test_a_group_gives_out_one_number_after_the_other():
         ("+123456789", None),
     ],
 )
-def test_a_number_tells_where_it_lies(did_number, group):
+def test_a_number_shows_where_it_lies(did_number, group):
     """A number finds the group of its area code; without area codes its country; a made-up one nothing."""
     found = group_of_number(did_number)
     told = found and (found.did_group_id, found.country_code, found.area_code, found.city_name)
@@ -83,7 +83,7 @@ def test_a_number_tells_where_it_lies(did_number, group):
 
 
 def test_codes_and_ids_of_nowhere_are_none():
-    """What is no country and no group is answered, not raised."""
+    """What is not a country and no group is answered, not raised."""
     assert coverage_of("XXX") is None
     assert coverage_of("56") is None
     assert country_of_group(5) is None

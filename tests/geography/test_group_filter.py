@@ -31,7 +31,7 @@ def test_a_percent_sign_stands_for_any_text(pattern, name, fits):
 
 @given(st.text("ab%", max_size=40), st.text("ab", max_size=60))
 def test_no_pattern_is_slow_or_breaks(pattern, name):
-    """Whatever a program sends as a pattern is decided at once."""
+    """Any pattern of a program is decided at once."""
     assert city_pattern(pattern)(name) in (True, False)
 
 

@@ -81,7 +81,7 @@ class Handler(BaseHTTPRequestHandler):
     server: Endpoint
 
     def do_POST(self) -> None:
-        """Answer as the endpoint was told to."""
+        """Answer as the endpoint was set up."""
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         fields = parse_qs(body.decode("utf-8", "replace"))
         answers = self.server.answers.get(int(fields.get("fax_job_id", ["0"])[0]), [(200, "OK")])

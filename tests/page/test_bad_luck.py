@@ -222,7 +222,7 @@ def test_a_hidden_tab_closes_its_stream_and_catches_up(visit: Visit, api: Api):
 
 
 def test_a_journal_that_was_evicted_says_from_when_on_it_knows(request: pytest.FixtureRequest, browser: "Browser"):
-    """Neither the list of entries nor a fax that it no longer tells of is a blank page."""
+    """Neither the list of entries nor a fax that it no longer reports is a blank page."""
     from tests.processes import serving  # noqa: PLC0415
 
     with serving("--journal-limit", "100", "--rate", "0", "--start", START, "--log-format", "off") as server:

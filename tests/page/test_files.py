@@ -73,7 +73,7 @@ def test_every_view_is_the_page_under_its_policy(fakefax_url: str):
 
 
 def test_a_file_is_sent_once(fakefax_url: str):
-    """Every file has its type and a tag; a browser that has it is told so, and may have it compressed."""
+    """Every file has its type and a tag; a browser that has it gets 304, and may have it compressed."""
     for file in served():
         path = f"/_fakefax/page/{file.relative_to(STATIC).as_posix()}"
         response, body = get(fakefax_url, path, {"Accept-Encoding": "gzip"})

@@ -166,7 +166,7 @@ def test_a_file_is_dropped_and_arrives(visit: Visit, api: Api):
 
 
 def test_callback_urls_are_set_and_tested(visit: Visit, api: Api):
-    """A test posts one made-up callback and tells the answer; nothing of this sandbox changes by it."""
+    """A test posts one made-up callback and reports the answer; nothing of this sandbox changes by it."""
     with endpoint() as called:
         called.answers[200] = [(204, "")]
         page = visit.open("scenario")

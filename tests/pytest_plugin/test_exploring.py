@@ -326,7 +326,7 @@ def test_an_endpoint_that_ends_with_the_body_is_not_waited_for(run: Run):
         (("--fakefax-explore", "--fakefax-explore-time=soon"), "*--fakefax-explore-time: 'soon' *"),
     ],
 )
-def test_a_wrong_option_is_told_before_the_first_test(run: Run, arguments: tuple[str, ...], said: str):
+def test_a_wrong_option_is_reported_before_the_first_test(run: Run, arguments: tuple[str, ...], said: str):
     """With the cure."""
     result = run("def test_it(fakefax): pass", *arguments)
     assert result.ret == pytest.ExitCode.USAGE_ERROR
@@ -340,7 +340,7 @@ def test_a_wrong_option_is_told_before_the_first_test(run: Run, arguments: tuple
         ("explore=True", "*explore: the test does not use the fixture fakefax"),
     ],
 )
-def test_a_wrong_marker_is_told_at_collection(run: Run, marker: str, said: str):
+def test_a_wrong_marker_is_reported_at_collection(run: Run, marker: str, said: str):
     """With the test that has it."""
     result = run(f"import pytest\n@pytest.mark.fakefax({marker})\ndef test_it(): pass")
     result.assert_outcomes(errors=1)
@@ -348,7 +348,7 @@ def test_a_wrong_marker_is_told_at_collection(run: Run, marker: str, said: str):
 
 
 @pytest.mark.parametrize("name", ["send_fax#9:reset", "send_fax#1:rset", "fax_costs#*:reset"])
-def test_a_name_that_fits_nothing_is_told_with_what_there_is(run: Run, name: str):
+def test_a_name_that_fits_nothing_is_reported_with_what_there_is(run: Run, name: str):
     """The exploration fails with the points, or the faults, of the run."""
     result = run("def test_it(fakefax, send): send()", f"--fakefax-explore={name}")
     result.assert_outcomes(passed=1, failed=1)

@@ -1,4 +1,4 @@
-"""The fixture: a world of its own for each test, with the settings that the test asks for."""
+"""The fixture: a sandbox of its own for each test, with the settings that the test asks for."""
 
 import pytest
 
@@ -206,7 +206,7 @@ def test_in_a_unittest_class(run: Run):
     result.stdout.fnmatch_lines(["  malformed: *"])
 
 
-def test_a_sandbox_that_is_gone_is_no_failure(run: Run):
+def test_a_sandbox_that_is_gone_is_not_a_failure(run: Run):
     """A test that frees its own sandbox, or waits longer than it lives, ends as it would."""
     result = run(
         """

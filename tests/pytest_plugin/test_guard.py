@@ -68,7 +68,7 @@ def elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("elsewhere")
 def test_every_way_to_the_real_host_is_stopped(run: Run):
-    """Whatever connects, the test fails with a sentence that says what to set, though the program swallows it."""
+    """For every library the test fails with a sentence that says what to set, though the program swallows it."""
     result = run(CONNECTING, "-W", "ignore")
     result.assert_outcomes(failed=10)
     result.stdout.fnmatch_lines([STOPPED, "*--fakefax-allow-real, or fakefax_guard = false*"])
@@ -214,7 +214,7 @@ def test_it(fakefax, monkeypatch, get):
 
 
 def test_no_proxy_is_asked_for_the_real_host(run: Run):
-    """Behind a proxy, by environment or by the client's own setting, the test fails and no proxy hears of it."""
+    """Behind a proxy, by environment or by a setting of the client, the test fails and no proxy is asked."""
     heard: list[bytes] = []
 
     def listen(connection: socket.socket) -> None:

@@ -39,7 +39,7 @@ def test_the_run_ends_with_what_was_met(run: Run, workers: int):
 
 
 def test_nothing_is_said_unasked(run: Run):
-    """Without the option the run ends as ever."""
+    """Without the option the run ends as usual."""
     result = run(SOME)
     result.stdout.no_fnmatch_line("*outcomes*")
 

@@ -48,7 +48,7 @@ def test_the_paths_that_were_tried_are_named(run: Run, pytester: pytest.Pytester
     result.stdout.fnmatch_lines([f"scenario 'data/own.yaml' is not a file; looked for: {beside}, {root}"])
 
 
-def test_a_wrong_file_is_told_as_check_tells_it(run: Run, pytester: pytest.Pytester):
+def test_a_wrong_file_is_reported_as_check_tells_it(run: Run, pytester: pytest.Pytester):
     """Each problem has the file as seen from where pytest was started, the line and the column."""
     write(pytester.path / "inner" / "data" / "own.yaml", BAD)
     write(pytester.path / "inner" / "test_named.py", NAMED)
@@ -87,7 +87,7 @@ def test_a_wrong_file_is_told_as_check_tells_it(run: Run, pytester: pytest.Pytes
     ],
 )
 def test_a_wrong_ini_value_is_one_error(run: Run, pytester: pytest.Pytester, line: str, message: str, workers: int):
-    """What the ini file has wrong is told once, before any test, by the name of the option."""
+    """What the ini file has wrong is reported once, before any test, by the name of the option."""
     write(pytester.path / "bad.yaml", BAD)
     pytester.makeini(f"[pytest]\n{line}")
     with_workers = ["-n", str(workers)] if workers else []

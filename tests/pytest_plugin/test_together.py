@@ -170,13 +170,13 @@ def test_simulated_time_flows_though_the_programs_does_not(fakefax, send):
 
 @pytest.mark.parametrize("how", ["freezegun.freeze_time", "time_machine.travel"])
 def test_with_frozen_time(run: Run, how: str):
-    """A program's frozen time stops neither the server nor the handle, even when both are loaded under it."""
+    """A program's frozen time stops neither the server nor the client, even when both are loaded under it."""
     result = run(FROZEN.replace("__HOW__", how), apart=True)
     result.assert_outcomes(passed=2)
 
 
 def test_nothing_heavy_is_loaded_by_who_does_not_use_it(run: Run):
-    """A run that uses no fixture of fakefax loads neither the server nor the handle nor what they need."""
+    """A run that uses no fixture of fakefax loads neither the server nor the client nor what they need."""
     result = run(
         """
         import sys

@@ -87,7 +87,7 @@ def test_each_part_fails_the_test(run: Run, pytester: pytest.Pytester):
 
 @pytest.mark.parametrize("how", ["ini", "marker", "attribute"])
 def test_each_part_can_be_left_out(run: Run, pytester: pytest.Pytester, how: str):
-    """What a test means so is no failure: for all tests, for one, or from within it."""
+    """What a test means so is not a failure: for all tests, for one, or from within it."""
     pytester.makepyfile(guilty=GUILTY)
     if how == "ini":
         pytester.makeini("[pytest]\nfakefax_verdict = none")
@@ -125,7 +125,7 @@ def test_parts_can_be_chosen(run: Run, pytester: pytest.Pytester):
 
 
 def test_innocent_tests_are_left_alone(run: Run):
-    """What is not due, has nowhere to go, was answered by its own receiver or lost by a rule, is no failure."""
+    """What is not due, has nowhere to go, was answered by its own receiver or lost by a rule, is not a failure."""
     result = run(
         """
         def test_not_due(fakefax, send):
@@ -210,7 +210,7 @@ def test_a_receiver_that_came_too_late_is_said(run: Run):
 
 
 def test_a_given_that_was_not_completed_is_said(run: Run):
-    """A condition without what shall happen is a warning at its line, and stands in the report of a failed test."""
+    """A condition without an outcome is a warning at its line, and stands in the report of a failed test."""
     result = run(
         """
         def test_passes(fakefax, send):

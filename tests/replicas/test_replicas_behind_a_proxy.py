@@ -1,4 +1,4 @@
-"""Two replicas behind nginx, or Envoy where it is: each key meets its replica, ids stay unique, worlds apart."""
+"""Two replicas behind nginx, or Envoy where it is: each key meets its replica, ids stay unique, sandboxes apart."""
 
 import io
 import json
@@ -89,7 +89,7 @@ def test_a_key_meets_its_replica_from_query_and_header(rack):
     assert {homes[key] for key in named} == {homes[key] for key in given_out} == {0, 1}
 
 
-def test_a_key_of_the_scenario_means_one_world_of_one_replica(rack):
+def test_a_key_of_the_scenario_means_one_sandbox_of_one_replica(rack):
     """Every replica has the scenario's accounts; the proxy makes one of them the one that everybody meets."""
     assert len({fax_job_id % 2 for fax_job_id in same_world(rack, "f@x2r0ckkz", IN_HEAD * 2)}) == 1
 
@@ -115,7 +115,7 @@ def test_a_key_is_the_same_however_it_is_escaped(rack, key):
 
 
 def test_ids_stay_unique_and_worlds_apart(rack):
-    """Sends and uploads on both replicas at once get ids that never come twice; each world knows its own only."""
+    """Sends and uploads on both replicas at once get ids that never come twice; each sandbox knows its own only."""
     keys = [rack.sandbox() for _ in range(8)]
 
     def work(key: str) -> tuple[list[int], list[int]]:
@@ -162,7 +162,7 @@ def test_the_accounts_of_a_sandbox_live_together(rack):
 
 
 def test_the_fixture_needs_to_know_the_proxy_only(rack, tmp_path: Path):
-    """pytest --fakefax-url=PROXY: tests in parallel, each with a world on one of the replicas."""
+    """pytest --fakefax-url=PROXY: tests in parallel, each with a sandbox on one of the replicas."""
     (tmp_path / "test_program.py").write_text(PROGRAM, encoding="utf-8")
     options = ("-q", "-p", "no:cacheprovider", "-p", "fakefax.pytest_plugin", f"--fakefax-url={rack.url}")
     run = subprocess.run(
@@ -194,7 +194,7 @@ def test_a_busy_line(fakefax, number):
 """
 
 
-def test_the_handle_works_through_the_proxy(rack):
+def test_the_client_works_through_the_proxy(rack):
     """FakeFax.connect with a key that somebody chose, and without one."""
     with FakeFax.connect(rack.url) as one, FakeFax.connect(rack.url, balance="5") as two:
         for fakefax in (one, two):
@@ -231,7 +231,7 @@ def test_a_large_file_goes_through_with_its_key_in_the_head(rack):
 
 
 def test_when_a_replica_is_gone_its_keys_say_so_and_no_others(proxy):
-    """Nobody meets another world under the same key: an error for those of the replica that ended; others go on."""
+    """No client gets another sandbox under its key: keys of the replica that ended get an error; others go on."""
     with PROXIES[proxy]() as rack:
         keys = [rack.sandbox() for _ in range(4)] + [rack.sandbox(name) for name in NAMED]
         homes = {key: rack.home(key) for key in keys}

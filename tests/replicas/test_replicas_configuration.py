@@ -43,7 +43,7 @@ def test_every_replica_has_its_upstream_and_is_in_the_others():
 
 
 def test_kubernetes_has_the_same_upstreams():
-    """What nginx is told there is replicas.conf with other addresses."""
+    """What nginx is reported there is replicas.conf with other addresses."""
     there = named("ConfigMap", "fakefax-replicas")["data"]["replicas.conf"]
     there = re.sub(r"fakefax-(\d):8080", lambda host: f"127.0.0.1:{8081 + int(host[1])}", there)
     assert upstreams(there) == upstreams((REPLICAS / "replicas.conf").read_text("utf-8"))

@@ -1,4 +1,4 @@
-"""Two or three worlds on one server, with interleaved calls: each is as if it were alone."""
+"""Two or three sandboxes on one server, with interleaved calls: each is as if it were alone."""
 
 import contextlib
 import itertools
@@ -19,7 +19,7 @@ KEYS = ("world-a", "world-b", "world-c")
 
 
 class Step(NamedTuple):
-    """One call in one world, by the number of the world."""
+    """One call in one sandbox, by the number of the sandbox."""
 
     world: int
     method: str
@@ -61,7 +61,7 @@ runs = st.integers(2, 3).flatmap(lambda worlds: st.lists(steps_of(worlds), min_s
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(runs)
 async def test_worlds_do_not_know_of_each_other(steps: Sequence[Step]):
-    """Journal, ledger, faxes and audit of each world are the same as when it runs alone with its own calls."""
+    """Journal, ledger, faxes and audit of each sandbox are the same as when it runs alone with its own calls."""
     together = await run(steps)
     for world in {step.world for step in steps}:
         alone = await run([step for step in steps if step.world == world])
@@ -69,9 +69,9 @@ async def test_worlds_do_not_know_of_each_other(steps: Sequence[Step]):
 
 
 async def run(steps: Sequence[Step]) -> dict[int, list[str]]:
-    """What each world shows after these steps on a fresh server.
+    """What each sandbox shows after these steps on a fresh server.
 
-    The series of fax_job_ids is shared by design; here each world is given its own, so that all can be compared.
+    The series of fax_job_ids is shared by design; here each sandbox is given its own, so that all can be compared.
     """
     async with (
         Receiver(always(ANSWER_OK)).listening() as accepting,
@@ -94,7 +94,7 @@ async def run(steps: Sequence[Step]) -> dict[int, list[str]]:
 
 
 async def shown(wire: Wire, key: str) -> list[str]:
-    """All that can be seen of a world; its endpoint has another port in each run."""
+    """All that can be seen of a sandbox; its endpoint has another port in each run."""
     paths = ("journal", "ledger", "faxes", "audit", "clock", "account", "scenario", "rules/faxes")
     texts = [(await wire.call("GET", f"/_fakefax/{path}?api_key={key}")).body.decode() for path in paths]
     return [re.sub(r"127\.0\.0\.1:\d+", "HOST", text) for text in texts]

@@ -170,7 +170,7 @@ async def test_what_cannot_be_converted_has_no_preview(world):
 
 
 async def test_a_reset_ends_the_work_on_a_file(world):
-    """A file that is looked at when its world ends does not come up in the next one."""
+    """A file that is looked at when its sandbox ends does not come up in the next one."""
     upload = asyncio.create_task(world.documents.upload(world.first_account, file()))
     while not world.clock.holds:
         await asyncio.wait([upload], timeout=0)
@@ -194,7 +194,7 @@ async def test_a_reset_ends_the_work_on_a_file(world):
     ],
 )
 def test_a_file_name_is_only_a_name(filename, name):
-    """Paths, control characters and what is no text are left away."""
+    """Paths, control characters and bytes that are not text are removed."""
     assert plain_name(filename) == name
 
 

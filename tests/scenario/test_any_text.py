@@ -1,4 +1,4 @@
-"""Whatever a file has in it, it is either a scenario that can be played or a list of problems."""
+"""A file with any content is either a scenario that can be played or a list of problems."""
 
 import re
 import string
@@ -48,7 +48,7 @@ VALUES = st.sampled_from(WORDS) | st.text(string.printable + "é\x85\u2028\x00",
 
 
 def check(text: str) -> None:
-    """Read a text; a right one must also make a world and take a fax."""
+    """Read a text; a right one must also make a sandbox and take a fax."""
     try:
         scenario = parse_scenario(text, "s.yaml")
     except ScenarioError as error:

@@ -1,4 +1,4 @@
-"""Rules of `callbacks` that could never do anything are told when the file is read."""
+"""Rules of `callbacks` that could never do anything are reported when the file is read."""
 
 import pytest
 
@@ -57,7 +57,7 @@ def problems(rules: str) -> list[str]:
     ],
 )
 def test_a_rule_that_could_never_do_anything_is_a_problem(rules: str, problem: str):
-    """A fault of the send for a later attempt or a received fax, or a rule behind one that takes all, is told."""
+    """Reported: a fault of the send for a later attempt or a received fax, and a rule behind one that takes all."""
     (told,) = problems(rules)
     assert told.startswith(problem)
 

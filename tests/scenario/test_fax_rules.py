@@ -153,6 +153,6 @@ def test_a_sequence_can_be_used_up():
 
 
 def test_each_set_of_rules_counts_for_itself():
-    """Two worlds of one scenario share no counters: a reset starts them again."""
+    """Two sandboxes of one scenario share no counters: a reset starts them again."""
     text = "faxes: [{then: [{msg_code: busy}, {msg_code: ok}]}]"
     assert codes(rules(text), order()) == codes(rules(text), order()) == ["busy"]

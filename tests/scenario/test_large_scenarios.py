@@ -1,4 +1,4 @@
-"""Large and wrong scenarios: time, memory and what is told of them are bounded."""
+"""Large and wrong scenarios: time, memory and what is reported of them are bounded."""
 
 import pytest
 
@@ -24,7 +24,7 @@ def problems(text: str) -> list[str]:
 
 
 def test_many_unknown_keys():
-    """The first problems are told, the others counted."""
+    """The first problems are reported, the others counted."""
     lines = problems("".join(f"unknown_key_{number}: 1\n" for number in range(8_000)))
     assert len(lines) == MAX_PROBLEMS + 1
     assert lines[0].startswith("f:1:1: unknown_key_0: unknown key")
@@ -64,7 +64,7 @@ def test_a_schedule_without_end(every: str, after: str, attempts: str):
 
 
 def test_many_rules_are_found_by_their_number():
-    """Among 20,000 rules a fax is decided by looking at those that its number may fit; few misses are told."""
+    """Among 20,000 rules a fax is decided by looking at those that its number may fit; few misses are reported."""
     written = [
         check_rule("faxes", {"when": {"fax_number": number}, "then": {"msg_code": "busy"}})
         for number in ("+491", "+492*", "+49*3", "*7", "+4930123456", "+1*2*3")
@@ -81,7 +81,7 @@ def test_many_rules_are_found_by_their_number():
 
 
 def test_a_rule_is_made_when_it_is_first_needed():
-    """Of many rules for numbers only those that a fax may fit are made, and what is told of it makes few more."""
+    """Of many rules for numbers only those that a fax may fit are made, and reporting the misses makes few more."""
     numbers = [f"+49{number}" for number in range(1000, 1500)]
     rules = FaxRules([check_rule("faxes", {"when": {"fax_number": number}, "then": {}}) for number in numbers], 0)
     made: list[str] = []

@@ -82,7 +82,7 @@ def test_every_key_of_the_language_is_read():
 
 
 @pytest.mark.parametrize("text", ["", "# only a comment\n", "---\n", "{}", "null", "\ufeff"])
-def test_an_empty_file_is_the_default_world(text: str):
+def test_an_empty_file_is_the_default_sandbox(text: str):
     """A file with nothing in it is a scenario where all is as documented."""
     scenario = parsed(text)
     assert scenario == Scenario()

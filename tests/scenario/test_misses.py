@@ -13,8 +13,8 @@ faxes:
 """
 
 
-def test_each_rule_before_is_told_with_the_fields_that_missed():
-    """A rule that fits no field and one that fits all but one are told apart; the deciding one is not listed."""
+def test_each_rule_before_is_reported_with_the_fields_that_missed():
+    """A rule that fits no field and one that fits all but one are distinguished; the deciding one is not listed."""
     of = rules(STORY)
     of.decide(order("+442", pages=3))
     decision = of.decide(order("+44201234", pages=3))
@@ -27,7 +27,7 @@ def test_each_rule_before_is_told_with_the_fields_that_missed():
     ]
 
 
-def test_a_fax_without_a_rule_is_told_every_miss():
+def test_a_fax_without_a_rule_lists_every_miss():
     """When no rule matches, all of them say why not; the count of `nth` is that of the moment."""
     of = rules(STORY)
     of.decide(order("+12"))
@@ -37,8 +37,8 @@ def test_a_fax_without_a_rule_is_told_every_miss():
     assert len(decision.misses()) == 5
 
 
-def test_what_was_decided_is_told_the_same_later():
-    """Counters that go on, and rules put in front since, change nothing of what is told of an earlier fax."""
+def test_what_was_decided_is_reported_the_same_later():
+    """Counters that go on, and rules put in front since, change nothing of what is reported of an earlier fax."""
     of = rules(STORY)
     decisions = [of.decide(order("+44201234", pages=3)) for _ in range(2)]
     before = [decision.misses() for decision in decisions]
@@ -49,7 +49,7 @@ def test_what_was_decided_is_told_the_same_later():
     assert [decision.misses() for decision in decisions] == before
 
 
-async def test_the_journal_tells_the_rule_and_the_misses():
+async def test_the_journal_shows_the_rule_and_the_misses():
     """The entry of an accepted fax has both, with the outcome that was drawn."""
     sandbox = world(parsed(STORY))
     sandbox.send(sandbox.first_account, "+4420123", 10)

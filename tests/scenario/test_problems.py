@@ -73,7 +73,7 @@ def test_all_problems_of_a_file_at_once():
 
 
 def test_a_fax_number_has_one_owner():
-    """A number that stands twice, in one account or in two, is told with the place where it stands first."""
+    """A number that stands twice, in one account or in two, is reported with the place where it stands first."""
     text = """accounts:
   - {api_key: a, numbers: [+12048134699, "+12048134700", 12048134701]}
   - {api_key: b, numbers: ["+12048134699"]}
@@ -87,7 +87,7 @@ pricing: {number: -1, number_lifetime: soon}
     ]
 
 
-def test_a_rule_about_a_document_that_no_account_has_is_told():
+def test_a_rule_about_a_document_that_no_account_has_is_reported():
     """But not of requests, which may ask for any, nor from 100 on, where the ids of uploads begin."""
     text = """accounts: [{api_key: a, documents: [{id: 3}, {id: 1234}]}, {api_key: b}]
 faxes:
@@ -137,7 +137,7 @@ callbacks: [{when: {document_id: 12}, then: {drop: true}}]
     ],
 )  # fmt: skip
 def test_unknown_keys(text: str, problem: str):
-    """An unknown key is told at every level, with the key that was probably meant and all that there are."""
+    """An unknown key is reported at every level, with the key that was probably meant and all that there are."""
     assert [line.split(": ", 1)[1] for line in problems(text)] == [problem]
 
 
@@ -146,14 +146,14 @@ MAPPINGS = ("clock", "pricing", "billing", "receipts")
 
 @pytest.mark.parametrize("section", [*MAPPINGS, "accounts", "faxes", "requests", "callbacks"])
 def test_a_section_left_empty(section: str):
-    """A section whose content is commented out is told as such, with its place."""
+    """A section whose content is commented out is reported as such, with its place."""
     kind = "mapping" if section in MAPPINGS else "list"
     (line,) = problems(f"seed: 1\n{section}:\n  # nothing\n")
     assert line == f"2:{len(section) + 2}: {section}: value is missing: expected a {kind} (or remove the key)"
 
 
 def test_keys_given_twice_at_every_level():
-    """A key that stands twice in one mapping is told where it stands the second time, and where the first."""
+    """A key that stands twice in one mapping is reported where it stands the second time, and where the first."""
     assert problems("seed: 1\nclock: {rate: 1, rate: 2}\nseed: 2\naccounts:\n- api_key: a\n  api_key: b\n") == [
         "2:18: clock.rate: this key stands here twice, first on line 2; keep one of the two",
         "3:1: seed: this key stands here twice, first on line 1; keep one of the two",

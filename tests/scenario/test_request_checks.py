@@ -1,4 +1,4 @@
-"""Rules of `requests` that ask for an answer which HTTP cannot carry are told when the file is read."""
+"""Rules of `requests` that ask for an answer which HTTP cannot carry are reported when the file is read."""
 
 import pytest
 
@@ -27,7 +27,7 @@ from fakefax.scenario.loader import ScenarioError, parse_scenario
     ],
 )
 def test_a_body_that_no_answer_can_have_is_a_problem(then: str, problem: str):
-    """204 and 304 end with their head, so a body or a cut beside them is told with its place and the cure."""
+    """204 and 304 end with their head, so a body or a cut beside them is reported with its place and the cure."""
     with pytest.raises(ScenarioError) as refused:
         parse_scenario(f"requests: [{{then: {then}}}]", "x.yaml")
     (told,) = str(refused.value).splitlines()
@@ -36,5 +36,5 @@ def test_a_body_that_no_answer_can_have_is_a_problem(then: str, problem: str):
 
 @pytest.mark.parametrize("then", ["{status: 204}", "{status: 204, body: ''}", "{status: 304}", "{mix: {304: 5}}"])
 def test_a_status_that_has_no_body_needs_none(then: str):
-    """204 is no error, and still goes without a body."""
+    """204 is not an error, and still goes without a body."""
     parse_scenario(f"requests: [{{then: {then}}}]", "x.yaml")

@@ -34,7 +34,7 @@ DIALLED = {
 
 
 async def outcomes(name: str, numbers: list[str], document_id: int = 10) -> list[FaxJob]:
-    """The jobs of faxes to these numbers in a world of a shipped scenario, after an hour."""
+    """The jobs of faxes to these numbers in a sandbox of a shipped scenario, after an hour."""
     sandbox = world(load_scenario(name))
     try:
         jobs = [sandbox.send(sandbox.first_account, number, document_id) for number in numbers]

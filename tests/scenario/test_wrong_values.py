@@ -1,4 +1,4 @@
-"""Each wrong value is told in one line: what it is, what was expected, and the cure."""
+"""Each wrong value is reported in one line: what it is, what was expected, and the cure."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Where YAML means something else than whoever writes a scenario does."""
+"""Where YAML means something else than whatever client writes a scenario does."""
 
 import pytest
 
@@ -48,7 +48,7 @@ accounts:
 
 
 def test_anchors_and_merge_keys_work():
-    """An account can repeat another by `<<` and replace some of its values; that is no key given twice."""
+    """An account can repeat another by `<<` and replace some of its values; that is not a duplicate key."""
     papers = (DocumentSection(id=1, pages=3),)
     assert [(account.api_key, account.balance, account.documents) for account in parsed(ACCOUNTS).accounts] == [
         ("a", 5, papers),

@@ -1,4 +1,4 @@
-"""Files whose pictures are drawn for ever, at a server: it hears signals, tells what it waits for, and goes on."""
+"""A server with files that take for ever to draw: it handles signals, reports what it waits for, and goes on."""
 
 import asyncio
 import base64
@@ -44,7 +44,7 @@ def test_a_signal_is_heard_while_a_picture_is_drawn():
         assert drawing.exception(GENEROUS) is not None
 
 
-async def test_an_advance_tells_which_file_it_waits_for():
+async def test_an_advance_shows_which_file_it_waits_for():
     """An advance gives up in its budget with the file's name, and goes on when the file's time is over."""
     async with open_wire(file_timeout=3) as wire:
         document_id = await upload(wire, hostile.tiling())

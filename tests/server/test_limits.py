@@ -1,4 +1,4 @@
-"""Limits of client connections and file descriptors: who is closed, when, and what is said."""
+"""Limits of client connections and file descriptors: which are closed, when, and with what message."""
 
 import asyncio
 import errno

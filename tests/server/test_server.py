@@ -69,7 +69,7 @@ async def test_stopping_does_not_wait_for_idle_clients():
     await writer.wait_closed()
 
 
-async def test_a_server_that_was_not_started_has_no_worlds():
+async def test_a_server_that_was_not_started_has_no_sandboxes():
     """Asking for the sandbox too early is an error that says what is missing."""
     with pytest.raises(RuntimeError, match=r"^the server has not been started$"):
         _ = server().sandbox
@@ -95,13 +95,13 @@ async def test_a_port_in_use_is_named():
     ],
 )
 async def test_an_address_that_cannot_be_used_is_named(host: str, port: int, reason: str):
-    """Whatever is wrong with an address, the error names it and says why."""
+    """The error names a wrong address and says why."""
     with pytest.raises(CannotListen, match=f"^cannot listen on {re.escape(host)}:{port}: {reason}$"):
         await server(host, port).start()
 
 
 async def test_two_servers_share_nothing():
-    """Two servers in one process have worlds of their own."""
+    """Two servers in one process have sandboxes of their own."""
     async with server() as one, server() as other:
         await get(f"{one.url}/api/v2/fax?api_key=f@x2r0ckkz&fax_number=%2B123456789&document_id=10")
         assert [len(each.sandbox.fax_jobs(each.sandbox.first_account)) for each in (one, other)] == [1, 0]

@@ -1,6 +1,6 @@
 """Thousands of clients and receivers that hang, reset and half-close, all at once: fakefax serves on, unchanged.
 
-The server is a process of its own, so that its memory and its files are its own. `/proc` tells both, so Linux only.
+The server is a process of its own, so that its memory and its files are its own. `/proc` has both, so Linux only.
 """
 
 import asyncio
@@ -151,7 +151,7 @@ async def send(port: int) -> bytes:
 
 
 async def one_round(port: int) -> None:
-    """Faxes whose receipts meet the worst, and crowds of every kind; sends in between are answered as ever."""
+    """Faxes whose receipts meet the worst, and crowds of every kind; sends in between are answered as usual."""
     for _ in range(RECEIPTS):
         assert (await send(port)).startswith(b"HTTP/1.1 200 ")
     room = asyncio.Semaphore(800)

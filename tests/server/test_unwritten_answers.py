@@ -43,7 +43,7 @@ async def wire() -> AsyncIterator[Wire]:
 
 
 async def test_a_charge_whose_answer_could_not_be_written_is_in_the_journal(wire):
-    """A client that resets after its request was charged nothing, or the journal says that it was not told."""
+    """A client that resets after its request was charged nothing, or the journal says that it got no answer."""
     for _ in range(5):
         ask_and_reset(wire, SEND)
         await real_sleep(0.01)

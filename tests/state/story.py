@@ -75,7 +75,7 @@ def services() -> SharedServices:
 
 @dataclass
 class Story:
-    """A sandbox with an endpoint that answers as it is told, at once or when a step says so."""
+    """A sandbox with an endpoint that answers as it is configured, at once or when a step says so."""
 
     sandbox: Sandbox
     endpoint: Answer | None = OK

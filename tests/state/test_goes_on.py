@@ -97,7 +97,7 @@ SETTLED_LATE: list[Step] = [("set_endpoint", FAILS), *EVICTED[:4], ("set_endpoin
 @example(UNANSWERED, [("answer", FAILS), ("answer", FAILS), ("advance", 900)], "on_accept")
 @given(steps(40), steps(15), st.sampled_from(["on_accept", "on_success"]))
 def test_it_goes_on_as_the_one_that_was_never_saved(before: list[Step], after: list[Step], charge: str):
-    """Whatever came before and comes after: same journal, to the byte, same audits, same faxes, same timers."""
+    """For anything before and after: same journal, to the byte, same audits, same faxes, same timers."""
 
     async def told() -> None:
         story = begun(charge)

@@ -1,4 +1,4 @@
-"""`fakefax verify --har`: captured traffic is held against what is known, and nothing of it is told."""
+"""`fakefax verify --har`: captured traffic is held against what is known, and nothing of it is reported."""
 
 import json
 from base64 import b64encode
@@ -38,7 +38,7 @@ def test_every_documented_example_is_as_known(tmp_path):
     assert [one.path for one in OPERATIONS if one not in known] == []
 
 
-def test_differences_are_told_and_private_things_are_not(tmp_path):
+def test_differences_are_reported_and_private_things_are_not(tmp_path):
     """Type, missing key, order and status; the output has no key, number or text of the traffic."""
     path = har(
         tmp_path,
@@ -73,8 +73,8 @@ def test_differences_are_told_and_private_things_are_not(tmp_path):
 @pytest.mark.parametrize(
     "content", [None, b"no JSON", b"[]", b'{"log": 7}', b"\xff\xfe", b'{"log": {"entries": 1}}']
 )
-def test_a_file_that_is_no_har_is_refused(tmp_path, content):
-    """The error names the file, and exit status 2 says that it has to be mended."""
+def test_a_file_that_is_not_har_is_refused(tmp_path, content):
+    """The error names the file, and exit status 2 says that it has to be corrected."""
     path = tmp_path / "traffic.har"
     if content is not None:
         path.write_bytes(content)

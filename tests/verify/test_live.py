@@ -40,7 +40,7 @@ def faxes(server: Serving) -> list[object]:
 
 
 def test_all_tiers_against_a_live_service(tmp_path: Path):
-    """Reads, files, one send, and its receipts answered 503, 204, 200; the cost is told, and nothing differs."""
+    """Reads, files, one send, and its receipts answered 503, 204, 200; the cost is shown, nothing differs."""
     scenario = tmp_path / "live.yaml"
     scenario.write_text(SLOW)
     receipts = f"127.0.0.1:{free_port()}"

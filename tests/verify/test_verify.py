@@ -123,8 +123,8 @@ def differing(caller: Caller, key: str, plan: Plan = EVERYTHING) -> set[str]:
     return {outcome.probe for outcome in Run(caller, key, plan).outcomes() if outcome.result == "differs"}
 
 
-def test_every_row_of_the_fidelity_table_is_told_once():
-    """Each row has probes, or a reason why it has none; and a probe speaks in the words of the table."""
+def test_every_row_of_the_fidelity_table_is_reported_once():
+    """Each row has probes, or a reason why it has none; and a probe uses the words of the table."""
     probed = {probe.row for probe in PROBES}
     assert probed.isdisjoint(NOT_TRIED)
     assert probed | set(NOT_TRIED) == {behaviour.text for behaviour in behaviours()}

@@ -62,7 +62,7 @@ def test_callbacks_are_printed_and_the_urls_put_back(number: signal.Signals):
 
 
 def test_lines_of_json():
-    """With --json each callback is an object: path, fields, and what was answered; a file is told by its size."""
+    """With --json each callback is an object: path, fields, and what was answered; a file is shown by its size."""
     with serving("--rate", "0") as server, listening(server, "--json") as process:
         server.ask(SEND)
         server.ask("/_fakefax/clock/advance", {"by": "1m"})

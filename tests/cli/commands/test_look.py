@@ -68,7 +68,7 @@ def test_the_gates(terminal: Terminal):
 
 
 def test_waiting(terminal: Terminal):
-    """`wait` prints the entry that came; in vain it ends with status 1 and says what came close."""
+    """`wait` prints the entry that came; without success it ends with status 1 and says what came close."""
     terminal("send", "+15005550002")
     assert "accepted" in terminal("wait", "fax.accepted", "fax_number=+1500*").out
     vain = terminal("wait", "fax.accepted", "fax_number=+44*", "--timeout", "0.1")
@@ -80,7 +80,7 @@ def test_waiting(terminal: Terminal):
 
 
 def test_the_address_of_the_page(terminal: Terminal, monkeypatch: pytest.MonkeyPatch):
-    """`open` prints the address of a view where there is no display; the key stands in the fragment only."""
+    """`open` prints the address of a view without a display; the key stands in the fragment only."""
     monkeypatch.delenv("DISPLAY", raising=False)
     monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
     address = terminal("open", "faxes/200").out.strip()

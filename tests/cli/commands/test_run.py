@@ -37,7 +37,7 @@ def test_the_command_finds_the_fake_and_keeps_its_output():
 
 
 def test_other_names():
-    """--env gives another name to what CMD is told."""
+    """--env gives another name to what CMD is reported."""
     script = "import os; print(os.environ['MY_URL'], os.environ['MY_KEY'], 'FAXTO_URL' in os.environ)"
     ended = run("run", "--env", "base_url=MY_URL", "--env", "api_key=MY_KEY", *python(script))
     assert ended.stdout.split()[0].endswith("/api/v2")

@@ -144,7 +144,7 @@ class Bookkeeper:
 @settings(deadline=None)
 @given(scenarios, steps)
 async def test_the_audit_holds_after_any_sequence(scenario: Scenario, steps: list[Step]):
-    """Whatever is sent, refused, refunded, topped up, withdrawn or told: the books add up, nothing is overdrawn."""
+    """For any sends, refunds, top-ups, withdrawals and answers: the books add up, nothing is overdrawn."""
     books = Bookkeeper(scenario)
     books.check()
     for step in steps:

@@ -99,7 +99,7 @@ def test_a_balance_below_what_is_owed_is_refused(reserved: str):
 
 
 def test_a_balance_told_is_kept():
-    """What the program was told, and when, stays on record; asking again without a movement adds nothing."""
+    """The balances in answers stay on record, each with its time; asking again without a movement adds nothing."""
     ledger = Ledger(Decimal(100))
     assert ledger.report() == 100
     assert ledger.report() == 100

@@ -1,4 +1,4 @@
-"""Finished faxes are bounded: which are let go, and what is still true of their money."""
+"""Finished faxes are bounded: which are evicted, and what is still true of their money."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -74,8 +74,8 @@ class Office:
         return [(entry.reason, entry.fax_job_id, str(entry.amount), str(entry.balance)) for entry in entries]
 
 
-async def test_the_oldest_finished_faxes_are_let_go():
-    """Beyond the limit those settled first go; who asks for one is told why, with the cure."""
+async def test_the_oldest_finished_faxes_are_evicted():
+    """Beyond the limit those settled first are evicted; a request for one gets the reason and the cure."""
     office = Office()
     await office.send_and_finish(5)
     assert office.kept == [202, 203, 204]
@@ -94,7 +94,7 @@ async def test_the_oldest_finished_faxes_are_let_go():
     assert (office.sandbox.store.count_evicted("a"), office.sandbox.store.count_evicted("another")) == (2, 0)
 
 
-async def test_the_money_of_what_is_let_go_is_carried_forward():
+async def test_the_money_of_what_is_evicted_is_carried_forward():
     """Their entries become one with their sum; the audit proves the books from the opening balance to the last."""
     office = Office()
     await office.send_and_finish(5)
@@ -117,7 +117,7 @@ async def test_the_money_of_what_is_let_go_is_carried_forward():
     assert [double.fax_job_ids for double in report.double_charges] == [[202, 203, 204]]
 
 
-async def test_nothing_is_said_of_a_reach_before_anything_was_let_go():
+async def test_nothing_is_said_of_a_reach_before_anything_was_evicted():
     """As long as all is kept, the audit is about everything."""
     office = Office()
     await office.send_and_finish(3)
@@ -125,8 +125,8 @@ async def test_nothing_is_said_of_a_reach_before_anything_was_let_go():
     assert (report.reach, report.carried.fax_jobs, report.fax_jobs) == (None, 0, 3)
 
 
-async def test_a_fax_under_way_or_with_a_pending_receipt_is_never_let_go():
-    """Whatever there is more than the limit: who still waits for something keeps its job and its entry."""
+async def test_a_fax_under_way_or_with_a_pending_receipt_is_never_evicted():
+    """A fax that still waits for something keeps its job and its entry, also beyond the limit."""
     office = Office("faxes: [{when: {fax_number: '+44*'}, then: {msg_code: ok, after: 90h}}, {then: {after: 30s}}]")
     slow = office.send("+44123456")
     office.answer = FAILS
@@ -153,7 +153,7 @@ async def test_a_fax_under_way_or_with_a_pending_receipt_is_never_let_go():
 
 
 async def test_many_that_wait_at_the_front_cost_no_search_at_each_fax():
-    """With many receipts pending, faxes are let go in larger batches, so their entries are looked for seldom."""
+    """With many receipts pending, faxes are evicted in larger batches, so their entries are looked for seldom."""
     office = Office("faxes: [{then: {msg_code: ok, after: 0s}}]", answer=FAILS)
     for _ in range(200):
         office.send()
@@ -201,7 +201,7 @@ async def test_a_status_that_comes_late_to_the_program_comes():
 
 
 async def test_a_settled_fax_keeps_nothing_that_is_of_no_use_any_more():
-    """No timer and no decision hang on a fax that is over, and what is let go needs no garbage collector."""
+    """No timer and no decision hang on a fax that is over, and what is evicted needs no garbage collector."""
     office = Office("callbacks: [{then: {poll: ahead, poll_by: 5s}}]")
     (job,) = await office.send_and_finish()
     assert (job.timer, job.callback_fault, job.settled) == (None, None, True)
@@ -237,7 +237,7 @@ async def test_all_money_before_the_last_fax_that_goes_goes_with_it(refund: bool
 
 
 async def test_those_who_share_a_balance_are_proved_together():
-    """Faxes of a parent and of its sub-user are let go from one ledger; each list is its account's own."""
+    """Faxes of a parent and of its sub-user are evicted from one ledger; each list is its account's own."""
     office = Office()
     shared = office.account.ledger
     user = office.sandbox.open_account(ledger=shared, documents=office.account.documents)
@@ -271,7 +271,7 @@ async def test_books_that_were_wrong_when_they_were_carried_stay_wrong():
     ]
 
 
-async def test_an_overdrawn_balance_is_told_after_its_entry_is_gone():
+async def test_an_overdrawn_balance_is_reported_after_its_entry_is_gone():
     """Money that was taken beyond the balance is a problem for good, though later top-ups cover it."""
     office = Office()
     ledger = office.account.ledger
@@ -297,7 +297,7 @@ async def test_a_carried_sum_that_was_tampered_with_is_found():
 
 
 async def test_a_reset_begins_the_count_anew():
-    """A world that takes another's place has let nothing go."""
+    """A sandbox that takes another's place has let nothing go."""
     office = Office()
     await office.send_and_finish(5)
     fresh = Office()

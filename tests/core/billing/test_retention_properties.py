@@ -1,4 +1,4 @@
-"""Whatever happens to a sandbox with a small fax limit: its books are proved, and who still waits is kept."""
+"""A sandbox with a small fax limit, in any history: its books are proved, and waiting faxes are kept."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -187,10 +187,10 @@ class Books:
 
 @settings(deadline=None, max_examples=100)
 @given(st.sampled_from(ChargeAt), st.booleans(), st.integers(1, 4), steps)
-async def test_the_books_stay_proved_whatever_is_let_go(
+async def test_the_books_stay_proved_whatever_is_evicted(
     charge: ChargeAt, refund: bool, limit: int, steps: list[Step]
 ):
-    """In any order of sends, ends, refunds, top-ups, receipts and resends books add up, and who waits is kept."""
+    """In any order of sends, ends, refunds, top-ups and resends books add up, and waiting faxes are kept."""
     books = Books(charge, refund, limit)
     for step in steps:
         await books.do(step)

@@ -1,4 +1,4 @@
-"""Whatever goes wrong on the way, the schedule keeps its times, the receipt ends, and every run is the same."""
+"""For any faults on the way, the schedule keeps its times, the receipt ends, and every run is the same."""
 
 from datetime import datetime, timedelta
 from functools import partial

@@ -1,4 +1,4 @@
-"""The faults of an attempt on its way: each does what it says, the schedule keeps its times, the journal tells."""
+"""The faults of an attempt on its way: each does what it says, the schedule keeps its times, the journal has it."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -103,7 +103,7 @@ async def test_a_duplicate_is_the_same_attempt_once_more(answers: tuple[Answer, 
     assert [attempt.number for attempt in receipt.attempts] == [1, 1, *([2] if due else [])]
 
 
-def test_a_duplicate_is_told_as_what_it_was():
+def test_a_duplicate_is_reported_with_its_cause():
     """The journal has both posts, and between them the rule that made the second."""
     mailbox = box(CallbackFault(duplicate=True), first, OK, FAILS)
     mailbox.issue()
@@ -154,7 +154,7 @@ def test_fields_can_be_changed_added_and_taken_out():
 
 
 async def test_a_changed_receipt_is_repeated_unchanged():
-    """When only the first attempt is changed the retry tells the truth."""
+    """When only the first attempt is changed the retry reports the truth."""
     mailbox = box(CallbackFault(change={"msg_code": "busy"}), first, FAILS)
     mailbox.issue()
     await mailbox.clock.advance(QUARTER)

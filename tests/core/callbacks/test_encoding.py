@@ -49,7 +49,7 @@ def test_a_multipart_form_to_the_byte():
     "content", [b"", b"\r\n", b"--edge", b"\r\n--edge--\r\n", b"--edge-\r\n--edge--", bytes(range(256))]
 )
 def test_the_bytes_of_a_file_survive(content: bytes):
-    """Whatever a file contains, even the boundary itself, it comes back to the byte and nothing is cut."""
+    """A file with any content, even the boundary itself, comes back to the byte and nothing is cut."""
     body = multipart({"file": FilePart("x", "application/octet-stream", content), "pages": "1"}, "edge")
     boundary = body.content_type.partition("boundary=")[2].encode()
     assert boundary not in content

@@ -62,7 +62,7 @@ async def test_a_received_fax_is_posted_until_it_is_acknowledged():
 
 
 async def test_only_a_retry_on_another_day_has_its_date():
-    """A line of the log begins with its own date, which is not told twice."""
+    """A line of the log begins with its own date, which is not repeated."""
     box = mailbox(FAILS)
     await box.clock.advance(timedelta(hours=14, minutes=30))
     box.book.issue_received(Fax(), box.clock.now)

@@ -74,7 +74,7 @@ async def test_numbers_of_a_group_are_given_out_once_in_a_sandbox():
 
 
 async def test_a_balance_that_does_not_cover_the_price_is_refused():
-    """Without enough balance there is no number, no entry, and the reason names both amounts."""
+    """Without enough balance there is not a number, no entry, and the reason names both amounts."""
     shop = Shop("4.99")
     with pytest.raises(
         NotEnoughBalance, match=r"^the number costs 5\.00 and the simulated balance has 4\.99 left$"

@@ -26,7 +26,7 @@ def mode(path: Path) -> int:
 
 
 def test_the_authority_is_the_same_at_the_next_start(tmp_path: Path):
-    """What a program was told to trust stays what it is, and so does a certificate that is still good."""
+    """The authority stays the same between starts, and so does a certificate that is still good."""
     first, second = Authority(tmp_path), Authority(tmp_path)
     assert first.certificate == second.certificate == first.certificate_path.read_bytes()
     assert first.server_pem((), NOW) == second.server_pem((), NOW)
@@ -48,7 +48,7 @@ def test_only_the_owner_reads_what_is_private(tmp_path: Path):
 
 
 def test_a_key_that_was_opened_to_others_is_closed_with_a_warning(tmp_path: Path, caplog):
-    """A looser mode is mended at the next start, and said."""
+    """A looser mode is corrected at the next start, and logged."""
     key = tmp_path / "private" / "authority.pem"
     Authority(tmp_path)
     key.chmod(0o644)

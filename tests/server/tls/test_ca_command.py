@@ -1,4 +1,4 @@
-"""`fakefax ca`: where the authority is, and how each language is told to trust it."""
+"""`fakefax ca`: where the authority is, and how each language trusts it."""
 
 import os
 import ssl

@@ -1,4 +1,4 @@
-"""What the journal has of connections to the port for HTTPS that never came to speak HTTP."""
+"""Journal entries of connections to the port for HTTPS whose handshake failed."""
 
 import asyncio
 import http.client
@@ -58,7 +58,7 @@ async def test_what_is_no_tls_leaves_a_trace(wire: Wire, said: bytes, reason: st
 
 
 async def test_a_client_that_does_not_trust_us_leaves_a_trace(wire: Wire):
-    """A program whose certificate check fails is told in the journal how it is made to trust."""
+    """A program whose certificate check fails is reported in the journal how it is made to trust."""
     connection = http.client.HTTPSConnection("127.0.0.1", port_of(wire), timeout=DEADLINE)
     with pytest.raises(ssl.SSLCertVerificationError):
         await asyncio.to_thread(connection.request, "GET", "/")
@@ -67,7 +67,7 @@ async def test_a_client_that_does_not_trust_us_leaves_a_trace(wire: Wire):
 
 
 async def test_who_connects_and_goes_leaves_none(wire: Wire):
-    """A probe that only opens the port is no failure."""
+    """A probe that only opens the port is not a failure."""
     _, writer = await asyncio.open_connection("127.0.0.1", port_of(wire))
     writer.close()
     await writer.wait_closed()

@@ -1,4 +1,4 @@
-"""HTTPS with one's own certificate, and all that can be wrong with it."""
+"""HTTPS with the user's certificate, and all that can be wrong with it."""
 
 import socket
 import ssl

@@ -124,7 +124,7 @@ def test_node_opens_the_vendors_url(vendor_is_here: Secure, monkeypatch: pytest.
 
 
 def test_nobody_trusts_the_authority_unasked(vendor_is_here: Secure):
-    """Without being told to trust it every client refuses, which shows that their checks are on."""
+    """Every client that does not trust it refuses, which shows that their checks are on."""
     with pytest.raises(urllib.error.URLError, match="CERTIFICATE_VERIFY_FAILED"):
         urllib.request.urlopen(f"https://fax.to{BALANCE}", timeout=DEADLINE)
     with pytest.raises(requests.exceptions.SSLError):
