@@ -10,7 +10,6 @@ from typing import Any, TypeVar, cast
 import msgspec
 from msgspec import inspect
 
-
 T = TypeVar("T")
 
 SMALL = 8 * 1024

@@ -58,6 +58,12 @@ def test_a_query_finds_the_fax(query):
     assert parse(query).fits(FAX)
 
 
+def test_a_minus_alone_is_a_word():
+    """A lone `-` negates nothing; it is looked for as it stands."""
+    assert parse("-").fits(replace(FAX, filename="a - b.pdf"))
+    assert not parse("-").fits(replace(FAX, filename="ab.pdf"))
+
+
 @pytest.mark.parametrize(
     "query",
     [
