@@ -32,7 +32,7 @@ COPY --from=build /opt/fakefax /opt/fakefax
 ENV PATH=/opt/fakefax/bin:$PATH
 # The demo proves that what was built works, and leaves the bytecode of the standard library, which the base has not.
 RUN useradd --uid 10001 --gid 0 --no-create-home --no-log-init --shell /usr/sbin/nologin fakefax \
-    && install -d -m 0775 -o 10001 -g 0 /tls /scenarios \
+    && install -d -m 0775 -o 10001 -g 0 /tls /scenarios /state \
     && fakefax demo --fast \
     && fakefax ca --tls-dir /tmp/tls > /dev/null \
     && rm -r /tmp/tls
@@ -41,6 +41,8 @@ ENV PYTHONDONTWRITEBYTECODE=1 \
     FAKEFAX_PORT=8080 \
     FAKEFAX_SCENARIOS_DIR=/scenarios \
     FAKEFAX_TLS_DIR=/tls
+# What FAKEFAX_STATE=/state/fakefax.db keeps: docker run -v fakefax:/state -e FAKEFAX_STATE=/state/fakefax.db …
+VOLUME /state
 WORKDIR /scenarios
 USER 10001
 EXPOSE 8080 8443

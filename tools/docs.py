@@ -11,7 +11,7 @@ from pathlib import Path
 from fakefax.cli.settings import SETTINGS
 from fakefax.scenario.default import faults_table
 from tests.fidelity import rows
-from tools import client_docs, command_line_docs, openapi_docs, scenario_docs
+from tools import client_docs, command_line_docs, openapi_docs, scenario_docs, state_file_docs
 
 ROOT = Path(__file__).parent.parent
 REFERENCE = "docs/reference"
@@ -19,6 +19,7 @@ REFERENCE = "docs/reference"
 PAGES: dict[str, Callable[[], str]] = {
     f"{REFERENCE}/command-line.md": command_line_docs.page,
     f"{REFERENCE}/control-requests.md": openapi_docs.control_page,
+    f"{REFERENCE}/state-file.md": state_file_docs.page,
 }
 """The pages that are made as a whole."""
 

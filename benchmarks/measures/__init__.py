@@ -14,6 +14,7 @@ from benchmarks.measures import (
     sandboxes,
     send,
     start,
+    state,
 )
 from benchmarks.results import Result
 
@@ -28,4 +29,5 @@ MEASURES: dict[str, Callable[[Context], Result]] = {
     "fixture": fixture.run,
     "sandboxes": sandboxes.run,
     "lateness": lateness.run,
+    "state": state.run,
 }

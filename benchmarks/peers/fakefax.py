@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 from benchmarks.peer import FAX, Peer, Place
 
@@ -38,6 +39,11 @@ PEER = Peer("fakefax", _command(), FAX, log="journal, and its lines on standard 
 
 
 SPEED = replace(PEER, name="fakefax[speed]", command=_command(uvloop=True), log="as fakefax; on uvloop")
+
+
+def with_state(file: Path) -> Peer:
+    """A fakefax that keeps its state in a file."""
+    return replace(PEER, name="fakefax --state", command=_command("--state", str(file)), log="as fakefax; --state")
 
 
 def paused() -> Peer:

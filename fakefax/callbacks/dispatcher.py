@@ -7,7 +7,7 @@ closed.
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import NamedTuple, cast
 from urllib.parse import urlsplit
 
@@ -41,11 +41,17 @@ class _Queue:
 
 
 class Dispatcher:
-    """Runs the attempts of one sandbox in the background."""
+    """Runs the attempts of one sandbox in the background.
 
-    def __init__(self, client: CallbackClient, clock: Clock) -> None:
+    Each waits for `ready` first, if there is one; what that raises keeps it from being made.
+    """
+
+    def __init__(
+        self, client: CallbackClient, clock: Clock, ready: Callable[[], Awaitable[None]] | None = None
+    ) -> None:
         self._client = client
         self._clock = clock
+        self._ready = ready
         self._tasks: set[asyncio.Task[None]] = set()
         self._queues: dict[str, _Queue] = {}
         self._closed = False
@@ -94,6 +100,8 @@ class Dispatcher:
 
     async def _carry_out(self, attempt: _Attempt) -> None:
         with attempt.hold:
+            if self._ready is not None and not await self._is_ready(attempt, self._ready):
+                return
             answer = await self._client.post(attempt.url, attempt.body)
             if self._closed:
                 return
@@ -101,3 +109,12 @@ class Dispatcher:
                 attempt.done(answer)
             except Exception:
                 log.exception("%s: its answer could not be recorded", attempt.hold.name)
+
+    async def _is_ready(self, attempt: _Attempt, ready: Callable[[], Awaitable[None]]) -> bool:
+        """Wait until an attempt may be made; False when it may not be."""
+        try:
+            await ready()
+        except Exception as error:  # whoever raises it knows what to do about it
+            log.warning("%s was not made: %s", attempt.hold.name, error)
+            return False
+        return not self._closed

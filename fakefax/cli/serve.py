@@ -14,6 +14,7 @@ from fakefax.cli.environment import in_container
 from fakefax.cli.log import JournalLog, LogHandler, LogWriter, watch_line, write_all
 from fakefax.cli.reload import ScenarioWatch
 from fakefax.core.ids import Replica
+from fakefax.sandbox.keeping import StateOptions
 from fakefax.scenario.overrides import override
 from fakefax.scenario.schema import Scenario
 from fakefax.server.app import Server, ServerOptions
@@ -77,7 +78,10 @@ def make_server(scenario: Scenario, values: dict[str, Any]) -> tuple[Server, Ser
     tls = TlsOptions(folder, port, *certified) if on else None
     chosen_options = {name: values.pop(name) for name in SERVER_SETTINGS}
     share = Replica(values.pop("id_offset"), values.pop("id_step"))
-    options = ServerOptions(**chosen_options, contained=in_container(), tls=tls, share=share)
+    file, sync = values.pop("state"), values.pop("state_sync")
+    flags = {name: value for name, value in values.items() if value is not None}
+    state = None if file is None else StateOptions(file, sync, flags)
+    options = ServerOptions(**chosen_options, contained=in_container(), tls=tls, share=share, state=state)
     return Server(scenario, options, transform=partial(override, **values)), options
 
 
@@ -181,6 +185,7 @@ def _introduction(server: Server) -> str:
     facts = (
         ("page", f"{reachable}/_fakefax/"),
         *secure,
+        *(("state", line) for line in server.state_told),
         ("api_key", f"{key}   balance {as_text(account.ledger.balance)}"),
         ("clock", f"{clock.now:%Y-%m-%d %H:%M:%S}, {flow}"),
         (

@@ -10,6 +10,7 @@ from fakefax.core.ids import MAX_REPLICAS
 from fakefax.core.journal import DEFAULT_CAPACITY
 from fakefax.core.store import DEFAULT_FAX_LIMIT
 from fakefax.documents.limits import DEFAULT_FILE_LIMITS, LEAST_MEMORY
+from fakefax.sandbox.keeping import Sync
 from fakefax.sandbox.remote_files import RemoteFilesFrom
 from fakefax.sandbox.uploads import STORAGE_LIMIT, UPLOAD_LIMIT
 from fakefax.scenario.build import parse_time
@@ -173,6 +174,19 @@ def _log_format(text: str) -> str:
     return text
 
 
+def _state_file(text: str) -> Path | None:
+    if not text.strip():
+        raise ValueError(f"{text!r} is not a path to a file; none keeps nothing")
+    return None if text == "none" else Path(text)
+
+
+def _state_sync(text: str) -> Sync:
+    try:
+        return Sync(text)
+    except ValueError:
+        raise ValueError(f"{text!r} is none of {', '.join(Sync)}") from None
+
+
 def _sandbox_idle(text: str) -> float:
     number = whole_number(text)
     seconds = parse_duration(text).total_seconds() if number is None else number
@@ -213,6 +227,20 @@ SETTINGS = (
         "Read the scenario again whenever its file changes.",
         on_or_off,
         switch=True,
+        group=Group.SANDBOX,
+    ),
+    Setting(
+        "state",
+        "none",
+        "A file that keeps the state: what was answered is there after a crash.",
+        _state_file,
+        group=Group.SANDBOX,
+    ),
+    Setting(
+        "state_sync",
+        Sync.NORMAL.value,
+        "What answers survive: normal, a crash of fakefax; full, a loss of power too.",
+        _state_sync,
         group=Group.SANDBOX,
     ),
     Setting("open", "off", "Open the page in a browser.", on_or_off, switch=True, group=Group.NETWORK),

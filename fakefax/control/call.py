@@ -32,6 +32,7 @@ from fakefax.core.history import HistoryCompacted
 from fakefax.core.journal import JournalEvicted, Kind
 from fakefax.core.journal_search import TooManyWaiters
 from fakefax.core.models import Account
+from fakefax.sandbox.keeping import NotKept
 from fakefax.sandbox.keys import KeyTaken
 from fakefax.sandbox.registry import Sandboxes, SandboxRefused
 from fakefax.sandbox.sandbox import Sandbox
@@ -80,6 +81,7 @@ STATUS: dict[type[Exception], int] = {
     ScenarioError: 400,
     JournalEvicted: 410,
     HistoryCompacted: 410,
+    NotKept: 503,
 }
 
 

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from fakefax import __version__
 from fakefax.control.call import BadInput, Body, ControlCall
 from fakefax.control.schemas import account_view, sandbox_view
+from fakefax.sandbox.keeping import NotKept
 from fakefax.sandbox.services import identity
 from fakefax.scenario.loader import ScenarioError
 from fakefax.scenario.overrides import check_api_key, override
@@ -28,7 +29,10 @@ MAX_LISTED = 1000
 
 
 class NewSandbox(Struct, forbid_unknown_fields=True, kw_only=True):
-    """A scenario, and the values to change in it. Left out, it is the one that the server was started with."""
+    """A scenario, and the values to change in it. Left out, it is the one that the server was started with.
+
+    One that is `kept` stays until it is deleted, and is in the state file of a server that has one.
+    """
 
     NAMES_A_NEW_KEY: ClassVar = True
 
@@ -40,6 +44,7 @@ class NewSandbox(Struct, forbid_unknown_fields=True, kw_only=True):
     rate: float | UnsetType = UNSET
     start: str | UnsetType = UNSET
     seed: int | UnsetType = UNSET
+    kept: bool = False
 
 
 async def create(call: ControlCall, asked: NewSandbox) -> NewSandboxView:
@@ -52,7 +57,9 @@ async def create(call: ControlCall, asked: NewSandbox) -> NewSandboxView:
         own, scenario = identity, await call.checking.run(size, partial(library.given, asked.scenario))
     try:
         api_key = _new_key(call, asked)
-        sandbox, keys = call.sandboxes.create(scenario, api_key, lambda story: _amended(own(story), asked))
+        sandbox, keys = call.sandboxes.create(
+            scenario, api_key, lambda story: _amended(own(story), asked), kept=asked.kept
+        )
     except ValueError as error:
         raise BadInput(str(error)) from None
     return NewSandboxView(
@@ -125,6 +132,9 @@ async def delete(call: ControlCall, body: Body) -> DeletedView:
 
 async def readyz(call: ControlCall) -> ReadyView:
     """GET readyz"""
+    keeping = call.sandboxes.keeping
+    if keeping is not None and keeping.problem is not None:
+        raise NotKept(keeping.problem)
     return ReadyView("ready", __version__)
 
 

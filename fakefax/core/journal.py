@@ -50,6 +50,8 @@ class Kind(StrEnum):
     CLOCK_ADVANCED = "clock.advanced"
     CLOCK_GAVE_UP = "clock.gave_up"
     SANDBOX_STARTED = "sandbox.started"
+    STATE_FAILED = "state.failed"
+    STATE_RECOVERED = "state.recovered"
     CONNECTION_NO_HTTP = "connection.no_http"
     CONNECTION_DROPPED = "connection.dropped"
 
@@ -102,6 +104,8 @@ _TEMPLATES = {
     Kind.CONNECTION_NO_HTTP: "a connection without an HTTP request was {answer}: {reason}",
     Kind.CONNECTION_DROPPED: "{count} connection(s) dropped: each {reason}",
     Kind.SANDBOX_STARTED: "sandbox started: {scenario}",
+    Kind.STATE_FAILED: "the state could not be kept, what was asked was not done: {reason}",
+    Kind.STATE_RECOVERED: "the state is kept again, in {file}",
 }
 
 _CALLED_BACK = ("due", "next_due", "status_code")

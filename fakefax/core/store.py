@@ -1,6 +1,6 @@
 """The fax jobs of a sandbox, in memory. A durable store would have the same methods."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from fakefax.core.errors import FaxJobEvicted, UnknownFaxJob
@@ -28,12 +28,14 @@ class MemoryStore:
     """The fax jobs of one sandbox, in the order in which they were accepted.
 
     It keeps at least the last `fax_limit` finished jobs; `evicted` tells of the others, by api_key.
+    `leaving` is told of each job that is evicted.
     """
 
     def __init__(self, fax_limit: int = DEFAULT_FAX_LIMIT) -> None:
         self.fax_limit = fax_limit
         self._jobs: dict[int, FaxJob] = {}
         self.evicted: dict[str, EvictedJobs] = {}
+        self.leaving: Callable[[FaxJob], None] | None = None
 
     def __len__(self) -> int:
         return len(self._jobs)
@@ -74,6 +76,8 @@ class MemoryStore:
     def evict(self, jobs: Iterable[FaxJob]) -> None:
         """Evict jobs. The link to the receipt is cut so that the memory is freed at once."""
         for job in jobs:
+            if self.leaving is not None:
+                self.leaving(job)
             fax_job_id = job.fax_job_id
             del self._jobs[fax_job_id]
             job.receipt = None

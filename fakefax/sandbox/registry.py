@@ -1,7 +1,6 @@
 """The sandboxes of one server: found by api_key, created, deleted and reset at run time."""
 
 import asyncio
-import itertools
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -73,7 +72,7 @@ class Sandboxes:
         self._uses: dict[Sandbox, _Use] = {}
         self._alarm: asyncio.TimerHandle | None = None
         self._ending: set[asyncio.Task[None]] = set()
-        self._numbers = itertools.count(1)
+        self._last_number = 0
         self._numbered: dict[int, Sandbox] = {}
         self._closed = False
         self.given = scenario
@@ -81,7 +80,8 @@ class Sandboxes:
         self.find = self._keys.find
         self.unknown = self._keys.unknown
         self.masked = self._keys.masked
-        self.first = self._open(scenario, services, transform=transform)
+        self.keeping = services.keeping
+        self.first = self._open(scenario, services, transform=transform, kept=True)
 
     @property
     def closed(self) -> bool:
@@ -102,11 +102,17 @@ class Sandboxes:
         return self._services.files
 
     def create(
-        self, scenario: Scenario, api_key: str | None = None, transform: Transform = identity
+        self,
+        scenario: Scenario,
+        api_key: str | None = None,
+        transform: Transform = identity,
+        *,
+        kept: bool = False,
     ) -> tuple[Sandbox, dict[str, str]]:
         """Create a sandbox. Returns it and the new key for each key of the scenario.
 
         All accounts get new keys, so that no two sandboxes collide; the first one gets `api_key`, if given.
+        A `kept` one is in the state file, if there is one, and is not deleted for being unused.
         Raises SandboxRefused at the limit, KeyTaken, ClockClosed at the server's stop, or what `transform` raises.
         """
         scenario = transform(scenario)
@@ -122,7 +128,7 @@ class Sandboxes:
         names = new_keys(scenario, [api_key] if api_key else [], self._keys.fresh)
         owner = next(iter(names.values()))
         own = rekeyed(scenario, names)
-        sandbox = self._open(own, replace(self._services, begin=wall_clock()), owner, transform)
+        sandbox = self._open(own, replace(self._services, begin=wall_clock()), owner, transform, kept=kept)
         self._uses[sandbox] = _Use(real_seconds())
         self._watch()
         return sandbox, names
@@ -164,7 +170,7 @@ class Sandboxes:
         sandbox.end()
         story = scenario or sandbox.scenario
         owner = sandbox.owner and story.accounts[0].api_key
-        fresh = self._open(story, sandbox.services, owner, sandbox.transform, sandbox.number)
+        fresh = self._open(story, sandbox.services, owner, sandbox.transform, sandbox.number, kept=sandbox.kept)
         self._take_place(sandbox, fresh)
         await sandbox.close()
         return fresh
@@ -182,7 +188,7 @@ class Sandboxes:
                 self._keys.check_free(api_key)
         self._keys.drop(sandbox, sandbox.accounts)
         sandbox.end()
-        self._register(fresh, sandbox.number)
+        self._register(fresh, sandbox.number, kept=sandbox.kept)
         self._take_place(sandbox, fresh)
 
     def adopt(self, sandbox: Sandbox) -> None:
@@ -192,6 +198,31 @@ class Sandboxes:
         self._register(sandbox)
         self._uses[sandbox] = _Use(real_seconds())
         self._watch()
+
+    def put_back(self, sandbox: Sandbox, number: int) -> Sandbox | None:
+        """Have a sandbox of the state file, in place of the one with its number, which it ends and returns."""
+        earlier = self._numbered.get(number)
+        if earlier is not None:
+            self._keys.drop(earlier, earlier.accounts)
+            earlier.end()
+            sandbox.journal.inherit_listeners(earlier.journal)
+            self._uses.pop(earlier, None)
+        self._enter(sandbox, number)
+        sandbox.kept = True
+        if earlier is self.first:
+            self.first = sandbox
+        else:
+            self._uses[sandbox] = _Use(real_seconds())
+        return earlier
+
+    def discard(self, number: int) -> Sandbox | None:
+        """Forget a sandbox that the state file does not have, and end it. Returns it."""
+        sandbox = self._numbered.get(number)
+        if sandbox is not None and sandbox is not self.first:
+            sandbox.kept = False
+            self._forget(sandbox)
+            sandbox.end()
+        return sandbox
 
     def _take_place(self, sandbox: Sandbox, fresh: Sandbox) -> None:
         fresh.journal.inherit_listeners(sandbox.journal)
@@ -237,7 +268,7 @@ class Sandboxes:
     def free_unused(self, now: float) -> None:
         """Delete sandboxes that were not used within the idle timeout. `now` is in real seconds."""
         for sandbox, use in list(self._uses.items()):
-            if use.idle_for(sandbox, now) >= self._limits.idle:
+            if not sandbox.kept and use.idle_for(sandbox, now) >= self._limits.idle:
                 self._forget(sandbox)
                 sandbox.end()
                 task = asyncio.get_running_loop().create_task(sandbox.close())
@@ -267,6 +298,8 @@ class Sandboxes:
     def _forget(self, sandbox: Sandbox) -> None:
         self._uses.pop(sandbox, None)
         self._numbered.pop(sandbox.number, None)
+        if sandbox.kept and self.keeping is not None:
+            self.keeping.end(sandbox)
         self._keys.drop(sandbox, sandbox.accounts)
 
     def _open(
@@ -276,13 +309,23 @@ class Sandboxes:
         owner: str | None = None,
         transform: Transform = identity,
         number: int | None = None,
+        *,
+        kept: bool = False,
     ) -> Sandbox:
         sandbox = Sandbox(scenario, services, owner, transform)
-        self._register(sandbox, number)
+        self._register(sandbox, number, kept=kept)
         return sandbox
 
-    def _register(self, sandbox: Sandbox, number: int | None = None) -> None:
-        sandbox.number = next(self._numbers) if number is None else number
+    def _register(self, sandbox: Sandbox, number: int | None = None, *, kept: bool = False) -> None:
+        self._enter(sandbox, number)
+        sandbox.kept = kept
+        if kept and self.keeping is not None:
+            self.keeping.begin(sandbox)
+
+    def _enter(self, sandbox: Sandbox, number: int | None) -> None:
+        """Have a sandbox found by its number, a new one unless given, and by its keys."""
+        sandbox.number = self._last_number + 1 if number is None else number
+        self._last_number = max(self._last_number, sandbox.number)
         self._numbered[sandbox.number] = sandbox
         for account in sandbox.accounts.values():
             self._keys.add(sandbox, account)

@@ -49,6 +49,7 @@ class Sandbox:
     `owner` is the api_key of journal entries about the whole sandbox, None for the first sandbox.
     `transform` adjusts any scenario for this sandbox: flags and the request for it take precedence over a file.
     `number` names it where a key should not stand. `watchers` are called when it ends; each counts as use.
+    A `kept` one is written to the state file of a server that has one, and stays however long it is not used.
     """
 
     def __init__(
@@ -66,6 +67,7 @@ class Sandbox:
         self.owner = owner
         self.services = services
         self.number = 0
+        self.kept = False
         self.watchers: set[Callable[[], None]] = set()
         begin = start_of(scenario, services.begin)
         self.clock = Clock(begin, scenario.clock.rate)
@@ -87,7 +89,8 @@ class Sandbox:
         self.retention = Retention(self.store, self.accounts, self.billing, self.clock)
         self.delayed_responses = DelayedResponses(self.clock)
         self._callback_timeout = services.client.timeout
-        self._dispatcher = Dispatcher(services.client, self.clock)
+        saved = None if services.keeping is None else services.keeping.saved
+        self._dispatcher = Dispatcher(services.client, self.clock, saved)
         self.receipts = RetryScheduler(
             self.clock,
             self.journal,

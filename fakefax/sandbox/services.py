@@ -10,6 +10,7 @@ from fakefax.callbacks.client import CallbackClient
 from fakefax.core.ids import FaxJobIds, ReceivingIds
 from fakefax.core.journal import DEFAULT_CAPACITY, Listener
 from fakefax.core.store import DEFAULT_FAX_LIMIT
+from fakefax.sandbox.keeping import Keeping
 from fakefax.sandbox.keys import Keys
 from fakefax.sandbox.remote_files import RemoteFiles
 from fakefax.sandbox.uploads import FileServices
@@ -28,7 +29,7 @@ class SharedServices(Struct, frozen=True):
     """What the sandboxes of one server share.
 
     `begin` is where simulated time starts unless a scenario sets it. `listeners` receive the entries of every
-    journal; one that is added receives them from then on.
+    journal; one that is added receives them from then on. `keeping` keeps those that are to be kept, with --state.
     """
 
     client: CallbackClient
@@ -41,3 +42,4 @@ class SharedServices(Struct, frozen=True):
     files: FileServices = field(default_factory=FileServices)
     remote: RemoteFiles = field(default_factory=RemoteFiles)
     fax_limit: int = DEFAULT_FAX_LIMIT
+    keeping: Keeping | None = None

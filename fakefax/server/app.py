@@ -3,7 +3,7 @@
 import logging
 import socket
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from aiohttp import web
 from aiohttp.http import HttpProcessingError
@@ -20,6 +20,7 @@ from fakefax.core.store import DEFAULT_FAX_LIMIT
 from fakefax.documents.limits import DEFAULT_FILE_LIMITS, FileLimits
 from fakefax.documents.pool import FilePool
 from fakefax.page.routes import page_routes
+from fakefax.sandbox.keeping import StateOptions
 from fakefax.sandbox.keys import Keys
 from fakefax.sandbox.registry import DEFAULT_LIMITS, Limits, Sandboxes
 from fakefax.sandbox.remote_files import FETCH_TIMEOUT, Allowed, RemoteFiles, RemoteFilesFrom
@@ -33,6 +34,9 @@ from fakefax.server.listener import CannotListen, Listener
 from fakefax.server.middleware import Middleware
 from fakefax.server.tls.context import TlsOptions, server_context
 from fakefax.server.tls.private_files import TlsError
+
+if TYPE_CHECKING:
+    from fakefax.state.database.keeper import Keeper
 
 HEAD_LIMIT = 64 * 1024
 """Bytes of the request line, and of one header."""
@@ -58,6 +62,7 @@ class ServerOptions(NamedTuple):
     `callback_host_map` has pairs of a callback URL's host and where that host really is. `contained` says that
     this is a container, which the program that is called back is not in. `sandbox_idle` is real seconds; web
     clients may name the scenarios of `scenarios_dir`. `share` says which ids are its own among replicas.
+    `state` has the file that keeps the sandboxes, if one does.
     """
 
     host: str = "127.0.0.1"
@@ -85,6 +90,7 @@ class ServerOptions(NamedTuple):
     pixel_limit: int = DEFAULT_FILE_LIMITS.pixels
     file_timeout: float = DEFAULT_FILE_LIMITS.seconds
     file_memory: int = DEFAULT_FILE_LIMITS.memory
+    state: StateOptions | None = None
 
 
 DEFAULT_OPTIONS = ServerOptions()
@@ -128,6 +134,7 @@ class Server:
         self._given_pool = pool
         self._own_pool: FilePool | None = None
         self._connections: Connections | None = None
+        self._keeper: Keeper | None = None
         self._listeners: list[Listener] = []
         self._port = options.port
         self._tls_port: int | None = None
@@ -165,13 +172,25 @@ class Server:
         return self._sandboxes
 
     @property
+    def state_told(self) -> list[str]:
+        """What was found in the state file, in sentences for whoever has started the server."""
+        return [] if self._keeper is None else self._keeper.told
+
+    @property
     def sandbox(self) -> Sandbox:
         """The sandbox of the scenario that the server was started with."""
         return self.sandboxes.first
 
     async def start(self) -> None:
-        """Listen. Raises CannotListen when an address is taken or none of this machine's, or TLS cannot be had."""
+        """Listen. Raises CannotListen when an address is taken or none of this machine's, or TLS cannot be had.
+
+        Raises StateRefused, a ValueError, for a state file that cannot be used.
+        """
         options = self._options
+        if options.state is not None:
+            from fakefax.state.database.keeper import Keeper  # noqa: PLC0415 (sqlite3 only with --state)
+
+            self._keeper = Keeper(options.state)
         keys: Keys[Sandbox] = Keys(self._scenario.seed, options.share)
         limits_of_files = FileLimits(
             options.page_limit, options.pixel_limit, options.file_timeout, options.file_memory
@@ -196,16 +215,21 @@ class Server:
             files=files,
             remote=self._remote,
             fax_limit=options.fax_limit,
+            keeping=self._keeper,
         )
         limits = Limits(options.sandbox_limit, options.sandbox_idle)
         library = Library(options.scenarios_dir)
         self._sandboxes = Sandboxes(self._scenario, services, limits, library, self._transform)
+        if self._keeper is not None:
+            self._keeper.load(self._sandboxes, services)
         connection_limits = ConnectionLimits(options.connection_limit, options.client_timeout)
         middleware = Middleware(self._sandboxes, options.client_timeout)
         guard = self._guard(self._sandboxes)
         app = web.Application(client_max_size=BODY_LIMIT, middlewares=[middleware.answer, guard.answer])
         app[GUARD] = guard
         app.on_response_prepare.append(guard.shield)
+        if self._keeper is not None:
+            app.on_response_prepare.append(middleware.keep)
         upload_limit = max(BODY_LIMIT, options.upload_limit + AROUND_A_FILE)
         app.add_routes(vendor_routes(self._sandboxes, BODY_LIMIT, upload_limit))
         app.add_routes([*control_routes(self._sandboxes), *page_routes()])
@@ -228,6 +252,8 @@ class Server:
         except CannotListen:
             await self.stop()
             raise
+        if self._keeper is not None:
+            self._keeper.go_on()
 
     def _guard(self, sandboxes: Sandboxes) -> Guard:
         options = self._options
@@ -267,12 +293,16 @@ class Server:
         await self._remote.close()
         if self._own_pool is not None:
             await self._own_pool.close()
+        if self._keeper is not None:
+            self._keeper.close()
 
     def _record(self, kind: Kind, detail: dict[str, object]) -> None:
         self.sandboxes.first.record(kind, detail)
 
     async def _close_sandboxes(self, _: web.Application) -> None:
         """Close all sandboxes after the last connection was accepted. Advances in progress end."""
+        if self._keeper is not None:
+            await self._keeper.stop()
         await self.sandboxes.close()
 
     async def __aenter__(self) -> "Server":

@@ -12,10 +12,11 @@ from aiohttp import web
 from fakefax.api.operation import BASE_PATHS
 from fakefax.api.operations import OPERATIONS
 from fakefax.api.params import BROKEN_TRANSFER, read_params
-from fakefax.api.reply import Answer, error_answer, error_reply
+from fakefax.api.reply import REASON_HEADER, Answer, error_answer, error_reply, header_text
 from fakefax.control.call import on_a_line
 from fakefax.control.routes import PREFIX, ROUTES
 from fakefax.core.journal import Kind
+from fakefax.sandbox.keeping import Keeping, NotKept
 from fakefax.sandbox.registry import Sandboxes
 from fakefax.server.connection import ClientConnection, ClientTransport
 from fakefax.values.suggestions import closest
@@ -31,6 +32,8 @@ KEY_WITHIN = 64 * 1024
 DRAIN_TIMEOUT = 5.0
 """Real seconds for which the unread rest of a body is read, so that its sender gets to the response."""
 
+READING = ("GET", "HEAD", "OPTIONS")
+
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
@@ -39,6 +42,7 @@ class Middleware:
 
     def __init__(self, sandboxes: Sandboxes, client_timeout: float) -> None:
         self._sandboxes = sandboxes
+        self._keeping = sandboxes.keeping
         self._client_timeout = client_timeout
         self._drain_timeout = min(DRAIN_TIMEOUT, client_timeout)
         self._keep_alive = f"timeout={client_timeout:.0f}" if client_timeout >= 1 else ""
@@ -59,23 +63,55 @@ class Middleware:
     async def _answer(
         self, request: web.Request, handler: Handler, transport: ClientTransport
     ) -> web.StreamResponse:
-        connection, body = transport.connection, request.content
         try:
-            if body.is_eof():
-                response = await self._handle(request, handler)
+            if self._keeping is None:
+                response = await self._handle_and_send(request, handler, transport)
             else:
-                response = await self._handle_body(request, handler, connection)
-            if not transport.closed_by_us:
-                if body.exception() is not None:  # where the next request begins is not known
-                    response.force_close()
-                elif not response.prepared and request.keep_alive and not connection.half_closed:
-                    response.headers["Keep-Alive"] = self._keep_alive
-                await _send(request, response, transport)
+                response = await self._handle_and_keep(request, handler, transport, self._keeping)
         finally:
-            connection.answered()
-        if not body.is_eof():
+            transport.connection.answered()
+        if not request.content.is_eof():
             await self._drain(request)
         return response
+
+    async def _handle_and_send(
+        self, request: web.Request, handler: Handler, transport: ClientTransport
+    ) -> web.StreamResponse:
+        connection, body = transport.connection, request.content
+        if body.is_eof():
+            response = await self._handle(request, handler)
+        else:
+            response = await self._handle_body(request, handler, connection)
+        if not transport.closed_by_us:
+            if body.exception() is not None:  # where the next request begins is not known
+                response.force_close()
+            elif not response.prepared and request.keep_alive and not connection.half_closed:
+                response.headers["Keep-Alive"] = self._keep_alive
+            await _send(request, response, transport)
+        return response
+
+    async def _handle_and_keep(
+        self, request: web.Request, handler: Handler, transport: ClientTransport, keeping: Keeping
+    ) -> web.StreamResponse:
+        """Carry a request out only while what it changes can be kept; the answer leaves once it is."""
+        problem = None if _only_reads(request) else keeping.refusal()
+        if problem is None:
+            try:
+                return await self._handle_and_send(request, handler, transport)
+            except NotKept as error:
+                problem = str(error)
+        refusal = NotKeptAnswer.of(problem, is_control=_is_control(request))
+        if not transport.closed_by_us:
+            await _send(request, refusal, transport)
+        return refusal
+
+    async def keep(self, request: web.Request, response: web.StreamResponse) -> None:
+        """Let an answer leave once all that it tells of is kept. Raises NotKept."""
+        keeping = self._keeping
+        if keeping is None or isinstance(response, NotKeptAnswer):
+            return
+        if keeping.problem is None or not _only_reads(request):
+            await keeping.saved()
 
     async def _handle_body(
         self, request: web.Request, handler: Handler, connection: ClientConnection
@@ -137,6 +173,19 @@ class Middleware:
         return error_answer(status, message, reason)
 
 
+class NotKeptAnswer(Answer):
+    """The answer to a request whose changes could not be kept: nothing of it was done."""
+
+    @classmethod
+    def of(cls, problem: str, *, is_control: bool) -> "NotKeptAnswer":
+        """500 with the reason."""
+        reason = f"nothing was done or charged: {problem}"
+        told = error_reply(500, reason if is_control else "Internal server error")
+        told = on_a_line(told) if is_control else told
+        headers = {REASON_HEADER: header_text(reason)}
+        return cls(status=told.status, body=told.body, content_type=told.content_type, headers=headers)
+
+
 async def _send(request: web.Request, response: web.StreamResponse, transport: ClientTransport) -> None:
     """Send a response, or the rest of it. If the client has gone, that is noted of what was carried out."""
     try:
@@ -154,6 +203,13 @@ async def _key_of(request: web.Request) -> object:
     """The api_key of a request that has no handler: from the query, the body or the header."""
     params = await read_params(request, KEY_WITHIN)
     return params.values.get("api_key") or request.headers.get("api_key")
+
+
+def _only_reads(request: web.Request) -> bool:
+    """Whether a request leaves everything as it is: a question to the control API, or for the page."""
+    if request.method not in READING:
+        return False
+    return _is_control(request) or not request.path.startswith(PREFIXES)
 
 
 def _is_control(request: web.Request) -> bool:

@@ -39,6 +39,7 @@ PART = "a part of the sandbox, which is made anew"
 SCENARIO = "the scenario says it"
 DERIVED = "it follows from what is kept"
 REAL = "it is of real time or of connections, which end with the process"
+TOLD = "whoever keeps the sandbox in a file is told by it"
 OWN_RECORDS = "kept in records of its own"
 
 
@@ -165,6 +166,7 @@ KEPT = (
             **_rest(PART, "_make", "_number_of", "_headers", "_headers_of_scenario"),
             **_rest(DERIVED, "_scenario_index", "_run_time_index", "_without_number", "_by_number"),
             "_otherwise": "it draws nothing",
+            "changed": TOLD,
         },
     ),
     Kept(
@@ -184,14 +186,18 @@ KEPT = (
         MemoryStore,
         None,
         {"evicted": "EvictedRecord.count", "_jobs": "FaxRecord.fax_job_id"},
-        {"fax_limit": "the server's option"},
+        {"fax_limit": "the server's option", "leaving": TOLD},
     ),
     Kept(
         NumberRegistry,
         r.CountersRecord,
         rest={**_rest(PART, "_clock", "_journal", "_ids", "_accounts"), **_rest(SCENARIO, "_price", "_lifetime")},
     ),
-    Kept(Inbox, None, rest={**_rest(PART, "_clock", "_journal", "_ids", "_issue"), "_seed": SCENARIO}),
+    Kept(
+        Inbox,
+        None,
+        rest={**_rest(PART, "_clock", "_journal", "_ids", "_issue"), "_seed": SCENARIO, "announced": TOLD},
+    ),
     Kept(Users, r.CountersRecord, {"_by_email": "UserRecord.email"}, {"_clock": PART}),
     Kept(
         DocumentStore,
@@ -244,7 +250,7 @@ KEPT = (
         FaultInjector,
         None,
         {"_posted": "DeliveryRecord.url", "_waiting": "DeliveryRecord.timer", "_held_back": "DeliveryRecord.held"},
-        _rest(PART, "_clock", "_policy", "post", "_ready", "_arrived", "_note"),
+        {**_rest(PART, "_clock", "_policy", "post", "_ready", "_arrived", "_note"), "noted": TOLD},
     ),
     Kept(
         Sandbox,
@@ -254,11 +260,11 @@ KEPT = (
             "transform": "a function of the server's flags; the scenario is kept as it has made it",
             "owner": "whose sandbox it is loaded into",
             "services": "the server's",
-            "number": "the server's",
+            **_rest("the server's", "number", "kept"),
             **_rest(REAL, "watchers", "delayed_responses", "journal_waiter", "_dispatcher"),
             **_rest(PART, "engine", "inbox", "_callback_timeout", "billing"),
         },
     ),
-    Kept(Dispatcher, None, rest=_rest(REAL, "_client", "_clock", "_tasks", "_queues", "_closed")),
+    Kept(Dispatcher, None, rest=_rest(REAL, "_client", "_clock", "_ready", "_tasks", "_queues", "_closed")),
 )
 """Every class with something to keep, and the parts of a sandbox."""

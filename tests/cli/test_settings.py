@@ -175,6 +175,8 @@ def test_names_make_flags_and_variables():
         ("--port", "FAKEFAX_PORT"),
         ("--scenario", "FAKEFAX_SCENARIO"),
         ("--watch", "FAKEFAX_WATCH"),
+        ("--state", "FAKEFAX_STATE"),
+        ("--state-sync", "FAKEFAX_STATE_SYNC"),
         ("--open", "FAKEFAX_OPEN"),
         ("--rate", "FAKEFAX_RATE"),
         ("--callback-url", "FAKEFAX_CALLBACK_URL"),

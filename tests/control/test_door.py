@@ -13,7 +13,7 @@ FIELDS = {
     "/reset": "api_key",
     "/session": "api_key, token",
     "/sandboxes": "api_key",
-    "POST /sandboxes": "scenario, api_key, balance, callback_url, received_fax_url, rate, start, seed",
+    "POST /sandboxes": "scenario, api_key, balance, callback_url, received_fax_url, rate, start, seed, kept",
     "/account": "api_key, balance, callback_url, received_fax_url",
     "/clock": "api_key, rate",
     "/clock/advance": "api_key, by, to, until, within, budget",

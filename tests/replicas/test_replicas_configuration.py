@@ -73,6 +73,7 @@ def test_every_volume_and_label_of_kubernetes_is_there():
         assert workload["spec"]["selector"]["matchLabels"] == template["metadata"]["labels"]
         (container,) = template["spec"]["containers"]
         volumes = {volume["name"] for volume in template["spec"].get("volumes", [])}
+        volumes |= {claim["metadata"]["name"] for claim in workload["spec"].get("volumeClaimTemplates", [])}
         assert {mount["name"] for mount in container.get("volumeMounts", [])} == volumes
         assert [port["name"] for port in container["ports"]] == ["http"]
     for service in (it for it in KUBERNETES if it["kind"] == "Service"):

@@ -78,11 +78,17 @@ class FaultInjector:
         self._held_back: list[Delivery] = []
         self._waiting: dict[int, Delivery] = {}
         self._posted: dict[Delivery, None] = {}
+        self.noted: Callable[[Delivery], None] = lambda _: None
+        """Told of each attempt that begins to wait or is posted, and of its end."""
 
     @property
     def under_way(self) -> list[Delivery]:
         """The attempts that rules delay, and those that were posted and have not been answered."""
         return [*self._waiting.values(), *self._posted]
+
+    def is_under_way(self, delivery: Delivery) -> bool:
+        """Whether an attempt is among those."""
+        return delivery in self._posted or (delivery.timer is not None and delivery.timer.order in self._waiting)
 
     def close(self) -> None:
         """Carry out nothing more, and drop what is called with answers: it refers to this object in turn."""
@@ -92,6 +98,7 @@ class FaultInjector:
         self._ready = lambda _, __: None
         self._arrived = lambda _, __: None
         self._note = lambda _, __, ___: None
+        self.noted = lambda _: None
 
     def take(self, delivery: Delivery) -> None:
         """Start with an attempt that has come due."""
@@ -124,6 +131,7 @@ class FaultInjector:
     def _waits(self, delivery: Delivery, timer: Timer) -> None:
         delivery.timer = delivery.callback.timer = timer
         self._waiting[timer.order] = delivery
+        self.noted(delivery)
 
     def _waited(self, delivery: Delivery, due: datetime) -> None:
         self._end_wait(delivery)
@@ -136,6 +144,7 @@ class FaultInjector:
         if delivery.timer is not None:
             self._waiting.pop(delivery.timer.order, None)
         delivery.timer = delivery.callback.timer = None
+        self.noted(delivery)
 
     def waits_by(self, timer: Timer) -> bool:
         """Whether this timer ends the wait of an attempt, rather than being the next one of the schedule."""
@@ -146,6 +155,7 @@ class FaultInjector:
         delivery = self._waiting.pop(timer.order, None)
         if delivery is not None:
             delivery.timer = None
+            self.noted(delivery)
 
     def put_back(self, delivery: Delivery, due: datetime, order: int) -> None:
         """Let an attempt of another run wait on, until its time."""
@@ -170,6 +180,7 @@ class FaultInjector:
             return
         delivery.url = url
         self._posted[delivery] = None
+        self.noted(delivery)
         delivery.again = [(name, entry.describe(value)) for name, entry, value in delivery.fault if entry.again]
         delivery.callback.in_flight = True
         for name, entry, value in delivery.fault:
@@ -208,6 +219,7 @@ class FaultInjector:
             self._post(delivery)
         else:
             self._posted.pop(delivery, None)
+            self.noted(delivery)
             self._release_held(delivery)
 
     # Reordering: a held back callback is posted once another one of the account has been attempted.

@@ -18,7 +18,7 @@ Issue = Callable[[IncomingFax, datetime], ReceivedFaxCallback]
 
 
 class Inbox:
-    """Lets faxes arrive in a sandbox."""
+    """Lets faxes arrive in a sandbox. `announced` is told of each, when it is known that it will."""
 
     def __init__(self, clock: Clock, journal: Journal, ids: ReceivingIds, seed: int, issue: Issue) -> None:
         self._clock = clock
@@ -26,6 +26,7 @@ class Inbox:
         self._ids = ids
         self._seed = seed
         self._issue = issue
+        self.announced: Callable[[IncomingFax], None] = lambda _: None
 
     def take_id(self) -> int:
         """The id of the next fax."""
@@ -48,6 +49,7 @@ class Inbox:
         if after:
             fax.timer = self._clock.call_at(received_at, _arrival(fax), partial(self._arrive, account, fax))
         account.inbox[incoming_fax_id] = fax
+        self.announced(fax)
         if not after:
             self._arrive(account, fax, received_at)
         return fax

@@ -28,7 +28,7 @@ function Picker({ onClose }) {
 
   async function create() {
     try {
-      chooseKey((await act('POST', '/sandboxes', {})).api_key);
+      chooseKey((await act('POST', '/sandboxes', { kept: true })).api_key);
     } catch (refused) {
       setTrouble(refused);
     }

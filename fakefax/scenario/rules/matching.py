@@ -320,6 +320,8 @@ class Rules(Generic[W, S, A]):
         self._make = make
         self._number_of = number_of
         self.given_ids = 0
+        self.changed: set[Rule[S, A]] | None = None
+        """The rules that have counted something since somebody began to ask; None as long as nobody does."""
         self.of_scenario = ScenarioRules(section, written, make)
         self._scenario_index: _Index[S, A] = _Index(self.of_scenario, written)
         self._written_at_run_time: dict[Rule[S, A], W] = {}
@@ -396,6 +398,8 @@ class Rules(Generic[W, S, A]):
             if not rule.fits(subject):
                 continue
             rule.fitted += 1
+            if self.changed is not None:
+                self.changed.add(rule)
             if taken is None:
                 why = rule.closed(subject)
                 if why is None:

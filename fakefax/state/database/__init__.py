@@ -1,0 +1,4 @@
+"""The file of `serve --state`: a SQLite database of the records of a server's sandboxes.
+
+`sqlite3` is imported here and nowhere else, and this package is imported only with --state.
+"""

@@ -1,0 +1,380 @@
+"""What has changed in one sandbox since the last commit, and the statements that write it.
+
+The journal tells of nearly everything, since nothing is silent in it. The rest is told by what changes without an
+entry: attempts that are on their way, rules that count, faxes that are evicted or will arrive.
+"""
+
+from collections import Counter, deque
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Any
+
+from fakefax.core.billing.ledger import EntryReason, Ledger
+from fakefax.core.callbacks.callback import Callback
+from fakefax.core.callbacks.exchanges import Exchange
+from fakefax.core.callbacks.fault_injection import Delivery
+from fakefax.core.decisions import CallbackKind
+from fakefax.core.journal import Entry, Kind
+from fakefax.core.models import Account, FaxJob
+from fakefax.core.receiving.incoming import IncomingFax
+from fakefax.sandbox.sandbox import Sandbox
+from fakefax.scenario.rules.matching import Rules
+from fakefax.state import capture
+from fakefax.state.database import schema
+from fakefax.state.database.file import Statement
+from fakefax.state.database.schema import Table
+
+TRIM_AT = 1000
+"""Entries beyond the journal's capacity at which the file drops them too."""
+
+DROP_EXCHANGES_AT = 1000
+"""Exchanges that were added since the file last dropped those that are not kept in memory any more."""
+
+Rows = list[tuple[Any, ...]]
+
+
+class SandboxChanges:
+    """The changes of one sandbox; `changed` is called with the first after each commit.
+
+    A sandbox that is not in the file yet, or not any more, is written as a whole first.
+    """
+
+    def __init__(self, sandbox: Sandbox, changed: Callable[[], None], *, is_new: bool) -> None:
+        self.sandbox = sandbox
+        self.rate_to_come: float | None = None
+        """The rate at which time will go on; None while it goes on already."""
+        self._changed = changed
+        self._whole = is_new
+        self._ledgers = capture.ledger_names(sandbox)
+        self._marks: dict[str, tuple[int, int]] = {}
+        self._digests: dict[tuple[str, int], str] = {}
+        self._exchanges: dict[str, Exchange] = {}
+        self._dropped_at = 0
+        self._trimmed = 0
+        self._last: dict[str, tuple[Any, ...]] = {}
+        self._once_written: list[Callable[[], None]] = []
+        self._begin_anew()
+        self._mark_all()
+        sandbox.journal.listen(self._entry)
+        sandbox.receipts.courier.noted = self._delivery
+        sandbox.store.leaving = self._evict
+        sandbox.inbox.announced = self._announced
+
+    def detach(self) -> None:
+        """Note nothing any more."""
+        self.sandbox.journal.unlisten(self._entry)
+
+    def statements(self) -> Iterator[Statement]:
+        """What writes all of it. Asked again before `written`, it writes all of it again."""
+        self._once_written = []
+        if self._whole:
+            yield from self._all()
+            return
+        yield from self._faxes_and_callbacks()
+        yield from self._accounts_and_ledgers()
+        yield from self._documents_and_files()
+        yield from self._rules()
+        yield from self._journal()
+        yield from self._counts()
+
+    def written(self) -> None:
+        """Begin anew after these statements."""
+        if self._whole:
+            self._whole = False
+            self._mark_all()
+        for note in self._once_written:
+            note()
+        self._begin_anew()
+
+    def _begin_anew(self) -> None:
+        self._entries: deque[Entry] = deque(maxlen=self.sandbox.journal.capacity)
+        self._faxes: set[int] = set()
+        self._evicted: list[int] = []
+        self._received: dict[int, IncomingFax] = {}
+        self._deliveries: dict[tuple[CallbackKind, int, int], Delivery] = {}
+        self._attempts: Counter[tuple[CallbackKind, int]] = Counter()
+        self._accounts: set[str] = set()
+        self._opened: set[str] = set()
+        self._numbers: set[tuple[str, str]] = set()
+        self._documents: set[tuple[str, int]] = set()
+        self._all_rules = False
+
+    def _mark_all(self) -> None:
+        """Note where everything stands that is compared with the file later."""
+        sandbox = self.sandbox
+        for name in self._ledgers.values():
+            self._mark(name, sandbox.accounts[name].ledger)
+        for api_key, document_id in sandbox.documents.contents:
+            self._digests[api_key, document_id] = sandbox.accounts[api_key].documents[document_id].digest
+        for exchange in sandbox.receipts.exchanges:
+            self._exchanges[capture.exchange_digest(exchange)] = exchange
+        self._dropped_at = len(self._exchanges)
+        self._trimmed = sandbox.journal.evicted
+        _forget_changes(sandbox.rules.made)
+
+    def _mark(self, name: str, ledger: Ledger) -> None:
+        self._marks[name] = ledger.entries[-1].seq if ledger.entries else 0, ledger.carried.entries
+
+    # What is told of changes.
+
+    def _entry(self, entry: Entry) -> None:
+        self._entries.append(entry)
+        if entry.fax_job_id is not None:
+            self._faxes.add(entry.fax_job_id)
+        if entry.api_key is not None:
+            self._accounts.add(entry.api_key)
+        note = _NOTES.get(entry.kind)
+        if note is not None:
+            note(self, entry)
+        self._changed()
+
+    def _note_attempt(self, entry: Entry) -> None:
+        if entry.fax_job_id is not None:
+            self._attempts[CallbackKind.RECEIPT, entry.fax_job_id] += 1
+
+    def _note_received(self, entry: Entry) -> None:
+        number = int(str(entry.noted["incoming_fax_id"]))
+        account = self.sandbox.accounts.get(entry.api_key or "")
+        fax = None if account is None else account.inbox.get(number)
+        if fax is not None:
+            self._received[number] = fax
+            if entry.kind is Kind.RECEIVED_ATTEMPT:
+                self._attempts[CallbackKind.RECEIVED_FAX, number] += 1
+
+    def _note_account(self, entry: Entry) -> None:
+        if entry.api_key is not None:
+            self._opened.add(entry.api_key)
+
+    def _note_number(self, entry: Entry) -> None:
+        self._numbers.add((str(entry.api_key), str(entry.noted["did_number"])))
+
+    def _note_document(self, entry: Entry) -> None:
+        self._documents.add((str(entry.api_key), int(str(entry.noted["document_id"]))))
+
+    def _note_rules(self, _: Entry) -> None:
+        self._all_rules = True
+
+    def _delivery(self, delivery: Delivery) -> None:
+        """An attempt has begun to wait or was posted, or is over."""
+        callback = delivery.callback
+        self._deliveries[capture.kind_of(callback), callback.number, delivery.number] = delivery
+        self._changed()
+
+    def _evict(self, job: FaxJob) -> None:
+        self._evicted.append(job.fax_job_id)
+        self._accounts.add(job.order.api_key)
+
+    def _announced(self, fax: IncomingFax) -> None:
+        """A fax will arrive, or does."""
+        self._received[fax.incoming_fax_id] = fax
+        self._changed()
+
+    # What is written.
+
+    def _all(self) -> Iterator[Statement]:
+        """The whole sandbox, in place of what the file has of it."""
+        sandbox, number = self.sandbox, self.sandbox.number
+        snapshot = capture.snapshot_of(sandbox)
+        yield from removal_of(number)
+        record = schema.SandboxRecord(number, snapshot.scenario, sandbox.owner)
+        yield Statement(schema.SANDBOXES.upsert, [schema.SANDBOXES.row(number, record)])
+        for name, table in schema.OF_SANDBOX.items():
+            yield self._upsert(table, getattr(snapshot, name))
+        yield Statement(schema.KEEP_FILE, list(snapshot.files.items()))
+        yield from self._counts()
+
+    def _upsert(self, table: Table, records: list[Any]) -> Statement:
+        number = self.sandbox.number
+        return Statement(table.upsert, [table.row(number, record) for record in records])
+
+    def _faxes_and_callbacks(self) -> Iterator[Statement]:
+        sandbox, number = self.sandbox, self.sandbox.number
+        faxes, callbacks = [], {}
+        for fax_job_id in self._faxes:
+            job = sandbox.store.find(fax_job_id)
+            if job is not None:
+                faxes.append(job)
+                if job.receipt is not None:
+                    callbacks[CallbackKind.RECEIPT, fax_job_id] = job.receipt
+        for fax in self._received.values():
+            if fax.callback is not None:
+                callbacks[CallbackKind.RECEIVED_FAX, fax.incoming_fax_id] = fax.callback
+        under_way, over = [], []
+        for (kind, of, attempt), delivery in self._deliveries.items():
+            callbacks[kind, of] = delivery.callback
+            if sandbox.receipts.courier.is_under_way(delivery):
+                under_way.append(delivery)
+            else:
+                over.append((number, kind.value, of, attempt))
+        yield self._upsert(schema.FAXES, [capture.fax_record(job) for job in faxes])
+        yield self._upsert(schema.RECEIVED_FAXES, [capture.received_fax_record(f) for f in self._received.values()])
+        yield self._upsert(
+            schema.CALLBACKS, [capture.callback_record(each, sandbox) for each in callbacks.values()]
+        )
+        yield Statement(schema.DELIVERIES.delete, over)
+        yield self._upsert(schema.DELIVERIES, [capture.delivery_record(delivery) for delivery in under_way])
+        yield from self._attempts_at(callbacks)
+        if self._evicted:
+            yield from self._evictions()
+
+    def _attempts_at(self, callbacks: dict[tuple[CallbackKind, int], Callback]) -> Iterator[Statement]:
+        """The attempts that have ended, and what was posted and came back that the file does not have."""
+        records: list[Any] = []
+        exchanges: dict[str, Exchange] = {}
+        for key, count in self._attempts.items():
+            callback = callbacks.get(key)
+            made = 0 if callback is None else len(callback.attempts)
+            for index in range(max(0, made - count), made):
+                assert callback is not None
+                record, exchange = capture.attempt_record(callback, index), callback.attempts[index].exchange
+                records.append(record)
+                if exchange is not None and not exchange.dropped and record.exchange not in self._exchanges:
+                    exchanges[str(record.exchange)] = exchange
+        yield self._upsert(schema.ATTEMPTS, records)
+        yield self._upsert(schema.EXCHANGES, [capture.exchange_record(exchange) for exchange in exchanges.values()])
+        self._once_written.append(lambda: self._exchanges.update(exchanges))
+        if len(self._exchanges) - self._dropped_at > DROP_EXCHANGES_AT:
+            kept = {digest: exchange for digest, exchange in self._exchanges.items() if not exchange.dropped}
+            gone = [(self.sandbox.number, digest) for digest in self._exchanges if digest not in kept]
+            yield Statement(schema.EXCHANGES.delete, gone)
+            self._once_written.insert(0, lambda: self._keep_exchanges(kept))
+
+    def _keep_exchanges(self, kept: dict[str, Exchange]) -> None:
+        self._exchanges, self._dropped_at = kept, len(kept)
+
+    def _evictions(self) -> Iterator[Statement]:
+        number = self.sandbox.number
+        gone = [(number, fax_job_id) for fax_job_id in self._evicted]
+        of_receipts = [(number, CallbackKind.RECEIPT.value, fax_job_id) for fax_job_id in self._evicted]
+        yield Statement(schema.FAXES.delete, gone)
+        yield Statement(schema.CALLBACKS.delete, of_receipts)
+        for table in (schema.ATTEMPTS, schema.DELIVERIES):
+            yield Statement(
+                f"DELETE FROM {table.name} WHERE sandbox = ? AND kind = ? AND number = ?",  # noqa: S608 (a constant)
+                of_receipts,
+            )
+        yield self._upsert(schema.EVICTED, list(capture.evicted_records(self.sandbox)))
+
+    def _accounts_and_ledgers(self) -> Iterator[Statement]:
+        accounts = [self.sandbox.accounts[key] for key in self._accounts if key in self.sandbox.accounts]
+        for account in accounts:
+            self._ledgers.setdefault(id(account.ledger), account.api_key)
+        changed = [account for account in accounts if account.api_key in self._opened]
+        yield self._upsert(schema.ACCOUNTS, [capture.account_record(each, self._ledgers) for each in changed])
+        if changed:
+            users = [user for user in self.sandbox.users if user.api_key in self._opened]
+            yield self._upsert(schema.USERS, [capture.user_record(user) for user in users])
+        if self._numbers:
+            owned = [(self.sandbox.accounts[key], did_number) for key, did_number in self._numbers]
+            records = [capture.number_record(account, account.numbers[number]) for account, number in owned]
+            yield self._upsert(schema.NUMBERS, records)
+        for ledger in {id(account.ledger): account for account in accounts}.values():
+            yield from self._ledger(ledger)
+
+    def _ledger(self, account: Account) -> Iterator[Statement]:
+        """The lines since the last commit, and the one before, whose balance may have been told since.
+
+        Where lines were compacted, all up to the last sum are written anew.
+        """
+        ledger, name = account.ledger, self._ledgers[id(account.ledger)]
+        last_seq, carried = self._marks.get(name, (0, 0))
+        first = len(ledger.entries)
+        while first and ledger.entries[first - 1].seq >= last_seq:
+            first -= 1
+        lines = list(range(first, len(ledger.entries)))
+        if carried != ledger.carried.entries:
+            sums = [n for n, entry in enumerate(ledger.entries) if entry.reason is EntryReason.CARRIED_FORWARD]
+            if sums:
+                yield Statement(
+                    "DELETE FROM ledger_lines WHERE sandbox = ? AND ledger = ? AND seq <= ?",
+                    [(self.sandbox.number, name, ledger.entries[sums[-1]].seq)],
+                )
+                lines = [*range(sums[-1] + 1), *(line for line in lines if line > sums[-1])]
+        yield self._upsert(schema.LEDGERS, [capture.ledger_record(name, ledger)])
+        records = [capture.ledger_entry_record(name, ledger, line) for line in lines]
+        yield self._upsert(schema.LEDGER_LINES, records)
+        self._once_written.append(lambda: self._mark(name, ledger))
+
+    def _documents_and_files(self) -> Iterator[Statement]:
+        sandbox = self.sandbox
+        records, gone, files, unused = [], [], [], []
+        digests: dict[tuple[str, int], str] = {}
+        for api_key, document_id in self._documents:
+            account = sandbox.accounts.get(api_key)
+            document = None if account is None else account.documents.get(document_id)
+            if account is None or document is None:
+                gone.append((sandbox.number, api_key, document_id))
+                unused.append(self._digests.get((api_key, document_id), ""))
+                continue
+            records.append(capture.document_record(account, document))
+            content = sandbox.documents.contents.get((api_key, document_id))
+            if content is not None:
+                digests[api_key, document_id] = document.digest
+                files.append((document.digest, content))
+        files.extend((capture.digest_of(fax.file.data), fax.file.data) for fax in self._received.values())
+        yield self._upsert(schema.DOCUMENTS, records)
+        yield Statement(schema.DOCUMENTS.delete, gone)
+        yield Statement(schema.KEEP_FILE, files)
+        yield Statement(schema.DROP_FILE, [(digest,) for digest in unused if digest])
+        self._once_written.append(lambda: self._digests.update(digests))
+
+    def _rules(self) -> Iterator[Statement]:
+        made = self.sandbox.rules.made
+        if self._all_rules:
+            yield Statement("DELETE FROM rules WHERE sandbox = ?", [(self.sandbox.number,)])
+            yield self._upsert(schema.RULES, list(capture.rule_records(self.sandbox)))
+        else:
+            records = []
+            for section, rules in made.items():
+                changed = rules.of_scenario.made if rules.changed is None else rules.changed
+                for rule in changed:
+                    if rule.fitted:
+                        at_run_time = rules.of_scenario.find(rule.rule_id) is not rule
+                        records.append(capture.rule_record(section, rule, at_run_time=at_run_time))
+            yield self._upsert(schema.RULES, records)
+        self._once_written.append(lambda: _forget_changes(made))
+
+    def _journal(self) -> Iterator[Statement]:
+        yield self._upsert(schema.JOURNAL, [capture.journal_record(entry) for entry in self._entries])
+        evicted = self.sandbox.journal.evicted
+        if evicted - self._trimmed >= TRIM_AT:
+            self._once_written.append(lambda: setattr(self, "_trimmed", evicted))
+            yield Statement("DELETE FROM journal WHERE sandbox = ? AND seq <= ?", [(self.sandbox.number, evicted)])
+
+    def _counts(self) -> Iterator[Statement]:
+        """The clock and the counters, unless they are as the last commit left them."""
+        clock = capture.clock_record(self.sandbox)
+        if self.rate_to_come is not None:
+            clock.rate = self.rate_to_come
+        for table, record in ((schema.CLOCKS, clock), (schema.COUNTERS, capture.counters_record(self.sandbox))):
+            row = table.row(self.sandbox.number, record)
+            if self._last.get(table.name) != row:
+                self._once_written.append(partial(self._last.__setitem__, table.name, row))
+                yield Statement(table.upsert, [row])
+
+
+def _forget_changes(made: dict[str, Rules[Any, Any, Any]]) -> None:
+    for rules in made.values():
+        rules.changed = set()
+
+
+_Note = Callable[[SandboxChanges, Entry], None]
+_NOTES: dict[Kind, _Note] = {
+    Kind.RECEIPT_ATTEMPT: SandboxChanges._note_attempt,
+    **{kind: SandboxChanges._note_received for kind in Kind if kind.startswith("received.")},
+    Kind.ACCOUNT_OPENED: SandboxChanges._note_account,
+    Kind.ACCOUNT_CHANGED: SandboxChanges._note_account,
+    Kind.NUMBER_PROVISIONED: SandboxChanges._note_number,
+    Kind.FILE_UPLOADED: SandboxChanges._note_document,
+    Kind.FILE_DELETED: SandboxChanges._note_document,
+    Kind.RULES_CHANGED: SandboxChanges._note_rules,
+}
+"""What an entry of a kind tells beside its fax job and its account."""
+
+
+def removal_of(number: int) -> Iterator[Statement]:
+    """The statements that take a sandbox out of the file."""
+    for table in (schema.CLOCKS, schema.COUNTERS, *schema.OF_SANDBOX.values()):
+        yield Statement(f"DELETE FROM {table.name} WHERE sandbox = ?", [(number,)])  # noqa: S608 (a constant)
+    yield Statement("DELETE FROM sandboxes WHERE number = ?", [(number,)])
+    yield Statement(schema.DROP_FILES, [()])

@@ -1,0 +1,147 @@
+"""From the file to sandboxes that go on where they stood."""
+
+from typing import Any, NamedTuple
+
+import msgspec
+
+from fakefax.core.errors import StorageFull
+from fakefax.sandbox.sandbox import Sandbox
+from fakefax.sandbox.services import SharedServices, Transform, identity
+from fakefax.scenario.collector import collector_held
+from fakefax.scenario.schema import Scenario
+from fakefax.state import records as r
+from fakefax.state.database import schema
+from fakefax.state.database.errors import StateRefused
+from fakefax.state.database.file import ANOTHER, StateFile
+from fakefax.state.rebuild import rebuild
+
+FROM_FILE = ("accounts", "clock")
+"""Sections of the scenario that the file wins over."""
+
+
+class Kept(NamedTuple):
+    """A sandbox of the file, whose time stands still; `rate` is the one at which it is to go on."""
+
+    number: int
+    sandbox: Sandbox
+    rate: float
+
+
+class Loader:
+    """Makes the sandboxes of a file. The first one has the scenario that the server was started with.
+
+    `differences` say what of that scenario is another one than in the file, once `sandboxes` was called.
+    """
+
+    def __init__(self, file: StateFile, services: SharedServices, scenario: Scenario, transform: Transform) -> None:
+        self.differences: list[str] = []
+        self._file = file
+        self._services = services
+        self._scenario = scenario
+        self._transform = transform
+
+    def server(self) -> r.ServerRecord | None:
+        """The next ids, or None in a new file. Raises StateRefused."""
+        found = self._records(schema.SERVER, "SELECT record FROM server", ())
+        return found[0] if found else None
+
+    def sandboxes(self, *, again: bool = False) -> list[Kept]:
+        """All sandboxes. `again` is for a server that has begun already. Raises StateRefused."""
+        found = self._records(schema.SANDBOXES, "SELECT record FROM sandboxes ORDER BY number", ())
+        if not found:
+            return []
+        with collector_held(when=True):
+            rows = self._file.read("SELECT digest, content FROM files")
+            files = {str(digest): bytes(content) for digest, content in rows}
+            return [self._sandbox(record, files, again=again) for record in found]
+
+    def _sandbox(self, record: schema.SandboxRecord, files: dict[str, bytes], *, again: bool) -> Kept:
+        number = record.number
+        lists = {name: self._records(table, table.select, (number,)) for name, table in schema.OF_SANDBOX.items()}
+        clock = self._one(schema.CLOCKS, number)
+        exchanges = {each.exchange for each in lists["exchanges"]}
+        for attempt in lists["attempts"]:
+            if attempt.exchange is not None and attempt.exchange not in exchanges:
+                attempt.exchange = r.DROPPED
+        rate, clock.rate = clock.rate, 0.0
+        scenario, transform = self._story(record, lists, again=again)
+        snapshot = r.Snapshot(
+            fakefax_snapshot=1,
+            scenario=record.scenario,
+            clock=clock,
+            ids=r.IdsRecord(fax_job_id=1, document_id=1, number_id=1, did_id=1, incoming_fax_id=1),
+            counters=self._one(schema.COUNTERS, number),
+            files=files,
+            **lists,
+        )
+        try:
+            sandbox = rebuild(snapshot, scenario, self._services, record.owner, transform)
+        except StorageFull as error:
+            raise StateRefused(
+                f"{self._file.path} has more files than --storage-limit allows: {error.reason}"
+            ) from None
+        except Exception as error:
+            raise self._damaged(f"the records of sandbox {number} do not fit together: {error!r}") from error
+        return Kept(number, sandbox, rate)
+
+    def _story(
+        self, record: schema.SandboxRecord, lists: dict[str, list[Any]], *, again: bool
+    ) -> tuple[Scenario, Transform]:
+        """The scenario of a sandbox. Counters of rules that are not in it any more are left out."""
+        if record.owner is not None:
+            return self._scenario_of(record), identity
+        if again:
+            return self._scenario, self._transform
+        now = msgspec.to_builtins(self._scenario)
+        if now == record.scenario:
+            return self._scenario, self._transform
+        lists["rules"] = [rule for rule in lists["rules"] if _is_the_same(rule, record.scenario, now)]
+        if record.scenario.get("seed") != now.get("seed"):
+            for rule in lists["rules"]:
+                rule.drawn = 0
+        self._tell_differences(record, now)
+        return self._scenario, self._transform
+
+    def _tell_differences(self, record: schema.SandboxRecord, now: dict[str, Any]) -> None:
+        try:
+            then = msgspec.to_builtins(self._transform(self._scenario_of(record)))
+        except (StateRefused, ValueError):
+            then = record.scenario
+        differing = [name for name in {**now, **then} if now.get(name) != then.get(name)]
+        taken = [name for name in differing if name not in FROM_FILE]
+        left = [name for name in differing if name in FROM_FILE]
+        if taken:
+            self.differences.append(f"the scenario has changed; {', '.join(taken)}: as it says now")
+        if left:
+            self.differences.append(f"the scenario has changed; {', '.join(left)}: as the file has them")
+
+    def _scenario_of(self, record: schema.SandboxRecord) -> Scenario:
+        try:
+            return msgspec.convert(record.scenario, Scenario)
+        except msgspec.ValidationError as error:
+            raise self._damaged(f"the scenario of sandbox {record.number} is wrong: {error}") from None
+
+    def _one(self, table: schema.Table, number: int) -> Any:
+        found = self._records(table, table.select, (number,))
+        if len(found) != 1:
+            raise self._damaged(f"sandbox {number} has {len(found)} rows in {table.name}")
+        return found[0]
+
+    def _records(self, table: schema.Table, query: str, parameters: tuple[Any, ...]) -> list[Any]:
+        decode = msgspec.json.Decoder(table.record).decode
+        try:
+            return [decode(text) for (text,) in self._file.read(query, parameters)]
+        except (msgspec.DecodeError, UnicodeDecodeError, TypeError, RecursionError) as error:
+            raise self._damaged(f"a row of {table.name} cannot be read: {error}") from None
+
+    def _damaged(self, what: str) -> StateRefused:
+        return StateRefused(f"{self._file.path} is damaged ({what}); restore a copy of it, or {ANOTHER}")
+
+
+def _is_the_same(rule: r.RuleRecord, then: dict[str, Any], now: dict[str, Any]) -> bool:
+    """Whether a rule that has counted something is still there: one of the scenario stands at its place."""
+    if rule.written is not None:
+        return True
+    index = int(rule.rule_id.partition("[")[2].rstrip("]"))
+    old, new = then.get(rule.section, ()), now.get(rule.section, ())
+    return index < len(new) and index < len(old) and old[index] == new[index]
