@@ -46,16 +46,18 @@ def run(scenario: Scenario, asked: Run, values: dict[str, Any]) -> int:
 async def _run(server: Server, asked: Run, values: dict[str, Any]) -> int:
     with tempfile.TemporaryDirectory(prefix="fakefax-") as folder:
         async with server:
-            environment = _environment(server, asked.names, values, Path(folder))
+            environment = environment_of_run(server, asked.names, values, Path(folder))
             status = await _command(asked.command, environment)
             _tell_of_children(environment[asked.names["url"]], asked.names["url"], asked.command[0])
-            found = await asyncio.to_thread(_verdict, Remote(_reachable(server.url)), asked) if asked.parts else []
+            found = await asyncio.to_thread(_verdict, Remote(reachable(server.url)), asked) if asked.parts else []
     return EXIT_NO if found and status == 0 else status
 
 
-def _environment(server: Server, names: Mapping[str, str], values: dict[str, Any], folder: Path) -> dict[str, str]:
+def environment_of_run(
+    server: Server, names: Mapping[str, str], values: dict[str, Any], folder: Path
+) -> dict[str, str]:
     """The environment of CMD: the fake's address, no proxy for it, and with HTTPS the CA to trust."""
-    url, secure = _reachable(server.url), server.tls_url and _reachable(server.tls_url)
+    url, secure = reachable(server.url), server.tls_url and reachable(server.tls_url)
     variables = {
         names["url"]: url,
         names["base_url"]: f"{secure or url}/api/v2",
@@ -72,7 +74,7 @@ def _environment(server: Server, names: Mapping[str, str], values: dict[str, Any
     return {**os.environ, **variables}
 
 
-def _reachable(url: str) -> str:
+def reachable(url: str) -> str:
     return url.replace("//0.0.0.0:", "//127.0.0.1:").replace("//[::]:", "//[::1]:")
 
 

@@ -1,5 +1,6 @@
 """The loop: the plain run, then one run for each fault at each point, until all is run or the time is over."""
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -11,6 +12,7 @@ from fakefax.explore.cases import Case, WrongName, budget, find_case, fitting, n
 from fakefax.explore.oracle import Flaw
 from fakefax.explore.points import Point, points_of
 from fakefax.schemas import JournalEntry
+from fakefax.values.durations import parse_duration
 
 PLAIN = "no fault"
 """The name of the run without a fault."""
@@ -55,6 +57,22 @@ class Asked(NamedTuple):
     def wants_entries(self) -> bool:
         """Whether the journal of each run is needed: the points of the second fault are read from it."""
         return self.pairs > 0 or AND in (self.only or "")
+
+
+_MODES = re.compile(r"points|pairs(?::(\d+))?")
+
+
+def asked_of(what: str, time: str) -> Asked:
+    """What an option asks for: points, pairs, pairs:NUMBER, or a name, where * fits anything. Raises ValueError."""
+    seconds = parse_duration(time).total_seconds()
+    mode = _MODES.fullmatch(what)
+    if mode is not None:
+        return Asked(pairs=0 if what == "points" else int(mode[1] or MAX_PAIRS), time=seconds)
+    if not set("#*?").intersection(what):
+        raise WrongName(
+            f"{what!r} is not pairs, pairs:NUMBER, or a fault at a point such as send_fax#1:lose_reply=after_commit"
+        )
+    return Asked(only=what, time=seconds)
 
 
 Run = Callable[[tuple[Case, ...]], Result]

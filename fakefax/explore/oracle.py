@@ -41,7 +41,8 @@ def broken(invariant: str) -> str:
 def settle(fakefax: "FakeFax", budget: float) -> Iterator[Flaw]:
     """Let time go by until nothing is waiting any more. `budget` is the real seconds that it may take."""
     try:
-        fakefax.rate = 0
+        if fakefax.rate:
+            fakefax.rate = 0
         fakefax.run_until_idle(budget=budget)
     except AdvanceGaveUp as error:
         yield Flaw(HUNG, f"a callback was not answered in time: {first_line(error)}")

@@ -8,10 +8,23 @@ from fakefax.explore.known import Known, gone_findings, lines_of, new_findings
 
 
 class Outcome:
-    """What an exploration comes to, beside the findings that are known of it. `test` is its name in that file."""
+    """What an exploration comes to, beside the findings that are known of it.
 
-    def __init__(self, test: str, found: Exploration, known: Known | None = None, *, all_run: bool = True) -> None:
+    `test` is its name in their file; `all_run` is False if only some runs were asked for; `strict` is what would
+    make the test's own failures count.
+    """
+
+    def __init__(
+        self,
+        test: str,
+        found: Exploration,
+        known: Known | None = None,
+        *,
+        all_run: bool = True,
+        strict: str = 'explore="strict"',
+    ) -> None:
         self.test = test
+        self._strict = strict
         self.found = found
         self._known_file = known is not None
         known = known or {}
@@ -41,7 +54,7 @@ class Outcome:
         failed = [name for name, result in results.items() if result.failure is not None]
         if failed:
             yield ""
-            yield f'the test itself failed in {len(failed)} of the runs, which counts with explore="strict" only;'
+            yield f"the test itself failed in {len(failed)} of the runs, which counts with {self._strict} only;"
             yield f"  the first, {failed[0]}: {results[failed[0]].failure}"
         for name in self.gone:
             yield ""

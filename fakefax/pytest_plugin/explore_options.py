@@ -1,6 +1,5 @@
 """What is explored, and how: the marker's `explore`, the options of the command line and of the ini file."""
 
-import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -13,7 +12,6 @@ if TYPE_CHECKING:
     from fakefax.explore.explorer import Asked
 
 ALL = "points"
-MODES = re.compile(r"points|pairs(:\d+)?")
 FIXTURE = "fakefax"
 STRICT = "strict"
 EXPLORED = pytest.StashKey[bool]()
@@ -41,12 +39,12 @@ def check(config: pytest.Config) -> None:
             _seconds(config, name)
         except ValueError as error:
             raise pytest.UsageError(f"{name}: {error}") from None
-    if not MODES.fullmatch(what) and not set("#*?").intersection(what):
-        hint = f"; if it is the path of tests, write it first: pytest {what} --fakefax-explore"
-        raise pytest.UsageError(
-            f"--fakefax-explore: {what!r} is not pairs, pairs:NUMBER, or a fault at a point such as "
-            f"send_fax#1:lose_reply=after_commit{hint if Path(what.partition('::')[0]).exists() else ''}"
-        )
+    try:
+        _asked(config)
+    except ValueError as error:
+        is_path = Path(what.partition("::")[0]).exists()
+        hint = f"; write the path of tests first: pytest {what} --fakefax-explore" if is_path else ""
+        raise pytest.UsageError(f"--fakefax-explore: {error}{hint}") from None
 
 
 def check_marker(said: object, fixtures: Iterable[str]) -> None:
@@ -78,14 +76,10 @@ def _seconds(config: pytest.Config, name: str) -> float:
 
 
 def _asked(config: pytest.Config) -> "Asked":
-    from fakefax.explore.explorer import MAX_PAIRS, Asked  # noqa: PLC0415 (only when a test is explored)
+    """Raises ValueError."""
+    from fakefax.explore.explorer import asked_of  # noqa: PLC0415 (only when a test is explored)
 
-    time = _seconds(config, "--fakefax-explore-time")
-    what: str = config.getoption("--fakefax-explore") or ALL
-    mode, _, number = what.partition(":")
-    if mode == "pairs":
-        return Asked(pairs=int(number) if number else MAX_PAIRS, time=time)
-    return Asked(only=None if what == ALL else what, time=time)
+    return asked_of(config.getoption("--fakefax-explore") or ALL, config.getoption("--fakefax-explore-time"))
 
 
 def known_file(config: pytest.Config) -> Path | None:

@@ -320,7 +320,10 @@ def test_an_endpoint_that_ends_with_the_body_is_not_waited_for(run: Run):
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("--fakefax-explore", "test_inner.py"), "*write it first: pytest test_inner.py --fakefax-explore*"),
+        (
+            ("--fakefax-explore", "test_inner.py"),
+            "*write the path of tests first: pytest test_inner.py --*",
+        ),
         (("--fakefax-explore=nothing",), "*--fakefax-explore: 'nothing' is not pairs, *"),
         (("--fakefax-explore=pairs:x",), "*--fakefax-explore: 'pairs:x' is not *"),
         (("--fakefax-explore", "--fakefax-explore-time=soon"), "*--fakefax-explore-time: 'soon' *"),

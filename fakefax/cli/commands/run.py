@@ -1,6 +1,7 @@
 """`fakefax run -- CMD`: a fakefax for as long as a command runs, and the verdict on what the command did."""
 
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -11,6 +12,9 @@ from fakefax.cli.options import GroupedCommand, option
 from fakefax.cli.output import Failure
 from fakefax.cli.settings import SETTINGS
 from fakefax.values.verdict_parts import DEFAULT_PARTS
+
+if TYPE_CHECKING:
+    from fakefax.cli.explore import Exploring
 
 LEFT_OUT = ("watch", "log_format", "open")
 """Settings of `serve` that mean nothing here."""
@@ -39,11 +43,23 @@ def _params() -> list[click.Parameter]:
         ),
         click.Option(["--no-verdict"], is_flag=True, help="Do not judge; keep CMD's exit status."),
         click.Option(["--json", "as_json"], is_flag=True, help="Print the verdict as JSON, on standard error."),
+        click.Option(["--explore"], is_flag=False, flag_value="points", metavar="[=WHAT]", help=_EXPLORE_HELP),
+        click.Option(["--check"], metavar="CMD", help=_CHECK_HELP),
+        click.Option(["--strict"], is_flag=True, help="With --explore: CMD has to pass under each fault too."),
+        click.Option(["--explore-time"], default="10m", show_default=True, metavar="SPAN", help=_TIME_HELP),
+        click.Option(["--explore-hang"], default="10s", show_default=True, metavar="SPAN", help=_HANG_HELP),
+        click.Option(["--explore-known"], type=click.Path(path_type=Path), metavar="FILE", help=_KNOWN_HELP),
         click.Argument(["command"], nargs=-1, required=True, type=click.UNPROCESSED, metavar="-- CMD..."),
     ]
     return params
 
 
+EXPLORE_OPTIONS = ("explore", "check", "strict", "explore_time", "explore_hang", "explore_known")
+_EXPLORE_HELP = "Run CMD again under every fault at every point where it meets Fax.to; =pairs, or =NAME for one."
+_CHECK_HELP = "With --explore: a shell command that has to end with 0 after each run."
+_TIME_HELP = "With --explore: real time for all runs."
+_HANG_HELP = "With --explore: real time after which a run hangs, beside ten times its usual time."
+_KNOWN_HELP = "With --explore: findings that are known; others fail, and known ones that no longer happen."
 _ENV_HELP = "Another name for url, base_url or api_key in CMD's environment: base_url=MY_URL."
 _VERDICT_HELP = "What makes the run fail although CMD passed; double_charge too."
 
@@ -56,11 +72,17 @@ def _run(**values: Any) -> None:
     findings, they are printed on standard error and the exit status is 1. The clock runs at --rate; with --rate 0
     it stands still until CMD advances it (`fakefax advance 15m` finds this server by FAKEFAX_URL).
 
+    With --explore CMD is run once as it is, and then once for each fault at each point where it touches Fax.to,
+    each time with an account of its own (FAXTO_API_KEY). Judged are its money, the verdict and --check, not its
+    exit status, unless --strict is given.
+
     \b
     Example:  fakefax run --rate 0 -- npm test
+              fakefax run --explore --check 'node check.js' -- npm test
     """
     ctx = click.get_current_context()
     refuse_https_settings(ctx)
+    how = _exploring({name: values.pop(name) for name in EXPLORE_OPTIONS})
     names = NAMES | _renamed(values.pop("names"))
     chosen = values.pop("verdict")
     parts = () if values.pop("no_verdict") else parts_of(chosen)
@@ -70,10 +92,24 @@ def _run(**values: Any) -> None:
 
     scenario = load(in_folder(values.pop("scenario"), values["scenarios_dir"]))
     try:
-        status = run(scenario, Run(command, names, parts, as_json), values)
+        if how is not None:
+            from fakefax.cli.explore import explore  # noqa: PLC0415
+
+            status = explore(scenario, Run(command, names, parts, as_json), how, values)
+        else:
+            status = run(scenario, Run(command, names, parts, as_json), values)
     except (CannotListen, ValueError) as error:
         raise Failure(str(error)) from None
     raise SystemExit(status)
+
+
+def _exploring(given: dict[str, Any]) -> "Exploring | None":
+    """What is explored, and how; None for nothing. Raises Failure."""
+    if not any(given[name] for name in ("explore", "check", "strict", "explore_known")):
+        return None
+    from fakefax.cli.explore import asked_for  # noqa: PLC0415 (only when it is asked for)
+
+    return asked_for(given)
 
 
 def _renamed(given: tuple[str, ...]) -> dict[str, str]:
