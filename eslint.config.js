@@ -5,7 +5,7 @@ export default [
   { ignores: ['**/vendor/**', 'node_modules/**', '.venv/**'] },
   js.configs.recommended,
   {
-    files: ['fakefax/page/static/*.js'],
+    files: ['fakefax/page/static/*.js', 'fakefax/page/report/*.js'],
     languageOptions: { ecmaVersion: 2024, sourceType: 'module', globals: globals.browser },
     rules: {
       'no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],

@@ -15,6 +15,7 @@ The rooms, lowest first. Each imports only what stands before it (tests/test_lay
     control/       the API under /_fakefax that steers the fake
     page/          the web page: static files, and the routes that serve them
     server/        both APIs on one port: start, stop, limits, TLS
+    bundles/       a failed run as one file: written as a report, read again, replayed
     client/        fakefax from Python: FakeFax, assertions, rules, receiver
     explore/       a test under every fault at every point, with money as the judge
     pytest_plugin/ the fixture, the marker, the verdict, the guard

@@ -23,6 +23,7 @@ ORDER = [
     "control",
     "page",
     "server",
+    "bundles",
     "client",
     "explore",
     "pytest_plugin",
@@ -58,7 +59,7 @@ CORE_RANK = {name: rank for rank, name in enumerate(CORE_ORDER)}
 
 ONLY = {"client": {"schemas", "values"}, "pytest_plugin": {"client", "explore", "values"}}
 """Packages that may import no more than these from inside fakefax."""
-LATER = {"client": {"server", "scenario"}}
+LATER = {"client": {"server", "scenario"}, "pytest_plugin": {"bundles"}}
 """What they may import besides, when a function needs it: a server is slow to import, and may run elsewhere."""
 
 

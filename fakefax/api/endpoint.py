@@ -12,6 +12,7 @@ from fakefax.api.errors import status_of
 from fakefax.api.faults import Faulty, fault_of
 from fakefax.api.operation import Operation
 from fakefax.api.params import Params, parameters_of, read_params
+from fakefax.api.recorded import noted
 from fakefax.api.reply import Reply, error_reply, reply
 from fakefax.core.clock import ClockClosed
 from fakefax.core.errors import Refusal, clear_tracebacks
@@ -49,7 +50,17 @@ class Endpoint:
                 raise params.problem
         except Refusal as refusal:
             clear_tracebacks(refusal)
-            return _refused(refusal, operation, request, params, *self._meant(request, params))
+            meant, known = self._meant(request, params)
+            with noted(meant.recording, request, params, self._headers) as note:
+                return note.of(_refused(refusal, operation, request, params, meant, known))
+        if sandbox.recording is None:
+            return await self._answer_of(operation, request, params, sandbox, account)
+        with noted(sandbox.recording, request, params, self._headers) as note:
+            return note.of(await self._answer_of(operation, request, params, sandbox, account))
+
+    async def _answer_of(
+        self, operation: Operation, request: web.Request, params: Params, sandbox: Sandbox, account: Account
+    ) -> Reply | web.StreamResponse:
         call = Call(sandbox, account, params, operation.values_of(request.match_info), request)
         fault = fault_of(operation.name, call)
         if fault is not None:

@@ -17,7 +17,7 @@ from fakefax.api.errors import MalformedBody, MalformedParameter, MissingParamet
 from fakefax.api.multipart import MAX_FIELDS, UploadedFile, one_line, read_multipart
 from fakefax.core.errors import Refusal, clear_tracebacks
 from fakefax.values import numbers
-from fakefax.values.urls import MASK, masked_key
+from fakefax.values.urls import MASK, is_secret_name, masked_key
 
 BROKEN_TRANSFER = (web.RequestPayloadError, ConnectionError)
 """Raised by reading a body with a wrong encoding or after its sender has disconnected."""
@@ -33,21 +33,29 @@ FLAGS = {"1": True, "true": True, "0": False, "false": False, "": False}
 
 NO_FILES: Mapping[str, UploadedFile] = {}
 
+Sent = bytes | dict[str, Any] | None
+"""A body as it was sent: its bytes, or the fields of one that is multipart."""
+
 
 class Params:
-    """The values by name; `problem` is why the body could not be read, reported once the key is known."""
+    """The values by name; `problem` is why the body could not be read, reported once the key is known.
 
-    __slots__ = ("_number", "files", "problem", "values")
+    `body` is the body as it was sent: its bytes, or the fields of one that is multipart.
+    """
+
+    __slots__ = ("_number", "body", "files", "problem", "values")
 
     def __init__(
         self,
         values: Mapping[str, Any],
         problem: Refusal | None = None,
         files: Mapping[str, UploadedFile] = NO_FILES,
+        body: Sent = None,
     ) -> None:
         self.values = values
         self.problem = problem
         self.files = files
+        self.body = body
         self._number: str | None = None
 
     def has(self, name: str) -> bool:
@@ -150,34 +158,40 @@ async def read_params(
             problem = refusal
     values: dict[str, Any] = {name: request.headers[name] for name in headers if name in request.headers}
     files = NO_FILES
+    sent: Sent = None
     if request.body_exists:
         try:
             if gate is not None and asked.get("api_key"):
                 gate.admit(asked["api_key"], request.content_length or 0)
             elif gate is not None:
                 gate.admit_header(request.headers.get("api_key"), request.content_length or 0)
-            fields, files = await _read_body(request, limit, gate)
-            values |= fields
+            sent, files = await _read_body(request, limit, gate)
+            values |= sent if isinstance(sent, dict) else _read_flat(sent, _type_of(request))
         except Refusal as refusal:
             clear_tracebacks(refusal)
             problem = refusal
         except BROKEN_TRANSFER as error:
             problem = MalformedBody(f"the body did not arrive whole: {one_line(error)}")
             clear_tracebacks(error)
-    return Params(values | asked, problem, files)
+    return Params(values | asked, problem, files, sent)
 
 
-Body = tuple[dict[str, Any], Mapping[str, UploadedFile]]
+Body = tuple[dict[str, Any] | bytes, Mapping[str, UploadedFile]]
+
+
+def _type_of(request: web.BaseRequest) -> str:
+    return request.content_type if hdrs.CONTENT_TYPE in request.headers else ""
 
 
 async def _read_body(request: web.BaseRequest, limit: int, gate: Gate | None) -> Body:
-    content_type = request.content_type if hdrs.CONTENT_TYPE in request.headers else ""
+    """The fields and files of a multipart body, or the bytes of any other."""
+    content_type = _type_of(request)
     limit = limit if content_type == MULTIPART else min(limit, BODY_LIMIT)
     check_length(request, limit)
     if content_type == MULTIPART and "boundary=" in request.headers[hdrs.CONTENT_TYPE].lower():
         return await read_multipart(request, limit, gate)
     with share_of(gate) as share:
-        return _read_flat(await read_body(request, limit, share), content_type), NO_FILES
+        return await read_body(request, limit, share), NO_FILES
 
 
 def _read_flat(body: bytes, content_type: str) -> dict[str, Any]:
@@ -218,9 +232,6 @@ MAX_PARAMETERS = 40
 MAX_SHOWN = 200
 """Characters that are kept of a value, and of a name."""
 
-PASSWORDS = ("password", "passwd", "secret", "token")
-"""Parts of names whose values are not shown at all."""
-
 KEYS = ("api_key", "apikey", "key")
 
 JournalParameters = Callable[[], dict[str, str]]
@@ -259,10 +270,9 @@ def _shown(values: Mapping[str, str], path: Mapping[str, str], mask: Callable[[s
 
 
 def _masked(name: str, value: str, mask: Callable[[str], str]) -> str:
-    plain = name.lower()
-    if any(part in plain for part in PASSWORDS):
+    if is_secret_name(name):
         return MASK
-    return masked_key(value) if plain in KEYS else mask(value)
+    return masked_key(value) if name.lower() in KEYS else mask(value)
 
 
 def _sound(text: str) -> str:

@@ -294,6 +294,14 @@ class FakeFax(Assertions):
             notes=list(map(str, self._open_givens)),
         )
 
+    def bundle(self) -> dict[str, Any]:
+        """All that went into this sandbox and all that came of it, as plain data with every secret masked.
+
+        Only of a sandbox that was made so: `fakefax_server.sandbox(record=True)`. Raises NotNow for any other.
+        """
+        found: dict[str, Any] = self._ask("GET", "/bundle", dict)
+        return found
+
     @property
     def _own_receiver_url(self) -> str | None:
         """The URL of the built-in receiver, when it is in use."""
@@ -366,7 +374,8 @@ class FakeFaxServer:
     def sandbox(self, **settings: Any) -> FakeFax:
         """A sandbox of its own, for a `with` block: paused, with a fresh key, deleted at the end.
 
-        `settings`: scenario, balance, rate, start, seed, callback_url, received_fax_url, rules, verdict.
+        `settings`: scenario, balance, rate, start, seed, callback_url, received_fax_url, rules, verdict, and
+        `record=True` for its `bundle`.
         """
         verdict = settings.pop("verdict", None)
         source = TemporarySandbox(self._open_client, {"rate": 0, **settings}, keep=True)

@@ -5,6 +5,7 @@ import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any, Protocol, TypeVar, cast
+from urllib.parse import urlencode
 
 import msgspec
 from aiohttp import hdrs, web
@@ -57,6 +58,10 @@ class UnknownSandbox(Exception):
     """An api_key that no sandbox has."""
 
 
+class NotRecorded(Exception):
+    """A bundle that was asked of a sandbox that is not recorded."""
+
+
 class UnknownPicture(Exception):
     """There is no picture of this page; the message says why."""
 
@@ -76,6 +81,7 @@ STATUS: dict[type[Exception], int] = {
     ResendRefused: 409,
     KeyTaken: 409,
     SandboxRefused: 409,
+    NotRecorded: 409,
     TooManyWaiters: 409,
     TooManyChecks: 409,
     ScenarioError: 400,
@@ -195,15 +201,11 @@ class ControlEndpoint:
         call: ControlCall | None = None
         try:
             call = await self._call(request)
-            _check_query(call.query, self._route.query)
-            shape = self._route.body
-            arguments = () if shape is None else (await self._read(call, shape),)
-            if self._route.streams:
-                return cast("web.StreamResponse", await self._route.handler(call, request))
-            content = await self._route.handler(call, *arguments)
-            if isinstance(content, LongAnswer):
-                return await content.send(request, self._route.status, self._turn)
-            return on_a_line(reply(self._route.status, content)).response()
+            recording = call.sandbox.recording
+            if recording is None or not self._route.is_input:
+                return await self._answer(request, call)
+            with recording.noting("control", _told(request, call)):
+                return await self._answer(request, call)
         except tuple(STATUS) as error:
             status = next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
             return self._refuse(request, call, status, str(error), getattr(error, "lines", None))
@@ -219,6 +221,17 @@ class ControlEndpoint:
         except Exception as error:
             log.exception("%s %s failed", request.method, self._sandboxes.masked(request.path))
             return self._refuse(request, call, 500, f"fakefax itself failed, please report it: {error!r}")
+
+    async def _answer(self, request: web.Request, call: ControlCall) -> web.StreamResponse:
+        _check_query(call.query, self._route.query)
+        shape = self._route.body
+        arguments = () if shape is None else (await self._read(call, shape),)
+        if self._route.streams:
+            return cast("web.StreamResponse", await self._route.handler(call, request))
+        content = await self._route.handler(call, *arguments)
+        if isinstance(content, LongAnswer):
+            return await content.send(request, self._route.status, self._turn)
+        return on_a_line(reply(self._route.status, content)).response()
 
     async def _read(self, call: ControlCall, shape: type[Any]) -> Any:
         """A body as `shape`, which may read it itself. Raises what that raises, or BadInput."""
@@ -272,6 +285,17 @@ class ControlEndpoint:
             request.content_type == "application/x-www-form-urlencoded",
             partial(_when_gone, request),
         )
+
+
+def _told(request: web.Request, call: ControlCall) -> dict[str, Any]:
+    """A control call as a recording has it. Whose sandbox is meant goes into a header."""
+    query = urlencode([(name, value) for name, value in call.query.items() if name not in WHOSE])
+    told: dict[str, Any] = {"method": request.method, "target": f"{request.path}{query and '?'}{query}"}
+    told["headers"] = {"api_key": call.account.api_key}
+    if call.body and call.sandbox.recording is not None:
+        content_type = request.headers.get(hdrs.CONTENT_TYPE, "")
+        told |= {"content_type": content_type, "body": call.sandbox.recording.body_told(call.body, content_type)}
+    return told
 
 
 def meant_by(sandboxes: Sandboxes, key: str | None, number: str | None) -> tuple[Sandbox, Account]:

@@ -42,6 +42,11 @@ class Route(Struct, frozen=True, dict=True):
         return max(BODY_LIMIT, upload_limit * 4 // 3 + AROUND_A_FILE) if self.takes_file else BODY_LIMIT
 
     @cached_property
+    def is_input(self) -> bool:
+        """Whether it changes something in a sandbox that goes on, so that a recording of that has it."""
+        return self.method != "GET" and self.path not in ("/sandboxes", "/wait", "/session")
+
+    @cached_property
     def body(self) -> type[Any] | None:
         """The struct that a JSON body becomes, or None when the handler takes none."""
         if self.streams:

@@ -6,7 +6,7 @@ from http import HTTPStatus
 
 from aiohttp import web
 
-from fakefax.control import account, clock, events, faxes, journal, openapi, pictures, sandboxes
+from fakefax.control import account, bundles, clock, events, faxes, journal, openapi, pictures, sandboxes
 from fakefax.control.browsers import SessionBegun, begin_session
 from fakefax.control.call import ControlEndpoint
 from fakefax.control.checking import Checking
@@ -63,6 +63,7 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/audit", account.audit, "the proof of the books", account.AUDIT_QUERY),
     Route("GET", "/verdict", account.verdict, "what the program did that Fax.to would mind"),
     Route("GET", "/journal", journal.entries, "all that happened, in order", journal.QUERY),
+    Route("GET", "/bundle", bundles.show, "all that went into a recorded sandbox, and what came of it"),
     Route("POST", "/wait", journal.wait, "wait until something is in the journal"),
     Route(
         "GET",

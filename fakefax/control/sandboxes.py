@@ -4,14 +4,15 @@ from functools import partial
 from typing import Any, ClassVar, TypeVar
 
 import msgspec
-from msgspec import UNSET, Struct, UnsetType
+from msgspec import UNSET, Struct, UnsetType, to_builtins
 from msgspec.structs import replace
 
 from fakefax import __version__
 from fakefax.control.call import BadInput, Body, ControlCall
 from fakefax.control.schemas import account_view, sandbox_view
 from fakefax.sandbox.keeping import NotKept
-from fakefax.sandbox.services import identity
+from fakefax.sandbox.recording import recorded
+from fakefax.sandbox.services import as_they_are, identity
 from fakefax.scenario.loader import ScenarioError
 from fakefax.scenario.overrides import check_api_key, override
 from fakefax.scenario.schema import Scenario
@@ -24,6 +25,9 @@ INDEX_QUERY = {
     "limit": "At most so many, 100 unless given.",
     "after": "Only those after the one that has this api_key.",
 }
+NO_SETTINGS = ("scenario", "api_key", "record", "kept")
+"""Fields of a request for a sandbox that do not say what of its scenario shall be otherwise."""
+
 LISTED = 100
 MAX_LISTED = 1000
 
@@ -32,6 +36,7 @@ class NewSandbox(Struct, forbid_unknown_fields=True, kw_only=True):
     """A scenario, and the values to change in it. Left out, it is the one that the server was started with.
 
     One that is `kept` stays until it is deleted, and is in the state file of a server that has one.
+    `record` keeps the inputs of the sandbox, for GET bundle.
     """
 
     NAMES_A_NEW_KEY: ClassVar = True
@@ -45,6 +50,7 @@ class NewSandbox(Struct, forbid_unknown_fields=True, kw_only=True):
     start: str | UnsetType = UNSET
     seed: int | UnsetType = UNSET
     kept: bool = False
+    record: bool = False
 
 
 async def create(call: ControlCall, asked: NewSandbox) -> NewSandboxView:
@@ -57,11 +63,16 @@ async def create(call: ControlCall, asked: NewSandbox) -> NewSandboxView:
         own, scenario = identity, await call.checking.run(size, partial(library.given, asked.scenario))
     try:
         api_key = _new_key(call, asked)
+        equip = recorded if asked.record else as_they_are
         sandbox, keys = call.sandboxes.create(
-            scenario, api_key, lambda story: _amended(own(story), asked), kept=asked.kept
+            scenario, api_key, lambda story: _amended(own(story), asked), equip, kept=asked.kept
         )
     except ValueError as error:
         raise BadInput(str(error)) from None
+    if sandbox.recording is not None:
+        sandbox.recording.settings = {
+            name: value for name, value in to_builtins(asked).items() if name not in NO_SETTINGS
+        }
     return NewSandboxView(
         api_key=sandbox.first_account.api_key,
         base_url=f"{call.origin}/api/v2",

@@ -8,7 +8,7 @@ from functools import partial
 
 from fakefax.core.clock import Clock, ClockClosed
 from fakefax.core.decisions import Decision
-from fakefax.core.ids import FaxJobIds
+from fakefax.core.ids import RisingIds
 from fakefax.core.journal import Detail, Journal, Kind
 from fakefax.core.models import Account, Billing, ChargeAt, FaxJob, FaxOrder, Plan, Pricing
 from fakefax.core.msg_codes import JobState
@@ -29,7 +29,7 @@ class Engine:
         clock: Clock,
         journal: Journal,
         store: MemoryStore,
-        ids: FaxJobIds,
+        ids: RisingIds,
         pricing: Pricing,
         billing: Billing,
         decide: Decide,

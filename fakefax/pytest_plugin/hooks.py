@@ -7,7 +7,17 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from fakefax.pytest_plugin import explore_options, marker, options, outcomes, places, tracebacks, verdicts
+from fakefax.pytest_plugin import (
+    explore_options,
+    failure_reports,
+    inspect,
+    marker,
+    options,
+    outcomes,
+    places,
+    tracebacks,
+    verdicts,
+)
 
 if TYPE_CHECKING:
     from fakefax.client import FakeFax
@@ -36,6 +46,7 @@ def pytest_configure(config: pytest.Config) -> None:
     if config.getoption("--fakefax-coverage"):
         met: set[str] = set()
         config.stash[outcomes.MET] = met
+    failure_reports.configure(config)
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -169,7 +180,8 @@ def pytest_runtest_makereport(
         said = "" if call.excinfo is None else str(call.excinfo.value)
         hidden = [stopped for stopped in _stopped(item) if stopped not in said]
         story = verdicts.story_of(item)
-        sections = [*hidden, *([] if story is None else [story])]
+        sections = [*hidden, *([] if story is None else [story]), *failure_reports.lines(item, report)]
+        sections += inspect.stop(item)
         if sections:
             report.sections.append(("fakefax", "\n".join(sections)))
     return report
@@ -277,6 +289,8 @@ def _settings(item: pytest.Item, of_fixture: dict[str, Any]) -> dict[str, Any]:
         raise _said(str(error)) from None
     for name in ("outcomes", "explore"):
         settings.pop(name, None)
+    if failure_reports.folder(config) is not None:
+        settings["record"] = True
     if verdicts.UNDER_FAULTS in item.stash:
         settings |= item.stash[verdicts.UNDER_FAULTS].settings
     if settings["verdict"] in (True, False):

@@ -41,6 +41,14 @@ FLAGS: dict[str, dict[str, Any]] = {
         "metavar": "FILE",
         "help": "Findings that are known: others fail, and so does a known one that no longer happens.",
     },
+    "--fakefax-report": {
+        "metavar": "DIR",
+        "help": "Write a report of each failed test into this folder: one HTML file.",
+    },
+    "--fakefax-inspect": {
+        "action": "store_true",
+        "help": "Stop at each failing test with its sandbox alive, and print the URL of its page.",
+    },
     "--fakefax-allow-real": {"action": "store_true", "help": "Let tests connect to the real Fax.to hosts."},
 }
 
@@ -48,6 +56,7 @@ INI: dict[str, dict[str, Any]] = {
     "fakefax_url": {"help": "Use the fakefax that runs at this URL."},
     "fakefax_receiver_host": {"help": "The name by which that fakefax reaches this machine."},
     "fakefax_scenario": {"help": "The scenario of each test: a shipped name, or a file beside the ini file."},
+    "fakefax_report": {"help": "Write a report of each failed test into this folder, relative to the ini file's."},
     "fakefax_callback_timeout": {
         "help": "Real time that one attempt at a callback URL may take.",
         "default": "10s",

@@ -30,6 +30,13 @@ class Keys(Generic[Sandbox]):
         self._found: dict[str, tuple[Sandbox, Account]] = {}
         self._odd: set[str] = set()
 
+    def with_series(self, series: ApiKeys) -> "Keys[Sandbox]":
+        """The same keys, and new ones from another series: for a sandbox that is recorded, or replayed."""
+        keys = Keys.__new__(Keys)
+        keys.__dict__.update(self.__dict__)
+        keys.series = series
+        return keys
+
     def __contains__(self, api_key: str) -> bool:
         return api_key in self._found
 

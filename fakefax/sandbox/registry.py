@@ -11,7 +11,7 @@ from fakefax.core.journal import Listener
 from fakefax.core.real_time import real_seconds, wall_clock
 from fakefax.sandbox.keys import Keys
 from fakefax.sandbox.sandbox import Sandbox
-from fakefax.sandbox.services import SharedServices, Transform, identity
+from fakefax.sandbox.services import Equip, SharedServices, Transform, as_they_are, identity
 from fakefax.sandbox.uploads import FileServices
 from fakefax.scenario.library import Library
 from fakefax.scenario.overrides import keys_of, new_keys, rekeyed
@@ -56,6 +56,8 @@ class Sandboxes:
     """The sandboxes of one server. The first one is the server's own: it can be reset, but not deleted.
 
     `given` is the scenario that the server was started with, `library` has those that a request may name.
+    `equip` makes the services of the first sandbox; `owned` gives its own entries the key of its first account, as
+    those of every other sandbox have it.
     """
 
     def __init__(
@@ -65,6 +67,9 @@ class Sandboxes:
         limits: Limits = DEFAULT_LIMITS,
         library: Library | None = None,
         transform: Transform = identity,
+        equip: Equip = as_they_are,
+        *,
+        owned: bool = False,
     ) -> None:
         self._services = services
         self._keys: Keys[Sandbox] = services.keys
@@ -81,7 +86,8 @@ class Sandboxes:
         self.unknown = self._keys.unknown
         self.masked = self._keys.masked
         self.keeping = services.keeping
-        self.first = self._open(scenario, services, transform=transform, kept=True)
+        owner = scenario.accounts[0].api_key if owned else None
+        self.first = self._open(scenario, equip(services), owner, transform, kept=True)
 
     @property
     def closed(self) -> bool:
@@ -106,6 +112,7 @@ class Sandboxes:
         scenario: Scenario,
         api_key: str | None = None,
         transform: Transform = identity,
+        equip: Equip = as_they_are,
         *,
         kept: bool = False,
     ) -> tuple[Sandbox, dict[str, str]]:
@@ -113,6 +120,7 @@ class Sandboxes:
 
         All accounts get new keys, so that no two sandboxes collide; the first one gets `api_key`, if given.
         A `kept` one is in the state file, if there is one, and is not deleted for being unused.
+        `equip` makes its services.
         Raises SandboxRefused at the limit, KeyTaken, ClockClosed at the server's stop, or what `transform` raises.
         """
         scenario = transform(scenario)
@@ -128,7 +136,7 @@ class Sandboxes:
         names = new_keys(scenario, [api_key] if api_key else [], self._keys.fresh)
         owner = next(iter(names.values()))
         own = rekeyed(scenario, names)
-        sandbox = self._open(own, replace(self._services, begin=wall_clock()), owner, transform, kept=kept)
+        sandbox = self._open(own, equip(replace(self._services, begin=wall_clock())), owner, transform, kept=kept)
         self._uses[sandbox] = _Use(real_seconds())
         self._watch()
         return sandbox, names

@@ -71,6 +71,9 @@ class Sandbox:
         self.watchers: set[Callable[[], None]] = set()
         begin = start_of(scenario, services.begin)
         self.clock = Clock(begin, scenario.clock.rate)
+        self.recording = services.recording
+        if self.recording is not None:
+            self.recording.of(self.clock, scenario)
         self.journal = Journal(
             services.journal_limit,
             services.listeners,

@@ -2,12 +2,12 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct, field
 
 from fakefax.callbacks.client import CallbackClient
-from fakefax.core.ids import FaxJobIds, ReceivingIds
+from fakefax.core.ids import ReceivingIds, RisingIds
 from fakefax.core.journal import DEFAULT_CAPACITY, Listener
 from fakefax.core.store import DEFAULT_FAX_LIMIT
 from fakefax.sandbox.keeping import Keeping
@@ -15,6 +15,9 @@ from fakefax.sandbox.keys import Keys
 from fakefax.sandbox.remote_files import RemoteFiles
 from fakefax.sandbox.uploads import FileServices
 from fakefax.scenario.schema import Scenario
+
+if TYPE_CHECKING:
+    from fakefax.sandbox.recording import Recording
 
 Transform = Callable[[Scenario], Scenario]
 """A scenario with some values replaced. Raises ValueError for one that cannot have them."""
@@ -33,7 +36,7 @@ class SharedServices(Struct, frozen=True):
     """
 
     client: CallbackClient
-    ids: FaxJobIds
+    ids: RisingIds
     begin: datetime
     journal_limit: int = DEFAULT_CAPACITY
     receiving_ids: ReceivingIds = field(default_factory=ReceivingIds)
@@ -43,3 +46,13 @@ class SharedServices(Struct, frozen=True):
     remote: RemoteFiles = field(default_factory=RemoteFiles)
     fax_limit: int = DEFAULT_FAX_LIMIT
     keeping: Keeping | None = None
+    recording: "Recording | None" = None
+
+
+Equip = Callable[[SharedServices], SharedServices]
+"""The services of one sandbox, made of those that all share: to record it, or to replay it."""
+
+
+def as_they_are(services: SharedServices) -> SharedServices:
+    """The services that all sandboxes share."""
+    return services

@@ -12,7 +12,7 @@ from msgspec import Struct, field
 
 from fakefax.core.clock import Clock, ClockClosed
 from fakefax.core.errors import FileTooLarge, NoPreview, StorageFull
-from fakefax.core.ids import DocumentIds
+from fakefax.core.ids import DocumentIds, RisingIds
 from fakefax.core.journal import Journal, Kind
 from fakefax.core.models import Account, Document, FaxJob
 from fakefax.core.receiving.incoming import FaxFile, IncomingFax
@@ -68,7 +68,7 @@ class FileServices(Struct, frozen=True):
 
     upload_limit: int = UPLOAD_LIMIT
     storage_limit: int = STORAGE_LIMIT
-    ids: DocumentIds = field(default_factory=DocumentIds)
+    ids: RisingIds = field(default_factory=DocumentIds)
     pool: FilePool = field(default_factory=FilePool)
     in_progress: UploadsInProgress = field(default_factory=UploadsInProgress)
 

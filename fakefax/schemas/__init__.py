@@ -10,6 +10,7 @@ from fakefax.core.msg_codes import JobState as JobState
 from fakefax.core.msg_codes import MsgCode as MsgCode
 from fakefax.schemas.base import AsOf as AsOf
 from fakefax.schemas.base import View as View
+from fakefax.schemas.bundles import BundleView as BundleView
 from fakefax.schemas.faults import FaultList as FaultList
 from fakefax.schemas.faults import FaultView as FaultView
 from fakefax.schemas.faxes import AnswerView as AnswerView

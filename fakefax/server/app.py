@@ -25,7 +25,7 @@ from fakefax.sandbox.keys import Keys
 from fakefax.sandbox.registry import DEFAULT_LIMITS, Limits, Sandboxes
 from fakefax.sandbox.remote_files import FETCH_TIMEOUT, Allowed, RemoteFiles, RemoteFilesFrom
 from fakefax.sandbox.sandbox import Sandbox
-from fakefax.sandbox.services import SharedServices, Transform, identity
+from fakefax.sandbox.services import Equip, SharedServices, Transform, as_they_are, identity
 from fakefax.sandbox.uploads import STORAGE_LIMIT, UPLOAD_LIMIT, FileServices, UploadsInProgress
 from fakefax.scenario.library import Library
 from fakefax.scenario.schema import Scenario
@@ -102,6 +102,7 @@ class Server:
     `sock` is a bound socket to listen on, in place of the address of the options. `transform` adjusts the scenario,
     and any that replaces it later; a ValueError from it is raised here. `pool` looks at the files of several
     servers on one event loop, in place of one of the server's own; who made it closes it.
+    `equip` and `owned` are about the first sandbox: `equip=recorded` records it.
     """
 
     def __init__(
@@ -112,8 +113,12 @@ class Server:
         sock: socket.socket | None = None,
         transform: Transform = identity,
         pool: FilePool | None = None,
+        equip: Equip = as_they_are,
+        owned: bool = False,
     ) -> None:
         self._scenario = transform(scenario)
+        self._equip = equip
+        self._owned = owned
         self._transform = transform
         self._socket = sock
         self._options = options
@@ -219,7 +224,9 @@ class Server:
         )
         limits = Limits(options.sandbox_limit, options.sandbox_idle)
         library = Library(options.scenarios_dir)
-        self._sandboxes = Sandboxes(self._scenario, services, limits, library, self._transform)
+        self._sandboxes = Sandboxes(
+            self._scenario, services, limits, library, self._transform, self._equip, owned=self._owned
+        )
         if self._keeper is not None:
             self._keeper.load(self._sandboxes, services)
         connection_limits = ConnectionLimits(options.connection_limit, options.client_timeout)

@@ -167,6 +167,10 @@ class Middleware:
             asked = {"method": request.method, "path": request.path, "status": status, "message": reason}
             sandbox.record(Kind.CONTROL_REFUSED, asked, account)
             return on_a_line(error_reply(status, reason, reason)).response()
+        if sandbox.recording is not None:
+            told = {"method": request.method, "target": request.raw_path, "headers": {"api_key": key}}
+            with sandbox.recording.noting("request", told if account else {**told, "headers": {}}) as item:
+                item["answered"] = {"status": status}
         detail: dict[str, object] = {"method": request.method, "operation": request.path, "status": status}
         detail |= {"message": message, "reason": reason, "malformed": True}
         sandbox.record(Kind.REQUEST_REFUSED, detail, account)

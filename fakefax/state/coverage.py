@@ -262,6 +262,7 @@ KEPT = (
             "services": "the server's",
             **_rest("the server's", "number", "kept"),
             **_rest(REAL, "watchers", "delayed_responses", "journal_waiter", "_dispatcher"),
+            "recording": "asked for when a sandbox is made; what is restored into it is an input like any other",
             **_rest(PART, "engine", "inbox", "_callback_timeout", "billing"),
         },
     ),

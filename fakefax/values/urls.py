@@ -24,12 +24,21 @@ def check_callback_url(url: object) -> str:
 
 MASK = "***"
 
+PASSWORDS = ("password", "passwd", "secret", "token")
+"""Parts of names of parameters whose values are not told at all."""
+
 _USER = re.compile(r"(?<=://)[^\s/@\"'?#]+(?=@)")
 _FIELD = re.compile(
     r"([?&;](?:api_?key|key|(?:access_|auth_)?token|(?:client_)?secret|passw(?:or)?d|pwd|auth|sig(?:nature)?)=)"
     r"[^&;\s\"'#]+?(?=:?(?:[&;\s\"'#]|$))",
     re.IGNORECASE,
 )
+
+
+def is_secret_name(name: str) -> bool:
+    """Whether a parameter of this name holds a secret that is not told at all."""
+    plain = name.lower()
+    return any(part in plain for part in PASSWORDS)
 
 
 def masked_key(key: str) -> str:

@@ -13,7 +13,9 @@ FIELDS = {
     "/reset": "api_key",
     "/session": "api_key, token",
     "/sandboxes": "api_key",
-    "POST /sandboxes": "scenario, api_key, balance, callback_url, received_fax_url, rate, start, seed, kept",
+    "POST /sandboxes": (
+        "scenario, api_key, balance, callback_url, received_fax_url, rate, start, seed, kept, record"
+    ),
     "/account": "api_key, balance, callback_url, received_fax_url",
     "/clock": "api_key, rate",
     "/clock/advance": "api_key, by, to, until, within, budget",

@@ -199,7 +199,7 @@ async def test_a_folder_of_scenarios_can_be_named_and_nothing_beside_it(tmp_path
         (
             {"ballance": 1},
             "the body is wrong: Object contains unknown field `ballance`; its fields are: scenario, api_key, "
-            "balance, callback_url, received_fax_url, rate, start, seed, kept",
+            "balance, callback_url, received_fax_url, rate, start, seed, kept, record",
         ),
     ],
 )

@@ -1,7 +1,4 @@
-/** Where the page's data comes from: the control API of a running server, or a bundle inlined into the file.
- *
- * A bundle has the API's answers by path and query, `{answers: {"/faxes?limit=100": {…}}, …}`; it cannot be changed.
- */
+/** Where the page's data comes from: the control API of a running server, or the bundle of a report. */
 
 /**
  * @typedef {{attempt: number, due: string, at: string, url: string, status_code: number | null,
@@ -28,6 +25,9 @@
  *   problem: string}[]}} Account
  * @typedef {{part: string, message: string, fax_job_id: number | null, url: string | null}} Finding
  * @typedef {Record<string, string | number | null | undefined>} Query
+ * @typedef {{live: boolean, key: string | null, get: (path: string, query?: Query) => Promise<any>,
+ *   send: (method: string, path: string, body?: unknown) => Promise<any>, picture: (path: string) => string,
+ *   views?: Record<string, (props: any) => any>, tabs?: [string, string, string][]}} Source
  */
 
 export const PREFIX = '/_fakefax';
@@ -94,39 +94,10 @@ export class ServerSource {
   }
 }
 
-/** A bundle that was inlined into the file: answers that were recorded, and no server. */
-export class BundleSource {
-  live = false;
-  key = null;
-
-  /** @param {{answers: Record<string, any>, pictures?: Record<string, string>}} bundle */
-  constructor(bundle) {
-    this.bundle = bundle;
-  }
-
-  /** @param {string} path @param {Query} [query] @returns {Promise<any>} */
-  async get(path, query) {
-    const { answers } = this.bundle;
-    const answer = answers[withQuery(path, query)] ?? answers[path];
-    if (answer === undefined) throw new Refused(404, 'this report does not have that');
-    return answer;
-  }
-
-  /** @returns {Promise<any>} */
-  async send() {
-    throw new Refused(409, 'this is a report of what has happened; nothing in it can be changed');
-  }
-
-  /** @param {string} path @returns {string} a data: URL */
-  picture(path) {
-    return this.bundle.pictures?.[path] ?? '';
-  }
-}
-
-/** The bundle inside this file if there is one, else the server. @param {string | null} key */
+/** The bundle inside this file if it is a report (../report/source.js has put it there), else the server.
+ * @param {string | null} key @returns {Source} */
 export function findSource(key) {
-  const inlined = document.getElementById('fakefax-bundle')?.textContent;
-  return inlined ? new BundleSource(JSON.parse(inlined)) : new ServerSource(key);
+  return /** @type {any} */ (globalThis).fakefaxReport ?? new ServerSource(key);
 }
 
 /** @param {string} text @returns {any} */

@@ -27,7 +27,11 @@ const VIEWS = {
   journal: Journal,
   problems: Problems,
   scenario: Scenario,
+  ...live.source.views,
 };
+
+/** Views that are only about what can be changed. */
+const CHANGING = new Set(['next', 'scenario']);
 
 function App() {
   const route = useRoute();
@@ -81,7 +85,9 @@ function Tabs({ view }) {
     ['problems', 'Problems', problems ? html`<span class="badge">${problems}</span>` : ''],
     ['scenario', 'Scenario', ''],
   ];
-  const shown = live.source.live ? tabs : tabs.filter(([name]) => name !== 'next' && name !== 'scenario');
+  const shown = live.source.live
+    ? tabs
+    : [...(live.source.tabs ?? []), ...tabs.filter(([name]) => !CHANGING.has(name))];
   const current = VIEWS[view] ? view : 'faxes';
   useEffect(() => {
     document.querySelector('.tabs [aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' });

@@ -190,7 +190,7 @@ function Receipt({ fax, shown, asOf, trouble, route }) {
         asOf=${asOf ? Date.parse(asOf) : null}
         attempt=${chosen}
         schedule=${schedule}
-        onMoment=${onMoment}
+        onMoment=${live.source.live ? onMoment : null}
         onAttempt=${onAttempt}
         onAdvance=${live.source.live ? onAdvance : null}
       />

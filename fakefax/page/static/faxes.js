@@ -4,7 +4,7 @@ import { Begin } from './begin.js';
 import { Chip, Trouble, html, useEffect, useMemo, useRef, useState } from './dom.js';
 import { counted, fullTime, money, outcome } from './format.js';
 import { useKeys } from './keys.js';
-import { useNow } from './live.js';
+import { live, useNow } from './live.js';
 import { useQuery } from './queries.js';
 import { ReceiptChip, Spark, receiptState } from './receipt_state.js';
 import { Link, adjust, changed, go } from './router.js';
@@ -61,7 +61,9 @@ export function FaxList({ route }) {
     <${Trouble} error=${error} />
     ${
       empty
-        ? html`<${Begin} />`
+        ? live.source.live
+          ? html`<${Begin} />`
+          : html`<p class="begin dim">No fax was sent.</p>`
         : html`<${Table} rows=${rows} now=${then} open=${route.id} doubles=${doubles} loading=${loading} />`
     }
     ${data && !empty && html`<${Pager} data=${data} after=${after} />`}

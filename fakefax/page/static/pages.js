@@ -10,6 +10,9 @@ const SHOWN = 12;
 export function Pages({ title, path, count }) {
   const [open, setOpen] = useState(/** @type {number | null} */ (null));
   const [all, setAll] = useState(false);
+  if (!live.source.live) {
+    return html`<${Card} title=${title}><p class="dim">A report has no pictures of pages.</p><//>`;
+  }
   const shown = Array.from({ length: all ? count : Math.min(count, SHOWN) }, (_, index) => index + 1);
   return html`<${Card} title=${title} class=${count > 3 ? 'many' : ''}>
     <div class="pages">

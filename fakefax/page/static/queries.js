@@ -81,7 +81,7 @@ export class Queries {
   /** @type {Map<string, Asked>} */
   asked = new Map();
 
-  /** @param {import('./api.js').ServerSource | import('./api.js').BundleSource} source
+  /** @param {import('./api.js').Source} source
    * @param {() => boolean} busy whether simulated time is being advanced */
   constructor(source, busy) {
     this.source = source;

@@ -88,7 +88,7 @@ export function place(marks, every) {
 }
 
 /** @param {{fax: import('./api.js').Fax, now: number, asOf: number | null, attempt: number | null,
- *   schedule: {every: number, longest: number}, onMoment: (at: string | null) => void,
+ *   schedule: {every: number, longest: number}, onMoment: ((at: string | null) => void) | null,
  *   onAttempt: (attempt: number) => void, onAdvance: ((to: number, name: string) => void) | null}} props */
 export function Timeline({ fax, now, asOf, attempt, schedule, onMoment, onAttempt, onAdvance }) {
   const { placed, folds } = place(marksOf(fax, now, schedule), schedule.every);
@@ -106,7 +106,7 @@ export function Timeline({ fax, now, asOf, attempt, schedule, onMoment, onAttemp
   const moveTo = (/** @type {number} */ to) => {
     setMoved(to);
     sent.current = to < present ? placed[to].at : null;
-    onMoment(to < present ? new Date(placed[to].at).toISOString() : null);
+    onMoment?.(to < present ? new Date(placed[to].at).toISOString() : null);
   };
   /** @param {KeyboardEvent} event */
   const byKey = (event) => {
@@ -125,7 +125,9 @@ export function Timeline({ fax, now, asOf, attempt, schedule, onMoment, onAttemp
   };
   return html`<div class="timeline">
     <${Axis} placed=${placed} folds=${folds} attempt=${attempt} x=${mark.x} onAttempt=${onAttempt} />
-    <input
+    ${
+      onMoment &&
+      html`<input
       type="range"
       min="0"
       max="1000"
@@ -134,7 +136,8 @@ export function Timeline({ fax, now, asOf, attempt, schedule, onMoment, onAttemp
       aria-valuetext=${`${fullTime(mark.at)}: ${mark.name}`}
       onKeyDown=${byKey}
       onInput=${(/** @type {any} */ event) => moveTo(nearest(placed, Number(event.target.value) / 10))}
-    />
+    />`
+    }
     <div class="axis">
       <span>${shortTime(placed[0].at, now)}</span>
       <span class="middle">
@@ -145,9 +148,11 @@ export function Timeline({ fax, now, asOf, attempt, schedule, onMoment, onAttemp
             </button> <span>${mark.name}</span>`
             : at < present
               ? html`as of ${shortTime(mark.at, now)}: ${mark.name}`
-              : html`now ${shortTime(now, placed[0].at)} · slide back to look${
-                  present < placed.length - 1 && onAdvance ? ', forward to advance' : ''
-                }`
+              : onMoment
+                ? html`now ${shortTime(now, placed[0].at)} · slide back to look${
+                    present < placed.length - 1 && onAdvance ? ', forward to advance' : ''
+                  }`
+                : html`at the end, ${shortTime(now, placed[0].at)}`
         }
       </span>
       <span>${placed.length > 1 ? shortTime(placed[placed.length - 1].at, now) : ''}</span>

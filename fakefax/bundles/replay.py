@@ -1,0 +1,346 @@
+"""Runs a bundle again: the same inputs at the same simulated times, with the answers of its endpoint or another."""
+
+import asyncio
+import base64
+import contextlib
+import json
+from collections.abc import AsyncIterator, Callable
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any, NamedTuple
+
+import aiohttp
+from msgspec.json import decode, encode
+from yarl import URL
+
+from fakefax.bundles.files import WrongBundle
+from fakefax.bundles.injected import Answers, Bundle, equipped
+from fakefax.core.clock import Clock
+from fakefax.core.real_time import breathe
+from fakefax.sandbox.recording import Input
+from fakefax.sandbox.sandbox import Sandbox
+from fakefax.sandbox.services import SharedServices, Transform
+from fakefax.scenario.loader import ScenarioError, check_scenario
+from fakefax.scenario.overrides import override
+from fakefax.scenario.schema import Scenario
+from fakefax.server.app import Server, ServerOptions
+
+PATIENCE = 15.0
+"""Real seconds that one step of a replay may take before it is given up."""
+
+CLOCK = "/_fakefax/clock"
+
+
+class CannotReplay(Exception):
+    """A bundle that cannot be run again, or an input that went another way; the message says which, and why."""
+
+
+class Replayed(NamedTuple):
+    """What came of it: the bundle of the replay, and the inputs that could not be repeated, each as a sentence."""
+
+    bundle: Bundle
+    notes: list[str]
+
+
+class Replay:
+    """A server with one sandbox, the bundle's. Use it with `async with`; then `run`, or `run_until`.
+
+    Without a `url` every attempt is answered as it was; with one it is made there.
+    """
+
+    def __init__(self, bundle: Bundle, url: str | None = None, options: ServerOptions | None = None) -> None:
+        self._bundle = bundle
+        self._inputs: list[Input] = bundle["inputs"]
+        if not bundle["whole"]:
+            raise CannotReplay(
+                f"the bundle has only the first {len(self._inputs):,} inputs of its run; make a shorter test"
+            )
+        self._url = url
+        self._live = url is not None
+        self.flows = not self._live and _flowed(bundle)
+        self.notes: list[str] = []
+        self._under_way: dict[int, asyncio.Task[None]] = {}
+        self._answers: Answers | None = None
+        try:
+            scenario = check_scenario(bundle["scenario"], "the bundle's scenario")
+            self.server = Server(
+                scenario,
+                options or ServerOptions(port=0),
+                transform=_amended(bundle),
+                equip=self._equip,
+                owned=bundle["owned"],
+            )
+        except (ScenarioError, ValueError) as error:
+            raise WrongBundle(f"the bundle's scenario cannot be used: {error}") from None
+
+    async def __aenter__(self) -> "Replay":
+        await self.server.start()
+        self._session = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(limit=0), cookie_jar=aiohttp.DummyCookieJar()
+        )
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        for task in self._under_way.values():
+            task.cancel()
+        await self._session.close()
+        await self.server.stop()
+
+    @property
+    def sandbox(self) -> Sandbox:
+        return self.server.sandbox
+
+    async def run(self) -> Replayed:
+        """Run all of it. Raises CannotReplay."""
+        if self.flows or self._live:
+            await self._run_by_time()
+        else:
+            await self._run_in_order(len(self._inputs))
+        return Replayed(await self._made(), self.notes)
+
+    async def run_until(self, seq: int) -> None:
+        """Run what came before this entry of the journal, then hand over. Raises CannotReplay."""
+        entries = self._bundle["outcome"]["journal"]
+        wanted = next((entry for entry in entries if entry["seq"] == seq), None)
+        if wanted is None:
+            last = entries[-1]["seq"] if entries else 0
+            raise CannotReplay(f"the bundle has no entry {seq}; its entries are 1 to {last}")
+        await self._stop_before(seq, datetime.fromisoformat(wanted["at"]))
+        self.hand_over()
+
+    def hand_over(self) -> None:
+        """Let go on by hand: attempts are made for real from now on, and the clock stands still."""
+        assert self._answers is not None
+        self._answers.live = True
+        self.sandbox.clock.rate = 0
+
+    # Everything in the order of the bundle, while simulated time stands still between the inputs.
+
+    async def _run_in_order(self, most: int, until: Callable[[], bool] = lambda: False) -> None:
+        ends = {item["done"] for item in self._inputs if "done" in item}
+        for number, item in enumerate(self._inputs[:most], 1):
+            if until():
+                return
+            try:
+                async with asyncio.timeout(PATIENCE):
+                    await self._step(item, ends)
+            except TimeoutError:
+                raise CannotReplay(self._stuck(number, item)) from None
+
+    async def _step(self, item: Input, ends: set[int]) -> None:
+        if "answer" in item:
+            assert self._answers is not None
+            await self._answers.give(item)
+            for _ in range(3):  # the attempt is noted, and its dispatcher goes on
+                await breathe()
+        elif "done" in item:
+            await self._under_way.pop(item["done"])
+        elif "request" in item or "control" in item:
+            task = asyncio.create_task(self._send(item))
+            if item["n"] not in ends:
+                await task
+                return
+            self._under_way[item["n"]] = task
+            begun = len(self._noted())
+            while len(self._noted()) == begun and not task.done():
+                await breathe()
+
+    def _noted(self) -> list[Input]:
+        recording = self.sandbox.recording
+        assert recording is not None
+        return recording.inputs
+
+    def _stuck(self, number: int, item: Input) -> str:
+        what = next(name for name in ("request", "control", "answer", "done", "fetched") if name in item)
+        journal = self.sandbox.journal
+        return (
+            f"input {number} of {len(self._inputs)} ({what}, at {item['at']}) did not happen again within "
+            f"{PATIENCE:g}s; the replay had come to entry {journal.last_seq}"
+        )
+
+    # By time alone: of a clock that flowed, and with another endpoint, which may need fewer attempts or more.
+
+    async def _run_by_time(self) -> None:
+        clock = self.sandbox.clock
+        clock.rate = 0
+        if self._answers is not None and not self._live:
+            self._answers.take_by_body(self._inputs)
+        for item in self._inputs:
+            if "request" not in item and "control" not in item:
+                continue
+            if item.get("control", {}).get("target", "").startswith(CLOCK):
+                continue
+            await self._walk_to(clock, datetime.fromisoformat(item["at"]))
+            task = asyncio.create_task(self._send(item))
+            self._under_way[item["n"]] = task
+            await asyncio.wait([task], timeout=0.5)  # a reply may come only when simulated time has gone by
+        await self._walk_to(clock, datetime.fromisoformat(self._bundle["now"]))
+        if self._under_way:
+            await asyncio.wait(self._under_way.values(), timeout=PATIENCE)
+
+    async def _walk_to(self, clock: Clock, moment: datetime) -> None:
+        if moment >= clock.now:
+            advance = await self.sandbox.walk(partial(_to, moment))
+            if not advance.settled:
+                raise CannotReplay(f"simulated time stopped at {advance.now.isoformat()}: {advance.message}")
+
+    async def _stop_before(self, seq: int, at: datetime) -> None:
+        """Run the inputs before the one that led to an entry; of an advance that did, what came before its time."""
+        if self.flows:
+            raise CannotReplay("--until needs a run whose clock stood still; without it the whole run is served")
+        place, walk = await self._place_of(seq)
+        await self._run_in_order(place)
+        self.hand_over()
+        clock = self.sandbox.clock
+        before = at - timedelta(microseconds=1)
+        if walk and before > clock.now:
+            assert self._answers is not None
+            self._answers.live = False
+            self._answers.take_by_body(_not_given(self._inputs, place))
+            await self._walk_to(clock, before)
+
+    async def _place_of(self, seq: int) -> tuple[int, bool]:
+        """How many inputs come before the one that led to this entry, and whether that is an advance."""
+        rehearsal = Replay(self._bundle)
+        async with rehearsal:
+            reached: list[int] = []
+            journal = rehearsal.sandbox.journal
+
+            def passed() -> bool:
+                reached.append(journal.last_seq)
+                return journal.last_seq >= seq
+
+            await rehearsal._run_in_order(len(self._inputs), passed)
+        place = max((number for number, last in enumerate(reached) if last < seq), default=0)
+        begun = [item for item in self._inputs[: place + 1] if "n" in item]
+        ended = {item["done"] for item in self._inputs[: place + 1] if "done" in item}
+        walks = [item for item in begun if item.get("control", {}).get("target") == f"{CLOCK}/advance"]
+        if (
+            walks
+            and walks[-1]["n"] not in ended
+            and any("done" in item and item["done"] == walks[-1]["n"] for item in self._inputs)
+        ):
+            return self._inputs.index(walks[-1]), True
+        return place, bool(walks) and self._inputs[place] is walks[-1]
+
+    async def _send(self, item: Input) -> None:
+        """Send a request or a control call once more; the answer does not matter, nor whether there is one."""
+        told = item.get("request") or item["control"]
+        url = URL(f"{self.server.url}{told['target']}", encoded=True)
+        headers = dict(told.get("headers", {}))
+        with contextlib.suppress(aiohttp.ClientError, ConnectionError):
+            body = self._body(item, told, headers)
+            async with self._session.request(told["method"], url, data=body, headers=headers) as answer:
+                await answer.read()
+
+    def _body(self, item: Input, told: dict[str, Any], headers: dict[str, str]) -> Any:
+        if told.get("unread"):
+            self.notes.append(f"the body of the {told['method']} at {item['at']} was broken, and is not repeated")
+        if "fields" in told:
+            form = aiohttp.FormData(default_to_multipart=True)
+            for name, value in told["fields"].items():
+                form.add_field(name, value)
+            for name, file in told["files"].items():
+                content = self._content(item, file)
+                form.add_field(name, content, filename=file["filename"], content_type=file["content_type"])
+            return form
+        if told.get("content_type"):
+            headers["Content-Type"] = told["content_type"]
+        body = told.get("body")
+        if body is None:
+            return None
+        return body["text"].encode() if "text" in body else self._content(item, body)
+
+    def _content(self, item: Input, file: dict[str, Any]) -> bytes:
+        if "base64" in file:
+            return base64.b64decode(file["base64"])
+        self.notes.append(
+            f"a file of {file['size']:,} bytes, sent at {item['at']}, was too large to be kept; it is zeros now"
+        )
+        return bytes(file["size"])
+
+    def _equip(self, services: SharedServices) -> SharedServices:
+        if self._answers is None:
+            self._answers = Answers(services.client, self._url, live=self._live)
+        return equipped(services, self._bundle, self._answers)
+
+    async def _made(self) -> Bundle:
+        """The bundle of what has happened here."""
+        url = URL(f"{self.server.url}/_fakefax/bundle")
+        async with self._session.get(url) as answer:
+            content = await answer.read()
+        made: Bundle = decode(content)
+        return made
+
+
+def _to(moment: datetime, clock: Clock) -> Any:
+    return clock.advance_to(moment)
+
+
+def _flowed(bundle: Bundle) -> bool:
+    """Whether simulated time flowed by itself in this run."""
+    if bundle["scenario"].get("clock", {}).get("rate"):
+        return True
+    changes = (item["control"] for item in bundle["inputs"] if "control" in item)
+    return any(
+        told["target"] == CLOCK and '"rate":0}' not in (told.get("body") or {}).get("text", "").replace(" ", "")
+        for told in changes
+    )
+
+
+def _amended(bundle: Bundle) -> Transform:
+    """What the request for the sandbox wanted otherwise in each scenario it would have."""
+    settings = {name: value for name, value in bundle["settings"].items() if value is not None}
+    if "balance" in settings:
+        settings["balance"] = str(settings["balance"])
+
+    def transform(scenario: Scenario) -> Scenario:
+        return override(scenario, **settings)
+
+    return transform
+
+
+def _not_given(inputs: list[Input], place: int) -> list[Input]:
+    """The answers that come after an input."""
+    return [item for item in inputs[place:] if "answer" in item]
+
+
+def first_difference(then: Bundle, now: Bundle, *, times: bool = True) -> str | None:
+    """Where and how two journals differ, to the byte, if they do. Without `times` those do not count."""
+    before, after = (_entries(bundle, times=times) for bundle in (then, now))
+    for old, new in zip(before, after, strict=False):
+        if old == new:
+            continue
+        was, is_ = json.loads(old), json.loads(new)
+        names = [name for name in was if was.get(name) != is_.get(name)]
+        told = "; ".join(f"{name} was {_short(was[name])}, and is {_short(is_.get(name))}" for name in names[:3])
+        return f"entry {was['seq']} is another one: {told or 'its fields have another order'}"
+    if len(before) != len(after):
+        more, which = (before, "is not there") if len(before) > len(after) else (after, "is new")
+        entry = json.loads(more[min(len(before), len(after))])
+        return f"entry {entry['seq']} {which}: {entry['message']}"
+    return None
+
+
+def _entries(bundle: Bundle, *, times: bool) -> list[bytes]:
+    entries = bundle["outcome"]["journal"]
+    if times:
+        return [encode(entry) for entry in entries]
+    kept = [
+        {name: entry[name] for name in ("seq", "kind", "fax_job_id", "message")}
+        for entry in entries
+        if not entry["kind"].startswith("clock.")
+    ]
+    return [encode({**entry, "seq": number}) for number, entry in enumerate(kept, 1)]
+
+
+def _short(value: object) -> str:
+    text = json.dumps(value)
+    return text if len(text) <= 200 else f"{text[:200]}…"
+
+
+@contextlib.asynccontextmanager
+async def opened(bundle: Bundle, url: str | None = None) -> AsyncIterator[Replay]:
+    """A replay with its server. Raises CannotReplay and WrongBundle."""
+    async with Replay(bundle, url) as replay:
+        yield replay

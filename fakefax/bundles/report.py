@@ -1,0 +1,160 @@
+"""Reports: a bundle and the page that shows it in one HTML file, which opens without a server; and their index."""
+
+import hashlib
+import html
+import json
+import os
+import re
+import shlex
+from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from fakefax.bundles.files import packed
+from fakefax.page.routes import COMMENT, STATIC
+from fakefax.values.package_files import read_package_file
+from fakefax.values.urls import masked_key, masked_urls
+
+REPORT = STATIC.parent / "report"
+LONGEST_NAME = 60
+LONGEST_FAILURE = 100_000
+"""Characters of a failure's text; of a longer one the end is kept, where the reason stands."""
+
+IMPORTED = re.compile(r"""(from\s*)(['"])\.{1,2}/(?:vendor/|static/)?([\w.]+)\2""")
+
+POLICY = "default-src 'none'; script-src 'unsafe-inline' data:; style-src 'unsafe-inline'; img-src data:"
+"""Nothing is fetched, whatever is in the bundle."""
+
+HEAD = """<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="{policy}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>{title}</title>
+{icon}
+<style>{style}</style>
+</head>
+"""
+REPORT_BODY = """<body>
+<div id="app"></div>
+<noscript>
+<h1>{title}</h1>
+<pre>{failure}</pre>
+<p>With JavaScript this file shows the whole run: download it and open it.</p>
+<p>To run it again: <code>{replay}</code></p>
+</noscript>
+<script type="application/gzip" id="fakefax-bundle">{bundle}</script>
+<script type="importmap">{modules}</script>
+<script type="module">import {{ begin }} from 'source.js'; await begin(); await import('app.js');</script>
+</body>
+</html>
+"""
+INDEX_STYLE = """
+:root { color-scheme: light dark; }
+body { font: 14px/1.5 system-ui, sans-serif; max-width: 60em; margin: 2em auto; padding: 0 1em; }
+li { margin: .5em 0; overflow-wrap: anywhere; } small { opacity: .75; display: block; }
+"""
+
+
+class Row(NamedTuple):
+    """A line of the index: a report's file name, its test, and what there is to say of it."""
+
+    name: str
+    title: str
+    note: str = ""
+
+
+def report_name(test_id: str) -> str:
+    """The file name of a test's report: safe on every file system, short, and another one for every test."""
+    last = test_id.rpartition("::")[2] or "report"
+    plain = re.sub(r"[^A-Za-z0-9_]+", "-", last).strip("-")[:LONGEST_NAME].rstrip("-") or "report"
+    return f"{plain}-{hashlib.sha256(test_id.encode('utf-8', 'backslashreplace')).hexdigest()[:8]}.html"
+
+
+def replay_line(path: Path) -> str:
+    """The command that runs a report again."""
+    return f"fakefax replay {shlex.quote(str(path))}"
+
+
+def write_report(folder: Path, bundle: dict[str, Any], secrets: Iterable[str] = ()) -> Path:
+    """Write the report of a bundle, over an earlier one of the same test. Raises OSError.
+
+    `bundle["test"]` has the `id`, and the text of the `failure`, in which `secrets` are masked; a `point` makes it
+    another report of the same test.
+    """
+    test = {name: _masked(str(value), secrets) for name, value in bundle.get("test", {}).items()}
+    title = "@".join(filter(None, (test.get("id", "a recorded run"), test.get("point"))))
+    path = folder / report_name(title)
+    whole = {**bundle, **({"test": test} if test else {})}
+    page = HEAD.format(policy=POLICY, title=html.escape(title), icon=_icon(), style=_style()) + REPORT_BODY.format(
+        title=html.escape(title),
+        failure=html.escape(test.get("failure", "")),
+        replay=html.escape(replay_line(path)),
+        bundle=packed(whole),
+        modules=_modules(),
+    )
+    _write(path, page)
+    return path
+
+
+def write_index(folder: Path, rows: Iterable[Row]) -> Path:
+    """Write the list of a folder's reports. Raises OSError."""
+    rows = list(rows)
+    title = f"fakefax: {len(rows)} failed {'test' if len(rows) == 1 else 'tests'}"
+    items = "\n".join(
+        f'<li><a href="{html.escape(row.name)}">{html.escape(row.title)}</a>'
+        f"<small>{html.escape(row.note)}</small></li>"
+        for row in rows
+    )
+    page = HEAD.format(policy=POLICY, title=title, icon=_icon(), style=INDEX_STYLE)
+    _write(folder / "index.html", f"{page}<body>\n<h1>{title}</h1>\n<ul>\n{items}\n</ul>\n</body>\n</html>\n")
+    return folder / "index.html"
+
+
+def _write(path: Path, text: str) -> None:
+    """Put it in place whole: another process may read or write the same file."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.with_suffix(f".{os.getpid()}.tmp")
+    beside.write_text(text, encoding="utf-8", errors="backslashreplace")
+    beside.replace(path)
+
+
+def _masked(text: str, secrets: Iterable[str]) -> str:
+    for secret in secrets:
+        text = text.replace(secret, masked_key(secret))
+    if len(text) > LONGEST_FAILURE:
+        text = f"…{text[-LONGEST_FAILURE:]}"
+    return masked_urls(text)
+
+
+@cache
+def _modules() -> str:
+    """The page's modules as an import map: each name, and the module as a data: URL."""
+    files = [*STATIC.glob("*.js"), *STATIC.glob("vendor/*.mjs"), *REPORT.glob("*.js")]
+    imports = {file.name: _data_url(_code(file)) for file in sorted(files)}
+    return json.dumps({"imports": imports}, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
+
+
+def _code(file: Path) -> str:
+    text = COMMENT.sub(b"", read_package_file(file)).decode()
+    return IMPORTED.sub(r"\1\2\3\2", text)
+
+
+def _data_url(code: str) -> str:
+    for char in "%#\n\r\t":  # the percent sign first
+        code = code.replace(char, f"%{ord(char):02X}")
+    return f"data:text/javascript;charset=utf-8,{code}"
+
+
+@cache
+def _style() -> str:
+    return read_package_file(STATIC / "style.css").decode()
+
+
+@cache
+def _icon() -> str:
+    found = re.search(r'<link\s+rel="icon"\s+href="[^"]*"\s*/>', read_package_file(STATIC / "index.html").decode())
+    return "" if found is None else found[0]

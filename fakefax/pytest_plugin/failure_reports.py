@@ -1,0 +1,110 @@
+"""--fakefax-report: one HTML file for each failed test, and an index of them.
+
+The files are written where the tests run, under pytest-xdist in a worker. The process that reports to the terminal
+writes the index, and takes away the file of a test that passes again.
+"""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fakefax.pytest_plugin import verdicts
+
+PROPERTY = "fakefax_report"
+"""The property of a test that has the name of its file; it comes along from workers, and into JUnit XML."""
+
+LONGEST_NOTE = 200
+
+
+def folder(config: pytest.Config) -> Path | None:
+    """Where reports go: that of the command line from here, that of the ini file from its folder."""
+    given = config.getoption("--fakefax-report")
+    if given:
+        return Path(given)
+    of_ini = config.getini("fakefax_report")
+    if not of_ini:
+        return None
+    base = config.inipath.parent if config.inipath else config.rootpath
+    path: Path = base / of_ini
+    here = Path.cwd()
+    return path.relative_to(here) if path.is_relative_to(here) else path
+
+
+def configure(config: pytest.Config) -> None:
+    """Gather what is reported, in the process that talks to the terminal."""
+    reports = folder(config)
+    if reports is not None and not hasattr(config, "workerinput"):
+        config.pluginmanager.register(Index(reports), "fakefax report")
+
+
+def lines(item: pytest.Item, report: pytest.TestReport) -> list[str]:
+    """Write the report of a failed test. Returns what its failure ends with: the command that runs it again."""
+    reports, handle = folder(item.config), item.stash.get(verdicts.HANDLE, None)
+    if reports is None or handle is None:
+        return []
+    from fakefax.bundles.report import replay_line, write_report  # noqa: PLC0415 (only for a failed test)
+    from fakefax.client import FakeFaxError  # noqa: PLC0415 (loaded already: there is a handle)
+
+    try:
+        bundle = handle.bundle()
+        bundle["test"] = {"id": item.nodeid, "failure": report.longreprtext}
+        path = write_report(reports, bundle, secrets=[handle.api_key])
+    except (FakeFaxError, OSError) as error:
+        return [f"its report cannot be written: {error}"]
+    report.user_properties.append((PROPERTY, path.name))
+    return [f"to run it again: {replay_line(path)}"]
+
+
+class Index:
+    """Hooks of the process that talks to the terminal: which tests have left a report, and how they went on."""
+
+    def __init__(self, reports: Path) -> None:
+        self._folder = reports
+        self._rows: dict[str, tuple[str, str]] = {}
+        self._ends: dict[str, str] = {}
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Note a report that was written, and how the test has ended."""
+        name = dict(report.user_properties).get(PROPERTY)
+        if report.outcome not in ("passed", "skipped"):  # "rerun" too, of pytest-rerunfailures
+            if name is not None:
+                self._rows[report.nodeid] = str(name), _first_line(report)
+            self._ends[report.nodeid] = report.outcome
+        elif report.when == "call":
+            self._ends[report.nodeid] = report.outcome
+
+    def pytest_sessionfinish(self) -> None:
+        """Write the index, and take away reports of an earlier run whose tests have passed."""
+        if not self._rows and not self._folder.is_dir():
+            return
+        from fakefax.bundles.report import Row, report_name, write_index  # noqa: PLC0415 (only with reports)
+
+        for nodeid, end in self._ends.items():
+            if end == "passed" and nodeid not in self._rows:
+                (self._folder / report_name(nodeid)).unlink(missing_ok=True)
+        rows = [Row(name, nodeid, self._note(nodeid, why)) for nodeid, (name, why) in sorted(self._rows.items())]
+        if rows:
+            write_index(self._folder, rows)
+        else:
+            (self._folder / "index.html").unlink(missing_ok=True)
+
+    def pytest_terminal_summary(self, terminalreporter: Any) -> None:
+        """Say where the reports are."""
+        if self._rows:
+            count = len(self._rows)
+            terminalreporter.write_line(
+                f"fakefax: {count} {'report' if count == 1 else 'reports'}, {self._folder / 'index.html'}"
+            )
+
+    def _note(self, nodeid: str, why: str) -> str:
+        passed = "failed, and passed at a rerun: " if self._ends.get(nodeid) == "passed" else ""
+        return f"{passed}{why}"
+
+
+def _first_line(report: pytest.TestReport) -> str:
+    """Why a test has failed, in a line: the first that pytest marks with an E, else the last of all."""
+    text = report.longreprtext.splitlines()
+    marked = [line[1:].strip() for line in text if line.startswith("E ")]
+    plain = [line.strip() for line in text if line.strip()]
+    return (marked[:1] or plain[-1:] or [""])[0][:LONGEST_NOTE]
