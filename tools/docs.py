@@ -20,6 +20,7 @@ PAGES: dict[str, Callable[[], str]] = {
     f"{REFERENCE}/command-line.md": command_line_docs.page,
     f"{REFERENCE}/control-requests.md": openapi_docs.control_page,
     f"{REFERENCE}/state-file.md": state_file_docs.page,
+    "docs/llms.txt": lambda: (ROOT / "fakefax" / "control" / "llms.txt").read_text(encoding="utf-8"),
 }
 """The pages that are made as a whole."""
 

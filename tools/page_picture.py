@@ -2,7 +2,7 @@
 
     python -m tools.page_picture docs/images
 
-It needs fakefax[ui-test] and Chromium. Other views and sizes: --view problems --width 390.
+It needs the extra [ui-test] and Chromium. Other views and sizes: --view problems --width 390.
 """
 
 import argparse

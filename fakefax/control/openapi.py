@@ -3,10 +3,12 @@
 import re
 from collections.abc import Iterable, Iterator
 from functools import cache
+from pathlib import Path
 from types import UnionType
 from typing import Any, get_args
 
 import msgspec
+from aiohttp import web
 
 from fakefax import __version__
 from fakefax.api.operation import BASE_PATHS, Operation, Parameter, Place, ValueKind
@@ -107,6 +109,11 @@ NUMBER = {
 async def describe(call: ControlCall) -> dict[str, Any]:
     """GET openapi.json"""
     return document()
+
+
+async def llms(call: ControlCall, request: web.Request) -> web.StreamResponse:
+    """GET llms.txt"""
+    return web.Response(text=(Path(__file__).parent / "llms.txt").read_text(encoding="utf-8"))
 
 
 @cache

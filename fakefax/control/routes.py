@@ -27,6 +27,14 @@ def _picture(path: str, handler: Respond, summary: str) -> Route:
 ROUTES: tuple[Route, ...] = (
     Route("GET", "/readyz", sandboxes.readyz, "is it up"),
     Route("GET", "/openapi.json", openapi.describe, "both APIs in OpenAPI 3.1"),
+    Route(
+        "GET",
+        "/llms.txt",
+        openapi.llms,
+        "how to use fakefax, on one page for programs",
+        content_type="text/plain",
+        streams=True,
+    ),
     Route("POST", "/reset", sandboxes.reset, "the whole scenario from its beginning"),
     Route("POST", "/sandboxes", sandboxes.create, "a new isolated sandbox", status=HTTPStatus.CREATED),
     Route("GET", "/sandboxes", sandboxes.index, "all sandboxes, the server's own first", sandboxes.INDEX_QUERY),

@@ -56,6 +56,23 @@ def test_what_an_example_needs_stands_above_it(name: str):
     assert line.split() == NEEDS[name.removeprefix("example-")]
 
 
+LANGUAGES = {
+    "language-node": "node/fax.test.mjs",
+    "language-php": "php/fax_test.php",
+    "language-ruby": "ruby/fax_test.rb",
+    "language-go": "go/fax_test.go",
+    "language-java": "java/FaxTest.java",
+}
+
+
+@pytest.mark.parametrize("name", LANGUAGES)
+def test_the_examples_of_other_languages_are_files_that_run(name: str):
+    """What is shown for a language is a file that tests/cli/commands/test_run.py runs by its language."""
+    (example,) = blocks(name)
+    file = ROOT / "tests" / "cli" / "commands" / "languages" / LANGUAGES[name]
+    assert example == file.read_text(encoding="utf-8")
+
+
 def test_it_works_without_pytest():
     """The lines for a script are a script that ends well."""
     (script,) = blocks("without-pytest")

@@ -144,5 +144,5 @@ def test_every_page_is_in_the_navigation_of_the_site():
     named = re.findall(
         r"^ +- (?:.*: )?([\w/-]+\.md)$", (ROOT / "mkdocs.yml").read_text(encoding="utf-8"), re.MULTILINE
     )
-    pages = [page.removeprefix("docs/") for page in PAGES if page.startswith("docs/")]
+    pages = [page.removeprefix("docs/") for page in PAGES if page.startswith("docs/") and page.endswith(".md")]
     assert sorted(named) == sorted([*pages, "changelog.md"])

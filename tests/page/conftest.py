@@ -52,7 +52,7 @@ def browser(request: pytest.FixtureRequest) -> Iterator["Browser"]:
     """One Chromium for a module: Playwright's event loop must not be there when async tests run."""
     if not request.config.getoption("--ui"):
         pytest.skip("the tests of the page in a browser run with --ui")
-    sync_api = pytest.importorskip("playwright.sync_api", reason="install fakefax[ui-test]")
+    sync_api = pytest.importorskip("playwright.sync_api", reason="pip install --editable '.[ui-test]'")
     executable = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if executable is None:
         pytest.skip("there is no Chromium; on Debian: apt-get install chromium")

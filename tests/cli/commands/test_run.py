@@ -140,6 +140,7 @@ LANGUAGES = {
     "php": ["php", "fax_test.php"],
     "ruby": ["ruby", "fax_test.rb"],
     "go": ["go", "test", "./..."],
+    "java": ["java", "FaxTest.java"],
     "sh": ["sh", "fax_test.sh"],
 }
 PROGRAMS = Path(__file__).parent / "languages"
