@@ -15,6 +15,7 @@ DOCUMENTED = {
         "write writelines write_eof can_write_eof close abort is_closing get_extra_info get_write_buffer_size "
         "get_write_buffer_limits set_write_buffer_limits is_reading pause_reading resume_reading"
     ),
+    "random.Random": "random getrandbits",  # documented as those that a subclass may override
     "_Loop": "time",  # asyncio: loop.time()
     "AbstractResolver": "resolve close",  # aiohttp: "Abstract Resolver"
     "BaseHTTPRequestHandler": "log_message",

@@ -59,7 +59,16 @@ def page() -> str:
             assert command is not None
             context = click.Context(command, parent=root, info_name=name, terminal_width=80)
             parts.append(f"### fakefax {name}\n\n```text\n{command.get_help(context)}\n```\n")
+            if isinstance(command, click.Group):
+                parts += (_part_of(command, context, each) for each in command.list_commands(context))
     return "\n".join(parts)
+
+
+def _part_of(group: click.Group, parent: click.Context, name: str) -> str:
+    command = group.get_command(parent, name)
+    assert command is not None
+    context = click.Context(command, parent=parent, info_name=name, terminal_width=80)
+    return f"#### {context.command_path}\n\n```text\n{command.get_help(context)}\n```\n"
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ from pathlib import Path
 from fakefax.cli.settings import SETTINGS
 from fakefax.scenario.default import faults_table
 from tests.fidelity import rows
-from tools import client_docs, command_line_docs, openapi_docs, scenario_docs, state_file_docs
+from tools import client_docs, command_line_docs, openapi_docs, scenario_docs, snapshot_docs, state_file_docs
 
 ROOT = Path(__file__).parent.parent
 REFERENCE = "docs/reference"
@@ -43,6 +43,7 @@ PARTS: dict[str, tuple[str, Callable[[], str]]] = {
     "fidelity": (f"{REFERENCE}/fidelity.md", fidelity_table),
     "keys": (f"{REFERENCE}/scenario-file.md", scenario_docs.keys_table),
     "parameters": (f"{REFERENCE}/faxto-api.md", openapi_docs.parameters_table),
+    "snapshot": (f"{REFERENCE}/snapshots.md", snapshot_docs.sections),
     "members": (f"{REFERENCE}/python-client.md", client_docs.members),
 }
 """The parts of other pages that are made: by name, the page and the part."""

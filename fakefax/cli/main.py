@@ -59,6 +59,7 @@ COMMANDS = {
     "verdict": Entry("judge", Section.JUDGE, "What the program did that Fax.to would mind."),
     "audit": Entry("judge", Section.JUDGE, "Prove the books; find what was paid twice."),
     "wait": Entry("journal", Section.JUDGE, "Wait until something is in the journal."),
+    "snapshot": Entry("snapshots", Section.KEEP, "Save, load and compare all of a sandbox."),
     "check": Entry("scenarios", Section.FILES, "Check scenario files; report every problem with its line."),
     "scenarios": Entry("scenarios", Section.FILES, "List the shipped scenarios, or print one of them."),
     "schema": Entry("scenarios", Section.FILES, "Print the JSON Schema of scenario files, for an editor."),

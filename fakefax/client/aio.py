@@ -9,8 +9,11 @@ from typing import TYPE_CHECKING, ParamSpec, TypeVar
 from fakefax.client.errors import UnderEventLoop
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from fakefax.client.fakefax import FakeFax
     from fakefax.client.sandbox_client import Span
+    from fakefax.client.snapshots import SavedSnapshot
     from fakefax.schemas import AdvanceView, JournalEntry
 
 P = ParamSpec("P")
@@ -50,6 +53,14 @@ class Aio:
     async def reset(self) -> None:
         """`FakeFax.reset` while the event loop runs on."""
         await self.run(self._fax.reset)
+
+    async def snapshot(self, *, keys: bool = True) -> "SavedSnapshot":
+        """`FakeFax.snapshot` while the event loop runs on."""
+        return await self.run(self._fax.snapshot, keys=keys)
+
+    async def restore(self, saved: "SavedSnapshot | str | Path") -> None:
+        """`FakeFax.restore` while the event loop runs on."""
+        await self.run(self._fax.restore, saved)
 
     async def run(self, member: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Any other member: `await fakefax.aio.run(fakefax.assert_acknowledged)`."""

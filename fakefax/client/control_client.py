@@ -109,7 +109,7 @@ class ControlClient:
         """The body of the answer as it came. Raises what `ask` raises."""
         given = {name: value for name, value in query.items() if value is not None}
         target = f"/_fakefax{quote(path)}{'?' if given else ''}{urlencode(given)}"
-        request = self._request(method, target, b"" if body is None else encoded(body))
+        request = self._request(method, target, _content(body))
         status, content = self._exchange(request, TIMEOUT + wait)
         if status >= 400:
             raise _ERRORS.get(status, FakeFaxError)(self._refusal(status, content))
@@ -204,6 +204,13 @@ class ControlClient:
 
     def _not_fakefax(self, status: int) -> str:
         return f"{self.url} answered {status}, and not as fakefax does; is it the right URL?"
+
+
+def _content(body: object) -> bytes:
+    """A body as it is sent: bytes are JSON already."""
+    if body is None:
+        return b""
+    return body if isinstance(body, bytes) else encoded(body)
 
 
 def encoded(body: object) -> bytes:

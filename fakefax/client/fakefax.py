@@ -26,6 +26,7 @@ from fakefax.client.sandboxes import (
     checked_rule,
     shared_server,
 )
+from fakefax.client.snapshots import SavedSnapshot
 from fakefax.client.verdict import story, verdict_parts
 from fakefax.schemas import FaxList, Finding, JournalView, ReadyView, RuleList, RuleView, VerdictView
 from fakefax.values.verdict_parts import DEFAULT_PARTS
@@ -101,7 +102,8 @@ class FakeFax(Assertions):
                 ...                        # a sandbox of its own on a paused clock, deleted at the end
 
         With an `api_key` it is that account as it is, which stays. `settings` are those of a new sandbox:
-        scenario (a name, a file here, YAML or data), rate, start, balance, callback_url, received_fax_url, seed.
+        scenario (a name, a file here, YAML or data), rate, start, balance, callback_url, received_fax_url, seed,
+        or a snapshot to go on from.
         For https:// the server's certificate is checked against this machine's CA certificates, or those in the
         file that the environment variable SSL_CERT_FILE names.
         Raises WrongValue for a URL that cannot be a fakefax's; entering raises Unreachable when none is there.
@@ -182,6 +184,15 @@ class FakeFax(Assertions):
         if self._receiver is not None:
             self._receiver.clear()
             self._use_receiver(self._receiver)
+
+    def restore(self, saved: SavedSnapshot | str | Path) -> None:
+        account = self._restore(saved)
+        if self._receiver is not None:
+            self._receiver.clear()
+            if {account.callback_url, account.received_fax_url} != {self._receiver.url}:
+                self._use_receiver(self._receiver)
+
+    restore.__doc__ = f"{Assertions.restore.__doc__}A receiver in use stays in use, and forgets what it got."
 
     def _use_receiver(self, receiver: Receiver) -> None:
         self._change_account(callback_url=receiver.url, received_fax_url=receiver.url)
@@ -375,7 +386,8 @@ class FakeFaxServer:
         """A sandbox of its own, for a `with` block: paused, with a fresh key, deleted at the end.
 
         `settings`: scenario, balance, rate, start, seed, callback_url, received_fax_url, rules, verdict, and
-        `record=True` for its `bundle`.
+        `record=True` for its `bundle`. A `snapshot` (a file, or what `FakeFax.snapshot` gave) is what it goes on
+        from, with the scenario, start and seed that it has.
         """
         verdict = settings.pop("verdict", None)
         source = TemporarySandbox(self._open_client, {"rate": 0, **settings}, keep=True)

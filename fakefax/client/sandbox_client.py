@@ -14,6 +14,7 @@ from fakefax.client.aio import refuse_under_loop
 from fakefax.client.control_client import ControlClient
 from fakefax.client.errors import AdvanceGaveUp, NeverHappened, NotRunning, Unreachable, WrongValue, checked
 from fakefax.client.sandboxes import Opened, SandboxSource
+from fakefax.client.snapshots import SavedSnapshot, document
 from fakefax.schemas import (
     AccountView,
     AdvanceView,
@@ -28,6 +29,7 @@ from fakefax.schemas import (
     JournalView,
     LedgerEntry,
     LedgerView,
+    PutSnapshotView,
     ResetView,
     WaitView,
 )
@@ -300,6 +302,37 @@ class SandboxClient:
     def reset(self) -> None:
         """Put everything back to the scenario; only fax_job_ids go on rising."""
         self._ask("POST", "/reset", ResetView)
+
+    # Snapshots
+
+    def snapshot(self, *, keys: bool = True) -> SavedSnapshot:
+        """All of this sandbox as it is now: time, faxes, receipts, money, rules, documents, journal.
+
+        saved = fakefax.snapshot()
+        ...                                # whatever a test does
+        fakefax.restore(saved)             # and back
+        saved.save("two-pending.json")     # for @pytest.mark.fakefax(snapshot="two-pending.json")
+
+        Without `keys` masks stand for the api_keys, so that the file can go into a repository.
+        """
+        client, api_key, _ = self._now_open()
+        asked = "true" if keys else "false"
+        return SavedSnapshot(client.ask_bytes("GET", "/snapshot", api_key=api_key, keys=asked))
+
+    def restore(self, saved: SavedSnapshot | str | Path) -> None:
+        """Go on from a snapshot, or from a file that has one, under this sandbox's key; all of it or nothing.
+
+        Ids that another sandbox of the server has become new ones, and ids go on rising. Attempts that had been
+        posted and were not answered are posted again. Raises WrongValue with every problem of a wrong snapshot.
+        """
+        self._restore(saved)
+
+    def _restore(self, saved: SavedSnapshot | str | Path) -> AccountView:
+        content, place = document(saved)
+        try:
+            return self._ask("PUT", "/snapshot", PutSnapshotView, content).account
+        except WrongValue as error:
+            raise WrongValue("\n".join(f"{place}{line}" for line in str(error).splitlines())) from None
 
     # Requests
 

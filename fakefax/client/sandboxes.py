@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol
 
 from fakefax.client.control_client import ControlClient, encoded
 from fakefax.client.errors import CannotListen, FakeFaxError, Unknown, WrongValue, checked
+from fakefax.client.snapshots import document
 from fakefax.schemas import AccountView, DeletedView, NewSandboxView, RuleView
 
 if TYPE_CHECKING:
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 EXAMPLE_RULE = {"when": {"pages": ">20"}, "then": {"msg_code": "busy"}}
 Section = Literal["faxes", "requests", "callbacks"]
 SECTIONS: tuple[Section, ...] = ("faxes", "requests", "callbacks")
+
+ACCOUNT_SETTINGS = ("balance", "callback_url", "received_fax_url")
 
 GIVEN = "scenario"
 """The name that the problems of a scenario have when it did not come from a file."""
@@ -120,18 +123,25 @@ class ExistingAccount:
 class TemporarySandbox:
     """A sandbox of a running fakefax, made for one FakeFax and deleted with it.
 
-    `keep` says that the client is shared and stays open. Raises WrongValue for a wrong setting.
+    `keep` says that the client is shared and stays open. A `snapshot` among the settings is what
+    it goes on from, and then has the others. Raises WrongValue for a wrong setting.
     """
 
     def __init__(self, client: ControlClient, settings: Mapping[str, object], *, keep: bool = False) -> None:
         self._client = client
         self._rules = [sectioned(rule) for rule in _list(settings.get("rules"))]
         self._settings = {
-            name: _as_json(name, value) for name, value in settings.items() if name != "rules" and value is not None
+            name: _as_json(name, value)
+            for name, value in settings.items()
+            if name not in ("rules", "snapshot") and value is not None
         }
         self._scenario = settings.get("scenario")
         self._keep = keep
         self._api_key = ""
+        self._snapshot, self._rate = settings.get("snapshot"), settings.get("rate")
+        for name in ("scenario", "start", "seed") if self._snapshot is not None else ():
+            if self._settings.pop(name, None) is not None:
+                raise WrongValue(f"snapshot and {name} cannot both be given: a snapshot has its own {name}")
 
     def open(self) -> Opened:
         try:
@@ -143,6 +153,8 @@ class TemporarySandbox:
             raise
         self._api_key = made.api_key
         try:
+            if self._snapshot is not None:
+                self._restore(self._snapshot)
             for index, (section, rule) in reversed(list(enumerate(self._rules))):  # each goes in front of the last
                 self._put(section, rule, index)
         except BaseException:
@@ -156,6 +168,17 @@ class TemporarySandbox:
                 self._client.ask("DELETE", "/sandboxes", DeletedView, api_key=self._api_key)
         finally:
             self._close_client()
+
+    def _restore(self, saved: object) -> None:
+        content, place = document(saved)
+        try:
+            rate = None if self._rate is None else str(self._rate)
+            self._client.ask_bytes("PUT", "/snapshot", content, api_key=self._api_key, rate=rate)
+        except WrongValue as error:
+            raise WrongValue("\n".join(f"{place}{line}" for line in str(error).splitlines())) from None
+        account = {name: value for name, value in self._settings.items() if name in ACCOUNT_SETTINGS}
+        if account:
+            self._client.ask_bytes("PATCH", "/account", account, api_key=self._api_key)
 
     def _put(self, section: str, rule: object, index: int) -> None:
         try:

@@ -195,7 +195,7 @@ class ControlEndpoint:
         self._checking = checking
         self._sandboxes = sandboxes
         self._gate = Gate(sandboxes)
-        self._body_limit = route.body_limit(sandboxes.files.upload_limit)
+        self._body_limit = route.body_limit(sandboxes.files.upload_limit, sandboxes.files.storage_limit)
 
     async def __call__(self, request: web.Request) -> web.StreamResponse:
         call: ControlCall | None = None

@@ -17,7 +17,7 @@ from fakefax.api.params import FORM, JSON, MULTIPART
 from fakefax.api.reply import REASON_HEADER, Binary
 from fakefax.control.call import ControlCall
 from fakefax.control.events import EVENT_STREAM
-from fakefax.control.route import Route
+from fakefax.control.route import Route, snapshot_shape
 from fakefax.scenario.schema import Scenario
 
 REFERENCE = "#/components/schemas/{name}"
@@ -47,12 +47,12 @@ def _branches(of: Any) -> tuple[Any, ...]:
 
 
 def _with_numbers(schema: Any) -> Any:
-    """Exact amounts are JSON numbers here, which msgspec would describe as text."""
+    """Exact amounts are JSON numbers here, which msgspec would describe as text; a snapshot has them as text."""
     if isinstance(schema, list):
         return [_with_numbers(part) for part in schema]
     if not isinstance(schema, dict):
         return schema
-    if schema.get("format") == "decimal":
+    if schema.get("format") == "decimal" and "x-amount" not in schema:
         return {**{key: value for key, value in schema.items() if key != "format"}, "type": "number"}
     return {key: _with_numbers(value) for key, value in schema.items()}
 
@@ -249,6 +249,9 @@ def _route(route: Route, components: Components) -> Described:
     }
     if route.body is not None:
         described["requestBody"] = {"content": {JSON: {"schema": components.schema(route.body)}}}
+    if route.has_snapshot and not route.streams:
+        content = {JSON: {"schema": components.schema(snapshot_shape())}}
+        described["requestBody"] = {"required": True, "content": content}
     if route.takes_scenario:
         forms = {JSON: {"schema": components.schema(Scenario)}, YAML: {"schema": {"type": "string"}}}
         described["requestBody"] = {"required": True, "content": forms}

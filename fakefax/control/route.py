@@ -22,6 +22,8 @@ class Route(Struct, frozen=True, dict=True):
     the request, and answers it by itself with this `content_type`, and with JSON of this `shape`. The body of one
     that `takes_file` may hold a file of the upload limit, in base64; that of any other is at most a megabyte.
 
+    One that `has_snapshot` answers a snapshot of a sandbox, or takes one of at most the limit of all files.
+
     An api_key says whose sandbox is meant, unless the body's shape says by `NAMES_A_NEW_KEY` that it is a new one.
     """
 
@@ -36,9 +38,12 @@ class Route(Struct, frozen=True, dict=True):
     content_type: str = "application/json"
     streams: bool = False
     shape: object = object
+    has_snapshot: bool = False
 
-    def body_limit(self, upload_limit: int) -> int:
+    def body_limit(self, upload_limit: int, storage_limit: int) -> int:
         """The longest body, in bytes. A file in a JSON body is in base64."""
+        if self.has_snapshot:
+            return max(BODY_LIMIT, storage_limit)
         return max(BODY_LIMIT, upload_limit * 4 // 3 + AROUND_A_FILE) if self.takes_file else BODY_LIMIT
 
     @cached_property
@@ -64,6 +69,8 @@ class Route(Struct, frozen=True, dict=True):
     @property
     def answer(self) -> object:
         """The type of the answer."""
+        if self.streams and self.has_snapshot:
+            return snapshot_shape()
         if self.streams:
             return self.shape
         answer = self._hints.get("return", object)
@@ -72,3 +79,10 @@ class Route(Struct, frozen=True, dict=True):
     @property
     def _hints(self) -> dict[str, Any]:
         return get_type_hints(self.handler, include_extras=True)
+
+
+def snapshot_shape() -> type[Any]:
+    """The shape of a snapshot, for the description of the API only."""
+    from fakefax.state.records import Snapshot  # noqa: PLC0415 (a server without snapshots does not load it)
+
+    return Snapshot

@@ -6,7 +6,7 @@ from http import HTTPStatus
 
 from aiohttp import web
 
-from fakefax.control import account, bundles, clock, events, faxes, journal, openapi, pictures, sandboxes
+from fakefax.control import account, bundles, clock, events, faxes, journal, openapi, pictures, sandboxes, snapshots
 from fakefax.control.browsers import SessionBegun, begin_session
 from fakefax.control.call import ControlEndpoint
 from fakefax.control.checking import Checking
@@ -47,6 +47,23 @@ ROUTES: tuple[Route, ...] = (
         "put another scenario in its place, and reset",
         sandboxes.SCENARIO_QUERY,
         takes_scenario=True,
+    ),
+    Route(
+        "GET",
+        "/snapshot",
+        snapshots.show,
+        "all of this sandbox as one document",
+        snapshots.QUERY,
+        streams=True,
+        has_snapshot=True,
+    ),
+    Route(
+        "PUT",
+        "/snapshot",
+        snapshots.put,
+        "put a snapshot in its place",
+        snapshots.PUT_QUERY,
+        has_snapshot=True,
     ),
     Route("GET", "/account", account.show, "balance, callback URL, documents", account.QUERY),
     Route("PATCH", "/account", account.change, "change the balance or a URL"),

@@ -31,6 +31,8 @@ STOPPED_BEFORE = pytest.StashKey[int]()
 ON_DEMAND: "pytest.StashKey[OnDemandServer]" = pytest.StashKey()
 WORKER_URL = "fakefax_url"
 FIXTURES = {"fakefax", "fakefax_server"}
+OF_SNAPSHOT = {"scenario", "start", "seed"}
+"""What a snapshot has of its own, so that the settings of all tests do not count beside one."""
 PROXIES = ("http_proxy", "https_proxy", "all_proxy")
 
 
@@ -280,8 +282,15 @@ def _settings(item: pytest.Item, of_fixture: dict[str, Any]) -> dict[str, Any]:
     settings: dict[str, Any] = {"verdict": options.verdict_parts(config)}
     try:
         marker.check_names(of_fixture, marker.SANDBOX_SETTINGS, "the fixture fakefax_settings")
-        settings |= of_fixture | marker.marker_settings(item)
-        if "scenario" in settings:
+        of_marker = marker.marker_settings(item)
+        settings |= of_fixture | of_marker
+        if "snapshot" in of_marker:
+            settings = {
+                name: value for name, value in settings.items() if name in of_marker or name not in OF_SNAPSHOT
+            }
+        if settings.get("snapshot") is not None:
+            settings["snapshot"] = places.snapshot_beside_the_test(item, settings["snapshot"])
+        elif "scenario" in settings:
             settings["scenario"] = places.beside_the_test(item, settings["scenario"])
         elif config.getini("fakefax_scenario"):
             settings["scenario"] = places.beside_the_ini(config)

@@ -9,11 +9,12 @@ from fakefax.values.suggestions import did_you_mean
 
 NAME = "fakefax"
 LINE = (
-    "fakefax(scenario=..., balance=..., rate=..., start=..., seed=..., callback_url=..., received_fax_url=..., "
-    "rules=[...], verdict=..., outcomes=..., explore=...): settings of the test's sandbox"
+    "fakefax(scenario=..., snapshot=..., balance=..., rate=..., start=..., seed=..., callback_url=..., "
+    "received_fax_url=..., rules=[...], verdict=..., outcomes=..., explore=...): settings of the test's sandbox"
 )
 SANDBOX_SETTINGS = (
     "scenario",
+    "snapshot",
     "balance",
     "rate",
     "start",

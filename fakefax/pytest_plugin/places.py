@@ -14,6 +14,13 @@ def beside_the_test(item: pytest.Item, scenario: object) -> object:
     return _found(scenario, item.path.parent, item.config.rootpath, Path.cwd())
 
 
+def snapshot_beside_the_test(item: pytest.Item, snapshot: object) -> object:
+    """The file of a snapshot, beside the test's file, else in the rootdir, else here. Raises NoSuchFile."""
+    if not isinstance(snapshot, str | Path):
+        return snapshot
+    return _file("snapshot", snapshot, item.path.parent, item.config.rootpath, Path.cwd())
+
+
 def beside_the_ini(config: pytest.Config) -> object:
     """The ini file's scenario: a name as it is; a file beside the ini file. Raises NoSuchFile."""
     return _found(config.getini("fakefax_scenario"), config.inipath.parent if config.inipath else config.rootpath)
@@ -24,11 +31,15 @@ def _found(scenario: object, *folders: Path) -> object:
 
     if not names_a_file(scenario):
         return scenario
-    tried = list(dict.fromkeys(folder / str(scenario) for folder in folders))
+    return _file("scenario", scenario, *folders)
+
+
+def _file(what: str, name: object, *folders: Path) -> Path:
+    tried = list(dict.fromkeys(folder / str(name) for folder in folders))
     for path in tried:
         if path.is_file():
             return _as_seen_from_here(path)
-    raise NoSuchFile(f"scenario {str(scenario)!r} is not a file; looked for: {', '.join(map(str, tried))}")
+    raise NoSuchFile(f"{what} {str(name)!r} is not a file; looked for: {', '.join(map(str, tried))}")
 
 
 def _as_seen_from_here(path: Path) -> Path:

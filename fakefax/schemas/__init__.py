@@ -50,6 +50,7 @@ from fakefax.schemas.sandboxes import ClockView as ClockView
 from fakefax.schemas.sandboxes import DeletedView as DeletedView
 from fakefax.schemas.sandboxes import NewSandboxView as NewSandboxView
 from fakefax.schemas.sandboxes import PutScenarioView as PutScenarioView
+from fakefax.schemas.sandboxes import PutSnapshotView as PutSnapshotView
 from fakefax.schemas.sandboxes import ReadyView as ReadyView
 from fakefax.schemas.sandboxes import ResetView as ResetView
 from fakefax.schemas.sandboxes import RuleList as RuleList

@@ -103,6 +103,19 @@ class PutScenarioView(View, frozen=True):
     account: AccountView
 
 
+class PutSnapshotView(View, frozen=True):
+    """A sandbox that goes on from a snapshot. `api_keys` maps the keys or masks of the snapshot to its keys.
+
+    `moved` has the ids that other sandboxes had already: for each kind, the old one and what it is now.
+    """
+
+    status: str
+    now: Moment
+    api_keys: dict[str, str]
+    moved: dict[str, dict[str, int]]
+    account: AccountView
+
+
 class SandboxView(View, frozen=True):
     """A sandbox in a list: its keys, its scenario, its time, and how many entries its journal ever had.
 

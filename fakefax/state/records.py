@@ -27,11 +27,14 @@ DROPPED = "dropped"
 MAX_DRAWN = 100_000_000
 """The farthest position of a series of random values, which takes a second to go to."""
 
+Time = Annotated[Moment, Meta(tz=True)]
 Id = Annotated[int, Meta(ge=1, le=2**53)]
 Count = Annotated[int, Meta(ge=0, le=2**53)]
 Position = Annotated[int, Meta(ge=0, le=MAX_DRAWN)]
 Pages = Annotated[int, Meta(ge=1, le=2**31)]
 Digest = Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
+Amount = Annotated[Decimal, Meta(extra_json_schema={"x-amount": "as text"})]
+"""Text with exact decimals, while answers of the control API have numbers."""
 Zero = Decimal(0)
 
 
@@ -42,14 +45,14 @@ class Record(Struct, kw_only=True, forbid_unknown_fields=True, omit_defaults=Tru
 class TimerRecord(Record):
     """When something goes on. Of what is due together, the lower order comes first."""
 
-    due: Moment
+    due: Time
     order: Count
 
 
 class ClockRecord(Record):
     """Where time stands, and how fast it goes on. `next_order` is that of the next timer."""
 
-    now: Moment
+    now: Time
     rate: Annotated[float, Meta(ge=0, le=MAX_RATE)] = 0.0
     next_order: Count = 0
 
@@ -81,7 +84,7 @@ class CountersRecord(Record):
     provisioned: dict[str, Count] = field(default_factory=dict)
     rule_ids: dict[str, Count] = field(default_factory=dict)
     last_seq: Count = 0
-    evicted_at: Moment | None = None
+    evicted_at: Time | None = None
     salts: Position = 0
 
 
@@ -97,7 +100,7 @@ class RuleRecord(Record):
     fitted: Count = 0
     used: Count = 0
     drawn: Position = 0
-    passed: dict[str, list[Moment]] = field(default_factory=dict)
+    passed: dict[str, list[Time]] = field(default_factory=dict)
 
 
 class AccountRecord(Record):
@@ -117,7 +120,7 @@ class CarriedRecord(Record):
     fax_jobs: Count = 0
     balances_told: Count = 0
     numbers: Count = 0
-    amounts: dict[EntryReason, Decimal] = field(default_factory=dict)
+    amounts: dict[EntryReason, Amount] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
 
 
@@ -125,10 +128,10 @@ class LedgerRecord(Record):
     """A ledger without its entries. `told` is the balance that the program got before the first of them."""
 
     ledger: str
-    opening: Decimal
-    balance: Decimal
-    reserved: Decimal = Zero
-    told: Decimal | None = None
+    opening: Amount
+    balance: Amount
+    reserved: Amount = Zero
+    told: Amount | None = None
     carried: CarriedRecord = field(default_factory=CarriedRecord)
 
 
@@ -137,13 +140,13 @@ class LedgerEntryRecord(Record):
 
     ledger: str
     index: Count
-    at: Moment
+    at: Time
     reason: EntryReason
-    amount: Decimal
-    balance: Decimal
+    amount: Amount
+    balance: Amount
     fax_job_id: Id | None = None
     seq: Count = 0
-    told: Decimal | None = None
+    told: Amount | None = None
 
 
 class SentDocument(Record):
@@ -153,7 +156,7 @@ class SentDocument(Record):
     filename: str
     pages: Pages
     size: Count
-    uploaded_at: Moment
+    uploaded_at: Time
     convertible: bool = True
     problem: str = ""
     digest: Digest | Literal[""] = ""
@@ -180,16 +183,16 @@ class FaxRecord(Record):
     api_key: str
     fax_number: str
     document: SentDocument
-    cost: Decimal
+    cost: Amount
     msg_code: MsgCode
     after: timedelta
     rule: str
-    accepted_at: Moment
+    accepted_at: Time
     journal_seq: Count
     tsi_number: str | None = None
     delete_file: bool = False
     status: JobState = JobState.EXECUTED
-    finished_at: Moment | None = None
+    finished_at: Time | None = None
     timer: TimerRecord | None = None
     callback_fault: DecisionRecord | None = None
     settled: Count = 0
@@ -200,11 +203,11 @@ class CallbackRecord(Record):
 
     kind: CallbackKind
     number: Id
-    first_due: Moment
+    first_due: Time
     state: ReceiptState = ReceiptState.PENDING
     scheduled: Count = 0
     timer: TimerRecord | None = None
-    closed_at: Moment | None = None
+    closed_at: Time | None = None
 
 
 class DeliveryRecord(Record):
@@ -213,7 +216,7 @@ class DeliveryRecord(Record):
     kind: CallbackKind
     number: Id
     attempt: Id
-    due: Moment
+    due: Time
     scheduled: bool
     decision: DecisionRecord | None = None
     url: str = ""
@@ -229,13 +232,13 @@ class AttemptRecord(Record):
     number: Id
     index: Count
     attempt: Id
-    due: Moment
-    at: Moment
+    due: Time
+    at: Time
     url: str
     latency: float
     status_code: int | None = None
     failure: str | None = None
-    next_due: Moment | None = None
+    next_due: Time | None = None
     lost: bool = False
     exchange: Digest | Literal["dropped"] | None = None
 
@@ -279,9 +282,9 @@ class NumberRecord(Record):
     did_number: str
     number_id: Id
     did_id: Id
-    expires_at: Moment
+    expires_at: Time
     group: GroupRecord | None = None
-    price: Decimal | None = None
+    price: Amount | None = None
 
 
 class TransmissionRecord(Record):
@@ -302,7 +305,7 @@ class ReceivedFaxRecord(Record):
     api_key: str
     did_number: str
     sender: str
-    received_at: Moment
+    received_at: Time
     digest: Digest
     pages: Pages
     transmission: TransmissionRecord
@@ -332,7 +335,7 @@ class JournalRecord(Record):
     """An entry of the journal. A detail of another type than JSON's is an object: {"amount": "0.15"}."""
 
     seq: Id
-    at: Moment
+    at: Time
     kind: Kind
     api_key: str | None = None
     fax_job_id: Id | None = None

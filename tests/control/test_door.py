@@ -34,7 +34,12 @@ def writing() -> list[tuple[str, str]]:
 
 SECTIONS = ("faxes", "requests", "callbacks")
 REMOVED_BY_ID = [("DELETE", f"/rules/{section}") for section in SECTIONS]
-OWN_WORDS = [("PUT", "/scenario"), ("POST", "/session"), *(("POST", f"/rules/{section}") for section in SECTIONS)]
+OWN_WORDS = [
+    ("PUT", "/scenario"),
+    ("PUT", "/snapshot"),
+    ("POST", "/session"),
+    *(("POST", f"/rules/{section}") for section in SECTIONS),
+]
 """What reads its body by the checks of scenario files, which have words of their own; each has its own tests."""
 
 

@@ -1,0 +1,127 @@
+"""Snapshots: take one, check one that somebody brings, put one in force."""
+
+from typing import NamedTuple
+
+import msgspec
+from msgspec.structs import replace
+
+from fakefax.sandbox.registry import Sandboxes
+from fakefax.sandbox.sandbox import Sandbox
+from fakefax.scenario.loader import ScenarioError, check_scenario
+from fakefax.scenario.overrides import keys_of
+from fakefax.scenario.overrides import rekeyed as scenario_with_keys
+from fakefax.scenario.schema import Scenario
+from fakefax.state.capture import snapshot_of
+from fakefax.state.keys import MASK, key_names, masks, rekeyed, scenario_rekeyed
+from fakefax.state.moves import Moves, moved, moves
+from fakefax.state.problems import problems_of, scenario_problems
+from fakefax.state.rebuild import pass_by, rebuild, resume
+from fakefax.state.records import Snapshot
+from fakefax.state.shape import SnapshotError, shaped
+
+
+class Checked(NamedTuple):
+    """A snapshot that can be put in force, and the scenario that it has, with the snapshot's own keys or masks."""
+
+    snapshot: Snapshot
+    scenario: Scenario
+
+
+class Restored(NamedTuple):
+    """What `restore` did: the sandbox, the key that stands for each of the snapshot's, and the ids that moved."""
+
+    sandbox: Sandbox
+    api_keys: dict[str, str]
+    moves: Moves
+
+
+def take(sandbox: Sandbox, *, with_keys: bool = False) -> Snapshot:
+    """All of a sandbox as it is now. Without its keys, masks such as `<key 1>` stand for them.
+
+    Call it on the event loop of the sandbox. Nothing is changed.
+    """
+    snapshot = snapshot_of(sandbox)
+    return snapshot if with_keys else rekeyed(snapshot, masks(snapshot))
+
+
+def read(text: str | bytes, known: Scenario | None = None) -> Checked:
+    """A document as a snapshot. Raises SnapshotError with every problem, each with its path.
+
+    A scenario that is the `known` one, but for its keys, is not checked once more.
+    """
+    snapshot = shaped(text)
+    scenario = _known_scenario(snapshot, known) or _checked_scenario(snapshot)
+    problems = problems_of(snapshot, scenario)
+    if problems:
+        raise SnapshotError(problems)
+    return Checked(snapshot, scenario)
+
+
+def check(text: str | bytes) -> list[str]:
+    """Every problem of a document, each with its path; none when it can be put in force."""
+    try:
+        read(text)
+    except SnapshotError as error:
+        return error.lines
+    return []
+
+
+async def restore(
+    sandboxes: Sandboxes,
+    sandbox: Sandbox,
+    checked: Checked,
+    api_key: str | None = None,
+    rate: float | None = None,
+) -> Restored:
+    """Put a snapshot in force in place of a sandbox, as a reset does; all of it or, when that fails, nothing.
+
+    Its caller goes on with `api_key`, the sandbox's first key unless given. Ids that other sandboxes have, or that
+    are another replica's, become new ones. What was posted and not answered is posted again. Time goes on at the
+    snapshot's rate, or at `rate`.
+    Raises StorageFull for files beyond the limits, ClockClosed for a sandbox that has ended.
+    """
+    services = sandbox.services
+    snapshot = checked.snapshot
+    names = key_names(snapshot, sandbox, api_key or sandbox.first_account.api_key, services.keys)
+    pass_by(services, snapshot.ids)
+    new_ids = moves(snapshot, services, (other for other in sandboxes if other is not sandbox))
+    snapshot = rekeyed(moved(snapshot, new_ids, checked.scenario.seed), names)
+    if rate is not None:
+        snapshot = replace(snapshot, clock=replace(snapshot.clock, rate=rate))
+    owner = sandbox.owner and snapshot.accounts[0].api_key
+    scenario = scenario_with_keys(checked.scenario, names)
+    fresh = rebuild(snapshot, scenario, services, owner, sandbox.transform)
+    try:
+        sandboxes.replace(sandbox, fresh)
+    except BaseException:
+        fresh.end()
+        raise
+    resume(fresh)
+    await sandbox.close()
+    return Restored(fresh, names, new_ids)
+
+
+def _known_scenario(snapshot: Snapshot, known: Scenario | None) -> Scenario | None:
+    """The known scenario, with the keys of the snapshot, if it is the snapshot's."""
+    if known is None:
+        return None
+    accounts = snapshot.scenario.get("accounts")
+    if not isinstance(accounts, list) or not all(isinstance(account, dict) for account in accounts):
+        return None
+    own, written = keys_of(known), [account.get("api_key") for account in accounts]
+    if len(written) != len(own) or not all(isinstance(key, str) for key in written):
+        return None
+    same = scenario_with_keys(known, dict(zip(own, written, strict=True)))
+    data = msgspec.json.decode(msgspec.json.encode(same))
+    return same if data == snapshot.scenario else None
+
+
+def _checked_scenario(snapshot: Snapshot) -> Scenario:
+    """The scenario of a snapshot. Raises SnapshotError. Masks are no keys, so others are checked in their place."""
+    written = [account.api_key for account in snapshot.accounts]
+    instead = {key: f"masked-key-{key.strip('<>').split()[1]}" for key in written if MASK.fullmatch(key)}
+    try:
+        scenario = check_scenario(scenario_rekeyed(snapshot.scenario, instead), "scenario")
+    except ScenarioError as error:
+        raise SnapshotError(scenario_problems(error)) from None
+    return scenario_with_keys(scenario, {name: key for key, name in instead.items()})
