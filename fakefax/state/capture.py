@@ -55,7 +55,7 @@ def snapshot_of(sandbox: Sandbox) -> r.Snapshot:
         faxes=[fax_record(job) for job in jobs],
         evicted=list(evicted_records(sandbox)),
         callbacks=[callback_record(callback, sandbox) for callback in callbacks],
-        deliveries=[delivery_record(delivery) for delivery in sandbox.receipts.courier.under_way],
+        deliveries=[delivery_record(delivery) for delivery in sandbox.receipts.injector.under_way],
         attempts=[
             attempt_record(callback, index) for callback in callbacks for index in range(len(callback.attempts))
         ],
@@ -248,7 +248,7 @@ def _callbacks(jobs: Iterable[FaxJob], received: Iterable[IncomingFax]) -> Itera
 
 def callback_record(callback: Callback, sandbox: Sandbox) -> r.CallbackRecord:
     timer = callback.timer
-    if timer is not None and sandbox.receipts.courier.waits_by(timer):
+    if timer is not None and sandbox.receipts.injector.waits_by(timer):
         timer = None  # it is of the delivery
     return r.CallbackRecord(
         kind=kind_of(callback),

@@ -239,7 +239,7 @@ KEPT = (
     Kept(
         RetryScheduler,
         None,
-        {"exchanges": "ExchangeRecord.exchange", "courier": "DeliveryRecord.attempt"},
+        {"exchanges": "ExchangeRecord.exchange", "injector": "DeliveryRecord.attempt"},
         {
             **_rest(PART, "_clock", "_log", "_policy", "_accounts", "_decide", "_concern", "_settled"),
             "replies": REAL,

@@ -48,10 +48,10 @@ def rebuild(
 
 def resume(sandbox: Sandbox) -> None:
     """Post again what had been posted and was not answered."""
-    courier = sandbox.receipts.courier
-    for delivery in courier.under_way:
+    injector = sandbox.receipts.injector
+    for delivery in injector.under_way:
         if delivery.timer is None:
-            courier.post_again(delivery)
+            injector.post_again(delivery)
 
 
 def restore_server(services: SharedServices, record: r.ServerRecord) -> None:
@@ -231,7 +231,7 @@ class _Rebuilt:
         return callback
 
     def _delivery(self, record: r.DeliveryRecord) -> None:
-        callback, courier = self._callbacks[record.kind, record.number], self._sandbox.receipts.courier
+        callback, injector = self._callbacks[record.kind, record.number], self._sandbox.receipts.injector
         delivery = Delivery(
             callback,
             record.attempt,
@@ -243,9 +243,9 @@ class _Rebuilt:
             held=record.held,
         )
         if record.timer is not None:
-            courier.put_back(delivery, record.timer.due, record.timer.order)
+            injector.put_back(delivery, record.timer.due, record.timer.order)
         else:
-            courier.put_back_posted(delivery)
+            injector.put_back_posted(delivery)
 
     def _rules(self) -> None:
         sandbox, snapshot = self._sandbox, self._snapshot

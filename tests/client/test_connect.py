@@ -37,10 +37,10 @@ def test_a_scenario_file_of_this_machine_is_sent(fax: FakeFax, tmp_path: Path):
     """A scenario's file is read here, where the test is, and not there."""
     own = tmp_path / "own.yaml"
     own.write_text("faxes: [{then: {msg_code: hangup}}]", encoding="utf-8")
-    with FakeFax.connect(fax.url, scenario=str(own)) as world:
-        send(world)
-        world.advance("1m")
-        world.assert_sent(msg_code="hangup")
+    with FakeFax.connect(fax.url, scenario=str(own)) as box:
+        send(box)
+        box.advance("1m")
+        box.assert_sent(msg_code="hangup")
     with pytest.raises(WrongValue, match=r"none\.yaml cannot be read: No such file"):
         FakeFax.connect(fax.url, scenario="none.yaml")
     with (
@@ -57,13 +57,13 @@ def test_rules_of_a_sandbox_are_asked_in_their_order(fax: FakeFax):
         {"then": {"msg_code": "hangup"}},
         {"requests": {"when": {"nth": 3}, "then": {"status": 500}}},
     ]
-    with FakeFax.connect(fax.url, rules=rules) as world:
-        send(world, "+441234567")
-        send(world, "+491234567")
+    with FakeFax.connect(fax.url, rules=rules) as box:
+        send(box, "+441234567")
+        send(box, "+491234567")
         with pytest.raises(AssertionError, match="Internal Server Error"):
-            send(world)
-        world.advance("1m")
-        assert [each.msg_code for each in world.faxes] == ["busy", "hangup"]
+            send(box)
+        box.advance("1m")
+        assert [each.msg_code for each in box.faxes] == ["busy", "hangup"]
     with pytest.raises(WrongValue, match="is not a rule such as"):
         FakeFax.connect(fax.url, rules=["busy"])
 

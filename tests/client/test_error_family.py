@@ -106,10 +106,10 @@ def test_a_second_with_is_one_too(fax: FakeFax):
 def test_a_scenario_may_be_what_a_file_has(fax: FakeFax, scenario: object, where: str):
     """As data or as YAML, here and against a server that runs."""
     made = FakeFax(scenario=scenario) if where == "own" else FakeFax.connect(fax.url, scenario=scenario)  # type: ignore[arg-type]
-    with made as world:
-        send(world)
-        world.advance("1m")
-        world.assert_sent(msg_code="busy")
+    with made as box:
+        send(box)
+        box.advance("1m")
+        box.assert_sent(msg_code="busy")
 
 
 @pytest.mark.parametrize("kind", [str, Path])

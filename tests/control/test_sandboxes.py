@@ -72,9 +72,9 @@ async def test_every_account_gets_a_key_of_its_own_and_rules_go_along():
     """Two sandboxes of one scenario share no key, and a rule that names an account means the new one."""
     async with open_wire() as wire:
         made = [await make(wire, scenario=TWO_ACCOUNTS, rate=0) for _ in range(2)]
-        keys = [key for world in made for key in world["api_keys"].values()]  # type: ignore[attr-defined]
+        keys = [key for box in made for key in box["api_keys"].values()]  # type: ignore[attr-defined]
         assert len(set(keys)) == 4
-        assert [list(world["api_keys"]) for world in made] == 2 * [["one", "two"]]  # type: ignore[call-overload]
+        assert [list(box["api_keys"]) for box in made] == 2 * [["one", "two"]]  # type: ignore[call-overload]
         for key, code in zip(keys, 2 * ["busy", "hangup"], strict=True):
             fax_job_id = (await wire.send(api_key=key))["fax_job_id"]
             assert (await wire.get(f"faxes/{fax_job_id}?api_key={key}"))["plan"]["msg_code"] == code
@@ -213,7 +213,7 @@ async def test_null_takes_a_url_of_the_scenario_away():
     """A sandbox need not call back where its scenario says."""
     async with open_wire(callback_url="http://127.0.0.1:9/first") as wire:
         kept, gone = await make(wire), await make(wire, callback_url=None)
-    urls = [world["accounts"][0]["callback_url"] for world in (kept, gone)]  # type: ignore[index]
+    urls = [box["accounts"][0]["callback_url"] for box in (kept, gone)]  # type: ignore[index]
     assert urls == ["http://127.0.0.1:9/first", None]
 
 
@@ -221,11 +221,11 @@ async def test_they_are_listed_the_servers_own_first(wire):
     """The list has key, scenario and time of each, is cut at `limit`, and goes on after a key."""
     keys = [(await make(wire, scenario="busy", rate=0))["api_key"] for _ in range(3)]
     whole = await wire.get("sandboxes")
-    assert [world["api_key"] for world in whole["sandboxes"]] == [KEY, *keys]
-    assert [world["first"] for world in whole["sandboxes"]] == [True, False, False, False]
+    assert [box["api_key"] for box in whole["sandboxes"]] == [KEY, *keys]
+    assert [box["first"] for box in whole["sandboxes"]] == [True, False, False, False]
     assert (whole["total"], whole["more"]) == (4, False)
     part = await wire.get(f"sandboxes?limit=2&after={KEY}")
-    assert ([world["api_key"] for world in part["sandboxes"]], part["more"]) == (keys[:2], True)
+    assert ([box["api_key"] for box in part["sandboxes"]], part["more"]) == (keys[:2], True)
     for query, message in (
         ("limit=0", "limit 0 is not between 1 and 1000"),
         ("after=x", "after 'x' is the api_key of no sandbox; begin again without it"),
@@ -320,18 +320,18 @@ async def test_an_unused_sandbox_is_freed():
 async def test_what_is_used_is_not_freed(wire):
     """A request of either API, an entry of the journal or an advance under way keeps a sandbox."""
     used = [str((await make(wire, rate=0))["api_key"]) for _ in range(4)]
-    worlds = wire.server.sandboxes
-    worlds.free_unused(1000.0)
+    registry = wire.server.sandboxes
+    registry.free_unused(1000.0)
     await wire.get(f"account?api_key={used[0]}")
     await wire.call("GET", f"/api/v2/balance?api_key={used[1]}")
-    hold = worlds.find(used[2])[0].clock.hold("a receipt")
-    worlds.free_unused(1000.0 + 3600)
-    assert [worlds.find(key) is not None for key in used] == [True, True, True, False]
+    hold = registry.find(used[2])[0].clock.hold("a receipt")
+    registry.free_unused(1000.0 + 3600)
+    assert [registry.find(key) is not None for key in used] == [True, True, True, False]
     hold.release()
-    worlds.free_unused(1000.0 + 3600 + 3599)
-    assert len(worlds) == 4
-    worlds.free_unused(1000.0 + 3600 + 3600)
-    assert len(worlds) == 1
+    registry.free_unused(1000.0 + 3600 + 3599)
+    assert len(registry) == 4
+    registry.free_unused(1000.0 + 3600 + 3600)
+    assert len(registry) == 1
 
 
 async def test_a_listener_hears_every_sandbox(wire):

@@ -119,8 +119,8 @@ async def test_every_wait_ends_with_the_sandbox(how: str):
 async def test_a_wait_keeps_its_sandbox(wire):
     """A sandbox in which somebody waits is in use, however long it takes."""
     await wire.call("POST", "/_fakefax/sandboxes", json={"rate": 0, "api_key": "mine"})
-    worlds = wire.server.sandboxes
-    found = worlds.find("mine")
+    registry = wire.server.sandboxes
+    found = registry.find("mine")
     waiting = asyncio.ensure_future(
         wire.call("POST", "/_fakefax/wait?api_key=mine", json={"for": {"kind": "request"}, "timeout": "5m"})
     )
@@ -128,8 +128,8 @@ async def test_a_wait_keeps_its_sandbox(wire):
         while not len(found[0].journal_waiter):
             await wire.get("readyz")
     for now in (1e6, 2e6):
-        worlds.free_unused(now)
-    assert worlds.find("mine") is not None
+        registry.free_unused(now)
+    assert registry.find("mine") is not None
     await wire.call("GET", "/api/v2/balance?api_key=mine")
     assert (await waiting).json["found"] is True
 

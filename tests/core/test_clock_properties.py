@@ -23,7 +23,7 @@ class Plan:
 
 
 @dataclass
-class World:
+class Rig:
     """A clock, and what has fired on it: name, due time, and the time that the clock showed."""
 
     clock: Clock = field(default_factory=lambda: Clock(START))
@@ -59,7 +59,7 @@ steps = st.lists(st.integers(0, 10).map(lambda halves: halves / 2), min_size=1, 
 @given(st.lists(plans, max_size=6), steps)
 async def test_one_advance_equals_many_short_ones(plans: list[Plan], steps: list[float]):
     """Timers fire in the same order, at the same times, whether time goes by at once or in pieces."""
-    once, in_pieces = World(), World()
+    once, in_pieces = Rig(), Rig()
     once.set_up(plans, START, "")
     in_pieces.set_up(plans, START, "")
     whole = await once.clock.advance(seconds(sum(steps)))
@@ -75,20 +75,20 @@ async def test_one_advance_equals_many_short_ones(plans: list[Plan], steps: list
 @given(st.lists(plans, max_size=6))
 async def test_time_never_goes_back_and_nothing_is_early(plans: list[Plan]):
     """While time is walked the clock shows no earlier time than before, and no timer fires before it is due."""
-    world = World()
-    world.set_up(plans, START, "")
-    result = await world.clock.run_until_idle(within=seconds(10_000))
-    shown = [START, *(now for _, _, now in world.fired), result.now]
+    rig = Rig()
+    rig.set_up(plans, START, "")
+    result = await rig.clock.run_until_idle(within=seconds(10_000))
+    shown = [START, *(now for _, _, now in rig.fired), result.now]
     assert all(earlier <= later for earlier, later in pairwise(shown))
-    assert all(now == max(due, earlier) for (_, due, now), earlier in zip(world.fired, shown, strict=False))
+    assert all(now == max(due, earlier) for (_, due, now), earlier in zip(rig.fired, shown, strict=False))
     assert result.settled
-    assert world.clock.pending == 0
+    assert rig.clock.pending == 0
 
 
 async def test_an_hour_at_once_equals_3600_seconds():
     """3,600 s in one advance and 3,600 advances of 1 s fire the same timers at the same times."""
     plans = [Plan(0, 7, 600), Plan(60, 60, 60), Plan(3600), Plan(3600), Plan(0.25, 0.75, 5000), Plan(3601)]
-    once, in_seconds = World(), World()
+    once, in_seconds = Rig(), Rig()
     once.set_up(plans, START, "")
     in_seconds.set_up(plans, START, "")
     await once.clock.advance(seconds(3600))

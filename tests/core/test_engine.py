@@ -22,7 +22,7 @@ from tests.fidelity import assumed
 NUMBER = "+123456789"
 
 
-class World:
+class Rig:
     """An engine with one account; `plans` says what becomes of successive faxes, the last one stays."""
 
     def __init__(self, *codes: MsgCode, balance: str = "1", billing: Billing | None = None) -> None:
@@ -67,15 +67,15 @@ class World:
 
 async def test_a_fax_is_accepted_charged_and_ended():
     """A send takes the price at once, the fax ends when its plan says so, and the journal has both."""
-    world = World(MsgCode.BUSY)
-    job = world.send()
+    rig = Rig(MsgCode.BUSY)
+    job = rig.send()
     assert (job.fax_job_id, job.status, job.cost, job.accepted_at) == (200, "executed", Decimal("0.15"), START)
-    assert world.ledger == [(EntryReason.CHARGE, 200, Decimal("-0.15"), START)]
-    assert world.finished == []
-    await world.clock.advance(timedelta(hours=1))
+    assert rig.ledger == [(EntryReason.CHARGE, 200, Decimal("-0.15"), START)]
+    assert rig.finished == []
+    await rig.clock.advance(timedelta(hours=1))
     assert (job.status, job.finished_at) == (JobState.FAILED, after(30))
-    assert world.finished == [(200, JobState.FAILED, after(30))]
-    assert [entry.message for entry in world.journal.of_fax_job(200, job.journal_seq)] == [
+    assert rig.finished == [(200, JobState.FAILED, after(30))]
+    assert [entry.message for entry in rig.journal.of_fax_job(200, job.journal_seq)] == [
         "fax 200 to +123456789 accepted: document 10, 1 page(s), cost 0.15, balance 0.85; the rule",
         "fax 200 to +123456789 ended: failed, busy",
     ]
@@ -104,84 +104,84 @@ async def test_money_moves_as_the_switches_say(
     code: str, state: str, billing: Billing, movements: list[tuple[str, str, datetime]]
 ):
     """When a fax is paid for, and whether a failed one is refunded, is what the scenario's billing says."""
-    world = World(MsgCode(code), billing=billing)
-    job = world.send()
-    await world.clock.advance(seconds(30))
+    rig = Rig(MsgCode(code), billing=billing)
+    job = rig.send()
+    await rig.clock.advance(seconds(30))
     assert job.status == state
-    assert world.ledger == [(reason, 200, Decimal(amount), at) for reason, amount, at in movements]
-    assert world.account.ledger.reserved == 0
+    assert rig.ledger == [(reason, 200, Decimal(amount), at) for reason, amount, at in movements]
+    assert rig.account.ledger.reserved == 0
 
 
 def test_an_unknown_document_leaves_no_trace():
     """A fax of a document that the key does not have is refused, with those that it has; nothing is decided."""
-    world = World()
-    before = world.trace
+    rig = Rig()
+    before = rig.trace
     with pytest.raises(UnknownDocument, match=r"^this key has no document 12; it has: 10, 11$"):
-        world.send(document_id=12)
-    assert (world.trace, world.decided) == (before, [])
-    world.account.documents.clear()
+        rig.send(document_id=12)
+    assert (rig.trace, rig.decided) == (before, [])
+    rig.account.documents.clear()
     with pytest.raises(UnknownDocument, match=r"^this key has no document 10; it has: none$"):
-        world.send()
+        rig.send()
 
 
 @pytest.mark.parametrize("charge", ChargeAt)
 def test_a_fax_that_cannot_be_paid_leaves_no_trace(charge: ChargeAt):
     """A send beyond the balance is refused, uses up no rule, and the id after it is the next one."""
-    world = World(balance="0.40", billing=Billing(charge))
-    ids = [world.send().fax_job_id, world.send().fax_job_id]
-    before = world.trace
+    rig = Rig(balance="0.40", billing=Billing(charge))
+    ids = [rig.send().fax_job_id, rig.send().fax_job_id]
+    before = rig.trace
     with pytest.raises(NotEnoughBalance, match=r"^the fax costs 0\.15 and the simulated balance has 0\.10 left$"):
-        world.send()
-    assert world.trace == before
-    assert len(world.decided) == 2
-    assert [*ids, world.send("+44123456").fax_job_id] == [200, 201, 202]
+        rig.send()
+    assert rig.trace == before
+    assert len(rig.decided) == 2
+    assert [*ids, rig.send("+44123456").fax_job_id] == [200, 201, 202]
 
 
 @pytest.mark.parametrize("charge", ChargeAt)
 async def test_a_balance_for_fifty_pays_for_fifty(charge: ChargeAt):
     """Of 200 sends on a balance for 50 exactly 50 are accepted, whenever they are paid for."""
-    world = World(balance="7.50", billing=Billing(charge))
+    rig = Rig(balance="7.50", billing=Billing(charge))
     accepted = 0
     for _ in range(200):
         try:
-            world.send()
+            rig.send()
         except NotEnoughBalance:
             continue
         accepted += 1
     assert accepted == 50
-    await world.clock.run_until_idle()
-    assert world.account.ledger.balance == 0
-    assert min(entry.balance for entry in world.account.ledger.entries) == 0
+    await rig.clock.run_until_idle()
+    assert rig.account.ledger.balance == 0
+    assert min(entry.balance for entry in rig.account.ledger.entries) == 0
 
 
 def test_a_closed_sandbox_charges_nothing():
     """A send that comes while the sandbox is being closed is refused, and no money has moved."""
-    world = World()
-    world.clock.close()
-    before = world.trace
+    rig = Rig()
+    rig.clock.close()
+    before = rig.trace
     with pytest.raises(ClockClosed):
-        world.send()
-    assert world.trace == before
+        rig.send()
+    assert rig.trace == before
 
 
 async def test_a_failed_fax_frees_what_was_kept_for_it():
     """With payment on success, what a failed fax would have cost can be spent on the next one."""
-    world = World(MsgCode.NO_ANSWER, balance="0.15", billing=Billing(ChargeAt.SUCCESS))
-    world.send()
+    rig = Rig(MsgCode.NO_ANSWER, balance="0.15", billing=Billing(ChargeAt.SUCCESS))
+    rig.send()
     with pytest.raises(NotEnoughBalance):
-        world.send()
-    await world.clock.advance(seconds(30))
-    assert world.send().fax_job_id == 201
+        rig.send()
+    await rig.clock.advance(seconds(30))
+    assert rig.send().fax_job_id == 201
 
 
 async def test_faxes_end_at_their_own_due_time():
     """Faxes accepted at different times end in that order, each exactly as long after as its plan says."""
-    world = World()
+    rig = Rig()
     for _ in range(3):
-        world.send()
-        await world.clock.advance(seconds(20))
-    await world.clock.advance(timedelta(days=1))
-    assert world.finished == [(200 + n, JobState.SUCCESS, after(30 + 20 * n)) for n in range(3)]
+        rig.send()
+        await rig.clock.advance(seconds(20))
+    await rig.clock.advance(timedelta(days=1))
+    assert rig.finished == [(200 + n, JobState.SUCCESS, after(30 + 20 * n)) for n in range(3)]
 
 
 @pytest.mark.parametrize(
@@ -203,13 +203,13 @@ def test_the_longest_prefix_sets_the_price(number: str, pages: int, cost: str):
 
 def test_a_key_finds_its_own_faxes_only():
     """A job is found under the key that sent it, in the order of sending; any other key gets an error."""
-    world = World()
-    other = Account("other", Ledger(Decimal(1)), documents=world.account.documents)
-    mine = [world.send(), world.send()]
-    theirs = world.engine.send(other, FaxOrder(other.api_key, NUMBER, other.document(10)))
-    assert list(world.store.fax_jobs("key")) == mine
-    assert list(world.store.fax_jobs("other")) == [theirs]
-    assert world.store.fax_job(201, "key") is mine[1]
+    rig = Rig()
+    other = Account("other", Ledger(Decimal(1)), documents=rig.account.documents)
+    mine = [rig.send(), rig.send()]
+    theirs = rig.engine.send(other, FaxOrder(other.api_key, NUMBER, other.document(10)))
+    assert list(rig.store.fax_jobs("key")) == mine
+    assert list(rig.store.fax_jobs("other")) == [theirs]
+    assert rig.store.fax_job(201, "key") is mine[1]
     for fax_job_id, key in ((202, "key"), (200, "other"), (999, "key")):
         with pytest.raises(UnknownFaxJob, match=f"^this key has no fax job {fax_job_id}$"):
-            world.store.fax_job(fax_job_id, key)
+            rig.store.fax_job(fax_job_id, key)

@@ -18,7 +18,7 @@ def about(entry: Entry) -> Mapping[str, object]:
     return {"fax_number": "+44123"} if entry.fax_job_id == 200 else {}
 
 
-class World:
+class Rig:
     """A clock and a journal with somebody on the lookout; `ended` has the fax jobs of which nothing more comes."""
 
     def __init__(self, rate: float = 0) -> None:
@@ -49,42 +49,42 @@ class World:
 )
 async def test_an_entry_fits_by_its_fields_and_details(values: dict[str, object], fits: bool):
     """Values are compared as JSON has them; a kind may be a group, and a star stands for any characters."""
-    world = World()
-    entry = world.journal.record(START, Kind.FAX_ACCEPTED, ACCEPTED, "key", 200)
+    rig = Rig()
+    entry = rig.journal.record(START, Kind.FAX_ACCEPTED, ACCEPTED, "key", 200)
     assert JournalQuery(values).fits(entry, about) is fits
     assert (JournalQuery(values).differences(entry, about) == []) is fits
 
 
 async def test_what_is_there_already_is_found_at_once():
     """Entries of before count, from `after` on, and as many as are wanted are answered, oldest first."""
-    world = World()
+    rig = Rig()
     for number in range(5):
-        world.record(Kind.REQUEST, number=number)
-    outcome = await world.journal_waiter.wait(JournalQuery({"kind": "request"}, count=2, after=1), 5)
+        rig.record(Kind.REQUEST, number=number)
+    outcome = await rig.journal_waiter.wait(JournalQuery({"kind": "request"}, count=2, after=1), 5)
     assert ([entry.seq for entry in outcome.found], outcome.message) == ([2, 3], None)
 
 
 async def test_what_comes_is_found_when_it_comes():
     """A wait ends with the entry that completes it, and nobody listens after that."""
-    world = World()
-    world.record(Kind.REQUEST)
-    waiting = asyncio.ensure_future(world.journal_waiter.wait(JournalQuery({"kind": "request"}, count=2), 30))
+    rig = Rig()
+    rig.record(Kind.REQUEST)
+    waiting = asyncio.ensure_future(rig.journal_waiter.wait(JournalQuery({"kind": "request"}, count=2), 30))
     await breathe()
-    world.record(Kind.FAX_ACCEPTED)
-    last = world.record(Kind.REQUEST)
+    rig.record(Kind.FAX_ACCEPTED)
+    last = rig.record(Kind.REQUEST)
     async with asyncio.timeout(DEADLINE):
         outcome = await waiting
-    assert (outcome.found[-1], outcome.message, len(world.journal_waiter)) == (last, None, 0)
+    assert (outcome.found[-1], outcome.message, len(rig.journal_waiter)) == (last, None, 0)
 
 
 async def test_out_of_time_it_tells_what_came_close():
     """The account has the entries that differ least, with the field and both values."""
-    world = World(rate=1)
-    world.record(Kind.FAX_ACCEPTED, 201, fax_number="+1", pages=3)
-    world.record(Kind.RECEIPT_ATTEMPT, status_code=503, attempt=1)
-    world.record(Kind.REQUEST, None, status=200)
+    rig = Rig(rate=1)
+    rig.record(Kind.FAX_ACCEPTED, 201, fax_number="+1", pages=3)
+    rig.record(Kind.RECEIPT_ATTEMPT, status_code=503, attempt=1)
+    rig.record(Kind.REQUEST, None, status=200)
     wanted = JournalQuery({"kind": "receipt.attempt", "fax_job_id": 200, "status_code": 200})
-    outcome = await world.journal_waiter.wait(wanted, 0.001)
+    outcome = await rig.journal_waiter.wait(wanted, 0.001)
     assert outcome.message == "it did not come within 0.001 real seconds"
     assert [(miss.entry.seq, miss.differs) for miss in outcome.near] == [(2, ["status_code is 503, not 200"])]
 
@@ -92,13 +92,13 @@ async def test_out_of_time_it_tells_what_came_close():
 @pytest.mark.parametrize("kind", ["fax.accepted", "fax", None])
 async def test_what_has_nothing_to_do_with_it_is_not_near(kind: str | None):
     """Of other groups only an entry that came in its place is reported, never a refused request of the test."""
-    world = World()
-    world.record(Kind.SANDBOX_STARTED, None, scenario="a story")
-    world.record(Kind.CONTROL_REFUSED, None, path="/_fakefax/wait")
-    world.record(Kind.CLOCK_ADVANCED, None, advanced="1m")
-    refused = world.record(Kind.REQUEST_REFUSED, None, operation="send_fax")
+    rig = Rig()
+    rig.record(Kind.SANDBOX_STARTED, None, scenario="a story")
+    rig.record(Kind.CONTROL_REFUSED, None, path="/_fakefax/wait")
+    rig.record(Kind.CLOCK_ADVANCED, None, advanced="1m")
+    refused = rig.record(Kind.REQUEST_REFUSED, None, operation="send_fax")
     wanted = {"fax_number": "+44123"} if kind is None else {"kind": kind}
-    outcome = await world.journal_waiter.wait(JournalQuery(wanted), 0)
+    outcome = await rig.journal_waiter.wait(JournalQuery(wanted), 0)
     near = [miss.entry for miss in outcome.near]
     if kind is None:
         assert Kind.CONTROL_REFUSED not in [entry.kind for entry in near]
@@ -108,17 +108,17 @@ async def test_what_has_nothing_to_do_with_it_is_not_near(kind: str | None):
 
 async def test_a_misspelt_field_is_reported_with_those_there_are():
     """A detail that no entry has is named beside the details that the nearest entry has."""
-    world = World()
-    world.record(Kind.FAX_FINISHED, fax_number="+44123", msg_code="busy")
-    outcome = await world.journal_waiter.wait(JournalQuery({"kind": "fax.finished", "msgcode": "busy"}), 5)
+    rig = Rig()
+    rig.record(Kind.FAX_FINISHED, fax_number="+44123", msg_code="busy")
+    outcome = await rig.journal_waiter.wait(JournalQuery({"kind": "fax.finished", "msgcode": "busy"}), 5)
     assert outcome.near[0].differs == ["it has no msgcode; it has: fax_number, msg_code"]
 
 
 async def test_the_number_of_a_fax_is_known_for_its_receipts():
     """An entry about a receipt has no number of its own; that of its fax counts."""
-    world = World()
-    world.record(Kind.RECEIPT_ACKNOWLEDGED, attempt=1)
-    outcome = await world.journal_waiter.wait(JournalQuery({"kind": "receipt", "fax_number": "+44*"}), 5)
+    rig = Rig()
+    rig.record(Kind.RECEIPT_ACKNOWLEDGED, attempt=1)
+    outcome = await rig.journal_waiter.wait(JournalQuery({"kind": "receipt", "fax_number": "+44*"}), 5)
     assert len(outcome.found) == 1
 
 
@@ -128,38 +128,38 @@ ADVANCE = "the clock is paused; next is 'fax 200 ends', at 2026-01-05T09:00:30Z:
 
 async def test_a_paused_clock_with_nothing_to_come_is_said_at_once():
     """A wait for a receipt that cannot come ends at once, with the reason and with what comes next."""
-    world = World()
+    rig = Rig()
     for message in (PAUSED, ADVANCE):
-        outcome = await world.journal_waiter.wait(JournalQuery({"kind": "receipt.acknowledged"}), 60)
+        outcome = await rig.journal_waiter.wait(JournalQuery({"kind": "receipt.acknowledged"}), 60)
         assert (outcome.found, outcome.message) == ([], message)
-        world.clock.call_at(after(30), "fax 200 ends", nothing)
-    world.record(Kind.RECEIPT_ACKNOWLEDGED)
-    outcome = await world.journal_waiter.wait(JournalQuery({"kind": "receipt.acknowledged"}, count=2), 60)
+        rig.clock.call_at(after(30), "fax 200 ends", nothing)
+    rig.record(Kind.RECEIPT_ACKNOWLEDGED)
+    outcome = await rig.journal_waiter.wait(JournalQuery({"kind": "receipt.acknowledged"}, count=2), 60)
     assert (len(outcome.found), outcome.message) == (1, f"1 of 2 are there; {ADVANCE}")
 
 
 @pytest.mark.parametrize("values", [{"kind": "fax.accepted"}, {"kind": "request"}, {"fax_job_id": 200}])
 async def test_what_may_come_from_outside_is_waited_for(values: dict[str, object]):
     """A program may send a fax at any moment, whatever the clock does."""
-    outcome = await World().journal_waiter.wait(JournalQuery(values), 0.001)
+    outcome = await Rig().journal_waiter.wait(JournalQuery(values), 0.001)
     assert outcome.message == "it did not come within 0.001 real seconds"
 
 
 async def test_a_fax_that_has_ended_for_good_is_not_waited_for():
     """Even while time flows: the receipt that was not sent will not be acknowledged."""
-    world = World(rate=60)
-    world.ended[200] = "fax job 200 has ended and its receipt is not_sent, so nothing more comes of it by itself"
-    outcome = await world.journal_waiter.wait(JournalQuery({"kind": "receipt.acknowledged", "fax_job_id": 200}), 60)
-    assert outcome.message == world.ended[200]
+    rig = Rig(rate=60)
+    rig.ended[200] = "fax job 200 has ended and its receipt is not_sent, so nothing more comes of it by itself"
+    outcome = await rig.journal_waiter.wait(JournalQuery({"kind": "receipt.acknowledged", "fax_job_id": 200}), 60)
+    assert outcome.message == rig.ended[200]
 
 
 async def test_hope_that_ends_while_waiting_ends_the_wait():
     """When an attempt is in flight there is hope; when it failed and nothing more is due, there is none."""
-    world = World()
-    hold = world.clock.hold("receipt 200, attempt 1")
-    waiting = asyncio.ensure_future(world.journal_waiter.wait(JournalQuery({"kind": "receipt.acknowledged"}), 60))
+    rig = Rig()
+    hold = rig.clock.hold("receipt 200, attempt 1")
+    waiting = asyncio.ensure_future(rig.journal_waiter.wait(JournalQuery({"kind": "receipt.acknowledged"}), 60))
     await breathe()
-    world.record(Kind.RECEIPT_EXPIRED, attempts=1)
+    rig.record(Kind.RECEIPT_EXPIRED, attempts=1)
     hold.release()
     async with asyncio.timeout(DEADLINE):
         outcome = await waiting
@@ -169,60 +169,60 @@ async def test_hope_that_ends_while_waiting_ends_the_wait():
 
 async def test_a_sandbox_that_ends_lets_nobody_wait():
     """A wait ends at once with the reason when the sandbox is reset or closed."""
-    world = World()
+    rig = Rig()
     waits = [
-        asyncio.ensure_future(world.journal_waiter.wait(JournalQuery({"kind": "request"}), 60)) for _ in range(3)
+        asyncio.ensure_future(rig.journal_waiter.wait(JournalQuery({"kind": "request"}), 60)) for _ in range(3)
     ]
     await breathe()
-    world.journal_waiter.close()
+    rig.journal_waiter.close()
     async with asyncio.timeout(DEADLINE):
         for ended in await asyncio.gather(*waits, return_exceptions=True):
             assert isinstance(ended, ClockClosed)
-    assert len(world.journal_waiter) == 0
+    assert len(rig.journal_waiter) == 0
 
 
 async def test_the_number_of_waits_is_bounded():
     """One more than a sandbox has room for is refused; a wait that ends makes room."""
-    world = World()
+    rig = Rig()
     waits = [
-        asyncio.ensure_future(world.journal_waiter.wait(JournalQuery({"kind": "fax"}), 60))
+        asyncio.ensure_future(rig.journal_waiter.wait(JournalQuery({"kind": "fax"}), 60))
         for _ in range(MAX_WAITERS)
     ]
     await breathe()
     with pytest.raises(TooManyWaiters, match=r"^100 waits are under way in this sandbox"):
-        await world.journal_waiter.wait(JournalQuery({"kind": "fax"}), 60)
-    world.record(Kind.FAX_ACCEPTED)
+        await rig.journal_waiter.wait(JournalQuery({"kind": "fax"}), 60)
+    rig.record(Kind.FAX_ACCEPTED)
     await asyncio.gather(*waits)
-    assert (await world.journal_waiter.wait(JournalQuery({"kind": "fax"}), 60)).message is None
+    assert (await rig.journal_waiter.wait(JournalQuery({"kind": "fax"}), 60)).message is None
 
 
 async def test_what_was_evicted_cannot_be_waited_for():
     """A wait from before what the journal keeps is an error: what was wanted may have been there."""
-    world = World()
+    rig = Rig()
     for _ in range(150):
-        world.record(Kind.REQUEST)
+        rig.record(Kind.REQUEST)
     with pytest.raises(JournalEvicted):
-        await world.journal_waiter.wait(JournalQuery({"kind": "request"}, after=49), 1)
-    assert len((await world.journal_waiter.wait(JournalQuery({"kind": "request"}, after=50), 1)).found) == 1
+        await rig.journal_waiter.wait(JournalQuery({"kind": "request"}, after=49), 1)
+    assert len((await rig.journal_waiter.wait(JournalQuery({"kind": "request"}, after=50), 1)).found) == 1
 
 
 async def test_a_failed_wait_says_what_the_journal_has_dropped():
     """A wait for evicted entries says that they may have existed."""
-    world = World()
-    world.record(Kind.FAX_ACCEPTED, 199)
+    rig = Rig()
+    rig.record(Kind.FAX_ACCEPTED, 199)
     for _ in range(100):
-        world.record(Kind.FAX_ACCEPTED)
-    outcome = await world.journal_waiter.wait(JournalQuery({"kind": "fax.accepted", "fax_job_id": 199}), 0)
+        rig.record(Kind.FAX_ACCEPTED)
+    outcome = await rig.journal_waiter.wait(JournalQuery({"kind": "fax.accepted", "fax_job_id": 199}), 0)
     assert outcome.message is not None
     assert outcome.message.endswith("; not looked at: entries up to 1, which the journal has dropped")
 
 
 async def test_details_that_nobody_asks_for_are_not_told():
     """Looking for an entry does not make the sentences of all others, such as why rules missed."""
-    world = World()
+    rig = Rig()
     made = []
     told = {"fax_number": "+1", "misses": lambda: made.append(1)}
-    world.journal.record(world.clock.now, Kind.FAX_ACCEPTED, told, "key", 200)
-    outcome = await world.journal_waiter.wait(JournalQuery({"kind": "fax.accepted", "fax_number": "+1"}), 0)
+    rig.journal.record(rig.clock.now, Kind.FAX_ACCEPTED, told, "key", 200)
+    outcome = await rig.journal_waiter.wait(JournalQuery({"kind": "fax.accepted", "fax_number": "+1"}), 0)
     assert outcome.message is None
     assert made == []

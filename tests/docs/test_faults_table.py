@@ -129,23 +129,23 @@ async def test_every_fault_beside_before_reply_is_carried_out_or_refused(name: s
 async def seen(section: str = "", when: Mapping[str, Any] = MappingProxyType({}), then: Any = None) -> object:
     """What a program sees of three sends, its polls and all receipts of two hours, under one rule."""
     events: list[str] = []
-    world = World(events)
+    rig = Rig(events)
     async with (
-        Receiver(world.receive).listening() as receiver,
-        open_wire("", callback_url=receiver.url) as world.wire,
+        Receiver(rig.receive).listening() as receiver,
+        open_wire("", callback_url=receiver.url) as rig.wire,
     ):
         if section:
             body = {"when": dict(when), "then": then}
-            assert (await world.wire.call("POST", f"/_fakefax/rules/{section}", json=body)).status == 201
+            assert (await rig.wire.call("POST", f"/_fakefax/rules/{section}", json=body)).status == 201
         started = real_seconds()
-        sends = [await world.send(ORDER["fax_number"]) for _ in range(3)]
-        polls = [await world.poll()]
+        sends = [await rig.send(ORDER["fax_number"]) for _ in range(3)]
+        polls = [await rig.poll()]
         if "real_delay" in str(then):
             await asyncio.gather(*sends)
         slow = real_seconds() - started >= 1
         for step in ("1m", "5m", "2h"):
-            await world.advance(step, sends)
-            polls.append(await world.poll())
+            await rig.advance(step, sends)
+            polls.append(await rig.poll())
         return events, polls, slow and "real_delay" in str(then)
 
 
@@ -162,46 +162,46 @@ def test_every_number_of_the_default_scenario_is_in_the_table():
 async def test_each_fault_can_be_had_in_three_ways(what: str, way: str):
     """The number, the YAML and the run-time rule of a row all do what its first cell says."""
     expected = EFFECTS[what]
-    async with trial(ROWS[what], way) as (world, number):
+    async with trial(ROWS[what], way) as (rig, number):
         started = real_seconds()
-        sends = [await world.send(number) for _ in range(expected.sends)]
-        polls = [await world.poll()] if expected.polls else []
+        sends = [await rig.send(number) for _ in range(expected.sends)]
+        polls = [await rig.poll()] if expected.polls else []
         for step in ("59s", "1s", "5m", "2h"):
             if expected.real:
                 await asyncio.gather(*sends)
                 assert real_seconds() - started >= expected.real
-            await world.advance(step, sends)
+            await rig.advance(step, sends)
             if expected.polls and step in ("1s", "5m"):
-                polls.append(await world.poll())
-        assert world.events == expected.events
+                polls.append(await rig.poll())
+        assert rig.events == expected.events
         assert polls == expected.polls
-        books = await world.wire.get("ledger")
+        books = await rig.wire.get("ledger")
         assert len(books["entries"]) == expected.charged
-        assert (await world.wire.get("audit"))["ok"] is True
-        faults = (await world.wire.get("journal?kind=fault"))["entries"]
+        assert (await rig.wire.get("audit"))["ok"] is True
+        faults = (await rig.wire.get("journal?kind=fault"))["entries"]
         assert bool(faults) == ("`faxes" not in ROWS[what][1])
 
 
 @asynccontextmanager
-async def trial(row: list[str], way: str) -> "AsyncIterator[tuple[World, str]]":
+async def trial(row: list[str], way: str) -> "AsyncIterator[tuple[Rig, str]]":
     """A sandbox with the fault of a row, and the number to send to."""
     dial, in_a_scenario, at_run_time = (code(cell) for cell in row)
     events: list[str] = []
-    world = World(events)
+    rig = Rig(events)
     async with (
-        Receiver(world.receive).listening() as receiver,
+        Receiver(rig.receive).listening() as receiver,
         open_wire(
             {"dialled": None, "in a scenario": in_a_scenario[0], "at run time": ""}[way], callback_url=receiver.url
-        ) as world.wire,
+        ) as rig.wire,
     ):
         if way == "at run time":
             section, rule = at_run_time
-            answer = await world.wire.call("POST", f"/_fakefax/rules/{section}", json=json.loads(rule))
+            answer = await rig.wire.call("POST", f"/_fakefax/rules/{section}", json=json.loads(rule))
             assert answer.status == 201, answer
-        yield world, dial[0] if way == "dialled" else ORDER["fax_number"]
+        yield rig, dial[0] if way == "dialled" else ORDER["fax_number"]
 
 
-class World:
+class Rig:
     """A program: it sends, it polls, it takes receipts; `events` is what it saw."""
 
     wire: Wire

@@ -15,29 +15,29 @@ from tests.api.wire import NOT_NOW, Receiver, Wire, always, open_wire
 from tests.api.wire import OK as ANSWER_OK
 
 SCENARIOS = ("default", "ordinary-day", "busy-then-ok")
-KEYS = ("world-a", "world-b", "world-c")
+KEYS = ("rig-a", "rig-b", "rig-c")
 
 
 class Step(NamedTuple):
     """One call in one sandbox, by the number of the sandbox."""
 
-    world: int
+    rig: int
     method: str
     path: str
     body: object = None
 
 
-def steps_of(worlds: int) -> st.SearchStrategy[Step]:
-    world = st.integers(0, worlds - 1)
+def steps_of(rigs: int) -> st.SearchStrategy[Step]:
+    rig = st.integers(0, rigs - 1)
     number = st.sampled_from(["+15005550002", "+15005550007", "+15005550113", "+4420123456", "12"])
     send = st.builds(
         lambda w, to: Step(w, "GET", f"/api/v2/fax?{urlencode({'fax_number': to, 'document_id': 10})}&api_key="),
-        world,
+        rig,
         number,
     )
     control = st.builds(
         lambda w, call: Step(w, call[0], f"/_fakefax/{call[1]}?api_key=", call[2]),
-        world,
+        rig,
         st.sampled_from(
             [
                 ("POST", "clock/advance", {"by": "45s"}),
@@ -51,11 +51,11 @@ def steps_of(worlds: int) -> st.SearchStrategy[Step]:
             ]
         ),
     )
-    balance = st.builds(lambda w: Step(w, "GET", "/api/v1/balance?api_key="), world)
+    balance = st.builds(lambda w: Step(w, "GET", "/api/v1/balance?api_key="), rig)
     return st.one_of(send, send, control, balance)
 
 
-runs = st.integers(2, 3).flatmap(lambda worlds: st.lists(steps_of(worlds), min_size=4, max_size=14))
+runs = st.integers(2, 3).flatmap(lambda rigs: st.lists(steps_of(rigs), min_size=4, max_size=14))
 
 
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -63,9 +63,9 @@ runs = st.integers(2, 3).flatmap(lambda worlds: st.lists(steps_of(worlds), min_s
 async def test_worlds_do_not_know_of_each_other(steps: Sequence[Step]):
     """Journal, ledger, faxes and audit of each sandbox are the same as when it runs alone with its own calls."""
     together = await run(steps)
-    for world in {step.world for step in steps}:
-        alone = await run([step for step in steps if step.world == world])
-        assert together[world] == alone[world]
+    for rig in {step.rig for step in steps}:
+        alone = await run([step for step in steps if step.rig == rig])
+        assert together[rig] == alone[rig]
 
 
 async def run(steps: Sequence[Step]) -> dict[int, list[str]]:
@@ -86,11 +86,11 @@ async def run(steps: Sequence[Step]) -> dict[int, list[str]]:
         series = [itertools.count(1000 * number) for number in range(1, 1 + len(KEYS))]
         ids = wire.server.sandbox.services.ids
         for step in steps:
-            ids.take = series[step.world].__next__  # type: ignore[method-assign]
+            ids.take = series[step.rig].__next__  # type: ignore[method-assign]
             options = {} if step.body is None else {"json": step.body}
             with contextlib.suppress(aiohttp.ClientError):  # a connection that a scenario cuts
-                await wire.call(step.method, step.path + KEYS[step.world], **options)
-        return {world: await shown(wire, KEYS[world]) for world in range(len(KEYS))}
+                await wire.call(step.method, step.path + KEYS[step.rig], **options)
+        return {rig: await shown(wire, KEYS[rig]) for rig in range(len(KEYS))}
 
 
 async def shown(wire: Wire, key: str) -> list[str]:

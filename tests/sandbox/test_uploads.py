@@ -49,7 +49,7 @@ async def sandbox() -> AsyncIterator[Open]:
 
 
 @pytest.fixture
-def world(sandbox: Open) -> Sandbox:
+def rig(sandbox: Open) -> Sandbox:
     return sandbox()
 
 
@@ -58,123 +58,123 @@ def file(size: int = 0, name: str = "a.pdf") -> Upload:
     return Upload(name, content.ljust(size, b"\n") if size else content)
 
 
-async def test_an_upload_becomes_a_document_of_its_account(world):
+async def test_an_upload_becomes_a_document_of_its_account(rig):
     """A file is counted, dated in simulated time, and belongs to the account that uploaded it."""
-    account = world.first_account
-    document = await world.documents.upload(account, file(name="C:\\faxes\\May/Invoice May.pdf"))
+    account = rig.first_account
+    document = await rig.documents.upload(account, file(name="C:\\faxes\\May/Invoice May.pdf"))
     assert (document.filename, document.pages, document.size) == ("Invoice May.pdf", 3, len(files.pdf(3)))
     assert (document.uploaded_at, document.convertible) == (START, True)
     assert account.documents[document.document_id] is document
-    assert document.document_id not in world.accounts["b"].documents
+    assert document.document_id not in rig.accounts["b"].documents
 
 
-async def test_ids_rise_and_pass_over_those_of_the_scenario(world):
+async def test_ids_rise_and_pass_over_those_of_the_scenario(rig):
     """Uploads are 100, 102, 103 when the scenario has a document 101; another sandbox goes on from there."""
-    ids = [(await world.documents.upload(world.first_account, file())).document_id for _ in range(3)]
+    ids = [(await rig.documents.upload(rig.first_account, file())).document_id for _ in range(3)]
     assert ids == [100, 102, 103]
 
 
-async def test_time_waits_for_a_file_that_is_worked_on(world):
+async def test_time_waits_for_a_file_that_is_worked_on(rig):
     """An advance does not pass over an upload: what it starts happens first."""
-    upload = asyncio.create_task(world.documents.upload(world.first_account, file()))
-    while not world.clock.holds:
+    upload = asyncio.create_task(rig.documents.upload(rig.first_account, file()))
+    while not rig.clock.holds:
         await asyncio.wait([upload], timeout=0)
-    assert world.clock.holds == ["file 'a.pdf' is examined"]
-    await world.clock.advance(timedelta(hours=1))
+    assert rig.clock.holds == ["file 'a.pdf' is examined"]
+    await rig.clock.advance(timedelta(hours=1))
     assert (await upload).uploaded_at == START
-    assert world.clock.holds == []
+    assert rig.clock.holds == []
 
 
 async def test_files_keep_to_their_limits(sandbox):
     """A file of the limit is taken, one byte more is not; all together keep to a limit of their own."""
-    world = sandbox(upload_limit=4000, storage_limit=10_000)
-    account = world.first_account
+    rig = sandbox(upload_limit=4000, storage_limit=10_000)
+    account = rig.first_account
     with pytest.raises(FileTooLarge, match=r"^the file has 4001 bytes; --upload-limit is 4000 bytes$"):
-        await world.documents.upload(account, file(4001))
-    first = await world.documents.upload(account, file(4000))
-    await world.documents.upload(account, file(4000))
+        await rig.documents.upload(account, file(4001))
+    first = await rig.documents.upload(account, file(4000))
+    await rig.documents.upload(account, file(4000))
     with pytest.raises(
         StorageFull, match=r"^the file has 2001 bytes, and 2000 are left of --storage-limit 10000 b"
     ):
-        await world.documents.upload(account, Upload("b.txt", b"x" * 2001))
-    world.documents.delete(account, first.document_id)
-    await world.documents.upload(account, file(4000))
+        await rig.documents.upload(account, Upload("b.txt", b"x" * 2001))
+    rig.documents.delete(account, first.document_id)
+    await rig.documents.upload(account, file(4000))
     assert len(account.documents) == 3 + 2
 
 
 async def test_many_uploads_at_once_keep_to_the_limit_too(sandbox):
     """Files that arrive together do not slip past the limit while they are looked at."""
-    world = sandbox(storage_limit=10_000)
-    uploads = [world.documents.upload(world.first_account, file(3000)) for _ in range(5)]
+    rig = sandbox(storage_limit=10_000)
+    uploads = [rig.documents.upload(rig.first_account, file(3000)) for _ in range(5)]
     done = await asyncio.gather(*uploads, return_exceptions=True)
     assert [type(result).__name__ for result in done] == ["Document"] * 3 + ["StorageFull"] * 2
 
 
-async def test_a_file_sent_in_one_step_leaves_nothing_when_the_fax_is_refused(world):
+async def test_a_file_sent_in_one_step_leaves_nothing_when_the_fax_is_refused(rig):
     """When the balance does not cover the fax, its file is not kept, and its room is free again."""
-    account = world.first_account
+    account = rig.first_account
     before = dict(account.documents)
     for _ in range(100):
         with pytest.raises(NotEnoughBalance):
-            await world.send_file(account, "+123456789", Upload("long.txt", b"\f" * 100))
+            await rig.send_file(account, "+123456789", Upload("long.txt", b"\f" * 100))
     assert account.documents == before
-    assert world.journal.entries(kind="file") == []
-    job = await world.send_file(account, "+123456789", Upload("short.txt", b"hello"))
+    assert rig.journal.entries(kind="file") == []
+    job = await rig.send_file(account, "+123456789", Upload("short.txt", b"hello"))
     assert account.document(job.document_id).filename == "short.txt"
 
 
-async def test_a_document_is_deleted_after_its_fax(world):
+async def test_a_document_is_deleted_after_its_fax(rig):
     """With delete_file the document stays until the fax has ended, and is gone then."""
-    account = world.first_account
-    job = await world.send_file(account, "+123456789", file(), delete_file=True)
+    account = rig.first_account
+    job = await rig.send_file(account, "+123456789", file(), delete_file=True)
     assert job.document_id in account.documents
-    await world.clock.advance(timedelta(minutes=1))
+    await rig.clock.advance(timedelta(minutes=1))
     assert job.document_id not in account.documents
-    assert [entry.message for entry in world.journal.entries(kind="file.deleted")] == [
+    assert [entry.message for entry in rig.journal.entries(kind="file.deleted")] == [
         f"document {job.document_id} deleted: fax {job.fax_job_id} was sent with delete_file"
     ]
 
 
-async def test_deleting_a_document_hurts_no_fax(world):
+async def test_deleting_a_document_hurts_no_fax(rig):
     """A fax under way ends as planned, and the books stay right."""
-    account = world.first_account
-    job = world.send(account, "+123456789", 10, delete_file=True)
-    world.documents.delete(account, 10)
+    account = rig.first_account
+    job = rig.send(account, "+123456789", 10, delete_file=True)
+    rig.documents.delete(account, 10)
     with pytest.raises(UnknownDocument, match=r"^this key has no document 10; it has: 12, 101$"):
-        world.documents.delete(account, 10)
-    await world.clock.advance(timedelta(minutes=1))
+        rig.documents.delete(account, 10)
+    await rig.clock.advance(timedelta(minutes=1))
     assert job.status == "success"
-    assert world.audit(account).ok
+    assert rig.audit(account).ok
 
 
-async def test_a_preview_is_made_of_whatever_there_is(world, sandbox):
+async def test_a_preview_is_made_of_whatever_there_is(rig, sandbox):
     """An upload shows its first page; a document of the scenario a made-up letter, the same each time."""
-    account = world.first_account
-    document = await world.documents.upload(account, file())
+    account = rig.first_account
+    document = await rig.documents.upload(account, file())
     for document_id in (document.document_id, 10):
-        picture = await world.documents.preview(account, document_id)
+        picture = await rig.documents.preview(account, document_id)
         assert picture.startswith(b"\xff\xd8\xff")
-        assert await world.documents.preview(account, document_id) is picture
+        assert await rig.documents.preview(account, document_id) is picture
     assert await sandbox().documents.preview(account, 10) == picture
 
 
-async def test_what_cannot_be_converted_has_no_preview(world):
+async def test_what_cannot_be_converted_has_no_preview(rig):
     """The refusal says why, for an upload and for a document of the scenario."""
-    account = world.first_account
-    document = await world.documents.upload(account, Upload("a.pdf", files.TRUNCATED))
+    account = rig.first_account
+    document = await rig.documents.upload(account, Upload("a.pdf", files.TRUNCATED))
     assert (document.convertible, document.pages) == (False, 1)
     with pytest.raises(NoPreview, match=r"^document 100 has no preview: the PDF is cut off: its end is missing$"):
-        await world.documents.preview(account, document.document_id)
+        await rig.documents.preview(account, document.document_id)
     with pytest.raises(NoPreview, match=r"^document 12 has no preview: the scenario says that it cannot be conver"):
-        await world.documents.preview(account, 12)
+        await rig.documents.preview(account, 12)
 
 
-async def test_a_reset_ends_the_work_on_a_file(world):
+async def test_a_reset_ends_the_work_on_a_file(rig):
     """A file that is looked at when its sandbox ends does not come up in the next one."""
-    upload = asyncio.create_task(world.documents.upload(world.first_account, file()))
-    while not world.clock.holds:
+    upload = asyncio.create_task(rig.documents.upload(rig.first_account, file()))
+    while not rig.clock.holds:
         await asyncio.wait([upload], timeout=0)
-    await world.close()
+    await rig.close()
     with pytest.raises(ClockClosed, match=r"^this sandbox was reset or deleted while the file was worked on$"):
         await upload
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from fakefax.scenario.loader import ScenarioError, parse_scenario, shipped_scenarios
 from fakefax.scenario.rules.fax_rules import FaxRules
-from tests.scenario.texts import order, plan, world
+from tests.scenario.texts import order, plan, rig
 
 LINE = re.compile(r"s\.yaml:[1-9]\d*:[1-9]\d*: \S.*")
 MSGSPEC_WORDS = re.compile(r" - at `|^Expected `")
@@ -54,7 +54,7 @@ def check(text: str) -> None:
     except ScenarioError as error:
         lines = error.lines
     else:
-        assert world(scenario).accounts
+        assert rig(scenario).accounts
         assert plan(FaxRules(scenario.faxes, scenario.seed), order()).rule
         return
     assert lines

@@ -1,7 +1,7 @@
 """Why the rules before the one that decided did not: each is named, with the fields on which it missed."""
 
 from fakefax.core.models import Document, FaxOrder
-from tests.scenario.texts import order, parsed, rules, world
+from tests.scenario.texts import order, parsed, rig, rules
 
 STORY = """
 faxes:
@@ -51,7 +51,7 @@ def test_what_was_decided_is_reported_the_same_later():
 
 async def test_the_journal_shows_the_rule_and_the_misses():
     """The entry of an accepted fax has both, with the outcome that was drawn."""
-    sandbox = world(parsed(STORY))
+    sandbox = rig(parsed(STORY))
     sandbox.send(sandbox.first_account, "+4420123", 10)
     (entry,) = sandbox.journal.entries(kind="fax.accepted")
     assert entry.detail["rule"] == "no rule matched: ok after 30s"

@@ -17,7 +17,7 @@ from fakefax.scenario.loader import load_scenario, shipped_scenarios
 from fakefax.scenario.schema import json_schema
 from fakefax.scenario.validation.source import Source
 from tests.fidelity import assumed
-from tests.scenario.texts import world
+from tests.scenario.texts import rig
 
 SHIPPED = list(shipped_scenarios())
 DIALLED = {
@@ -35,7 +35,7 @@ DIALLED = {
 
 async def outcomes(name: str, numbers: list[str], document_id: int = 10) -> list[FaxJob]:
     """The jobs of faxes to these numbers in a sandbox of a shipped scenario, after an hour."""
-    sandbox = world(load_scenario(name))
+    sandbox = rig(load_scenario(name))
     try:
         jobs = [sandbox.send(sandbox.first_account, number, document_id) for number in numbers]
         async with asyncio.timeout(10):

@@ -43,6 +43,6 @@ def order(fax_number: str = "+123456789", *, document_id: int = 10, pages: int =
     return FaxOrder(api_key, fax_number, Document(document_id, "a.pdf", pages))
 
 
-def world(scenario: Scenario) -> Sandbox:
+def rig(scenario: Scenario) -> Sandbox:
     """A sandbox whose time stands still; it opens no connection and so needs no closing."""
     return Sandbox(override(scenario, rate=0), SharedServices(CallbackClient(), FaxJobIds(), MONDAY))

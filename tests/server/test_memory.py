@@ -46,53 +46,53 @@ async def growth(work: Callable[[], Awaitable[None]]) -> int:
 
 async def test_a_finished_fax_costs_its_own_record():
     """Two thousand more finished faxes grow memory by their records, the bounded journal not at all."""
-    world = sandbox()
+    rig = sandbox()
 
     async def send_and_finish() -> None:
         for number in range(BATCH):
-            world.send(world.first_account, f"+1{number:010}", 10)
-            world.first_account.ledger.report()
-        await world.clock.advance(timedelta(minutes=1))
+            rig.send(rig.first_account, f"+1{number:010}", 10)
+            rig.first_account.ledger.report()
+        await rig.clock.advance(timedelta(minutes=1))
 
     assert await growth(send_and_finish) < BATCH * BYTES_A_FAX
-    assert world.clock.pending == 0
+    assert rig.clock.pending == 0
 
 
 async def test_beyond_the_fax_limit_memory_is_flat():
     """However many faxes there were, what is kept is those of the limit; what goes needs no garbage collector."""
-    world = sandbox(fax_limit=BATCH // 4)
+    rig = sandbox(fax_limit=BATCH // 4)
 
     async def send_and_finish() -> None:
         for number in range(BATCH):
-            world.send(world.first_account, f"+1{number:010}", 10)
-            world.first_account.ledger.report()
+            rig.send(rig.first_account, f"+1{number:010}", 10)
+            rig.first_account.ledger.report()
             if number % 100 == 99:
-                await world.clock.advance(timedelta(minutes=1))
+                await rig.clock.advance(timedelta(minutes=1))
 
     gc.disable()
     try:
         assert await growth(send_and_finish) < 10_000
     finally:
         gc.enable()
-    ledger = world.first_account.ledger
+    ledger = rig.first_account.ledger
     limit = BATCH // 4
     most = limit + limit // 10 + 1
-    assert len(world.store) <= most
+    assert len(rig.store) <= most
     assert len(ledger.entries) <= most + 1
     assert len(ledger.reported) <= most + 2
-    assert world.audit(world.first_account).ok
+    assert rig.audit(rig.first_account).ok
 
 
 async def test_questions_cost_nothing():
     """A program that polls status and balance for ever does not fill the memory."""
-    world = sandbox()
-    job = world.send(world.first_account, "+123456789", 10)
+    rig = sandbox()
+    job = rig.send(rig.first_account, "+123456789", 10)
 
     async def poll() -> None:
         for _ in range(BATCH):
-            world.store.fax_job(job.fax_job_id, "a")
-            world.first_account.ledger.report()
-            world.record(Kind.REQUEST, {"method": "GET", "operation": "balance", "status": 200})
+            rig.store.fax_job(job.fax_job_id, "a")
+            rig.first_account.ledger.report()
+            rig.record(Kind.REQUEST, {"method": "GET", "operation": "balance", "status": 200})
 
     assert await growth(poll) < BATCH
 
@@ -104,19 +104,19 @@ BYTES_A_WORLD = 15_000
 
 async def test_a_sandbox_that_waits_costs_little_and_gives_it_back():
     """Idle sandboxes share their scenario and cost some kilobytes each; freed, they cost nothing."""
-    worlds = Sandboxes(load_scenario("default"), SharedServices(CallbackClient(), FaxJobIds(), START))
+    rigs = Sandboxes(load_scenario("default"), SharedServices(CallbackClient(), FaxJobIds(), START))
     transform = partial(override, rate=60)
 
     async def make() -> None:
         for _ in range(WORLDS):
-            worlds.create(worlds.given, transform=transform)
+            rigs.create(rigs.given, transform=transform)
 
     async def make_and_free() -> None:
         await make()
-        for world in list(worlds)[1:]:
-            await worlds.delete(world)
+        for rig in list(rigs)[1:]:
+            await rigs.delete(rig)
         gc.collect()
 
     assert await growth(make_and_free) < WORLDS * 100
     assert await growth(make) < WORLDS * BYTES_A_WORLD
-    await worlds.close()
+    await rigs.close()

@@ -82,7 +82,7 @@ class Story:
     in_flight: list[Callable[[Answer], None]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.sandbox.receipts.courier.post = self.post
+        self.sandbox.receipts.injector.post = self.post
 
     def post(self, name: str, url: str, body: Body, done: Callable[[Answer], None]) -> None:
         answer = self.endpoint and self.endpoint._replace(head=b"POST /faxto\r\n")

@@ -24,7 +24,7 @@ def parts(story: Story) -> Iterator[object]:
     yield from (sandbox.clock, sandbox.clock._timers, sandbox.journal, sandbox.store, sandbox.retention)
     yield from (sandbox.documents, sandbox.users, sandbox.users.salts, sandbox.services.keys.series)
     yield from (sandbox.engine, sandbox.inbox, sandbox.numbers, sandbox.receipts, sandbox.receipts.exchanges)
-    yield from (sandbox.receipts.courier, sandbox._dispatcher, sandbox.first_account.ledger, sandbox.services.ids)
+    yield from (sandbox.receipts.injector, sandbox._dispatcher, sandbox.first_account.ledger, sandbox.services.ids)
 
 
 def fields_of_parts() -> dict[type, set[str]]:

@@ -51,14 +51,14 @@ class RetryScheduler:
         self._decide = decide
         self._concern = concern
         self._settled = settled
-        self.courier = FaultInjector(clock, policy, post, self._ready, self._arrived, self._note)
+        self.injector = FaultInjector(clock, policy, post, self._ready, self._arrived, self._note)
         self.replies = ReplyGate()
         self.exchanges = Exchanges()
 
     def close(self) -> None:
         """Issue and attempt nothing more, and end the wait for attempts in progress."""
         self.replies.close()
-        self.courier.close()
+        self.injector.close()
         self._decide = lambda _: None
         self._concern = lambda _: False
         self._settled = lambda _: None
@@ -105,7 +105,7 @@ class RetryScheduler:
         url = self._url_of(callback)
         if url is None:
             raise ResendRefused(callback.type.no_url)
-        self.courier.deliver(Delivery(callback, _next_number(callback), self._clock.now, scheduled=False))
+        self.injector.deliver(Delivery(callback, _next_number(callback), self._clock.now, scheduled=False))
 
     def _url_of(self, callback: Callback) -> str | None:
         return callback.url(self._accounts[callback.api_key])
@@ -121,7 +121,7 @@ class RetryScheduler:
             delivery.decision = at_send
         else:
             delivery.decision = self._decide(callback.subject(delivery.number)) or NO_FAULT
-        self.courier.take(delivery)
+        self.injector.take(delivery)
 
     def _ready(self, callback: Callback, due: datetime) -> str | None:
         """The URL of an attempt, or None if it is not made; the next step is then scheduled."""
@@ -188,7 +188,7 @@ class RetryScheduler:
         callback.state = ReceiptState.ACKNOWLEDGED
         if callback.timer is not None:
             self._clock.cancel(callback.timer)
-            self.courier.call_off(callback.timer)
+            self.injector.call_off(callback.timer)
             callback.timer = None
 
     def _schedule_next(self, callback: Callback) -> None:

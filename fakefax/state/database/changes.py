@@ -56,7 +56,7 @@ class SandboxChanges:
         self._begin_anew()
         self._mark_all()
         sandbox.journal.listen(self._entry)
-        sandbox.receipts.courier.noted = self._delivery
+        sandbox.receipts.injector.noted = self._delivery
         sandbox.store.leaving = self._evict
         sandbox.inbox.announced = self._announced
 
@@ -202,7 +202,7 @@ class SandboxChanges:
         under_way, over = [], []
         for (kind, of, attempt), delivery in self._deliveries.items():
             callbacks[kind, of] = delivery.callback
-            if sandbox.receipts.courier.is_under_way(delivery):
+            if sandbox.receipts.injector.is_under_way(delivery):
                 under_way.append(delivery)
             else:
                 over.append((number, kind.value, of, attempt))

@@ -37,7 +37,7 @@ class Office:
         scenario = parse_scenario(f"clock: {{rate: 0}}\naccounts: [{account}]\n{more}", "office.yaml")
         services = SharedServices(CallbackClient(), FaxJobIds(), START, fax_limit=LIMIT)
         self.sandbox = Sandbox(scenario, services)
-        self.sandbox.receipts.courier.post = self.post
+        self.sandbox.receipts.injector.post = self.post
         self.account = self.sandbox.first_account
         self.answer = answer
         self.posted: list[Callable[[Answer], None]] = []

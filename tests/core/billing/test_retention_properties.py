@@ -71,7 +71,7 @@ class Books:
         text = SCENARIO.format(url=URL, charge=charge.value, refund=str(refund).lower())
         services = SharedServices(CallbackClient(), FaxJobIds(), START, fax_limit=limit)
         self.sandbox = Sandbox(parse_scenario(text, "books.yaml"), services)
-        self.sandbox.receipts.courier.post = self.post
+        self.sandbox.receipts.injector.post = self.post
         first = self.sandbox.first_account
         second = self.sandbox.open_account(ledger=first.ledger, documents=first.documents)
         self.accounts = [first, second]

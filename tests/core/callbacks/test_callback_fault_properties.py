@@ -34,7 +34,7 @@ def ends(box: Mailbox, fax_job_id: int, _: datetime) -> None:
     box.issue(fax_job_id=fax_job_id)
 
 
-def world(faults: list[CallbackFault], answers: list[Answer], faxes: int) -> Mailbox:
+def rig(faults: list[CallbackFault], answers: list[Answer], faxes: int) -> Mailbox:
     """Faxes that end a minute apart, with these faults for their attempts in turn, and then none."""
     asked = iter(faults)
 
@@ -54,7 +54,7 @@ async def test_no_fault_moves_the_schedule_or_leaves_anything_behind(
     faults: list[CallbackFault], answers: list[Answer]
 ):
     """Attempts are due when the policy says, made then or later, until acknowledged or all five have failed."""
-    box = world(faults, answers, 1)
+    box = rig(faults, answers, 1)
     await box.clock.advance(timedelta(days=1))
     receipt = receipt_of(box.jobs[200])
     dues = list(dict.fromkeys(attempt.due for attempt in receipt.attempts))
@@ -73,7 +73,7 @@ async def test_one_long_advance_equals_many_short_ones(
     faults: list[CallbackFault], answers: list[Answer], faxes: int
 ):
     """Several faxes with faults have the same journal, whether a day goes by at once or in pieces."""
-    once, many = world(faults, answers, faxes), world(faults, answers, faxes)
+    once, many = rig(faults, answers, faxes), rig(faults, answers, faxes)
     await once.clock.advance(timedelta(hours=10))
     for _ in range(75):
         await many.clock.advance(8 * MINUTE)

@@ -197,11 +197,11 @@ async def test_the_policy_of_the_scenario_is_kept():
 @pytest.mark.parametrize("pieces", [48, 192, 500])
 async def test_one_long_advance_equals_many_short_ones(pieces: int):
     """The same receipt, with 48 hours gone by at once or in pieces, has the same attempts and the same journal."""
-    worlds = [Mailbox(answer=lambda _: FAILS), Mailbox(answer=lambda _: FAILS)]
-    once, many = [receipt_of(mailbox.issue()) for mailbox in worlds]
-    await worlds[0].clock.advance(timedelta(hours=48))
+    rigs = [Mailbox(answer=lambda _: FAILS), Mailbox(answer=lambda _: FAILS)]
+    once, many = [receipt_of(mailbox.issue()) for mailbox in rigs]
+    await rigs[0].clock.advance(timedelta(hours=48))
     for _ in range(pieces):
-        await worlds[1].clock.advance(timedelta(hours=48) / pieces)
+        await rigs[1].clock.advance(timedelta(hours=48) / pieces)
     assert many.attempts == once.attempts
-    assert worlds[1].journal.entries() == worlds[0].journal.entries()
+    assert rigs[1].journal.entries() == rigs[0].journal.entries()
     assert len(once.attempts) == 193
