@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 
 import fakefax
-from fakefax import FakeFax, FakeFaxError, WrongValue
-from fakefax import client as handle
+from fakefax import FakeFax, FakeFaxError, WrongValue, client
 from tests.callbacks.endpoints import send
 
 Use = Callable[[FakeFax], object]
@@ -17,9 +16,9 @@ Use = Callable[[FakeFax], object]
 
 def test_every_error_can_be_imported_from_the_package():
     """What a test may want to catch stands beside FakeFax, and `import fakefax` still loads none of it."""
-    assert set(fakefax.__all__) == {*handle.__all__, "__version__"}
-    assert all(getattr(fakefax, name) is getattr(handle, name) for name in handle.__all__)
-    errors = {cls.__name__ for cls in vars(handle.errors).values() if isinstance(cls, type)} & set(dir(handle))
+    assert set(fakefax.__all__) == {*client.__all__, "__version__", "fakefax_invariant"}
+    assert all(getattr(fakefax, name) is getattr(client, name) for name in client.__all__)
+    errors = {cls.__name__ for cls in vars(client.errors).values() if isinstance(cls, type)} & set(dir(client))
     assert {"FakeFaxError", "HistoryGone", "CannotListen", "RunningAlready"} <= errors <= set(fakefax.__all__)
     loaded = (
         "import sys, fakefax; print([name for name in sys.modules if name.startswith(('fakefax.', 'msgspec'))])"
