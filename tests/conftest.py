@@ -9,11 +9,13 @@ import pytest
 PROXIES = ("http_proxy", "https_proxy", "all_proxy")
 
 
-def pytest_configure() -> None:
-    """Tests of proxies name their own."""
+def pytest_configure(config: pytest.Config) -> None:
+    """Tests of proxies name their own; and the many Pythons that tests start keep their bytecode."""
     for name in PROXIES:
         for spelling in (name, name.upper()):
             os.environ.pop(spelling, None)
+    if os.environ.pop("PYTHONDONTWRITEBYTECODE", "") and config.cache is not None:
+        os.environ["PYTHONPYCACHEPREFIX"] = str(config.cache.mkdir("bytecode"))
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
