@@ -5,7 +5,7 @@ entry: attempts that are on their way, rules that count, faxes that are evicted 
 """
 
 from collections import Counter, deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from typing import Any
 
@@ -45,14 +45,17 @@ class SandboxChanges:
         """The rate at which time will go on; None while it goes on already."""
         self._changed = changed
         self._whole = is_new
+        self._first = True
         self._ledgers = capture.ledger_names(sandbox)
         self._marks: dict[str, tuple[int, int]] = {}
         self._digests: dict[tuple[str, int], str] = {}
         self._exchanges: dict[str, Exchange] = {}
         self._dropped_at = 0
         self._trimmed = 0
+        self._places: dict[Delivery, int] = {}
+        self._last_place = 0
         self._last: dict[str, tuple[Any, ...]] = {}
-        self._once_written: list[Callable[[], None]] = []
+        self._once_written: list[Callable[[], object]] = []
         self._begin_anew()
         self._mark_all()
         sandbox.journal.listen(self._entry)
@@ -70,6 +73,9 @@ class SandboxChanges:
         if self._whole:
             yield from self._all()
             return
+        if self._first:
+            yield Statement("DELETE FROM deliveries WHERE sandbox = ?", [(self.sandbox.number,)])
+            yield from self._deliveries_of(self.sandbox.receipts.injector.under_way)
         yield from self._faxes_and_callbacks()
         yield from self._accounts_and_ledgers()
         yield from self._documents_and_files()
@@ -82,6 +88,7 @@ class SandboxChanges:
         if self._whole:
             self._whole = False
             self._mark_all()
+        self._first = False
         for note in self._once_written:
             note()
         self._begin_anew()
@@ -91,7 +98,7 @@ class SandboxChanges:
         self._faxes: set[int] = set()
         self._evicted: list[int] = []
         self._received: dict[int, IncomingFax] = {}
-        self._deliveries: dict[tuple[CallbackKind, int, int], Delivery] = {}
+        self._deliveries: dict[Delivery, None] = {}
         self._attempts: Counter[tuple[CallbackKind, int]] = Counter()
         self._accounts: set[str] = set()
         self._opened: set[str] = set()
@@ -156,8 +163,7 @@ class SandboxChanges:
 
     def _delivery(self, delivery: Delivery) -> None:
         """An attempt has begun to wait or was posted, or is over."""
-        callback = delivery.callback
-        self._deliveries[capture.kind_of(callback), callback.number, delivery.number] = delivery
+        self._deliveries[delivery] = None
         self._changed()
 
     def _evict(self, job: FaxJob) -> None:
@@ -179,7 +185,9 @@ class SandboxChanges:
         record = schema.SandboxRecord(number, snapshot.scenario, sandbox.owner)
         yield Statement(schema.SANDBOXES.upsert, [schema.SANDBOXES.row(number, record)])
         for name, table in schema.OF_SANDBOX.items():
-            yield self._upsert(table, getattr(snapshot, name))
+            if table is not schema.DELIVERIES:
+                yield self._upsert(table, getattr(snapshot, name))
+        yield from self._deliveries_of(sandbox.receipts.injector.under_way)
         yield Statement(schema.KEEP_FILE, list(snapshot.files.items()))
         yield from self._counts()
 
@@ -188,7 +196,7 @@ class SandboxChanges:
         return Statement(table.upsert, [table.row(number, record) for record in records])
 
     def _faxes_and_callbacks(self) -> Iterator[Statement]:
-        sandbox, number = self.sandbox, self.sandbox.number
+        sandbox = self.sandbox
         faxes, callbacks = [], {}
         for fax_job_id in self._faxes:
             job = sandbox.store.find(fax_job_id)
@@ -199,23 +207,34 @@ class SandboxChanges:
         for fax in self._received.values():
             if fax.callback is not None:
                 callbacks[CallbackKind.RECEIVED_FAX, fax.incoming_fax_id] = fax.callback
-        under_way, over = [], []
-        for (kind, of, attempt), delivery in self._deliveries.items():
-            callbacks[kind, of] = delivery.callback
-            if sandbox.receipts.injector.is_under_way(delivery):
-                under_way.append(delivery)
-            else:
-                over.append((number, kind.value, of, attempt))
+        for delivery in self._deliveries:
+            callbacks[capture.kind_of(delivery.callback), delivery.callback.number] = delivery.callback
         yield self._upsert(schema.FAXES, [capture.fax_record(job) for job in faxes])
         yield self._upsert(schema.RECEIVED_FAXES, [capture.received_fax_record(f) for f in self._received.values()])
         yield self._upsert(
             schema.CALLBACKS, [capture.callback_record(each, sandbox) for each in callbacks.values()]
         )
-        yield Statement(schema.DELIVERIES.delete, over)
-        yield self._upsert(schema.DELIVERIES, [capture.delivery_record(delivery) for delivery in under_way])
+        yield from self._deliveries_of(self._deliveries)
         yield from self._attempts_at(callbacks)
         if self._evicted:
             yield from self._evictions()
+
+    def _deliveries_of(self, deliveries: Iterable[Delivery]) -> Iterator[Statement]:
+        """Attempts that are on their way, and the end of others. A resend may be on its way beside its attempt."""
+        number, over, under_way = self.sandbox.number, [], []
+        for delivery in deliveries:
+            place = self._places.get(delivery)
+            if not self.sandbox.receipts.injector.is_under_way(delivery):
+                if place is not None:
+                    over.append((number, place))
+                    self._once_written.append(partial(self._places.pop, delivery, None))
+                continue
+            if place is None:
+                self._last_place += 1
+                place = self._places[delivery] = self._last_place
+            under_way.append(schema.DELIVERIES.row(number, capture.delivery_record(delivery), place))
+        yield Statement(schema.DELIVERIES.delete, over)
+        yield Statement(schema.DELIVERIES.upsert, under_way)
 
     def _attempts_at(self, callbacks: dict[tuple[CallbackKind, int], Callback]) -> Iterator[Statement]:
         """The attempts that have ended, and what was posted and came back that the file does not have."""
@@ -248,11 +267,7 @@ class SandboxChanges:
         of_receipts = [(number, CallbackKind.RECEIPT.value, fax_job_id) for fax_job_id in self._evicted]
         yield Statement(schema.FAXES.delete, gone)
         yield Statement(schema.CALLBACKS.delete, of_receipts)
-        for table in (schema.ATTEMPTS, schema.DELIVERIES):
-            yield Statement(
-                f"DELETE FROM {table.name} WHERE sandbox = ? AND kind = ? AND number = ?",  # noqa: S608 (a constant)
-                of_receipts,
-            )
+        yield Statement("DELETE FROM attempts WHERE sandbox = ? AND kind = ? AND number = ?", of_receipts)
         yield self._upsert(schema.EVICTED, list(capture.evicted_records(self.sandbox)))
 
     def _accounts_and_ledgers(self) -> Iterator[Statement]:

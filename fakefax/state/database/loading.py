@@ -92,7 +92,7 @@ class Loader:
             return self._scenario_of(record), identity
         if again:
             return self._scenario, self._transform
-        now = msgspec.to_builtins(self._scenario)
+        now = _plain(self._scenario)
         if now == record.scenario:
             return self._scenario, self._transform
         lists["rules"] = [rule for rule in lists["rules"] if _is_the_same(rule, record.scenario, now)]
@@ -104,7 +104,7 @@ class Loader:
 
     def _tell_differences(self, record: schema.SandboxRecord, now: dict[str, Any]) -> None:
         try:
-            then = msgspec.to_builtins(self._transform(self._scenario_of(record)))
+            then = _plain(self._transform(self._scenario_of(record)))
         except (StateRefused, ValueError):
             then = record.scenario
         differing = [name for name in {**now, **then} if now.get(name) != then.get(name)]
@@ -136,6 +136,12 @@ class Loader:
 
     def _damaged(self, what: str) -> StateRefused:
         return StateRefused(f"{self._file.path} is damaged ({what}); restore a copy of it, or {ANOTHER}")
+
+
+def _plain(scenario: Scenario) -> dict[str, Any]:
+    """A scenario as the file has it."""
+    plain: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(scenario))
+    return plain
 
 
 def _is_the_same(rule: r.RuleRecord, then: dict[str, Any], now: dict[str, Any]) -> bool:

@@ -77,7 +77,8 @@ class Table:
     """A table. `key` are the fields of the record that tell its rows apart, within their sandbox if `of_sandbox`.
 
     Rows of an `ordered` one lie in the order of the key, those of any other in the order in which they came.
-    `hidden` fields are no columns, because the order of the rows says them.
+    `hidden` fields are no columns, because the order of the rows says them. A `placed` one has a key that is not in
+    the record: a number of the writer's own.
     """
 
     name: str
@@ -87,10 +88,12 @@ class Table:
     of_sandbox: bool = True
     hidden: tuple[str, ...] = ()
     only_grows: bool = False
+    placed: bool = False
 
     @cached_property
     def key_columns(self) -> tuple[str, ...]:
-        return ("sandbox", *self.key) if self.of_sandbox else self.key
+        own = ("place",) if self.placed else self.key
+        return ("sandbox", *own) if self.of_sandbox else own
 
     @cached_property
     def columns(self) -> dict[str, str]:
@@ -98,7 +101,8 @@ class Table:
         fields = {name: _sql_type(field.type) for name, field in self._shown.items()}
         key = {name: fields.pop(name) for name in self.key}
         sandbox = {"sandbox": "INTEGER"} if self.of_sandbox else {}
-        return {**sandbox, **key, "record": "TEXT", **fields}
+        place = {"place": "INTEGER"} if self.placed else {}
+        return {**sandbox, **place, **key, "record": "TEXT", **fields}
 
     @cached_property
     def create(self) -> str:
@@ -152,9 +156,9 @@ class Table:
         order = ", ".join(map(_quoted, self.key_columns)) if self.ordered else "rowid"
         return f"SELECT record FROM {self.name} WHERE sandbox = ? ORDER BY {order}"  # noqa: S608 (names of this module)
 
-    def row(self, sandbox: int, record: msgspec.Struct) -> tuple[Any, ...]:
+    def row(self, sandbox: int, record: msgspec.Struct, place: int | None = None) -> tuple[Any, ...]:
         """The parameters that write a record."""
-        key = [getattr(record, name) for name in self.key]
+        key = [getattr(record, name) for name in self.key] if place is None else [place]
         text = _text(record)
         return (sandbox, *key, text) if self.of_sandbox else (*key, text)
 
@@ -185,7 +189,8 @@ CALLBACKS = Table(
 DELIVERIES = Table(
     "deliveries",
     r.DeliveryRecord,
-    ("kind", "number", "attempt"),
+    (),
+    placed=True,
 )
 ATTEMPTS = Table("attempts", r.AttemptRecord, ("kind", "number", "index"), ordered=True)
 EXCHANGES = Table("exchanges", r.ExchangeRecord, ("exchange",))
