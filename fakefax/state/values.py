@@ -14,11 +14,12 @@ from fakefax.core.faults.callback_faults import StatusShift
 from fakefax.core.real_time import unpatched_datetime
 
 _MOMENT = unpatched_datetime()
+_AS_IT_IS = frozenset({str, int, float, bool, type(None)})
 
 
 def plain(value: object) -> object:
     """A value as JSON has it."""
-    if value is None or isinstance(value, bool | int | float):
+    if type(value) in _AS_IT_IS or isinstance(value, int | float):
         return value
     if isinstance(value, str):
         return str(value)
@@ -34,7 +35,7 @@ def plain(value: object) -> object:
         mapping = {str(key): plain(item) for key, item in value.items()}
         return {"object": mapping} if _is_marked(mapping) else mapping
     if isinstance(value, list | tuple):
-        return [plain(item) for item in value]
+        return [item if type(item) in _AS_IT_IS else plain(item) for item in value]
     raise TypeError(f"{value!r} cannot be kept: {type(value).__name__} is not among the types of {__name__}")
 
 

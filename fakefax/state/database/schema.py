@@ -6,9 +6,11 @@ nothing is written twice and no field can be forgotten.
 
 import types
 import typing
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
+from operator import attrgetter
 from typing import Any
 
 import msgspec
@@ -156,9 +158,16 @@ class Table:
         order = ", ".join(map(_quoted, self.key_columns)) if self.ordered else "rowid"
         return f"SELECT record FROM {self.name} WHERE sandbox = ? ORDER BY {order}"  # noqa: S608 (names of this module)
 
+    @cached_property
+    def _key_of(self) -> Callable[[msgspec.Struct], tuple[Any, ...]]:
+        """What finds the key of a record."""
+        if len(self.key) < 2:
+            return lambda record: tuple(getattr(record, name) for name in self.key)
+        return attrgetter(*self.key)
+
     def row(self, sandbox: int, record: msgspec.Struct, place: int | None = None) -> tuple[Any, ...]:
         """The parameters that write a record."""
-        key = [getattr(record, name) for name in self.key] if place is None else [place]
+        key = self._key_of(record) if place is None else (place,)
         text = _text(record)
         return (sandbox, *key, text) if self.of_sandbox else (*key, text)
 
