@@ -9,16 +9,24 @@ from html import escape
 from pathlib import Path
 
 PICTURE = Path(__file__).parent.parent / "docs" / "images" / "architecture.svg"
-WIDTH, ROW, GAP, MARGIN = 760, 64, 14, 16
+WIDTH, ROW, GAP, MARGIN = 760, 58, 12, 16
 
 ROWS: tuple[tuple[tuple[str, str], ...], ...] = (
     (("your program", "sends faxes, answers callbacks"), ("your tests", "pytest, or any language")),
-    (("cli", "commands"), ("pytest_plugin, client", "fixture, FakeFax"), ("verify", "probes of the real thing")),
+    (("cli", "commands"), ("pytest_plugin", "fixture, verdict"), ("explore", "every fault"), ("verify", "probes")),
+    (("client", "FakeFax, assertions"), ("bundles", "a failed run as one file")),
     (("server", "both APIs on one port, limits, TLS"),),
     (("api", "Fax.to's operations"), ("control", "/_fakefax"), ("page", "static files")),
+    (("state", "the state file, snapshots"),),
     (("sandbox", "one account world: keys, uploads, rules"),),
-    (("callbacks", "HTTP client that posts"), ("scenario", "YAML, checked"), ("documents", "files as pages")),
-    (("core", "clock, engine, ledger, journal, faults: no I/O"), ("geography", "coverage")),
+    (
+        ("callbacks", "posts, over HTTP"),
+        ("scenario", "YAML"),
+        ("documents", "files, pages"),
+        ("geography", "coverage"),
+    ),
+    (("schemas", "what the control API shows"),),
+    (("core", "clock, engine, ledger, journal, faults: no input or output"),),
     (("values", "durations, money, URLs"),),
 )
 """The rooms, highest first. Each imports only what is below it."""
@@ -48,9 +56,9 @@ def _row(number: int, row: tuple[tuple[str, str], ...]) -> list[str]:
         boxes.append(
             f'<g><rect x="{x:g}" y="{y}" width="{width:g}" height="{ROW}" rx="6" fill="{back}"'
             f' stroke="{line}"{dashed}/>'
-            f'<text x="{x + width / 2:g}" y="{y + 27}" text-anchor="middle" font-size="16" font-weight="600"'
+            f'<text x="{x + width / 2:g}" y="{y + 25}" text-anchor="middle" font-size="16" font-weight="600"'
             f' fill="#1f2328">{escape(name)}</text>'
-            f'<text x="{x + width / 2:g}" y="{y + 48}" text-anchor="middle" font-size="13" fill="#424a53">'
+            f'<text x="{x + width / 2:g}" y="{y + 45}" text-anchor="middle" font-size="13" fill="#424a53">'
             f"{escape(text)}</text></g>"
         )
     return boxes

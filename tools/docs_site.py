@@ -19,6 +19,9 @@ FROM_OUTSIDE = {"changelog.md": "CHANGELOG.md"}
 ON_THE_SITE = {"README.md": "index.md", "scenarios/README.md": "reference/scenario-file.md"}
 """What a page of the site stands for, beside those."""
 
+_BOTH = r"![\1](\2-light.png#only-light)![\1](\2-dark.png#only-dark)"
+"""A picture that there is for both colour schemes; a forge shows the light one."""
+
 _LINK = re.compile(r"(?<!!)\[([^\]]+)\]\(((?:\.\./)+[^)\s#]*)(#[^)\s]*)?\)")
 
 
@@ -32,6 +35,9 @@ def on_files(files: Files, *, config: Any) -> Files:
 def on_page_markdown(markdown: str, *, page: Any, **_: Any) -> str:
     """A page as the site's Markdown wants it."""
     place = page.file.src_uri
+    if place in FROM_OUTSIDE:
+        page.meta["search"] = {"boost": 0.2}
+    markdown = re.sub(r"!\[([^\]]*)\]\((\S*)-light\.png\)", _BOTH, markdown)
     markdown = re.sub(r"^(```\w+) [\w-]+$", r"\1", markdown, flags=re.MULTILINE)
     markdown = re.sub(r"^<!-- /?[\w-]+ -->\n", "\n", markdown, flags=re.MULTILINE)
     return _LINK.sub(lambda link: _link(link, place), markdown)

@@ -6,6 +6,8 @@ from html import unescape
 import pytest
 
 from tests.documentation import ROOT
+from tests.test_layers import ORDER
+from tools import architecture_picture as architecture
 
 pytest.importorskip("pty", reason="there are no pseudo-terminals here")
 
@@ -24,3 +26,13 @@ def test_the_terminal_shows_what_the_command_prints():
     for scheme in SCHEMES:
         kept = (ROOT / "docs" / "images" / f"terminal-{scheme}.svg").read_text(encoding="utf-8")
         assert shown(kept) == shown(picture(text, scheme))
+
+
+def test_the_architecture_has_every_room():
+    """`python -m tools.architecture_picture` makes the picture; each room is above those that it imports."""
+    kept = (ROOT / "docs" / "images" / "architecture.svg").read_text(encoding="utf-8")
+    assert kept == architecture.picture()
+    upwards = [
+        name for row in reversed(architecture.ROWS[1:]) for name in sorted((n for n, _ in row), key=ORDER.index)
+    ]
+    assert upwards == [name for name in ORDER if name not in ("handle", "__main__")]
