@@ -131,6 +131,8 @@ def needless(case: Case, points: Iterable[Point], ended: Mapping[int, str]) -> s
     `ended` has how each fax of the plain run ended.
     """
     point, row = case.point, case.row
+    if point.alike:
+        return "the point is like the ones before and after it"
     if row.name in ("status_500_once", "busy_once"):
         return "one failure, then none: the same as the fault without `once`"
     if row.name == "rate_limit" and point.nth == 1:

@@ -37,7 +37,10 @@ def matrix(title: str, found: Exploration, replay: Callable[[Finding], str]) -> 
     used = {(case.row.group, spelled(case.row)) for case in found.cases}
     columns = [column for column in spellings if column in used]
     rows: dict[Point, dict[tuple[Group, str], Case]] = {}
+    alike = len({case.point for case in found.cases if case.point.alike})
     for case in found.cases:
+        if case.point.alike:
+            continue
         rows.setdefault(case.point, {})[case.row.group, spelled(case.row)] = case
     head = "".join(f'<th scope="col"><span>{escape(name)}</span></th>' for _, name in columns)
     body = "".join(
@@ -51,7 +54,8 @@ def matrix(title: str, found: Exploration, replay: Callable[[Finding], str]) -> 
         f'<meta name="viewport" content="width=device-width"><style>{STYLE}</style></head><body>'
         f"<h1>{escape(title)}</h1><p>{escape(found.summary)}</p>"
         f'<p class="dim">{OK} ok, {LEFT_OUT} needless, {NEVER_STRUCK} the fault never struck, {NOT_RUN} not run; '
-        "an empty cell: the fault does not fit the point.</p>"
+        "an empty cell: the fault does not fit the point."
+        f"{f' Not shown: {alike} points that are like the ones before and after them.' if alike else ''}</p>"
         f'<div class="scroll"><table><thead><tr><td></td>{head}</tr></thead><tbody>{body}</tbody></table></div>'
         f"{_listed(found, replay)}</body></html>\n"
     )

@@ -31,6 +31,7 @@ class Point(NamedTuple):
 
     A request has its `operation`. An attempt at a receipt says at which `fax` of the run, counted from 1, with that
     fax's number and document, and which `attempt` at it; so does an attempt at the callback of a received fax.
+    `alike`: it is like the ones before and after it, as the third of 193 attempts at an endpoint that is down.
     """
 
     place: Place
@@ -41,6 +42,7 @@ class Point(NamedTuple):
     attempt: int = 1
     fax_number: str = ""
     document_id: int = 0
+    alike: bool = False
 
     @property
     def name(self) -> str:
@@ -75,7 +77,23 @@ def ordinal(number: int) -> str:
 
 def points_of(entries: Iterable[JournalEntry]) -> list[Point]:
     """The points of a run in the order in which it came to them."""
-    return list(_Reader().points(entries))
+    entries = list(entries)
+    points = list(_Reader().points(entries))
+    by_seq = {entry.seq: entry for entry in entries}
+    streams: dict[object, list[tuple[object, int]]] = {}
+    for place, point in enumerate(points):
+        detail = by_seq[point.seq].detail
+        if point.place is Place.REQUEST:
+            asked = point.seq if point.operation in WRITING else (detail.get("parameters"), detail.get("status"))
+            streams.setdefault(Place.REQUEST, []).append(((point.operation, asked), place))
+        elif point.place is not Place.FAX:
+            whose = by_seq[point.seq].fax_job_id or detail.get("incoming_fax_id")
+            streams.setdefault((point.place, whose), []).append((detail.get("result"), place))
+    for stream in streams.values():
+        for before, (key, place), after in zip(stream, stream[1:], stream[2:], strict=False):
+            if before[0] == key == after[0]:
+                points[place] = points[place]._replace(alike=True)
+    return points
 
 
 class _Reader:

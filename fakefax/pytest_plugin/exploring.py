@@ -20,11 +20,12 @@ from fakefax.client.rules import PutRule
 from fakefax.explore import oracle
 from fakefax.explore.cases import Case, WrongName
 from fakefax.explore.explorer import BaseFailed, Exploration, Explorer, Finding, Result
+from fakefax.explore.files import replay, write_page, write_run
 from fakefax.explore.hanging import Hung, deadline
 from fakefax.explore.invariants import Invariant, invariants_of
 from fakefax.explore.known import WrongKnownFile, read_known
 from fakefax.explore.report import Outcome
-from fakefax.pytest_plugin import explore_options, reports, verdicts
+from fakefax.pytest_plugin import explore_options, failure_reports, verdicts
 
 ENDS_RUN = (KeyboardInterrupt, pytest.exit.Exception)
 PROPERTY = "fakefax_explore"
@@ -85,7 +86,7 @@ class _Runs:
 
     def __init__(self, item: Explored, nextitem: pytest.Item | None) -> None:
         self.item = item
-        self.folder = reports.folder(item.config)
+        self.folder = failure_reports.folder(item.config)
         self.waits = True
         """Whether to wait for what comes due after the test's body: somebody listens at the callback URL then."""
         self.patience = max(item.how.patience, 10.0)
@@ -119,6 +120,8 @@ class _Runs:
                 f"was not waited for; an endpoint in a fixture outlives the body",
             ]
         if not outcome.ok:
+            if page is not None:
+                item.user_properties.append((failure_reports.PROPERTY, page.name))
             raise Found("\n".join(lines))
         if page is not None:
             item.user_properties.append((PROPERTY, f"  all points and faults: {page}"))
@@ -170,15 +173,14 @@ class _Runs:
 
     def _replay(self, finding: Finding) -> list[str]:
         again = f"pytest {shlex.quote(self.item.nodeid)} --fakefax-explore={shlex.quote(finding.name)}"
-        return [
-            again,
-            *([] if finding.report is None or self.folder is None else reports.replay(self.folder, finding.report)),
-        ]
+        if finding.report is None or self.folder is None:
+            return [again]
+        return [again, replay(self.folder, finding.report)]
 
     def _page(self, found: Exploration) -> Path | None:
         if self.folder is None:
             return None
-        return reports.write_matrix(self.folder, self.item.nodeid, found, lambda finding: self._replay(finding)[0])
+        return write_page(self.folder, self.item.nodeid, found, lambda finding: self._replay(finding)[0])
 
     def _tell(self, text: str) -> None:
         reporter: Any = self.item.config.pluginmanager.get_plugin("terminalreporter")
@@ -307,9 +309,7 @@ class _Run:
             self._entries = fakefax.journal
         if self._flaws and self._runs.folder is not None:
             name = "+".join(case.name for case in self._cases)
-            self._report = reports.write_run(
-                self._runs.folder, fakefax, self._runs.item.nodeid, name, self._flaws[0]
-            )
+            self._report = write_run(self._runs.folder, fakefax, self._runs.item.nodeid, name, self._flaws[0])
 
     def _invariants(self) -> Iterator[Invariant]:
         fixtures = self._fresh.funcargs

@@ -178,7 +178,7 @@ def pytest_runtest_makereport(
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     tracebacks.end_at_the_test(item, call)
     report = yield
-    if report.failed and report.when != "teardown":
+    if report.failed and report.when != "teardown" and verdicts.UNDER_FAULTS not in item.stash:
         said = "" if call.excinfo is None else str(call.excinfo.value)
         hidden = [stopped for stopped in _stopped(item) if stopped not in said]
         story = verdicts.story_of(item)

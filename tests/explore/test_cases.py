@@ -124,6 +124,25 @@ def test_points_are_read_as_the_rules_count():
     assert points[5].phrase == "attempt 2 at the receipt of the first fax"
 
 
+def test_points_in_the_middle_of_equal_ones_are_needless():
+    """Of five attempts with one answer the first and the last are run; likewise of polls, but never of sends."""
+    points = points_of(
+        journal_of(
+            ("fax.accepted", {"fax_number": "+4930123456", "document_id": 10}, 200),
+            *[("request", {"operation": "send_fax", "status": 200})] * 3,
+            *[("request", {"operation": "fax_status", "status": 200, "parameters": {"fax_job_id": 200}})] * 4,
+            *[("receipt.attempt", {"attempt": number, "result": "refused"}, 200) for number in range(1, 6)],
+            ("receipt.attempt", {"attempt": 6, "result": "200 OK"}, 200),
+        )
+    )
+    assert [point.name for point in points if point.alike] == [
+        *("fax_status#2", "fax_status#3"),
+        *("receipt#2", "receipt#3", "receipt#4"),
+    ]
+    (middle,) = [point for point in points if point.name == "receipt#3"]
+    assert all(needless(case, points, {}) for case in fitting(middle))
+
+
 def test_groups_have_points():
     """Each group of faults has a kind of point."""
     assert {case.row.group for case in CASES} == set(Group)

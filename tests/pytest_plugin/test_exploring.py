@@ -356,3 +356,19 @@ def test_a_name_that_fits_nothing_is_reported_with_what_there_is(run: Run, name:
     result = run("def test_it(fakefax, send): send()", f"--fakefax-explore={name}")
     result.assert_outcomes(passed=1, failed=1)
     result.stdout.fnmatch_lines([f"*'{name}'*send_fax#1*"])
+
+
+def test_a_report_for_each_finding_and_a_page_for_all(run: Run, pytester: pytest.Pytester):
+    """The red cell leads to the report, the index to the page; a finding that is gone takes its report along."""
+    folder = pytester.path / "reports"
+    naive = run(NAIVE + "def test_it(fakefax, send): send_twice(send)", ONE_FAULT, f"--fakefax-report={folder}")
+    (page,) = folder.glob("explored-test_it-explore-*.html")
+    (report,) = folder.glob("test_it-explore-send_fax-*.html")
+    naive.stdout.fnmatch_lines([f"  fakefax replay *{report.name}", f"all points and faults: *{page.name}"])
+    assert f'<a href="{report.name}">paid twice</a>' in page.read_text(encoding="utf-8")
+    assert page.name in (folder / "index.html").read_text(encoding="utf-8")
+    assert "paid twice: document 10" in report.read_text(encoding="utf-8")
+
+    run("def test_it(fakefax, send): send()", ONE_FAULT, f"--fakefax-report={folder}")
+    assert not report.exists()
+    assert 'class="bad"' not in page.read_text(encoding="utf-8")
