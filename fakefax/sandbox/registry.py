@@ -199,14 +199,6 @@ class Sandboxes:
         self._register(fresh, sandbox.number, kept=sandbox.kept)
         self._take_place(sandbox, fresh)
 
-    def adopt(self, sandbox: Sandbox) -> None:
-        """Add a sandbox that was made elsewhere. Raises KeyTaken."""
-        for api_key in sandbox.accounts:
-            self._keys.check_free(api_key)
-        self._register(sandbox)
-        self._uses[sandbox] = _Use(real_seconds())
-        self._watch()
-
     def put_back(self, sandbox: Sandbox, number: int) -> Sandbox | None:
         """Have a sandbox of the state file, in place of the one with its number, which it ends and returns."""
         earlier = self._numbered.get(number)

@@ -11,6 +11,7 @@ from typing import Any
 import aiohttp
 import pytest
 
+from fakefax.sandbox.keeping import StateOptions
 from fakefax.state import check
 from tests.api.wire import KEY, OK, Answer, Receiver, Wire, open_wire
 
@@ -310,3 +311,21 @@ async def test_every_later_release_loads_it(path):
         faxes = (await wire.get("faxes?detail=true"))["faxes"]
         assert [fax["receipt"] for fax in faxes] == ["expired", "expired", "expired", None]
         assert (await wire.get("audit"))["ok"]
+
+
+async def test_what_was_loaded_is_in_the_state_file(tmp_path):
+    """With --state a snapshot that was answered with 200 is there after a restart, in place of what was before."""
+    options = StateOptions(tmp_path / "state.db")
+    async with open_wire(state=options) as wire:
+        await wire.send()
+        await loaded(wire, GOLDEN[0].read_text(encoding="utf-8"))
+        await wire.send()
+        text = await saved(wire)
+    async with open_wire(state=options) as again:
+        assert without_restart(await saved(again)) == without_restart(text)
+
+
+def without_restart(text: str) -> list[str]:
+    """The lines of a snapshot but for those about a restart, which the journal tells of."""
+    lines = [line.rstrip(",") for line in text.splitlines()]
+    return [line for line in lines if '"last_seq"' not in line and "clock.changed" not in line]
