@@ -13,6 +13,7 @@ from benchmarks.measures import (
     retries,
     sandboxes,
     send,
+    snapshots,
     start,
     state,
 )
@@ -29,5 +30,6 @@ MEASURES: dict[str, Callable[[Context], Result]] = {
     "fixture": fixture.run,
     "sandboxes": sandboxes.run,
     "lateness": lateness.run,
+    "snapshots": snapshots.run,
     "state": state.run,
 }

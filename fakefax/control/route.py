@@ -14,6 +14,9 @@ from msgspec import Struct, field
 from fakefax.api.body import AROUND_A_FILE, BODY_LIMIT
 from fakefax.control.long_answers import LongAnswer
 
+SNAPSHOT_LIMIT = 128 * 1024 * 1024
+"""Bytes of a snapshot that is put in force; --storage-limit may be lower."""
+
 
 class Route(Struct, frozen=True, dict=True):
     """One route. `query` names its query fields, each with a description; `status` is that of its answer.
@@ -22,7 +25,7 @@ class Route(Struct, frozen=True, dict=True):
     the request, and answers it by itself with this `content_type`, and with JSON of this `shape`. The body of one
     that `takes_file` may hold a file of the upload limit, in base64; that of any other is at most a megabyte.
 
-    One that `has_snapshot` answers a snapshot of a sandbox, or takes one of at most the limit of all files.
+    One that `has_snapshot` answers a snapshot of a sandbox, or takes one of at most SNAPSHOT_LIMIT.
 
     An api_key says whose sandbox is meant, unless the body's shape says by `NAMES_A_NEW_KEY` that it is a new one.
     """
@@ -43,7 +46,7 @@ class Route(Struct, frozen=True, dict=True):
     def body_limit(self, upload_limit: int, storage_limit: int) -> int:
         """The longest body, in bytes. A file in a JSON body is in base64."""
         if self.has_snapshot:
-            return max(BODY_LIMIT, storage_limit)
+            return max(BODY_LIMIT, min(SNAPSHOT_LIMIT, storage_limit))
         return max(BODY_LIMIT, upload_limit * 4 // 3 + AROUND_A_FILE) if self.takes_file else BODY_LIMIT
 
     @cached_property

@@ -14,6 +14,7 @@ from fakefax.state.shape import SnapshotError as SnapshotError
 from fakefax.state.snapshots import Checked as Checked
 from fakefax.state.snapshots import Restored as Restored
 from fakefax.state.snapshots import check as check
+from fakefax.state.snapshots import masked as masked
 from fakefax.state.snapshots import read as read
 from fakefax.state.snapshots import restore as restore
 from fakefax.state.snapshots import take as take

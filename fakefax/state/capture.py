@@ -21,6 +21,7 @@ from fakefax.core.timers import Timer
 from fakefax.sandbox.sandbox import Sandbox
 from fakefax.sandbox.services import SharedServices
 from fakefax.sandbox.users import User
+from fakefax.scenario.collector import collector_held
 from fakefax.scenario.rules.matching import Rule
 from fakefax.state import records as r
 from fakefax.state.values import plain
@@ -28,8 +29,17 @@ from fakefax.state.values import plain
 _encode = msgspec.json.Encoder(order="sorted").encode
 
 
+MANY = 2_000
+"""Faxes and journal entries from which on the collector of garbage is held back: records are not garbage."""
+
+
 def snapshot_of(sandbox: Sandbox) -> r.Snapshot:
     """All of a sandbox, as it is now."""
+    with collector_held(when=len(sandbox.store) + sandbox.journal.last_seq > MANY):
+        return _snapshot_of(sandbox)
+
+
+def _snapshot_of(sandbox: Sandbox) -> r.Snapshot:
     jobs, received = list(sandbox.store), list(received_faxes(sandbox))
     callbacks = list(_callbacks(jobs, received))
     ledgers = ledger_names(sandbox)

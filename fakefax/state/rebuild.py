@@ -20,8 +20,10 @@ from fakefax.core.store import EvictedJobs
 from fakefax.sandbox.sandbox import Sandbox
 from fakefax.sandbox.services import SharedServices, Transform, identity
 from fakefax.sandbox.users import User
+from fakefax.scenario.collector import collector_held
 from fakefax.scenario.schema import Scenario
 from fakefax.state import records as r
+from fakefax.state.capture import MANY
 from fakefax.state.rules import written_rule
 from fakefax.state.values import value_of
 
@@ -39,7 +41,8 @@ def rebuild(
     """
     sandbox = Sandbox(scenario, services, owner, transform, begun=False)
     try:
-        _Rebuilt(sandbox, snapshot).all()
+        with collector_held(when=len(snapshot.faxes) + len(snapshot.journal) > MANY):
+            _Rebuilt(sandbox, snapshot).all()
     except BaseException:
         sandbox.end()
         raise

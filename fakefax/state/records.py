@@ -38,7 +38,7 @@ Amount = Annotated[Decimal, Meta(extra_json_schema={"x-amount": "as text"})]
 Zero = Decimal(0)
 
 
-class Record(Struct, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+class Record(Struct, kw_only=True, forbid_unknown_fields=True, omit_defaults=True, gc=False):
     """Something that is kept. Times are aware, amounts exact; a field with its default is left out."""
 
 

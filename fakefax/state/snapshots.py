@@ -41,7 +41,12 @@ def take(sandbox: Sandbox, *, with_keys: bool = False) -> Snapshot:
     Call it on the event loop of the sandbox. Nothing is changed.
     """
     snapshot = snapshot_of(sandbox)
-    return snapshot if with_keys else rekeyed(snapshot, masks(snapshot))
+    return snapshot if with_keys else masked(snapshot)
+
+
+def masked(snapshot: Snapshot) -> Snapshot:
+    """The snapshot with masks in place of its keys."""
+    return rekeyed(snapshot, masks(snapshot))
 
 
 def read(text: str | bytes, known: Scenario | None = None) -> Checked:

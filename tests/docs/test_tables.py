@@ -5,6 +5,7 @@ from fakefax.api.body import BODY_LIMIT
 from fakefax.api.operations import OPERATIONS
 from fakefax.callbacks.dispatcher import PARALLEL_PER_ENDPOINT
 from fakefax.cli.settings import SETTINGS
+from fakefax.control.route import SNAPSHOT_LIMIT
 from fakefax.control.routes import ROUTES
 from fakefax.core.callbacks.exchanges import KEPT_BYTES
 from fakefax.pytest_plugin.marker import ARGUMENTS
@@ -45,7 +46,8 @@ def test_every_option_of_the_plugin_is_in_the_table():
 def test_every_limit_is_what_the_table_says():
     """A limit's setting exists and has that default; what no setting bounds is what the code has."""
     defaults = {f"`{setting.flag}`": f"`{setting.default}`" for setting in SETTINGS}
-    fixed = [f"{BODY_LIMIT // 2**20} MiB", f"{HEAD_LIMIT // 2**10} KiB", f"{PARALLEL_PER_ENDPOINT}"]
+    fixed = [f"{limit // 2**20} MiB" for limit in (BODY_LIMIT, SNAPSHOT_LIMIT)]
+    fixed += [f"{HEAD_LIMIT // 2**10} KiB", f"{PARALLEL_PER_ENDPOINT}"]
     fixed += [f"{KEPT_BYTES // 2**20} MiB", f"{HANDSHAKE_TIMEOUT:g}s"]
     rows = table("limits")
     assert [row[2] for row in rows if row[1] == "none"] == fixed
