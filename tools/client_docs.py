@@ -18,11 +18,12 @@ HIDDEN = {"take", "wait_until_gone"}
 
 def members() -> str:
     """FakeFax, what it hands out, and what can go wrong."""
-    parts = [_class(each) for each in (FakeFax, Given, Receiver, Received)]
+    parts = [of_class(each) for each in (FakeFax, Given, Receiver, Received)]
     return "\n" + "\n".join([*parts, "### Errors\n", *_errors()]) + "\n"
 
 
-def _class(described: type) -> str:
+def of_class(described: type) -> str:
+    """A class with every member."""
     heading = f"### {described.__name__}\n\n{_text(described)}\n"
     return "\n".join([heading, *(_member(described, name) for name in _names(described))])
 

@@ -1,17 +1,13 @@
-"""Writes docs/reference/command-line.md from the commands' own --help: `python -m tools.command_line_docs`."""
-
-from pathlib import Path
+"""The reference of the command line, from the commands' own --help: docs/reference/command-line.md."""
 
 import click
 
 from fakefax.cli.main import COMMANDS, Section, cli
 
-PAGE = Path(__file__).parent.parent / "docs" / "reference" / "command-line.md"
-
 INTRODUCTION = """\
 # Command line
 
-<!-- Written by `python -m tools.command_line_docs` from the commands' own --help. Change it there. -->
+<!-- Written by `python -m tools.docs` from the commands' own --help. Change it there. -->
 
 Commands that talk to a running fakefax find it by `--url` or `FAKEFAX_URL`, else at `http://127.0.0.1:8080`;
 `--api-key` or `FAKEFAX_API_KEY` picks the sandbox. They do all they do by the [control API](control-api.md), so
@@ -69,7 +65,3 @@ def _part_of(group: click.Group, parent: click.Context, name: str) -> str:
     assert command is not None
     context = click.Context(command, parent=parent, info_name=name, terminal_width=80)
     return f"#### {context.command_path}\n\n```text\n{command.get_help(context)}\n```\n"
-
-
-if __name__ == "__main__":
-    PAGE.write_text(page(), encoding="utf-8")

@@ -1,8 +1,16 @@
 """What the documentation has from the code is up to date."""
 
+import ast
+import re
+import textwrap
+
 import pytest
 
+from fakefax import FakeFax
+from fakefax.client.receiver import Receiver
+from fakefax.client.rules import Given
 from tests.documentation import PAGES
+from tools import client_docs
 from tools.docs import written
 
 MADE = written()
@@ -12,3 +20,18 @@ MADE = written()
 def test_what_is_made_from_the_code_is_up_to_date(page: str):
     """`python -m tools.docs` would change nothing."""
     assert PAGES.get(page) == MADE[page]
+
+
+@pytest.mark.parametrize("described", [FakeFax, Given, Receiver])
+def test_the_examples_in_docstrings_use_what_there_is(described: type):
+    """Each piece of code in a docstring of the client is Python, and each member of `fakefax` in it exists."""
+    for code in examples(described):
+        for node in ast.walk(ast.parse(code)):
+            if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "fakefax":
+                assert hasattr(FakeFax, node.attr), f"fakefax has no {node.attr}"
+
+
+def examples(described: type) -> list[str]:
+    """The pieces of code that the page of the client shows for a class."""
+    text = client_docs.of_class(described)
+    return [textwrap.dedent(code) for code in re.findall(r"(?:^    .*\n(?:\n(?=    ))?)+", text, re.MULTILINE)]
