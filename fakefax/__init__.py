@@ -10,7 +10,7 @@ The rooms, lowest first. Each imports only what stands before it (tests/test_lay
     scenario/      YAML scenario files, checked and turned into what the core carries out
     callbacks/     the HTTP client that posts callbacks: dispatcher, pool, connection, response parser, resolver
     sandbox/       isolated accounts with their own clock, and the registry of all: keys, users, uploads
-    state/         what is kept of a sandbox, and snapshots of it
+    state/         what is kept of a sandbox: snapshots of it, and the file of `serve --state`
     api/           Fax.to's own operations
     control/       the API under /_fakefax that steers the fake
     page/          the web page: static files, and the routes that serve them

@@ -1,5 +1,6 @@
 """Asks a running fakefax whether it is ready, and explains what went wrong. `health` is its quick beginning."""
 
+import contextlib
 import http.client
 import json
 import urllib.error
@@ -27,6 +28,9 @@ def is_ready(url: str | None, timeout: float, first_process: str | Path = FIRST_
 
 
 def _cause(error: Exception) -> str:
-    """The cause of an error, in one line and without the system's number for it."""
+    """The cause of an error, in one line and without the system's number for it; what fakefax says, if it does."""
+    if isinstance(error, urllib.error.HTTPError):
+        with error, contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+            return str(json.load(error)["message"])
     cause = getattr(error, "reason", error)
     return " ".join((getattr(cause, "strerror", None) or str(cause)).split())

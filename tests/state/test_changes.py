@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -71,13 +72,22 @@ def comparable(snapshot: Snapshot) -> dict[str, Any]:
     return data
 
 
+@pytest.fixture(scope="module", autouse=True)
+def often() -> Iterator[None]:
+    """Drop from the file what memory does not have any more long before it is much."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("fakefax.state.database.changes.TRIM_AT", 5)
+        patch.setattr("fakefax.state.database.changes.DROP_EXCHANGES_AT", 2)
+        yield
+
+
 some_steps = st.lists(
     st.one_of(steps(1).map(lambda one: one[0]), st.tuples(st.just("delete"), st.integers(0, 3))), max_size=40
 )
 
 
 @settings(max_examples=60, deadline=None)
-@example([*EVICTED, *EVICTED], "on_accept", 3)
+@example([*EVICTED, *EVICTED] * 4, "on_accept", 3)
 @example([*SETTLED_LATE, *EVICTED, ("resend", 1), *EVICTED], "on_success", 1)
 @example([*HELD_BACK, *UNANSWERED, *POSTED_TWICE], "on_accept", 2)
 @example([("upload", b"a"), ("upload", b"a"), ("delete", 1), sent("+49123456"), ("delete", 1)], "on_accept", 1)
@@ -100,6 +110,7 @@ def test_the_file_has_what_memory_has(story_steps: list[Step], charge: str, comm
             assert comparable(snapshot_of(kept.sandbox)) == comparable(snapshot_of(story.sandbox))
             digests = {digest for (digest,) in file.read("SELECT digest FROM files")}
             assert digests == set(snapshot_of(story.sandbox).files)
+            assert len(file.read("SELECT seq FROM journal")) < story.sandbox.journal.capacity + 5
             assert file.read("SELECT number FROM sandboxes") == [(1,)]
 
     run(told())

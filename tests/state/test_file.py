@@ -215,3 +215,25 @@ def test_a_file_that_is_gone_is_not_written(tmp_path: Path):
     state.write([])
     state.commit()
     state.close()
+
+
+def test_a_long_log_that_was_left_is_written_into_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """The write-ahead log does not grow from one killed run to the next."""
+    monkeypatch.setattr("fakefax.state.database.file.LONG_LEFT", 50_000)
+    file, sizes = tmp_path / "state.db", []
+    for run_of in range(4):
+        state = StateFile(file)
+        state.open(BEGINNING)
+        state.begin()
+        for number in range(10):
+            state.write([Statement(schema.KEEP_FILE, [(f"{run_of} {number}", b"x" * 9000)])])
+            state.commit()
+        left = tmp_path / f"left-{run_of}.db"
+        for end in ("", "-wal"):  # what kill -9 leaves
+            shutil.copy(f"{file}{end}", f"{left}{end}")
+        sizes.append(Path(f"{left}-wal").stat().st_size)
+        state.close()
+        file = left
+    assert sizes[3] < 2 * sizes[0]
+    with closing(sqlite3.connect(file)) as connection:
+        assert connection.execute("SELECT count(*) FROM files").fetchone() == (40,)

@@ -218,6 +218,23 @@ async def test_resets_and_sandboxes_that_a_person_made_are_kept(tmp_path: Path):
         assert fresh.json["api_key"] not in keys
 
 
+async def test_a_snapshot_that_was_loaded_is_kept(tmp_path: Path):
+    """A snapshot in force is in the file as a whole, in place of what was there."""
+    file = tmp_path / "state.db"
+    async with kept_in(file) as wire:
+        await a_bit_of_everything(wire)
+        saved = await wire.call("GET", "/_fakefax/snapshot?keys=true")
+        for _ in range(3):
+            await wire.send()
+        loaded = await wire.call("PUT", "/_fakefax/snapshot", data=saved.body)
+        assert loaded.status == 200, loaded
+        await wire.send()
+        before = await looks(wire)
+        left = crashed(file)
+    async with kept_in(left) as again:
+        assert await looks(again) == before
+
+
 async def test_what_the_disk_refuses_is_not_done(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     """A full disk is a 500 with the reason: no fax, no charge. Time stands still until there is room again."""
     file = tmp_path / "state.db"

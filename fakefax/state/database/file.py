@@ -26,6 +26,9 @@ CHECKPOINT_EVERY = 0.5
 LONGEST_LOG = 16_000
 """Pages of the write-ahead log at which changes wait until it is in the file; else it would grow under load."""
 
+LONG_LEFT = 16 * 1024 * 1024
+"""Bytes of a log that a run has left; more is written into the file before the next one begins."""
+
 CACHE = 32 * 1024
 """Kilobytes of pages that are kept in memory."""
 
@@ -146,10 +149,9 @@ class StateFile:
                 connection.execute("ROLLBACK")
 
     @property
-    def size(self) -> int:
-        """Bytes of the file and of its write-ahead log."""
-        files = (self.path, self.path.with_name(f"{self.path.name}-wal"))
-        return sum(file.stat().st_size for file in files if file.exists())
+    def _log(self) -> Path:
+        """The write-ahead log."""
+        return self.path.with_name(f"{self.path.name}-wal")
 
     @property
     def commits_quickly(self) -> bool:
@@ -222,6 +224,9 @@ class StateFile:
         self.has_log = _with_log(connection)
         connection.execute(f"PRAGMA synchronous = {self._sync.value}")
         connection.execute("PRAGMA wal_autocheckpoint = 0")
+        connection.execute(f"PRAGMA journal_size_limit = {LONG_LEFT}")
+        if self._log.exists() and self._log.stat().st_size > LONG_LEFT:  # of a run that was killed
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
         connection.execute(f"PRAGMA cache_size = -{CACHE}")
         connection.execute("PRAGMA temp_store = memory")
         connection.execute("BEGIN IMMEDIATE")  # a file that may not be written is told of now
