@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
 
 from fakefax.client.errors import AdvanceGaveUp, FakeFaxError
+from fakefax.core.billing.audit import double_text
+from fakefax.schemas import DoubleCharge, Part
 from fakefax.schemas import Finding as VerdictFinding
-from fakefax.schemas import Part
 
 if TYPE_CHECKING:
     from fakefax.client import FakeFax
@@ -41,8 +42,6 @@ def broken(invariant: str) -> str:
 def settle(fakefax: "FakeFax", budget: float) -> Iterator[Flaw]:
     """Let time go by until nothing is waiting any more. `budget` is the real seconds that it may take."""
     try:
-        if fakefax.rate:
-            fakefax.rate = 0
         fakefax.run_until_idle(budget=budget)
     except AdvanceGaveUp as error:
         yield Flaw(HUNG, f"a callback was not answered in time: {first_line(error)}")
@@ -56,8 +55,20 @@ def look(fakefax: "FakeFax") -> Iterator[Flaw]:
     fakefax.verdict = {*fakefax.verdict, Part.DOUBLE_CHARGE.value}
     order = list(KINDS)
     found: list[VerdictFinding] = sorted(fakefax.findings(), key=lambda each: order.index(Part(each.part)))
+    if any(each.part == Part.DOUBLE_CHARGE for each in found):
+        for double in fakefax.audit().double_charges:
+            yield Flaw(KINDS[Part.DOUBLE_CHARGE], _sent_again(double))
     for each in found:
-        yield Flaw(KINDS[Part(each.part)], each.message)
+        if each.part != Part.DOUBLE_CHARGE:
+            yield Flaw(KINDS[Part(each.part)], each.message)
+
+
+def _sent_again(double: DoubleCharge) -> str:
+    """ "the program sent document 10 to +4930123456 again: faxes 203 and 204, paid twice"."""
+    *first, last = double.fax_job_ids
+    times = {2: "twice", 3: "three times"}.get(len(first) + 1, f"{len(first) + 1} times")
+    what = double_text(double.document_ids, double.fax_number).rstrip(",")
+    return f"the program sent {what} again: faxes {', '.join(map(str, first))} and {last}, paid {times}"
 
 
 def ask(name: str, check: Callable[[], object]) -> Iterator[Flaw]:

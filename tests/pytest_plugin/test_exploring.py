@@ -131,8 +131,8 @@ def test_it(fakefax, sent): pass
     result.stdout.fnmatch_lines(
         [
             "paid twice: send_fax#1:lose_reply=after_commit",
-            "  the reply of the first send was lost after the charge, and document 10 to +15005550001 was sent and "
-            "paid more than once: fax jobs *, *.",
+            "  the reply of the first send was lost after the charge, and the program sent document 10 to "
+            "+15005550001 again: faxes * and *, paid twice.",
             "  pytest 'test_inner.py::test_it[[]explore]' --fakefax-explore='send_fax#1:lose_reply=after_commit'",
         ]
     )
@@ -367,7 +367,7 @@ def test_a_report_for_each_finding_and_a_page_for_all(run: Run, pytester: pytest
     naive.stdout.fnmatch_lines([f"  fakefax replay *{report.name}", f"all points and faults: *{page.name}"])
     assert f'<a href="{report.name}">paid twice</a>' in page.read_text(encoding="utf-8")
     assert page.name in (folder / "index.html").read_text(encoding="utf-8")
-    assert "paid twice: document 10" in report.read_text(encoding="utf-8")
+    assert "paid twice: the program sent document 10" in report.read_text(encoding="utf-8")
 
     run("def test_it(fakefax, send): send()", ONE_FAULT, f"--fakefax-report={folder}")
     assert not report.exists()
