@@ -55,8 +55,8 @@ def _function(member: Any) -> Any:
 
 
 def _signature(function: Any) -> str:
-    """The parameters as a reader would write them: without self, without the modules of types."""
-    text = str(inspect.signature(function)).partition(" -> ")[0]
+    """Parameters and result as a reader would write them: without self, without the modules of types."""
+    text = str(inspect.signature(function)).removesuffix(" -> None")
     text = re.sub(r"\((self|cls)(, )?", "(", text)
     text = re.sub(r"\*\*(\w+): \*<class '[\w.]*\.(\w+)'>", r"**\1: \2", text)
     return re.sub(r"\b(?:\w+\.)+(\w+)", r"\1", text)
