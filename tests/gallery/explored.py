@@ -31,7 +31,7 @@ class Running:
 
     def start(self):
         program = self.kind(*self.settings)
-        program.timeout = 1
+        program.timeout = 5
         program.db.execute("pragma synchronous = off")  # a disk is slow, and no test cuts the power
         return program
 

@@ -9,6 +9,11 @@ import fakefax.scenario.validation.schema_problems
 import fakefax.server.app
 from tests.gallery.wrong import FOUND
 
+FEW = {
+    "CountsMoneyByFloats": "send_fax#2:s*",  # of a hundred runs
+    "BelievesTheStatusAnswer": "receipt#1:*",  # a status answer that comes late is waited for in its callback
+}
+"""Those of which some runs are enough here."""
 Explore = Callable[[str], pytest.RunResult]
 ROOT = Path(__file__).parents[2]
 EXPLORED = Path(__file__).parent / "explored.py"
@@ -24,7 +29,7 @@ def explore(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Explo
     plugins = ("-p", "no:cacheprovider", "-p", "fakefax.pytest_plugin")
 
     def explore(program: str) -> pytest.RunResult:
-        few = ("--fakefax-explore=send_fax#2:s*",) if program == "CountsMoneyByFloats" else ()  # of a hundred runs
+        few = [f"--fakefax-explore={FEW[program]}"] if program in FEW else []
         test = f"{EXPLORED}::test_invoices[{program}-explore]"
         return pytester.runpytest_inprocess("-c", settings, f"--rootdir={ROOT}", *plugins, *few, test)
 
