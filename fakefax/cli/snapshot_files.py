@@ -5,7 +5,6 @@ import json
 import os
 import re
 import sys
-import tempfile
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -82,7 +81,9 @@ def write(name: str, folder: Path, content: bytes) -> str:
 
 def _replace(path: Path, content: bytes) -> None:
     """Put a whole file in the place of the one that is there, if there is one."""
-    handle, beside = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    from tempfile import mkstemp  # noqa: PLC0415 (only to save one)
+
+    handle, beside = mkstemp(prefix=f".{path.name}.", dir=path.parent)
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(content)

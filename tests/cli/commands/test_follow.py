@@ -108,7 +108,17 @@ HEAVY = ("asyncio", "msgspec", "aiohttp", "yaml", "email.mime.text", "fakefax.co
 
 @pytest.mark.parametrize(
     "words",
-    [["status"], ["faxes"], ["ledger"], ["verdict"], ["audit"], ["log"], ["rules"], ["--help"]],
+    [
+        ["status"],
+        ["faxes"],
+        ["ledger"],
+        ["verdict"],
+        ["audit"],
+        ["log"],
+        ["rules"],
+        ["--help"],
+        ["snapshot", "save", "-"],
+    ],
     ids=" ".join,
 )
 def test_a_command_that_reads_loads_nothing_of_the_server(terminal: Terminal, words: list[str]):
