@@ -53,17 +53,24 @@ async def put(call: ControlCall) -> PutSnapshotView:
     """PUT snapshot?rate=: in place of the sandbox, all of it; a wrong one changes nothing"""
     from fakefax.state import SnapshotError, read, restore  # noqa: PLC0415 (a server without snapshots does not load it)
 
-    rate = call.query.get("rate")
+    rate, size = call.query.get("rate"), len(call.body) // FASTER
     try:
         rate_after = None if rate is None else check_rate(rate)
     except ValueError as error:
         raise BadInput(f"rate: {error}") from None
     try:
-        checked = await call.check(partial(read, call.body, call.sandbox.scenario), len(call.body) // FASTER)
+        checked = await call.check(partial(read, call.body, call.sandbox.scenario), size)
     except SnapshotError as error:
         raise WrongSnapshot(error.lines) from None
     try:
-        restored = await restore(call.sandboxes, call.sandbox, checked, call.account.api_key, rate_after)
+        restored = await restore(
+            call.sandboxes,
+            call.sandbox,
+            checked,
+            call.account.api_key,
+            rate_after,
+            lambda work: call.check(work, size),
+        )
     except (FileTooLarge, StorageFull) as error:
         raise TooLarge(error.reason) from None
     account = restored.sandbox.accounts.get(call.account.api_key, restored.sandbox.first_account)

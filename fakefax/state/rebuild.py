@@ -267,6 +267,7 @@ class _Rebuilt:
 
     def _journal(self) -> None:
         journal, counters = self._sandbox.journal, self._snapshot.counters
+        kept = self._snapshot.journal[-journal.capacity - 1 :]
         entries = [
             journal.entry(
                 record.seq,
@@ -276,7 +277,7 @@ class _Rebuilt:
                 record.fax_job_id,
                 value_of(record.detail) if record.detail else {},
             )
-            for record in self._snapshot.journal
+            for record in kept
         ]
         journal.put_back(entries, counters.last_seq, counters.evicted_at)
 

@@ -1,5 +1,6 @@
 """Snapshots: take one, check one that somebody brings, put one in force."""
 
+from collections.abc import Awaitable, Callable
 from typing import NamedTuple
 
 import msgspec
@@ -18,6 +19,14 @@ from fakefax.state.problems import problems_of, scenario_problems
 from fakefax.state.rebuild import pass_by, rebuild, resume
 from fakefax.state.records import Snapshot
 from fakefax.state.shape import SnapshotError, shaped
+
+
+async def at_once(work: Callable[[], Sandbox]) -> Sandbox:
+    """Carry work out here and now."""
+    return work()
+
+
+CarryOut = Callable[[Callable[[], Sandbox]], Awaitable[Sandbox]]
 
 
 class Checked(NamedTuple):
@@ -77,12 +86,13 @@ async def restore(
     checked: Checked,
     api_key: str | None = None,
     rate: float | None = None,
+    carry_out: CarryOut = at_once,
 ) -> Restored:
     """Put a snapshot in force in place of a sandbox, as a reset does; all of it or, when that fails, nothing.
 
     Its caller goes on with `api_key`, the sandbox's first key unless given. Ids that other sandboxes have, or that
     are another replica's, become new ones. What was posted and not answered is posted again. Time goes on at the
-    snapshot's rate, or at `rate`.
+    snapshot's rate, or at `rate`. `carry_out` does the long part of the work, if that shall not hold up others.
     Raises StorageFull for files beyond the limits, ClockClosed for a sandbox that has ended.
     """
     services = sandbox.services
@@ -90,17 +100,20 @@ async def restore(
     names = key_names(snapshot, sandbox, api_key or sandbox.first_account.api_key, services.keys)
     pass_by(services, snapshot.ids)
     new_ids = moves(snapshot, services, (other for other in sandboxes if other is not sandbox))
-    snapshot = rekeyed(moved(snapshot, new_ids, checked.scenario.seed), names)
-    if rate is not None:
-        snapshot = replace(snapshot, clock=replace(snapshot.clock, rate=rate))
-    owner = sandbox.owner and snapshot.accounts[0].api_key
-    scenario = scenario_with_keys(checked.scenario, names)
-    fresh = rebuild(snapshot, scenario, services, owner, sandbox.transform)
+    owner = sandbox.owner and names[snapshot.accounts[0].api_key]
+
+    def rebuilt() -> Sandbox:
+        paused = replace(snapshot, clock=replace(snapshot.clock, rate=0.0))
+        own = rekeyed(moved(paused, new_ids, checked.scenario.seed), names)
+        return rebuild(own, scenario_with_keys(checked.scenario, names), services, owner, sandbox.transform)
+
+    fresh = await carry_out(rebuilt)
     try:
         sandboxes.replace(sandbox, fresh)
     except BaseException:
         fresh.end()
         raise
+    fresh.clock.rate = snapshot.clock.rate if rate is None else rate
     resume(fresh)
     await sandbox.close()
     return Restored(fresh, names, new_ids)

@@ -171,15 +171,14 @@ def diff(context: Context, before: str, after: str | None, folder: Path) -> None
     \b
     Example:  fakefax snapshot diff two-pending
     """
-    from fakefax.cli.snapshot_diff import differences  # noqa: PLC0415 (only for this command)
+    from fakefax.cli.snapshot_diff import differences, masked  # noqa: PLC0415 (only for this command)
 
     first = files.read(before, folder).data
     if after is not None:
         second = files.read(after, folder).data
     else:
-        masked = str(first["accounts"][0]["api_key"]).startswith("<key ") if first.get("accounts") else True
-        second = json.loads(context.remote.get("/snapshot", keys=not masked).text)
-    lines = list(differences(first, second))
+        second = json.loads(context.remote.get("/snapshot").text)
+    lines = list(differences(masked(first), masked(second)))
     if context.as_json:
         click.echo(json.dumps(lines, ensure_ascii=False))
     else:

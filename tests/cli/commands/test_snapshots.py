@@ -44,6 +44,7 @@ def test_saved_and_loaded(terminal: Terminal, here: Path):
     assert loaded.out.startswith("loaded 2 faxes (0 under way, 2 receipts pending) from .fakefax")
     assert len(terminal.fakefax.faxes) == 2
     assert terminal("snapshot", "diff", "two-pending").out == "no difference\n"
+    assert terminal("snapshot", "diff", "other/it.json", "two-pending").out == "no difference\n"
     assert terminal("snapshot", "load", "other/it.json", "--rate", "60", "--json").json["moved"] == {}
     assert terminal.fakefax.rate == 60
 
@@ -124,6 +125,21 @@ def test_names(terminal: Terminal, here: Path):
     context = click.Context(click.Command("load"))
     assert [item.value for item in complete_name(context, click.Argument(["name"]), "p")] == ["pending"]
     assert complete_name(context, click.Argument(["name"]), "x")[0].type == "file"
+
+
+def test_a_file_is_replaced_whole_or_not_at_all(terminal: Terminal, here: Path, monkeypatch: pytest.MonkeyPatch):
+    """A disk that is full while a file is written leaves the one that was there, and nothing beside it."""
+    terminal("snapshot", "save", "it.json")
+    before = (here / "it.json").read_bytes()
+    two_sent(terminal)
+
+    def full(_: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", full)
+    assert "it.json cannot be written: No space left on device" in refused(terminal, "snapshot", "save", "it.json")
+    assert (here / "it.json").read_bytes() == before
+    assert [path.name for path in here.iterdir()] == ["it.json"]
 
 
 def test_standard_output(terminal: Terminal):
