@@ -6,6 +6,11 @@ import threading
 from collections.abc import Iterator
 from types import FrameType
 
+from fakefax.core.real_time import real_seconds
+
+SOON = 0.001
+"""Real seconds to somebody else's alarm that came due while ours was set."""
+
 
 class Hung(BaseException):
     """It had not returned in time. Not an Exception, so that a program's `except Exception` does not stop it."""
@@ -15,12 +20,15 @@ class Hung(BaseException):
 def deadline(seconds: float) -> Iterator[None]:
     """Raise Hung in the block after so many real seconds.
 
-    It needs the main thread and SIGALRM. Where these are missing (on Windows), or where somebody else has set the
-    timer (pytest-timeout), the block has no deadline of its own.
+    It needs the main thread and SIGALRM; where these are missing (on Windows) the block has no deadline. An alarm
+    of somebody else (pytest-timeout, say) is put back afterwards, and rings first if it is due first.
     """
     timer = getattr(signal, "ITIMER_REAL", None)
-    in_main_thread = threading.current_thread() is threading.main_thread()
-    if timer is None or not in_main_thread or signal.getitimer(timer)[0]:
+    if timer is None or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    theirs, interval = signal.getitimer(timer)
+    if 0 < theirs <= seconds:
         yield
         return
 
@@ -28,9 +36,12 @@ def deadline(seconds: float) -> Iterator[None]:
         raise Hung
 
     before = signal.signal(signal.SIGALRM, ring)
+    began = real_seconds()
     signal.setitimer(timer, seconds)
     try:
         yield
     finally:
         signal.setitimer(timer, 0)
         signal.signal(signal.SIGALRM, before)
+        if theirs:
+            signal.setitimer(timer, max(SOON, theirs - (real_seconds() - began)), interval)

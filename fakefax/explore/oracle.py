@@ -25,6 +25,7 @@ KINDS = {
 HUNG = "hung"
 FAILED = "failed its test"
 CHECK_FAILED = "failed the check"
+NOT_JUDGED = "not judged"
 
 
 class Flaw(NamedTuple):

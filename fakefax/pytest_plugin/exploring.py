@@ -5,6 +5,7 @@ each run and takes it through pytest's own hooks, so that function-scoped fixtur
 fixtures of a wider scope (class, module, package, session) are shared by all runs, as they are by different tests.
 """
 
+import contextlib
 import functools
 import inspect
 import shlex
@@ -145,6 +146,8 @@ class _Runs:
         begun = ended = _phase(fresh, "setup", lambda: hook.pytest_runtest_setup(item=fresh))
         if begun.excinfo is None:
             ended = _phase(fresh, "call", lambda: hook.pytest_runtest_call(item=fresh))
+        else:
+            run.error = begun.excinfo.value
         if not run.is_judged:
             run.judge()
         if not cases:
@@ -246,14 +249,15 @@ class _Run:
             async def async_run(*arguments: Any, **named: Any) -> None:
                 with self._noting(), deadline(self._runs.patience):
                     await body(*arguments, **named)
-                await in_worker_thread(self._ask_sandbox)
-                for invariant in self._invariants():
-                    holds = functools.partial(invariant.function, **self._fixtures(invariant))
-                    if inspect.iscoroutinefunction(invariant.function):
-                        self._flaws += await _asked(invariant.name, holds)
-                    else:
-                        self._flaws += oracle.ask(invariant.name, holds)
-                await in_worker_thread(self._close)
+                with self._judging():
+                    await in_worker_thread(self._ask_sandbox)
+                    for invariant in self._invariants():
+                        holds = functools.partial(invariant.function, **self._fixtures(invariant))
+                        if inspect.iscoroutinefunction(invariant.function):
+                            self._flaws += await _asked(invariant.name, holds)
+                        else:
+                            self._flaws += oracle.ask(invariant.name, holds)
+                    await in_worker_thread(self._close)
 
             return async_run
 
@@ -267,7 +271,7 @@ class _Run:
 
     def judge(self) -> None:
         """Ask the oracle, outside of an event loop."""
-        with deadline(2 * self._runs.patience):
+        with self._judging(), deadline(2 * self._runs.patience):
             self._ask_sandbox()
             for invariant in self._invariants():
                 holds = functools.partial(invariant.function, **self._fixtures(invariant))
@@ -276,14 +280,25 @@ class _Run:
 
     def result(self, error: BaseException | None) -> Result:
         """What came of it. `error` is the one that the test ended with."""
-        failure = None if error is None else oracle.first_line(error)
+        failure = None if error is None or isinstance(error, Hung) else oracle.first_line(error)
         return Result(tuple(self._flaws), failure, self._struck, self._entries, self._report)
 
     def _noting(self) -> "_Noting":
         return _Noting(self)
 
-    def _ask_sandbox(self) -> None:
+    @contextlib.contextmanager
+    def _judging(self) -> Iterator[None]:
+        """A run that cannot be judged is a finding too: it must not count as clean."""
         self.is_judged = True
+        try:
+            yield
+        except Hung:
+            self._flaws.append(oracle.Flaw(oracle.HUNG, "its judgement had not ended in time"))
+        except Exception as error:
+            why = f"it could not be judged: {oracle.first_line(error)}"
+            self._flaws.append(oracle.Flaw(oracle.NOT_JUDGED, why))
+
+    def _ask_sandbox(self) -> None:
         fakefax = self._fresh.stash.get(verdicts.HANDLE, None)
         if fakefax is None:
             return

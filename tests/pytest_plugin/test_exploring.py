@@ -372,3 +372,20 @@ def test_a_report_for_each_finding_and_a_page_for_all(run: Run, pytester: pytest
     run("def test_it(fakefax, send): send()", ONE_FAULT, f"--fakefax-report={folder}")
     assert not report.exists()
     assert 'class="bad"' not in page.read_text(encoding="utf-8")
+
+
+def test_a_run_that_cannot_be_judged_is_not_clean(run: Run):
+    """A program that ends the sandbox takes the evidence along; that is a finding, without any fault."""
+    result = run(
+        """
+        import pytest, urllib.request
+
+        @pytest.mark.fakefax(explore=True)
+        def test_it(fakefax):
+            url = f"{fakefax.url}/_fakefax/sandboxes?api_key={fakefax.api_key}"
+            urllib.request.urlopen(urllib.request.Request(url, method="DELETE")).close()
+        """,
+        "-k",
+        "explore",
+    )
+    result.stdout.fnmatch_lines(["not judged: no fault", "  without any fault, and it could not be judged: *"])
