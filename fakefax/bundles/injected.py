@@ -23,21 +23,28 @@ from fakefax.values.forms import Body
 
 Bundle = dict[str, Any]
 
+FORM = "application/x-www-form-urlencoded"
+"""The content type of a receipt; a received fax is multipart."""
+
 NOT_KEPT = "the bundle has no answer to this attempt"
 
 
 class Answers(CallbackClient):
     """Answers attempts in the place of an endpoint, each when it is its turn.
 
-    Once `live` is set, attempts are made at `url`, or where they are addressed to.
+    Once `live` is set, receipts are posted to `url` and received faxes to `received_url`, or where they are
+    addressed to.
     """
 
-    def __init__(self, client: CallbackClient, url: str | None = None, *, live: bool = False) -> None:
+    def __init__(
+        self, client: CallbackClient, url: str | None = None, received_url: str | None = None, *, live: bool = False
+    ) -> None:
         self.timeout = client.timeout
         self.live = live
         self.by_body: dict[str, deque[Answer]] | None = None
         self._client = client
         self._url = url
+        self._received_url = received_url
         self._posts = count(1)
         self._waiting: dict[int, asyncio.Future[Answer]] = defaultdict(
             lambda: asyncio.get_running_loop().create_future()
@@ -46,7 +53,8 @@ class Answers(CallbackClient):
 
     async def post(self, url: str, body: Body) -> Answer:
         if self.live:
-            return await self._client.post(self._url or url, body)
+            of_receipt = body.content_type == FORM
+            return await self._client.post((self._url if of_receipt else self._received_url) or url, body)
         if self.by_body is not None:
             kept = self.by_body.get(digest(body.content))
             return kept.popleft() if kept else Answer(None, NOT_KEPT, 0.0)

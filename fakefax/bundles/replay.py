@@ -45,18 +45,26 @@ class Replayed(NamedTuple):
 class Replay:
     """A server with one sandbox, the bundle's. Use it with `async with`; then `run`, or `run_until`.
 
-    Without a `url` every attempt is answered as it was; with one it is made there.
+    Without a `url` every attempt is answered as it was; with one it is made there, `by_hand` only after the replay.
     """
 
-    def __init__(self, bundle: Bundle, url: str | None = None, options: ServerOptions | None = None) -> None:
+    def __init__(
+        self,
+        bundle: Bundle,
+        url: str | None = None,
+        received_url: str | None = None,
+        *,
+        options: ServerOptions | None = None,
+        by_hand: bool = False,
+    ) -> None:
         self._bundle = bundle
         self._inputs: list[Input] = bundle["inputs"]
         if not bundle["whole"]:
             raise CannotReplay(
                 f"the bundle has only the first {len(self._inputs):,} inputs of its run; make a shorter test"
             )
-        self._url = url
-        self._live = url is not None
+        self._urls = url, received_url or url
+        self._live = url is not None and not by_hand
         self.flows = not self._live and _flowed(bundle)
         self.notes: list[str] = []
         self._under_way: dict[int, asyncio.Task[None]] = {}
@@ -261,7 +269,7 @@ class Replay:
 
     def _equip(self, services: SharedServices) -> SharedServices:
         if self._answers is None:
-            self._answers = Answers(services.client, self._url, live=self._live)
+            self._answers = Answers(services.client, *self._urls, live=self._live)
         return equipped(services, self._bundle, self._answers)
 
     async def _made(self) -> Bundle:

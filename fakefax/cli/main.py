@@ -60,6 +60,8 @@ COMMANDS = {
     "audit": Entry("judge", Section.JUDGE, "Prove the books; find what was paid twice."),
     "wait": Entry("journal", Section.JUDGE, "Wait until something is in the journal."),
     "snapshot": Entry("snapshots", Section.KEEP, "Save, load and compare all of a sandbox."),
+    "replay": Entry("bundles", Section.JUDGE, "Run failed tests again from their reports."),
+    "report": Entry("bundles", Section.LOOK, "Show a failed test's report as text, JSON or HAR."),
     "check": Entry("scenarios", Section.FILES, "Check scenario files; report every problem with its line."),
     "scenarios": Entry("scenarios", Section.FILES, "List the shipped scenarios, or print one of them."),
     "schema": Entry("scenarios", Section.FILES, "Print the JSON Schema of scenario files, for an editor."),

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import json
 import os
+import shlex
 import signal
 import ssl
 import sys
@@ -18,6 +19,8 @@ from fakefax.cli.commands.judge import print_findings
 from fakefax.cli.output import EXIT_NO, Failure, plural
 from fakefax.cli.remote import Remote
 from fakefax.cli.serve import make_server
+from fakefax.sandbox.recording import recorded
+from fakefax.sandbox.services import as_they_are
 from fakefax.scenario.schema import Scenario
 from fakefax.server.app import Server
 
@@ -35,11 +38,12 @@ class Run(NamedTuple):
     names: Mapping[str, str]
     parts: tuple[str, ...]
     as_json: bool
+    report: Path | None = None
 
 
 def run(scenario: Scenario, asked: Run, values: dict[str, Any]) -> int:
     """The exit status of the whole. Raises CannotListen, ValueError, and Failure where CMD cannot be started."""
-    server, _ = make_server(scenario, dict(values))
+    server, _ = make_server(scenario, dict(values), as_they_are if asked.report is None else recorded)
     return asyncio.run(_run(server, asked, values))
 
 
@@ -50,6 +54,8 @@ async def _run(server: Server, asked: Run, values: dict[str, Any]) -> int:
             status = await _command(asked.command, environment)
             _tell_of_children(environment[asked.names["url"]], asked.names["url"], asked.command[0])
             found = await asyncio.to_thread(_verdict, Remote(reachable(server.url)), asked) if asked.parts else []
+            if asked.report is not None and (status or found):
+                await asyncio.to_thread(_report, Remote(reachable(server.url)), asked, asked.report, status)
     return EXIT_NO if found and status == 0 else status
 
 
@@ -150,6 +156,20 @@ def _tell_of_children(url: str, variable: str, command: str) -> None:
                 left.append(f"{folder.name} {(folder / 'comm').read_text().strip()}")
     if left:
         click.echo(f"fakefax: {command} has ended but left running: {', '.join(left)}; fakefax ends now", err=True)
+
+
+def _report(remote: Remote, asked: Run, folder: Path, status: int) -> None:
+    """Write the report of a run that has failed, and say how it is run again."""
+    from fakefax.bundles.report import replay_line, write_report  # noqa: PLC0415 (only for a run that has failed)
+
+    bundle = json.loads(remote.get("/bundle").text)
+    findings = [finding["message"] for finding in bundle["outcome"]["verdict"]["findings"]]
+    bundle["test"] = {"id": shlex.join(asked.command), "failure": "\n".join([f"exit status {status}", *findings])}
+    try:
+        path = write_report(folder, bundle)
+    except OSError as error:
+        raise Failure(f"--report: {folder} cannot be written: {error.strerror}") from None
+    click.echo(f"fakefax: the run is in {path}; to run it again: {replay_line(path)}", err=True)
 
 
 def _verdict(remote: Remote, asked: Run) -> list[dict[str, Any]]:

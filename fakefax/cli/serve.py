@@ -15,6 +15,7 @@ from fakefax.cli.log import JournalLog, LogHandler, LogWriter, watch_line, write
 from fakefax.cli.reload import ScenarioWatch
 from fakefax.core.ids import Replica
 from fakefax.sandbox.keeping import StateOptions
+from fakefax.sandbox.services import Equip, as_they_are
 from fakefax.scenario.overrides import override
 from fakefax.scenario.schema import Scenario
 from fakefax.server.app import Server, ServerOptions
@@ -69,8 +70,10 @@ def serve(scenario: Scenario, *, log_format: str = "text", watched: Path | None 
     writer.close()
 
 
-def make_server(scenario: Scenario, values: dict[str, Any]) -> tuple[Server, ServerOptions]:
-    """A server, not yet started, from the values of the settings by their names.
+def make_server(
+    scenario: Scenario, values: dict[str, Any], equip: Equip = as_they_are
+) -> tuple[Server, ServerOptions]:
+    """A server, not yet started, from the values of the settings by their names; `equip` is for its own sandbox.
 
     Raises ValueError for a value the scenario refuses.
     """
@@ -82,7 +85,7 @@ def make_server(scenario: Scenario, values: dict[str, Any]) -> tuple[Server, Ser
     flags = {name: value for name, value in values.items() if value is not None}
     state = None if file is None else StateOptions(file, sync, flags)
     options = ServerOptions(**chosen_options, contained=in_container(), tls=tls, share=share, state=state)
-    return Server(scenario, options, transform=partial(override, **values)), options
+    return Server(scenario, options, transform=partial(override, **values), equip=equip), options
 
 
 def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:

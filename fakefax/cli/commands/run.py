@@ -41,6 +41,9 @@ def _params() -> list[click.Parameter]:
             metavar="PART,...",
             help=_VERDICT_HELP,
         ),
+        click.Option(
+            ["--report"], type=click.Path(path_type=Path, file_okay=False), metavar="DIR", help=_REPORT_HELP
+        ),
         click.Option(["--no-verdict"], is_flag=True, help="Do not judge; keep CMD's exit status."),
         click.Option(["--json", "as_json"], is_flag=True, help="Print the verdict as JSON, on standard error."),
         click.Option(["--explore"], is_flag=False, flag_value="points", metavar="[=WHAT]", help=_EXPLORE_HELP),
@@ -60,6 +63,7 @@ _CHECK_HELP = "With --explore: a shell command that has to end with 0 after each
 _TIME_HELP = "With --explore: real time for all runs."
 _HANG_HELP = "With --explore: real time after which a run hangs, beside ten times its usual time."
 _KNOWN_HELP = "With --explore: findings that are known; others fail, and known ones that no longer happen."
+_REPORT_HELP = "Write a report into this folder when CMD fails or the verdict has findings: one HTML file."
 _ENV_HELP = "Another name for url, base_url or api_key in CMD's environment: base_url=MY_URL."
 _VERDICT_HELP = "What makes the run fail although CMD passed; double_charge too."
 
@@ -86,7 +90,7 @@ def _run(**values: Any) -> None:
     names = NAMES | _renamed(values.pop("names"))
     chosen = values.pop("verdict")
     parts = () if values.pop("no_verdict") else parts_of(chosen)
-    command, as_json = values.pop("command"), values.pop("as_json")
+    command, as_json, report = values.pop("command"), values.pop("as_json"), values.pop("report")
     from fakefax.cli.run import Run, run  # noqa: PLC0415 (imports the server)
     from fakefax.server.listener import CannotListen  # noqa: PLC0415
 
@@ -97,7 +101,7 @@ def _run(**values: Any) -> None:
 
             status = explore(scenario, Run(command, names, parts, as_json), how, values)
         else:
-            status = run(scenario, Run(command, names, parts, as_json), values)
+            status = run(scenario, Run(command, names, parts, as_json, report), values)
     except (CannotListen, ValueError) as error:
         raise Failure(str(error)) from None
     raise SystemExit(status)

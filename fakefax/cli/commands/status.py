@@ -77,7 +77,7 @@ def _facts(remote: Remote, account: Any, clock: Any, attempts: list[Any]) -> lis
 
 def page_address(remote: Remote, view: str) -> str:
     """The address of a view of the page; the key goes into the fragment, which is never sent."""
-    fragment = f"#api_key={remote.api_key}" if remote.api_key else ""
+    fragment = f"#key={remote.api_key}" if remote.api_key else ""
     return f"{remote.url}/_fakefax/ui/{view.strip('/')}{fragment}" if view else f"{remote.url}/_fakefax/{fragment}"
 
 

@@ -1,0 +1,117 @@
+"""What goes into a sandbox is recorded in its order, without secrets, and bounded."""
+
+import asyncio
+import json
+from typing import Any
+
+import aiohttp
+import pytest
+
+from fakefax.bundles.replay import CannotReplay, Replay, first_difference
+from fakefax.sandbox import recording as limits
+from tests.api.wire import NOT_NOW, OK, Receiver
+from tests.bundles.conftest import recording
+
+
+async def again(bundle: dict[str, Any]) -> dict[str, Any]:
+    async with Replay(bundle) as replay:
+        return (await replay.run()).bundle
+
+
+async def test_a_program_that_sends_while_it_is_called_back():
+    """Requests inside of an advance come at their times: between an attempt and its answer."""
+    sent: list[bytes] = []
+
+    async def answer(request: bytes) -> bytes:
+        sent.append(request)
+        if len(sent) == 2:
+            await fakefax.send("+4420123456")
+        return OK if len(sent) > 2 else NOT_NOW
+
+    async with Receiver(answer).listening() as receiver, recording(callback_url=receiver.url) as fakefax:
+        await fakefax.send()
+        await fakefax.advance("2h")
+        bundle = await fakefax.bundle()
+    assert [fax["fax_job_id"] for fax in bundle["outcome"]["faxes"]] == [200, 201]
+    assert first_difference(bundle, await again(bundle)) is None
+
+
+async def test_replies_that_come_only_later():
+    """A request that waits for simulated time is under way while the clock is advanced, in a replay too."""
+    async with recording() as fakefax:
+        rule = {"when": {"operation": "send_fax"}, "then": {"delay": "10m"}, "times": 1}
+        await fakefax.control("POST", "/rules/requests", rule)
+        waiting = asyncio.create_task(fakefax.send())
+        while not (await fakefax.control("GET", "/clock"))["pending"]:
+            pass
+        await fakefax.advance("1h")
+        assert (await waiting).status == 200
+        bundle = await fakefax.bundle()
+    assert [name for item in bundle["inputs"] for name in item if name == "done"] != []
+    assert first_difference(bundle, await again(bundle)) is None
+
+
+async def test_users_files_and_resets():
+    """Keys that were drawn, files that were uploaded, received faxes and a reset happen again as they did."""
+    async with recording() as fakefax:
+        form = {"email": "a@example.com", "password": "correct horse battery", "api_key": fakefax.key}
+        made = await fakefax.wire.call("POST", "/api/v2/user", data=form)
+        assert made.status == 200, made
+        login = await fakefax.wire.call("POST", "/api/v2/user/login", data={**form, "password": "wrong horse"})
+        assert login.status != 200
+        upload = aiohttp.FormData({"api_key": fakefax.key})
+        upload.add_field("file", b"some text", filename="a.txt", content_type="text/plain")
+        assert (await fakefax.wire.call("POST", "/api/v2/files", data=upload)).status == 200
+        await fakefax.control("POST", "/incoming-faxes", {"from": "+4420123456", "pages": 1})
+        await fakefax.advance("1h")
+        await fakefax.control("POST", "/reset")
+        await fakefax.send()
+        await fakefax.advance("1h")
+        bundle = await fakefax.bundle()
+    text = json.dumps(bundle)
+    for secret in ("horse", fakefax.key, made.json.get("api_key") or "no key"):
+        assert secret not in text
+    assert first_difference(bundle, await again(bundle)) is None
+
+
+async def test_secrets_of_urls_and_answers_are_masked():
+    """Passwords and tokens of callback URLs are in no part of a bundle; it can still be replayed."""
+    url = "http://user:hunter22@127.0.0.1:9/hook?token=s3cr3tt0ken"
+    async with recording() as fakefax:
+        await fakefax.control("PATCH", "/account", {"callback_url": url})
+        await fakefax.send()
+        await fakefax.advance("1m")
+        bundle = await fakefax.bundle()
+    text = json.dumps(bundle)
+    assert "hunter22" not in text
+    assert "s3cr3tt0ken" not in text
+    assert first_difference(bundle, await again(bundle)) is None
+
+
+async def test_a_clock_that_flows():
+    """Moments of real time cannot come again: kinds, faxes and sentences do, in their order."""
+
+    async def answer(_: bytes) -> bytes:
+        return OK
+
+    async with Receiver(answer).listening() as receiver, recording(rate=600, callback_url=receiver.url) as fakefax:
+        await fakefax.send()
+        while not (await fakefax.control("GET", "/journal?kind=receipt.acknowledged"))["entries"]:
+            pass
+        bundle = await fakefax.bundle()
+    async with Replay(bundle) as replay:
+        assert replay.flows
+        assert first_difference(bundle, (await replay.run()).bundle, times=False) is None
+
+
+async def test_a_recording_has_an_end(monkeypatch):
+    """Its memory is bounded: what does not fit is not kept, and a replay says so."""
+    monkeypatch.setattr(limits, "MOST_INPUTS", 3)
+    async with recording() as fakefax:
+        for _ in range(5):
+            await fakefax.send()
+        bundle = await fakefax.bundle()
+    assert not bundle["whole"]
+    assert len(bundle["inputs"]) == 3
+    with pytest.raises(CannotReplay, match="the first 3 inputs"):
+        Replay(bundle)

@@ -1,0 +1,193 @@
+"""`fakefax replay`, `fakefax report` and `fakefax run --report`."""
+
+import contextlib
+import json
+import re
+import shlex
+import subprocess
+import sys
+import urllib.parse
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from fakefax import FakeFax
+from fakefax.bundles.report import write_report
+from fakefax.cli.main import cli
+from tests.page.story import DEAD, endpoint
+from tests.processes import DEADLINE, environment
+
+
+def run(*words: object) -> tuple[int, str]:
+    result = CliRunner().invoke(cli, [str(word) for word in words])
+    if result.exception is not None and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    return result.exit_code, result.output
+
+
+@pytest.fixture
+def server() -> Iterator[FakeFax]:
+    with FakeFax() as running:
+        yield running
+
+
+@pytest.fixture
+def report(server: FakeFax, tmp_path: Path) -> Path:
+    """A run whose endpoint was down for 48 hours."""
+    url = server.base_url.removesuffix("/api/v2")
+    with FakeFax.connect(url, callback_url=DEAD, record=True) as fakefax:
+        form = {"api_key": fakefax.api_key, "fax_number": "+123456789", "document_id": 10}
+        urllib.request.urlopen(f"{fakefax.base_url}/fax", urllib.parse.urlencode(form).encode()).close()
+        fakefax.advance("49h")
+        bundle = fakefax.bundle()
+    bundle["test"] = {"id": "test_it.py::test_it", "failure": "assert 0"}
+    return write_report(tmp_path, bundle)
+
+
+def test_the_same_again(report: Path):
+    """Without a URL: the same journal, exit 0; the findings are named."""
+    status, out = run("replay", report)
+    assert status == 0, out
+    assert "  = the same journal, to the byte: 199 entries" in out
+    assert "  x receipt 200 was posted 193 times" in out
+    assert out.endswith("  SAME: it has run again as it did\n")
+
+
+def test_another_story_differs(report: Path, tmp_path: Path):
+    """A bundle that was tampered with: the first entry that is another one is named, exit 1."""
+    bundle = json.loads(run("report", report, "--json")[1])
+    bundle["outcome"]["journal"][2]["message"] = "something else"
+    changed = tmp_path / "changed.json"
+    changed.write_text(json.dumps(bundle))
+    status, out = run("replay", changed)
+    assert status == 1
+    assert 'DIFFERS: entry 3 is another one: message was "something else", and is "' in out
+
+
+def test_an_endpoint_that_is_mended(report: Path):
+    """It answers 200 now: one attempt instead of 193, the finding is gone, exit 0."""
+    with endpoint() as called:
+        status, out = run("replay", report, "--callback-url", called.url)
+    assert status == 0, out
+    assert "  ~ receipt 200, attempt 1: cannot connect" in out
+    assert "  ~ receipt 200, attempts 2 to 193: cannot connect" in out
+    assert "then, not needed now\n" in out
+    assert "FIXED: 1 finding no longer there" in out
+
+
+def test_an_endpoint_that_is_still_wrong(report: Path):
+    """It answers 500: other answers, and the finding is still there, exit 1."""
+    with endpoint() as called:
+        called.answers[200] = [(500, "no")]
+        status, out = run("replay", report, "--callback-url", called.url)
+        assert status == 1, out
+        assert "  ~ receipt 200, attempts 1 to 193: cannot connect" in out
+        assert "then, 500 now" in out
+        assert "  x receipt 200 was posted 193 times" in out
+        status, out = run("replay", report.parent, "--callback-url", called.url, "--json")
+    assert status == 1
+    (told,) = json.loads(out)
+    assert (told["result"], told["test"]) == ("FAILED", "test_it.py::test_it")
+
+
+def test_nobody_answers(report: Path):
+    """A URL at which nothing listens is an error, not a finding: exit 2."""
+    status, out = run("replay", report, "--callback-url", DEAD)
+    assert status == 2
+    assert f"ERROR: nothing answers at {DEAD}" in out
+
+
+def test_what_is_no_bundle_is_said(report: Path, tmp_path: Path):
+    """A file that was named is an error; in a folder, others are passed by."""
+    other = tmp_path / "other.html"
+    other.write_text("<html></html>")
+    status, out = run("replay", other)
+    assert status == 2
+    assert "is not a bundle of fakefax" in out
+    assert run("replay", tmp_path)[0] == 0
+    newer = json.loads(run("report", report, "--json")[1]) | {"fakefax_bundle": 2, "version": "9.9"}
+    other.with_suffix(".json").write_text(json.dumps(newer))
+    status, out = run("replay", other.with_suffix(".json"))
+    assert status == 2
+    assert "format 2, and this version of fakefax knows format 1; use the version that wrote it, 9.9" in out
+    other.write_text('<script type="application/gzip" id="fakefax-bundle">AAAA</script>')
+    assert "its bundle is damaged" in run("replay", other)[1]
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    assert run("replay", empty) == (
+        2,
+        f"Error: there is no report in {empty}; pytest --fakefax-report=DIR writes them\n",
+    )
+
+
+def test_a_report_as_text_and_har(report: Path):
+    """As text: test, failure, findings, journal. As HAR: each request and each attempt, with its answer."""
+    status, out = run("report", report)
+    assert status == 0
+    assert out.startswith("test_it.py::test_it\nassert 0\n")
+    assert "attempt 193" in out
+    log: dict[str, Any] = json.loads(run("report", report, "--har")[1])["log"]
+    assert log["version"] == "1.2"
+    assert len(log["entries"]) == 194
+    first, second = log["entries"][:2]
+    assert first["request"]["method"] == "POST"
+    assert json.loads(first["response"]["content"]["text"])["fax_job_id"] == 200
+    assert (second["request"]["url"], second["response"]["status"]) == (DEAD, 0)
+    assert "fax_job_id=200" in second["request"]["postData"]["text"]
+
+
+def test_a_sandbox_is_served_before_an_entry(report: Path):
+    """The page's URL is printed; the server has the sandbox there, paused, before the third attempt."""
+    journal = json.loads(run("report", report, "--json")[1])["outcome"]["journal"]
+    third = [entry["seq"] for entry in journal if entry["kind"] == "receipt.attempt"][2]
+    command = [sys.executable, "-m", "fakefax", "replay", str(report), "--serve", "--until", str(third)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment()) as process:
+        try:
+            assert process.stdout is not None
+            lines = [process.stdout.readline() for _ in range(4)]
+            assert f"before entry {third}" in lines[0]
+            page = re.search(r"(http://\S+)/_fakefax/", lines[1])
+            assert page is not None
+            with urllib.request.urlopen(f"{page[1]}/_fakefax/faxes/200") as answer:
+                assert len(json.load(answer)["attempts"]) == 2
+            with urllib.request.urlopen(f"{page[1]}/_fakefax/clock") as answer:
+                clock = json.load(answer)
+        finally:
+            process.terminate()
+        assert process.wait(DEADLINE) == 0
+    assert (clock["rate"], clock["pending"]) == (0, 1)
+
+
+def test_a_command_leaves_a_report(tmp_path: Path):
+    """`fakefax run --report`: none when all is well; one when CMD fails, which can be replayed."""
+    script = tmp_path / "send.py"
+    script.write_text(
+        "import os, sys, urllib.request\n"
+        "url = os.environ['FAXTO_URL'] + '/fax?fax_number=%2B123456789&document_id=10&api_key='\n"
+        "urllib.request.urlopen(url + os.environ['FAXTO_API_KEY']).close()\n"
+        "sys.exit(int(sys.argv[1]))\n"
+    )
+    folder = tmp_path / "reports"
+
+    def fakefax_run(status: int) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "fakefax", "run", "--rate", "0", "--report", str(folder), "--"]
+        arguments = [*command, sys.executable, str(script), str(status)]
+        return subprocess.run(
+            arguments, capture_output=True, text=True, env=environment(), timeout=DEADLINE, check=False
+        )
+
+    assert fakefax_run(0).returncode == 0
+    assert not folder.exists()
+    failed = fakefax_run(3)
+    assert failed.returncode == 3, failed.stderr
+    line = failed.stderr.strip().rpartition("to run it again: ")[2]
+    words = shlex.split(line)
+    assert words[:2] == ["fakefax", "replay"]
+    with contextlib.chdir(tmp_path) if hasattr(contextlib, "chdir") else contextlib.nullcontext():
+        status, out = run(*words[1:])
+    assert status == 0, out
+    assert "SAME" in out
