@@ -74,7 +74,7 @@ class Replay:
             self.server = Server(
                 scenario,
                 options or ServerOptions(port=0),
-                transform=_amended(bundle),
+                transform=_amended(bundle, paused=self.flows or self._live),
                 equip=self._equip,
                 owned=bundle["owned"],
             )
@@ -296,9 +296,11 @@ def _flowed(bundle: Bundle) -> bool:
     )
 
 
-def _amended(bundle: Bundle) -> Transform:
-    """What the request for the sandbox wanted otherwise in each scenario it would have."""
+def _amended(bundle: Bundle, *, paused: bool) -> Transform:
+    """The values that the request for the sandbox wanted to change in each of its scenarios."""
     settings = {name: value for name, value in bundle["settings"].items() if value is not None}
+    if paused:
+        settings["rate"] = 0
     if "balance" in settings:
         settings["balance"] = str(settings["balance"])
 
