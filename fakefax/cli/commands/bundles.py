@@ -10,7 +10,7 @@ from fakefax.cli.commands.judge import parts_of, print_findings
 from fakefax.cli.output import Failure, entry_line
 from fakefax.values.verdict_parts import DEFAULT_PARTS
 
-PATH = click.Path(exists=True, path_type=Path)
+PATH = click.Path(path_type=Path)
 
 
 @click.command()
