@@ -19,6 +19,7 @@ from fakefax.control.call import ControlCall
 from fakefax.control.events import EVENT_STREAM
 from fakefax.control.route import Route, snapshot_shape
 from fakefax.scenario.schema import Scenario
+from fakefax.values.package_files import read_package_file
 
 REFERENCE = "#/components/schemas/{name}"
 
@@ -113,7 +114,7 @@ async def describe(call: ControlCall) -> dict[str, Any]:
 
 async def llms(call: ControlCall, request: web.Request) -> web.StreamResponse:
     """GET llms.txt"""
-    return web.Response(text=(Path(__file__).parent / "llms.txt").read_text(encoding="utf-8"))
+    return web.Response(text=read_package_file(Path(__file__).parent / "llms.txt").decode())
 
 
 @cache

@@ -3,7 +3,8 @@
 A thread of its own starts the process and waits for its results. It does none of the work, and being a daemon it
 never keeps a program from ending: the process ends with its pipes.
 
-Popen and Thread are bound when this module is imported, so that a test that patches them does not reach the server.
+Popen, Thread and what pipes are made of are bound when this module is imported, so that a test that patches them,
+or has pyfakefs patch them, does not reach the server.
 """
 
 import asyncio
@@ -12,9 +13,11 @@ import os
 import signal
 import sys
 from collections.abc import Callable
+from functools import partial
+from io import BufferedReader, BufferedWriter, FileIO
 from pathlib import Path
 from queue import SimpleQueue
-from subprocess import DEVNULL, PIPE, Popen
+from subprocess import DEVNULL, Popen
 from threading import Thread
 from typing import Any, BinaryIO, NamedTuple
 
@@ -34,6 +37,11 @@ FLAGS = ("-I", "-S", "-X", "utf8")
 
 VARIABLES = {"MALLOC_ARENA_MAX": "1"}
 """glibc would reserve 64 MB of address space for the second thread, which counts for the limit of memory."""
+
+
+_make_pipe = partial(os.pipe)
+_close_descriptor = partial(os.close)
+PYTHON_FOLDER = Path(sys.executable or ".").resolve().parent
 
 
 class Job(NamedTuple):
@@ -96,33 +104,34 @@ class Worker:
 
     def _run(self) -> None:
         """The thread: start the process, then one job after another until there are no more."""
-        process: Popen[bytes] | None = None
+        started: _Started | None = None
         problem = ""
         try:
-            process = self._process = _start(self._memory)
+            started = _start(self._memory)
+            self._process = started.process
         except (OSError, ValueError) as error:
             problem = str(error)
         with contextlib.suppress(RuntimeError):  # the loop is closed; nobody waits any more
-            while self._carry_out(self._orders.get(), process, problem):
+            while self._carry_out(self._orders.get(), started, problem):
                 pass
-        if process is not None:
-            _end(process)
+        if started is not None:
+            _end(started)
         with contextlib.suppress(RuntimeError):
             self._loop.call_soon_threadsafe(self._set_gone)
 
-    def _carry_out(self, order: "_Order | None", process: "Popen[bytes] | None", problem: str) -> bool:
+    def _carry_out(self, order: "_Order | None", started: "_Started | None", problem: str) -> bool:
         """Do one job; false when it is the last one. Nothing large stays in the thread afterwards."""
         if order is None:
             return False
         outcome: Outcome = NotStarted(problem)
-        if process is not None:
-            self._ready = self._ready or _says_hello(process)
+        if started is not None:
+            self._ready = self._ready or _says_hello(started)
             outcome = NotStarted(_not_python())
             if self._killed:
                 outcome = Ended("was ended")
             elif self._ready:
                 self._loop.call_soon_threadsafe(order.begin)
-                outcome = _do(process, order.job)
+                outcome = _do(started, order.job)
         self._loop.call_soon_threadsafe(order.then, outcome)
         return not isinstance(outcome, Ended | NotStarted)
 
@@ -139,7 +148,15 @@ class _Order(NamedTuple):
     then: Callable[[Outcome], object]
 
 
-def _start(memory: int) -> "Popen[bytes]":
+class _Started(NamedTuple):
+    """A process and its pipes."""
+
+    process: Popen[bytes]
+    requests: BinaryIO
+    results: BinaryIO
+
+
+def _start(memory: int) -> _Started:
     """Raises OSError or ValueError when Python cannot be started."""
     if not sys.executable or getattr(sys, "frozen", False):
         raise ValueError(_not_python())
@@ -148,15 +165,28 @@ def _start(memory: int) -> "Popen[bytes]":
         from subprocess import CREATE_NEW_PROCESS_GROUP, CREATE_NO_WINDOW  # noqa: PLC0415
 
         detached = {"creationflags": CREATE_NEW_PROCESS_GROUP | CREATE_NO_WINDOW}
-    return Popen(  # noqa: S603 (this Python, with code of its own)
-        [sys.executable, *FLAGS, "-c", CODE, str(memory), PACKAGE_FOLDER, *_search_path()],
-        stdin=PIPE,
-        stdout=PIPE,
-        stderr=DEVNULL,
-        cwd=Path(sys.executable).parent,  # not the program's folder, which it may want to delete
-        env={**os.environ, **VARIABLES},
-        **detached,
-    )
+    with contextlib.ExitStack() as pipes:
+        theirs_in, ours_in = _make_pipe()
+        pipes.callback(_close_descriptor, theirs_in)
+        requests = BufferedWriter(FileIO(ours_in, "w"))
+        ours_out, theirs_out = _make_pipe()
+        pipes.callback(_close_descriptor, theirs_out)
+        results = BufferedReader(FileIO(ours_out, "r"))
+        try:
+            process = Popen(  # noqa: S603 (this Python, with code of its own)
+                [sys.executable, *FLAGS, "-c", CODE, str(memory), PACKAGE_FOLDER, *_search_path()],
+                stdin=theirs_in,
+                stdout=theirs_out,
+                stderr=DEVNULL,
+                cwd=PYTHON_FOLDER,  # not the program's folder, which it may want to delete
+                env={**os.environ, **VARIABLES},
+                **detached,
+            )
+        except BaseException:
+            requests.close()
+            results.close()
+            raise
+        return _Started(process, requests, results)
 
 
 def _search_path() -> list[str]:
@@ -172,20 +202,20 @@ def _not_python() -> str:
     return f"{sys.executable or 'this program'} does not start as Python, and files need a process of their own"
 
 
-def _says_hello(process: "Popen[bytes]") -> bool:
+def _says_hello(started: _Started) -> bool:
     try:
-        frame = read_frame(_pipe(process.stdout))
+        frame = read_frame(started.results)
     except (OSError, ValueError):
         return False
     return frame is not None and frame[0] == HELLO
 
 
-def _do(process: "Popen[bytes]", job: Job) -> Outcome:
+def _do(started: _Started, job: Job) -> Outcome:
     frame = None
     with contextlib.suppress(OSError, ValueError):
-        write_frame(_pipe(process.stdin), job.fields, job.content)
-        frame = read_frame(_pipe(process.stdout))
-    return Ended(_how_it_ended(process)) if frame is None else frame
+        write_frame(started.requests, job.fields, job.content)
+        frame = read_frame(started.results)
+    return Ended(_how_it_ended(started.process)) if frame is None else frame
 
 
 def _how_it_ended(process: "Popen[bytes]") -> str:
@@ -198,15 +228,10 @@ def _how_it_ended(process: "Popen[bytes]") -> str:
     return f"ended with status {status}"
 
 
-def _end(process: "Popen[bytes]") -> None:
+def _end(started: _Started) -> None:
     with contextlib.suppress(OSError):
-        process.kill()
-    process.wait()
-    for pipe in (process.stdin, process.stdout):
+        started.process.kill()
+    started.process.wait()
+    for pipe in (started.requests, started.results):
         with contextlib.suppress(OSError, ValueError):
-            _pipe(pipe).close()
-
-
-def _pipe(pipe: Any) -> BinaryIO:
-    stream: BinaryIO = pipe
-    return stream
+            pipe.close()

@@ -4,10 +4,11 @@ scenarios/default.yaml is the same for people to read. `python -m fakefax.scenar
 beside it. The file stays in force: when it was changed, it is read.
 """
 
-import json
 import re
 import sys
 from collections.abc import Iterator, Mapping
+from functools import cache
+from json import dumps
 from pathlib import Path
 from typing import Any
 
@@ -59,6 +60,7 @@ def default_scenario(text: str) -> Scenario | None:
     return msgspec.convert(_data(), Scenario) if text == default_text() else None
 
 
+@cache
 def default_text() -> str:
     """The text of default.yaml."""
     return _HEAD_TEXT + "".join(line + "\n" for group in Group for line in _section(group))
@@ -114,7 +116,7 @@ def _cells(row: ReadyFault) -> Iterator[str]:
     rule = ({"when": when} if when else {}) | {"then": row.then}
     yield f"`{row.group.section}: {flow([rule])}`"
     posted = {"then": row.then} | ({"times": 1} if row.once else {})
-    yield f"`{row.group.section}` `{json.dumps(posted)}`"
+    yield f"`{row.group.section}` `{dumps(posted)}`"
 
 
 def flow(value: object) -> str:
@@ -129,7 +131,7 @@ def flow(value: object) -> str:
         and (_PLAIN.fullmatch(value) or re.fullmatch(r"[0-9]+(ms|s|m|h|d)", value))
     ):
         return value
-    return json.dumps(value)
+    return dumps(value)
 
 
 def _regenerate(checkout: Path) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from fakefax.scenario.loader import (
     ScenarioUnreadable,
     check_scenario,
+    is_shipped,
     load_scenario,
     parse_scenario,
     shipped_scenarios,
@@ -37,7 +38,7 @@ class Library:
         path = files.get(name)
         if path is None:
             raise ScenarioUnreadable([_unknown(name, files)])
-        changed = path.stat().st_mtime_ns
+        changed = 0 if is_shipped(path) else path.stat().st_mtime_ns
         kept = self._read.get(path)
         if kept is None or kept[0] != changed:
             kept = self._read[path] = (changed, load_scenario(str(path)))
@@ -48,7 +49,7 @@ class Library:
         if not isinstance(scenario, str) or _is_text(scenario):
             return sent
         path = self.files().get(scenario)
-        return 0 if path is None or path in self._read else path.stat().st_size
+        return 0 if path is None or path in self._read or is_shipped(path) else path.stat().st_size
 
     def given(self, scenario: object) -> Scenario:
         """The scenario of a request: by name, as YAML text, or as data. Raises ScenarioError."""

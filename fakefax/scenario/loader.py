@@ -8,6 +8,7 @@ import msgspec
 from fakefax.scenario.collector import collector_held
 from fakefax.scenario.default import default_scenario
 from fakefax.scenario.schema import EXTENSION, Scenario
+from fakefax.values.package_files import read_package_file
 
 if TYPE_CHECKING:
     from fakefax.scenario.validation.source import Source
@@ -40,9 +41,18 @@ def shipped_folder() -> Path:
     return SHIPPED if SHIPPED.is_dir() else PACKAGE.parent / "scenarios"
 
 
+_SHIPPED = {path.stem: path for path in sorted(shipped_folder().glob("*.yaml"))}
+"""Found when this module is imported: a test that patches the file system does not reach the server."""
+
+
 def shipped_scenarios() -> dict[str, Path]:
     """Name and file of each shipped scenario, sorted by name."""
-    return {path.stem: path for path in sorted(shipped_folder().glob("*.yaml"))}
+    return dict(_SHIPPED)
+
+
+def is_shipped(path: Path) -> bool:
+    """Whether it is the file of a scenario that comes with fakefax. Paths of pyfakefs are of another class."""
+    return str(_SHIPPED.get(path.stem)) == str(path)
 
 
 def find_scenario(name_or_path: str) -> Path:
@@ -71,7 +81,7 @@ def load_scenario(name_or_path: str) -> Scenario:
     """Read and check a scenario. Raises ScenarioError with every problem of the file at once."""
     path = find_scenario(name_or_path)
     try:
-        content = path.read_bytes()
+        content = read_package_file(path) if is_shipped(path) else path.read_bytes()
     except (OSError, ValueError) as error:  # a ValueError for a null character in the path
         reason = error.strerror if isinstance(error, OSError) else error
         raise ScenarioUnreadable([f"{path}: cannot be read: {reason}{_shipped_hint(path)}"]) from None
