@@ -8,10 +8,11 @@ import contextlib
 import socket
 import threading
 from functools import lru_cache, partial
-from ipaddress import IPv4Address
 from typing import Any
 
 from aiohttp.abc import AbstractResolver, ResolveResult
+
+from fakefax.values.urls import check_spelling
 
 REMEMBERED = 1.0
 """Real seconds for which the addresses of a host are cached: receipts that are due together look it up once."""
@@ -28,6 +29,7 @@ class Resolver:
 
     async def addresses(self, host: str, port: int) -> tuple[list[Address], bool]:
         """The addresses, and whether they are new. Raises OSError for an unknown name, ValueError for a bad one."""
+        check_spelling(host)
         if host.replace(".", "").isdigit():
             return [_numeric(host, port)], True
         found = self._found.get((host, port))
@@ -52,11 +54,7 @@ class Resolver:
 
 @lru_cache
 def _numeric(host: str, port: int) -> Address:
-    """A canonical IPv4 address. The system would also accept 127.1 or 0177.0.0.1, which are hardly meant."""
-    try:
-        return socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP, "", (str(IPv4Address(host)), port)
-    except ValueError:
-        raise ValueError(f"{host} is not a canonical IPv4 address") from None
+    return socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP, "", (host, port)
 
 
 class ClientResolver(AbstractResolver):

@@ -5,7 +5,6 @@ Where a file may be fetched from is one rule, asked about every address before i
 
 import asyncio
 import mimetypes
-import re
 import socket
 from collections.abc import Callable, Iterable
 from enum import StrEnum
@@ -22,10 +21,10 @@ from fakefax.callbacks.resolver import ClientResolver
 from fakefax.core.errors import FileTooLarge, RemoteFileRefused
 from fakefax.sandbox.uploads import Upload
 from fakefax.values.numbers import format_size
+from fakefax.values.urls import check_spelling
 
 Address = IPv4Address | IPv6Address
 
-NUMERIC_LABEL = re.compile(r"[0-9]+|0[xX][0-9A-Fa-f]*")
 NAT64 = 0x0064_FF9B << 96
 """64:ff9b::/96, under which an IPv6 network reaches IPv4 addresses."""
 
@@ -60,10 +59,12 @@ class Allowed:
         A name is not refused here, but by the addresses that it turns out to have.
         """
         try:
+            check_spelling(host)
+        except ValueError as error:
+            raise Forbidden(str(error)) from None
+        try:
             address = ip_address(host)
         except ValueError:
-            if NUMERIC_LABEL.fullmatch(host.rstrip(".").rpartition(".")[2]):
-                raise Forbidden(f"{host} is not a canonical IPv4 address") from None
             return
         self.check_address(address, port)
 

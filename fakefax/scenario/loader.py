@@ -13,9 +13,16 @@ from fakefax.values.package_files import read_package_file
 if TYPE_CHECKING:
     from fakefax.scenario.validation.source import Source
 
-PACKAGE = Path(__file__).resolve().parent.parent
-SHIPPED = PACKAGE / "shipped"
-"""The place of `scenarios/` in the wheel; a checkout has it beside the package."""
+_PACKAGE = Path(__file__).resolve().parent.parent
+_IN_WHEEL = _PACKAGE / "shipped"
+_FOLDER = _IN_WHEEL if _IN_WHEEL.is_dir() else _PACKAGE.parent / "scenarios"
+"""Where the wheel has `scenarios/`; a checkout has it beside the package."""
+
+SHIPPED = {path.stem: path for path in sorted(_FOLDER.glob("*.yaml"))}
+"""Name and file of each scenario that comes with fakefax.
+
+They are found when this module is imported: a test that patches the file system does not reach the server.
+"""
 _RULE = "rule"
 """The file name in the problems of a single rule."""
 
@@ -38,21 +45,17 @@ class RuleError(ScenarioError):
 
 def shipped_folder() -> Path:
     """The folder of the scenarios that come with fakefax."""
-    return SHIPPED if SHIPPED.is_dir() else PACKAGE.parent / "scenarios"
-
-
-_SHIPPED = {path.stem: path for path in sorted(shipped_folder().glob("*.yaml"))}
-"""Found when this module is imported: a test that patches the file system does not reach the server."""
+    return _FOLDER
 
 
 def shipped_scenarios() -> dict[str, Path]:
     """Name and file of each shipped scenario, sorted by name."""
-    return dict(_SHIPPED)
+    return dict(SHIPPED)
 
 
 def is_shipped(path: Path) -> bool:
     """Whether it is the file of a scenario that comes with fakefax. Paths of pyfakefs are of another class."""
-    return str(_SHIPPED.get(path.stem)) == str(path)
+    return str(SHIPPED.get(path.stem)) == str(path)
 
 
 def find_scenario(name_or_path: str) -> Path:

@@ -22,6 +22,23 @@ def check_callback_url(url: object) -> str:
     return url
 
 
+_NUMERIC_LABEL = re.compile(r"[0-9]+|0[xX][0-9A-Fa-f]*")
+
+
+def check_spelling(host: str) -> None:
+    """Raise ValueError for a host that a resolver may take for an IPv4 address and that is not written as one.
+
+    `127.1`, `0x7f000001` and `2130706433` are this machine to some programs, and names to others.
+    """
+    if _NUMERIC_LABEL.fullmatch(host.rstrip(".").rpartition(".")[2]):
+        from ipaddress import IPv4Address  # noqa: PLC0415 (only for a host in numbers)
+
+        try:
+            IPv4Address(host)
+        except ValueError:
+            raise ValueError(f"{host} is not a canonical IPv4 address") from None
+
+
 MASK = "***"
 
 PASSWORDS = ("password", "passwd", "secret", "token")

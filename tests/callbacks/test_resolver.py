@@ -83,7 +83,7 @@ async def test_an_ipv4_address_is_taken_as_it_stands(asked):
     """It needs no lookup; what the system would take for one is refused."""
     resolver = Resolver()
     assert [found[4] for found in (await resolver.addresses("127.0.0.1", 8000))[0]] == [("127.0.0.1", 8000)]
-    for host in ("127.1", "2130706433", "0177.0.0.1", "1.2.3.256"):
+    for host in ("127.1", "2130706433", "0177.0.0.1", "1.2.3.256", "0x7f000001", "127.0.0.0x1"):
         with pytest.raises(ValueError, match=f"^{host} is not a canonical IPv4 address$"):
             await resolver.addresses(host, 8000)
     assert asked == []

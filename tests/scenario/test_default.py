@@ -22,7 +22,7 @@ def test_a_changed_file_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     """A changed copy of the shipped file is in force as it is, instead of the scenario made from the table."""
     text = (shipped_folder() / "default.yaml").read_text(encoding="utf-8")
     (tmp_path / "default.yaml").write_text(text.replace("per_page: 0.15", "per_page: 0.25"), encoding="utf-8")
-    monkeypatch.setattr(loader, "SHIPPED", tmp_path)
+    monkeypatch.setitem(loader.SHIPPED, "default", tmp_path / "default.yaml")
     assert load_scenario("default").pricing.per_page == 0.25
 
 
