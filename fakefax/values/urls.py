@@ -30,7 +30,7 @@ def check_spelling(host: str) -> None:
 
     `127.1`, `0x7f000001` and `2130706433` are this machine to some programs, and names to others.
     """
-    if _NUMERIC_LABEL.fullmatch(host.rstrip(".").rpartition(".")[2]):
+    if ":" not in host and _NUMERIC_LABEL.fullmatch(host.rstrip(".").rpartition(".")[2]):
         from ipaddress import IPv4Address  # noqa: PLC0415 (only for a host in numbers)
 
         try:
