@@ -1,6 +1,7 @@
 """The map in fakefax/__init__.py is true: packages have one order, and each imports only what stands before it."""
 
 import ast
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -88,6 +89,13 @@ def test_the_order_names_every_package_once():
     """A new package has to say where it belongs before anything can import it."""
     assert {package_of(path) for path in modules()} == set(ORDER)
     assert len(set(ORDER)) == len(ORDER)
+
+
+def test_the_map_names_every_package_in_order():
+    """The docstring of fakefax/__init__.py lists the rooms as they are, lowest first."""
+    package = ast.parse((PACKAGE / "__init__.py").read_text(encoding="utf-8"))
+    listed = re.findall(r"^    (\w+)/? ", ast.get_docstring(package) or "", re.MULTILINE)
+    assert listed == [name for name in ORDER if name not in ("handle", "__main__")]
 
 
 @pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(PACKAGE)))

@@ -55,6 +55,14 @@ async def test_an_entry_fits_by_its_fields_and_details(values: dict[str, object]
     assert (JournalQuery(values).differences(entry, about) == []) is fits
 
 
+async def test_true_and_false_are_written_as_in_json():
+    """A detail that is true fits `true`, as a value of JSON and as text, and a miss names both."""
+    entry = Rig().record(Kind.REQUEST, malformed=True)
+    assert JournalQuery({"malformed": True}).fits(entry, about)
+    assert JournalQuery({"malformed": "true"}).fits(entry, about)
+    assert JournalQuery({"malformed": False}).differences(entry, about) == ["malformed is true, not false"]
+
+
 async def test_what_is_there_already_is_found_at_once():
     """Entries of before count, from `after` on, and as many as are wanted are answered, oldest first."""
     rig = Rig()

@@ -95,6 +95,14 @@ def test_fax_job_ids_rise():
     assert FIRST_FAX_JOB_ID == 200
 
 
+@pytest.mark.parametrize(("taken", "following"), [(100, 201), (201, 204), (203, 204), (204, 207), (205, 207)])
+def test_ids_of_another_run_are_never_given_again(taken: int, following: int):
+    """After an id of an earlier run the series goes on above it, still with this replica's own share only."""
+    ids = FaxJobIds(Replica(1, 3))
+    ids.pass_by(taken)
+    assert ids.take() == following
+
+
 SERIES: list[Callable[[Replica], RisingIds]] = [
     FaxJobIds,
     DocumentIds,

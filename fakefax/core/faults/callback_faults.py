@@ -337,11 +337,6 @@ class CallbackFault:
     def __repr__(self) -> str:
         return f"CallbackFault({', '.join(f'{name}={value!r}' for name, value in self.values.items())})"
 
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, CallbackFault) and self.values == other.values
-
-    __hash__ = None  # type: ignore[assignment]
-
     def __iter__(self) -> Iterator[tuple[str, CallbackEntry, Any]]:
         """Its faults: the name, the entry and the value of each."""
         return ((name, CALLBACK_FAULTS[name], value) for name, value in self.values.items())
