@@ -133,7 +133,8 @@ class Replay:
                 async with asyncio.timeout(PATIENCE):
                     await self._step(item, ends)
             except TimeoutError:
-                raise CannotReplay(self._stuck(number, item)) from None
+                difference = first_difference(self._bundle, await self._made())
+                raise CannotReplay(f"{self._stuck(number, item)}: {difference}") from None
 
     async def _step(self, item: Input, ends: set[int]) -> None:
         if "answer" in item:
@@ -163,14 +164,12 @@ class Replay:
         journal = self.sandbox.journal
         return (
             f"input {number} of {len(self._inputs)} ({what}, at {item['at']}) did not happen again within "
-            f"{PATIENCE:g}s; the replay had come to entry {journal.last_seq}"
+            f"{PATIENCE:g}s, after entry {journal.last_seq}"
         )
 
     # By time alone: of a clock that flowed, and with another endpoint, which may need fewer attempts or more.
 
     async def _run_by_time(self) -> None:
-        clock = self.sandbox.clock
-        clock.rate = 0
         if self._answers is not None and not self._live:
             self._answers.take_by_body(self._inputs)
         for item in self._inputs:
@@ -178,16 +177,16 @@ class Replay:
                 continue
             if item.get("control", {}).get("target", "").startswith(CLOCK):
                 continue
-            await self._walk_to(clock, datetime.fromisoformat(item["at"]))
+            await self._walk_to(datetime.fromisoformat(item["at"]))
             task = asyncio.create_task(self._send(item))
             self._under_way[item["n"]] = task
             await asyncio.wait([task], timeout=0.5)  # a reply may come only when simulated time has gone by
-        await self._walk_to(clock, datetime.fromisoformat(self._bundle["now"]))
+        await self._walk_to(datetime.fromisoformat(self._bundle["now"]))
         if self._under_way:
             await asyncio.wait(self._under_way.values(), timeout=PATIENCE)
 
-    async def _walk_to(self, clock: Clock, moment: datetime) -> None:
-        if moment >= clock.now:
+    async def _walk_to(self, moment: datetime) -> None:
+        if moment >= self.sandbox.clock.now:
             advance = await self.sandbox.walk(partial(_to, moment))
             if not advance.settled:
                 raise CannotReplay(f"simulated time stopped at {advance.now.isoformat()}: {advance.message}")
@@ -199,30 +198,29 @@ class Replay:
         place, walk = await self._place_of(seq)
         await self._run_in_order(place)
         self.hand_over()
-        clock = self.sandbox.clock
         before = at - timedelta(microseconds=1)
-        if walk and before > clock.now:
+        if walk and before > self.sandbox.clock.now:
             assert self._answers is not None
             self._answers.live = False
             self._answers.take_by_body(_not_given(self._inputs, place))
-            await self._walk_to(clock, before)
+            await self._walk_to(before)
 
     async def _place_of(self, seq: int) -> tuple[int, bool]:
         """How many inputs come before the one that led to this entry, and whether that is an advance."""
         rehearsal = Replay(self._bundle)
         async with rehearsal:
             reached: list[int] = []
-            journal = rehearsal.sandbox.journal
+            begun = _last_begin(self._inputs)
 
             def passed() -> bool:
-                reached.append(journal.last_seq)
-                return journal.last_seq >= seq
+                reached.append(rehearsal.sandbox.journal.last_seq if len(reached) >= begun else 0)
+                return reached[-1] >= seq
 
             await rehearsal._run_in_order(len(self._inputs), passed)
         place = max((number for number, last in enumerate(reached) if last < seq), default=0)
-        begun = [item for item in self._inputs[: place + 1] if "n" in item]
+        started = [item for item in self._inputs[: place + 1] if "n" in item]
         ended = {item["done"] for item in self._inputs[: place + 1] if "done" in item}
-        walks = [item for item in begun if item.get("control", {}).get("target") == f"{CLOCK}/advance"]
+        walks = [item for item in started if item.get("control", {}).get("target") == f"{CLOCK}/advance"]
         if (
             walks
             and walks[-1]["n"] not in ended
@@ -283,6 +281,18 @@ class Replay:
 
 def _to(moment: datetime, clock: Clock) -> Any:
     return clock.advance_to(moment)
+
+
+def _last_begin(inputs: list[Input]) -> int:
+    """How many inputs there are up to the last one that began the journal anew."""
+    starts = (("POST", "/reset"), ("PUT", "/scenario"), ("PUT", "/snapshot"))
+    anew = [
+        number
+        for number, item in enumerate(inputs, 1)
+        for told in [item.get("control", {})]
+        if (told.get("method"), told.get("target", "").removeprefix("/_fakefax").partition("?")[0]) in starts
+    ]
+    return anew[-1] if anew else 0
 
 
 def _flowed(bundle: Bundle) -> bool:

@@ -31,6 +31,9 @@ from fakefax.values.urls import is_secret_name
 INLINE = 64 * 1024
 """Bytes of a file that is kept whole; of a larger one its hash is kept, and it cannot be sent again."""
 
+MOST_TEXT = 1024 * 1024
+"""Characters of a body that is kept: of a snapshot, for example."""
+
 MOST_BYTES = 16 * 1024 * 1024
 MOST_INPUTS = 50_000
 """Where a recording ends, so that the memory of a sandbox is bounded."""
@@ -115,7 +118,7 @@ class Recording:
             text = self._json(text)
         elif "form" in content_type:
             text = self.without_secrets(text)
-        return {"text": text} if len(text) <= 4 * INLINE else _hashed(content)
+        return {"text": text} if len(text) <= MOST_TEXT else _hashed(content)
 
     def _json(self, text: str) -> str:
         try:

@@ -115,3 +115,16 @@ async def test_a_recording_has_an_end(monkeypatch):
     assert len(bundle["inputs"]) == 3
     with pytest.raises(CannotReplay, match="the first 3 inputs"):
         Replay(bundle)
+
+
+async def test_a_snapshot_that_is_put_in_force():
+    """What was restored is an input like any other."""
+    async with recording() as fakefax:
+        await fakefax.send("+15005550002")
+        saved = await fakefax.control("GET", "/snapshot")
+        await fakefax.send()
+        await fakefax.advance("2h")
+        await fakefax.control("PUT", "/snapshot", saved)
+        await fakefax.advance("2h")
+        bundle = await fakefax.bundle()
+    assert first_difference(bundle, await again(bundle)) is None

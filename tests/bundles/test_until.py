@@ -61,3 +61,18 @@ async def test_an_entry_that_is_not_there_is_refused(bundle):
     async with Replay(bundle) as replay:
         with pytest.raises(CannotReplay, match="the bundle has no entry 999; its entries are 1 to"):
             await replay.run_until(999)
+
+
+async def test_entries_after_a_reset():
+    """A reset begins the journal anew: an entry is one of the last journal."""
+    async with recording() as fakefax:
+        for _ in range(6):
+            await fakefax.send()
+        await fakefax.control("POST", "/reset")
+        await fakefax.send()
+        await fakefax.send()
+        bundle = await fakefax.bundle()
+    second = next(entry["seq"] for entry in bundle["outcome"]["journal"] if entry["fax_job_id"] == 207)
+    async with Replay(bundle) as replay:
+        await replay.run_until(second)
+        assert [job.fax_job_id for job in replay.sandbox.store] == [206]
