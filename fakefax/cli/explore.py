@@ -20,7 +20,8 @@ from fakefax.client.fakefax import FakeFax
 from fakefax.core.real_time import real_seconds
 from fakefax.explore import oracle
 from fakefax.explore.cases import Case, WrongName
-from fakefax.explore.explorer import Asked, BaseFailed, Explorer, Finding, Result, asked_of
+from fakefax.explore.explorer import Asked, BaseFailed, Exploration, Explorer, Finding, Result, asked_of
+from fakefax.explore.files import replay, write_page, write_run
 from fakefax.explore.known import WrongKnownFile, read_known
 from fakefax.explore.report import Outcome
 from fakefax.scenario.schema import Scenario
@@ -95,20 +96,17 @@ def _explore(runs: "_Runs", known: Mapping[str, str] | None) -> int:
         return runs.status or EXIT_NO
     except WrongName as error:
         raise Failure(str(error)) from None
-    name, all_run = shlex.join(asked.command), runs.how.asked.only is None
-    outcome = Outcome(name, found, known, all_run=all_run, strict="--strict")
+    all_run = runs.how.asked.only is None
+    outcome = Outcome(shlex.join(asked.command), found, known, all_run=all_run, strict="--strict")
     if asked.as_json:
         findings = [finding._asdict() for finding in found.findings]
         said = {"runs": found.runs, "findings": findings, "left_out": found.left_out, "not_run": found.not_run}
         click.echo(json.dumps(said), err=True)
     else:
-        for line in outcome.lines(_again, None):
+        page = runs.page(found)
+        for line in outcome.lines(runs.again, page):
             click.echo(line, err=True)
     return 0 if outcome.ok else EXIT_NO
-
-
-def _again(finding: Finding) -> list[str]:
-    return [f"again, alone: fakefax run --explore={shlex.quote(finding.name)} …"]
 
 
 class _Runs:
@@ -117,6 +115,7 @@ class _Runs:
     def __init__(self, asked: Run, how: Exploring, server: Server, environment: dict[str, str]) -> None:
         self.asked = asked
         self.how = how
+        self._name = shlex.join(asked.command)
         self.status = 0
         """Of the plain run."""
         self._url = reachable(server.url)
@@ -125,9 +124,26 @@ class _Runs:
         self._waits = True
         self._patience = how.patience
 
+    def again(self, finding: Finding) -> list[str]:
+        """How a finding is run again: the command under its fault, and its report, if there is one."""
+        alone = f"again, alone: fakefax run --explore={shlex.quote(finding.name)} …"
+        if finding.report is None or self.asked.report is None:
+            return [alone]
+        return [alone, replay(self.asked.report, finding.report)]
+
+    def page(self, found: Exploration) -> Path | None:
+        """Write the page of all points and faults; None where no report is wanted."""
+        folder = self.asked.report
+        if folder is None:
+            return None
+        try:
+            return write_page(folder, self._name, found, lambda finding: self.again(finding)[0])
+        except OSError as error:
+            raise Failure(f"--report: {folder} cannot be written: {error.strerror}") from None
+
     def run(self, cases: tuple[Case, ...]) -> Result:
         """One run under these faults."""
-        with FakeFax.connect(self._url, rate=self._rate) as fakefax:
+        with FakeFax.connect(self._url, rate=self._rate, record=self.asked.report is not None) as fakefax:
             rules = [fakefax.put_rule(*case.rule) for case in cases]
             environment = {
                 **self._environment,
@@ -143,9 +159,18 @@ class _Runs:
                 self._waits = oracle.somebody_listens(fakefax)
             flaws = list(self._flaws(fakefax, status, environment))
             failure = None if status == 0 else f"{self.asked.command[0]} ended with {status}"
+            report = self._report(fakefax, cases, flaws)
             wanted = not cases or self.how.asked.wants_entries
             entries = fakefax.journal if wanted else []
-            return Result(flaws, failure, all(rule.used > 0 for rule in rules), entries)
+            return Result(flaws, failure, all(rule.used > 0 for rule in rules), entries, report)
+
+    def _report(self, fakefax: FakeFax, cases: tuple[Case, ...], flaws: list[oracle.Flaw]) -> str | None:
+        if not flaws or self.asked.report is None:
+            return None
+        try:
+            return write_run(self.asked.report, fakefax, self._name, cases, flaws[0])
+        except OSError as error:
+            raise Failure(f"--report: {self.asked.report} cannot be written: {error.strerror}") from None
 
     def _flaws(self, fakefax: FakeFax, status: int | None, environment: dict[str, str]) -> Iterator[oracle.Flaw]:
         late = list(oracle.settle(fakefax, self._patience)) if self._waits else []

@@ -46,6 +46,17 @@ class Finding(NamedTuple):
     report: str | None = None
 
 
+def name_of(cases: Sequence[Case]) -> str:
+    """The name of a run under these faults."""
+    return AND.join(case.name for case in cases) or PLAIN
+
+
+def sentence(cases: Sequence[Case], flaw: Flaw) -> str:
+    """What was done in a run and what came of it, without a full stop."""
+    happened = " and ".join(case.happened for case in cases) or "without any fault"
+    return f"{happened}, {flaw.what}" if not cases else f"{happened}, and {flaw.what}"
+
+
 class Asked(NamedTuple):
     """What to run: single faults, and so many `pairs`; or `only` names that fit a pattern. `time` is in seconds."""
 
@@ -148,7 +159,7 @@ class Explorer:
         if found.base.failure is not None:
             raise BaseFailed(found.base.failure)
         if found.base.flaws:  # every other run would say the same
-            self._note(PLAIN, "without any fault", found.base)
+            self._note((), found.base)
             return found
         points = points_of(found.base.entries)
         found.cases = [case for point in points for case in fitting(point)]
@@ -177,22 +188,25 @@ class Explorer:
 
     def _run_all(self, runs: Sequence[tuple[Case, ...]]) -> None:
         for done, cases in enumerate(runs):
-            name = AND.join(case.name for case in cases)
+            name = name_of(cases)
             if self._seconds() - self._began > self._asked.time:
                 self.found.not_run.append(name)
                 continue
-            self._run_one(name, cases)
+            self._run_one(cases)
             self._tell_progress(done + 1, len(runs))
 
-    def _run_one(self, name: str, cases: tuple[Case, ...]) -> Result:
-        self.found.results[name] = result = self._run(cases)
-        self._note(name, " and ".join(case.happened for case in cases), result)
-        return result
+    def _run_one(self, cases: tuple[Case, ...]) -> None:
+        self._keep(cases, self._run(cases))
 
-    def _note(self, name: str, happened: str, result: Result) -> None:
+    def _keep(self, cases: tuple[Case, ...], result: Result) -> None:
+        self.found.results[name_of(cases)] = result
+        self._note(cases, result)
+
+    def _note(self, cases: tuple[Case, ...], result: Result) -> None:
         if result.flaws:
             flaw = result.flaws[0]
-            self.found.findings.append(Finding(name, flaw.kind, f"{happened}, and {flaw.what}", result.report))
+            found = Finding(name_of(cases), flaw.kind, sentence(cases, flaw), result.report)
+            self.found.findings.append(found)
 
     def _tell_progress(self, done: int, of: int) -> None:
         """At most every other second, so that a log is not full of it."""
@@ -241,21 +255,19 @@ class Explorer:
         first, plus, second = only.partition(AND)
         case = find_case(first, points)
         if not plus:
-            self._run_one(case.name, (case,))
+            self._run_one((case,))
             return
         result = self._run((case,))
         if result.flaws:
-            self.found.results[case.name] = result
-            self._note(case.name, case.happened, result)
+            self._keep((case,), result)
             return
         other = find_case(second, points_of(result.entries))
         if other.point.name in {point.name for point in points}:
             alone = self._run((other,))
             if alone.flaws:
-                self.found.results[other.name] = alone
-                self._note(other.name, other.happened, alone)
+                self._keep((other,), alone)
                 return
-        self._run_one(AND.join((case.name, other.name)), (case, other))
+        self._run_one((case, other))
 
 
 def _seq_of(point: Point, points: Iterable[Point]) -> int:

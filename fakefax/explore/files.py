@@ -1,11 +1,12 @@
 """The files of an exploration: a report of each run with a finding, and the page of all points and faults."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fakefax.bundles.report import replay_line, report_name, write_report
-from fakefax.explore.explorer import Exploration, Finding
+from fakefax.explore.cases import Case
+from fakefax.explore.explorer import Exploration, Finding, name_of, sentence
 from fakefax.explore.matrix import matrix
 from fakefax.explore.oracle import Flaw
 
@@ -13,10 +14,11 @@ if TYPE_CHECKING:
     from fakefax.client import FakeFax
 
 
-def write_run(folder: Path, fakefax: "FakeFax", test: str, point: str, flaw: Flaw) -> str:
-    """Write the report of a recorded run under a fault. Returns its file name. Raises OSError."""
+def write_run(folder: Path, fakefax: "FakeFax", test: str, cases: Sequence[Case], flaw: Flaw) -> str:
+    """Write the report of a recorded run under faults. Returns its file name. Raises OSError."""
     bundle = fakefax.bundle()
-    bundle["test"] = {"id": test, "failure": f"{flaw.kind}: {flaw.what}", "point": point}
+    failure = f"{flaw.kind}: {name_of(cases)}\n{sentence(cases, flaw)}."
+    bundle["test"] = {"id": test, "failure": failure, "point": name_of(cases)}
     return write_report(folder, bundle, secrets=[fakefax.api_key]).name
 
 

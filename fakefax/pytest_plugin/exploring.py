@@ -323,8 +323,9 @@ class _Run:
         if not self._cases or self._runs.item.how.asked.wants_entries:
             self._entries = fakefax.journal
         if self._flaws and self._runs.folder is not None:
-            name = "+".join(case.name for case in self._cases)
-            self._report = write_run(self._runs.folder, fakefax, self._runs.item.nodeid, name, self._flaws[0])
+            self._report = write_run(
+                self._runs.folder, fakefax, self._runs.item.nodeid, self._cases, self._flaws[0]
+            )
 
     def _invariants(self) -> Iterator[Invariant]:
         fixtures = self._fresh.funcargs

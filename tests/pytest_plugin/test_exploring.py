@@ -367,7 +367,7 @@ def test_a_report_for_each_finding_and_a_page_for_all(run: Run, pytester: pytest
     naive.stdout.fnmatch_lines([f"  fakefax replay *{report.name}", f"all points and faults: *{page.name}"])
     assert f'<a href="{report.name}">paid twice</a>' in page.read_text(encoding="utf-8")
     assert page.name in (folder / "index.html").read_text(encoding="utf-8")
-    assert "paid twice: the program sent document 10" in report.read_text(encoding="utf-8")
+    assert "lost after the charge, and the program sent document 10" in report.read_text(encoding="utf-8")
 
     run("def test_it(fakefax, send): send()", ONE_FAULT, f"--fakefax-report={folder}")
     assert not report.exists()
@@ -388,4 +388,4 @@ def test_a_run_that_cannot_be_judged_is_not_clean(run: Run):
         "-k",
         "explore",
     )
-    result.stdout.fnmatch_lines(["not judged: no fault", "  without any fault, and it could not be judged: *"])
+    result.stdout.fnmatch_lines(["not judged: no fault", "  without any fault, it could not be judged: *"])

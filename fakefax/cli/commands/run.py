@@ -95,13 +95,14 @@ def _run(**values: Any) -> None:
     from fakefax.server.listener import CannotListen  # noqa: PLC0415
 
     scenario = load(in_folder(values.pop("scenario"), values["scenarios_dir"]))
+    asked = Run(command, names, parts, as_json, report)
     try:
         if how is not None:
             from fakefax.cli.explore import explore  # noqa: PLC0415
 
-            status = explore(scenario, Run(command, names, parts, as_json), how, values)
+            status = explore(scenario, asked, how, values)
         else:
-            status = run(scenario, Run(command, names, parts, as_json, report), values)
+            status = run(scenario, asked, values)
     except (CannotListen, ValueError) as error:
         raise Failure(str(error)) from None
     raise SystemExit(status)

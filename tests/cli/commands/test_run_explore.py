@@ -44,6 +44,18 @@ def test_a_program_that_pays_twice_is_found(tmp_path: Path):
     assert [(found["name"], found["kind"]) for found in said["findings"]] == [(LOST, "paid twice")]
 
 
+def test_reports_and_the_page(tmp_path: Path):
+    """--report has a file for each finding, and the page that links them."""
+    folder = tmp_path / "reports"
+    ended = run("run", f"--explore={LOST}", "--report", str(folder), "--", *command(tmp_path, NAIVE))
+    assert ended.returncode == 1
+    (page,) = folder.glob("explored-*.html")
+    (report,) = {*folder.glob("*.html")} - {page}
+    assert f"  fakefax replay {report}\n" in ended.stderr
+    assert f"all points and faults: {page}\n" in ended.stderr
+    assert f'<a href="{report.name}">paid twice</a>' in page.read_text(encoding="utf-8")
+
+
 def test_check_and_strict(tmp_path: Path):
     """--check is asked after each run, with its environment; --strict lets CMD's own status count."""
     program = command(tmp_path, "send('4930123456')")
