@@ -41,6 +41,17 @@ DRAWN_FOR_EVER = {
 }
 
 
+async def test_the_memory_of_a_large_server_is_not_its_workers(pool: FilePool):
+    """A worker is kept though the process that started it has been larger than a worker may be."""
+    ballast = bytearray(os.urandom(1)) * (LIMITS.memory + 50 * 1024**2)
+    for _ in range(2):
+        assert (await within(pool.examine(1, files.pdf(2), "a.pdf"))).examined.pages == 2
+    (first,) = pool.process_ids
+    del ballast
+    assert (await within(pool.examine(1, files.pdf(3), "a.pdf"))).examined.pages == 3
+    assert pool.process_ids == [first]
+
+
 @pytest.fixture
 async def pool() -> AsyncIterator[FilePool]:
     opened = FilePool(LIMITS)
