@@ -31,7 +31,7 @@ class _NoNote:
 
 
 class _Answer:
-    """What was answered, added to its request."""
+    """Add the answer to its recorded request."""
 
     def __init__(self, item: dict[str, Any]) -> None:
         self._item = item

@@ -1,4 +1,4 @@
-"""What a replay is compared by: the journal to the byte, or with another endpoint its answers and the findings."""
+"""How a replay is compared: the journal to the byte, or with another endpoint its answers and the findings."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from enum import StrEnum
@@ -79,13 +79,13 @@ def compare_answers(then: Bundle, replayed: Replayed, parts: Iterable[str], url:
 
 
 def findings_of(bundle: Bundle) -> list[dict[str, Any]]:
-    """What Fax.to would mind."""
+    """The findings of a verdict."""
     findings: list[dict[str, Any]] = bundle["outcome"]["verdict"]["findings"]
     return findings
 
 
 def _about(finding: Mapping[str, Any]) -> tuple[object, ...]:
-    """What makes it the same finding, however often it was tried."""
+    """The identity of a finding, regardless of how often it was tried."""
     return finding["part"], finding["fax_job_id"]
 
 
@@ -100,7 +100,7 @@ Key = tuple[str, int, int]
 
 
 def _answers(bundle: Bundle) -> dict[Key, str]:
-    """What each attempt was answered with, in the order of their times."""
+    """The answer to each attempt, in the order of their times."""
     found: list[tuple[str, Key, str]] = []
     for name, field, list_name in (
         ("receipt", "fax_job_id", "faxes"),

@@ -28,7 +28,7 @@ def packed(bundle: dict[str, Any]) -> str:
 
 
 def unpacked(text: str) -> Any:
-    """What was packed. Raises WrongBundle."""
+    """Unpack it. Raises WrongBundle."""
     try:
         unpacking = zlib.decompressobj(16 + zlib.MAX_WBITS)
         content = unpacking.decompress(base64.b64decode(text), MOST_BYTES)

@@ -36,7 +36,7 @@ class CannotReplay(Exception):
 
 
 class Replayed(NamedTuple):
-    """What came of it: the bundle of the replay, and the inputs that could not be repeated, each as a sentence."""
+    """The result: the bundle of the replay, and the inputs that could not be repeated, each as a sentence."""
 
     bundle: Bundle
     notes: list[str]

@@ -31,7 +31,7 @@ from fakefax.values.durations import parse_duration
 
 
 class Exploring(NamedTuple):
-    """What `run --explore` was asked for. `patience` is the real seconds after which a run hangs."""
+    """The options of `run --explore`. `patience` is the real seconds after which a run hangs."""
 
     asked: Asked
     check: str | None
@@ -41,7 +41,7 @@ class Exploring(NamedTuple):
 
 
 def asked_for(given: Mapping[str, Any]) -> Exploring | None:
-    """What the options ask for; None for a run that explores nothing. Raises Failure."""
+    """The exploration that the options ask for; None without one. Raises Failure."""
     if given["explore"] is None:
         for name in ("check", "strict", "explore_known"):
             if given[name]:

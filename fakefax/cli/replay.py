@@ -20,7 +20,7 @@ COLOURS = {Result.SAME: "green", Result.FIXED: "green"}
 
 
 class Asked(NamedTuple):
-    """What is replayed, and against which endpoint."""
+    """The reports to replay, and the endpoint to use."""
 
     paths: Sequence[Path]
     callback_url: str | None

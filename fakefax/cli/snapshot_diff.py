@@ -41,7 +41,7 @@ NAMES: dict[str, Callable[[Record], str]] = {
     "users": lambda each: str(each["email"]),
     "journal": lambda each: str(each["seq"]),
 }
-"""What a record of each section is called: by what it is the same one in both."""
+"""The identity of a record of each section, by which it is found in both snapshots."""
 
 GIST: dict[str, Callable[[Record], str]] = {
     "faxes": lambda each: f"to {each['fax_number']}, {each.get('status', 'executed')}, {each['cost']}",

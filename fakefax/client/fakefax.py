@@ -283,7 +283,7 @@ class FakeFax(Assertions):
         self._parts = verdict_parts(parts)
 
     def findings(self) -> list[Finding]:
-        """What the program did and Fax.to would mind, for the parts that `verdict` has.
+        """The mistakes of the program in Fax.to's eyes, for the parts that `verdict` has.
 
         Answers of the built-in receiver are the test's own doing, and no finding. Raises WrongValue where `verdict`
         has a part that does not exist.
@@ -329,7 +329,7 @@ class FakeFax(Assertions):
 
 
 class FakeFaxServer:
-    """What the fixture `fakefax_server` gives: one fakefax for the whole run, with as many sandboxes as are wanted.
+    """The value of the fixture `fakefax_server`: one fakefax for the whole run, with any number of sandboxes.
 
         def test_two_tenants(fakefax_server):
             with fakefax_server.sandbox(balance="5") as poor, fakefax_server.sandbox(scenario="busy") as unlucky:

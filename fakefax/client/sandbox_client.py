@@ -58,7 +58,7 @@ class SandboxClient:
 
     @property
     def base_url(self) -> str:
-        """What the program under test uses in place of https://fax.to/api/v2.
+        """The base URL for the program under test, in place of https://fax.to/api/v2.
 
         app = create_app(faxto_url=fakefax.base_url, faxto_key=fakefax.api_key)
         """

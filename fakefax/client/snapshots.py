@@ -25,7 +25,7 @@ class SavedSnapshot:
 
     @property
     def data(self) -> dict[str, Any]:
-        """What the document says, as plain data; docs/reference/snapshots.md has its fields."""
+        """The document as plain data; docs/reference/snapshots.md has its fields."""
         data: dict[str, Any] = json.loads(self.content)
         return data
 

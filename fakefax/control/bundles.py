@@ -61,7 +61,7 @@ def plain(view: object) -> Any:
 
 
 async def _outcome(call: ControlCall) -> dict[str, Any]:
-    """What came of it, as the control API shows it."""
+    """The result, as the control API shows it."""
     sandbox, account = call.sandbox, call.account
     now = msgspec.structs.replace(call, query={})
     report = await _answer(call, await accounts.audit(now))
@@ -85,7 +85,7 @@ async def _outcome(call: ControlCall) -> dict[str, Any]:
 
 
 async def _answer(call: ControlCall, content: object) -> Any:
-    """What a handler answers with, as JSON has it."""
+    """The answer of a handler, as JSON has it."""
     if isinstance(content, LongAnswer):
         return msgspec.json.decode(b"".join([piece async for piece in content.pieces(call.turn)]))
     return plain(content)
@@ -99,7 +99,7 @@ async def _made(items: Iterable[Any], make: Callable[[Any], object]) -> AsyncIte
 
 
 class Masks:
-    """What stands for the keys of a sandbox in its bundle, and for what URLs should not show."""
+    """Replacements for the keys of a sandbox in its bundle, and for secrets in URLs."""
 
     def __init__(self, sandbox: Sandbox) -> None:
         recording = sandbox.recording
@@ -116,7 +116,7 @@ class Masks:
         )
 
     def key(self, key: str) -> str:
-        """What stands for a key."""
+        """The replacement for a key."""
         return self._names.get(key, key)
 
     def text(self, text: str) -> str:

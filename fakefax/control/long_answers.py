@@ -97,7 +97,7 @@ async def _joined(items: Iterable[object], turn: asyncio.Lock) -> AsyncIterator[
 
 
 async def in_slices(steps: Generator[None, None, T], turn: asyncio.Lock) -> T:
-    """What work in steps returns. It takes turns with the long answers of a server, one slice at a time."""
+    """Do work in steps and return its result. It takes turns with the long answers, one slice at a time."""
     while True:
         async with turn:
             begun = real_seconds()

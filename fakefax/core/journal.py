@@ -252,7 +252,7 @@ class Journal:
         return self._evicted_at
 
     def put_back(self, entries: Sequence[Entry], last_seq: int, evicted_at: datetime | None) -> None:
-        """Go on after the entries of another run, without telling the listeners of them."""
+        """Go on after the entries of another run, without notifying the listeners."""
         if len(entries) > self.capacity:
             evicted_at = entries[-self.capacity - 1].at
         self._entries.extend(entries)

@@ -27,8 +27,8 @@ class EvictedJobs:
 class MemoryStore:
     """The fax jobs of one sandbox, in the order in which they were accepted.
 
-    It keeps at least the last `fax_limit` finished jobs; `evicted` tells of the others, by api_key.
-    `leaving` is told of each job that is evicted.
+    It keeps at least the last `fax_limit` finished jobs; `evicted` counts the others, by api_key.
+    `leaving` is called for each job that is evicted.
     """
 
     def __init__(self, fax_limit: int = DEFAULT_FAX_LIMIT) -> None:

@@ -46,7 +46,7 @@ class Case(NamedTuple):
 
     @property
     def happened(self) -> str:
-        """What it did, as a sentence without its full stop."""
+        """Its effect, as a sentence without its full stop."""
         return self.row.happened.format(point=self.point.phrase, work=self.point.work)
 
     @property
@@ -168,7 +168,7 @@ def find_case(name: str, points: Sequence[Point]) -> Case:
 
 
 def budget(cases: Sequence[Case]) -> str:
-    """What there is to run: how many points, times how many faults each; "1 fax x 7 ends: 7 runs"."""
+    """The runs to make: how many points, times how many faults each; "1 fax x 7 ends: 7 runs"."""
     faults = Counter(case.point for case in cases)
     groups = Counter((point.place, count) for point, count in faults.items())
     parts = [

@@ -25,7 +25,7 @@ MAX_PAIRS = 200
 
 
 class Result(NamedTuple):
-    """What came of a run. `flaws` are in the order of the oracle; `failure` is the test's own, if it had one.
+    """The result of a run. `flaws` are in the order of the oracle; `failure` is the test's own, if it had one.
 
     `struck`: whether each fault met its point. `report` is the file that the run was written to, if any.
     """
@@ -58,7 +58,7 @@ def sentence(cases: Sequence[Case], flaw: Flaw) -> str:
 
 
 class Asked(NamedTuple):
-    """What to run: single faults, and so many `pairs`; or `only` names that fit a pattern. `time` is in seconds."""
+    """The runs to make: single faults, and so many `pairs`; or `only` names that fit; `time` is in seconds."""
 
     only: str | None = None
     pairs: int = 0
@@ -74,7 +74,7 @@ _MODES = re.compile(r"points|pairs(?::(\d+))?")
 
 
 def asked_of(what: str, time: str) -> Asked:
-    """What an option asks for: points, pairs, pairs:NUMBER, or a name, where * fits anything. Raises ValueError."""
+    """Parse an option: points, pairs, pairs:NUMBER, or a name, where * fits anything. Raises ValueError."""
     seconds = parse_duration(time).total_seconds()
     mode = _MODES.fullmatch(what)
     if mode is not None:

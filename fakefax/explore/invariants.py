@@ -1,4 +1,4 @@
-"""What a program's own tests say must hold after every run: functions marked with @fakefax_invariant."""
+"""Conditions that must hold after every run: functions of the tests marked with @fakefax_invariant."""
 
 import inspect
 from collections.abc import Callable, Iterator, Mapping, Sequence

@@ -44,7 +44,7 @@ def read_known(path: Path) -> dict[str, dict[str, str]]:
 
 
 def new_findings(found: Exploration, known: Known) -> list[Finding]:
-    """Those that are not known, or known as another kind."""
+    """The findings that are not known, or known as another kind."""
     return [finding for finding in found.findings if known.get(finding.name) != finding.kind]
 
 
@@ -58,5 +58,5 @@ def gone_findings(found: Exploration, known: Known, *, all_run: bool) -> list[st
 
 
 def lines_of(test: str, findings: list[Finding]) -> list[str]:
-    """What the file has to say to know these findings."""
+    """The lines of the file that make these findings known."""
     return [f"[{test}]", *(f"{finding.name}  {finding.kind}" for finding in findings)]

@@ -1,4 +1,4 @@
-"""What is wrong with a run: money first, then what Fax.to would mind, the books, hanging, the own invariants."""
+"""Judge a run: money first, then the verdict, the books, hanging, the test's own invariants."""
 
 import socket
 from collections.abc import Callable, Iterator
@@ -29,7 +29,7 @@ NOT_JUDGED = "not judged"
 
 
 class Flaw(NamedTuple):
-    """What is wrong with a run: its kind in two or three words, and what happened, as the end of a sentence."""
+    """A flaw of a run: its kind in two or three words, and what happened, as the end of a sentence."""
 
     kind: str
     what: str

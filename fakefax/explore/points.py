@@ -18,7 +18,7 @@ WRITING = {
 
 
 class Place(StrEnum):
-    """What a point is."""
+    """The kinds of points."""
 
     REQUEST = "request"
     RECEIPT = "receipt"
@@ -63,7 +63,7 @@ class Point(NamedTuple):
 
     @property
     def work(self) -> str:
-        """What a request is for, as its faults name it: "lost after the charge"."""
+        """The purpose of a request, as its faults name it: "lost after the charge"."""
         return "the charge" if self.operation == SEND else "it was carried out"
 
 

@@ -1,4 +1,4 @@
-"""What an exploration says at its end, in text."""
+"""The report of an exploration, in text."""
 
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -8,7 +8,7 @@ from fakefax.explore.known import Known, gone_findings, lines_of, new_findings
 
 
 class Outcome:
-    """What an exploration comes to, beside the findings that are known of it.
+    """The result of an exploration, with the findings that were known before.
 
     `test` is its name in their file; `all_run` is False if only some runs were asked for; `strict` is what would
     make the test's own failures count.

@@ -1,4 +1,4 @@
-"""What is explored, and how: the marker's `explore`, the options of the command line and of the ini file."""
+"""Options of explorations: the marker's `explore`, the options of the command line and of the ini file."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -92,7 +92,7 @@ def known_file(config: pytest.Config) -> Path | None:
 
 
 def explored(made: object) -> "list[pytest.Item | pytest.Collector] | None":
-    """What pytest has made of a function, with an exploration beside each test that is to be explored.
+    """The tests that pytest made of a function, each with its exploration if it is to be explored.
 
     None where there is none.
     """

@@ -279,7 +279,7 @@ class _Run:
             self._close()
 
     def result(self, error: BaseException | None) -> Result:
-        """What came of it. `error` is the one that the test ended with."""
+        """The result. `error` is the one that the test ended with."""
         failure = None if error is None or isinstance(error, Hung) else oracle.first_line(error)
         return Result(tuple(self._flaws), failure, self._struck, self._entries, self._report)
 
@@ -312,7 +312,7 @@ class _Run:
             )
 
     def _close(self) -> None:
-        """What is asked last: the test's own opinion, whether the faults struck, the journal, the report."""
+        """The last checks: the test's own result, whether the faults struck, the journal, the report."""
         fakefax = self._fresh.stash.get(verdicts.HANDLE, None)
         if self._runs.item.how.strict and self.error is not None and not isinstance(self.error, Hung):
             said = oracle.first_line(self.error)

@@ -32,7 +32,7 @@ ON_DEMAND: "pytest.StashKey[OnDemandServer]" = pytest.StashKey()
 WORKER_URL = "fakefax_url"
 FIXTURES = {"fakefax", "fakefax_server"}
 OF_SNAPSHOT = {"scenario", "start", "seed"}
-"""What a snapshot has of its own, so that the settings of all tests do not count beside one."""
+"""Settings that a snapshot has itself, so that those of all tests do not apply."""
 PROXIES = ("http_proxy", "https_proxy", "all_proxy")
 
 
@@ -231,7 +231,7 @@ def fakefax_settings() -> dict[str, Any]:
 
 @pytest.fixture
 def fakefax_outcome(request: pytest.FixtureRequest) -> "Outcome | None":
-    """What every fax of the test meets, when its marker has outcomes="all"; else None."""
+    """The outcome of every fax of the test, when its marker has outcomes="all"; else None."""
     outcome: Outcome | None = getattr(request, "param", None)
     return outcome
 

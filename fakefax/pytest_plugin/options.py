@@ -77,7 +77,7 @@ INI: dict[str, dict[str, Any]] = {
 
 
 def add_options(parser: pytest.Parser) -> None:
-    """What `pytest --help` says of fakefax."""
+    """Add fakefax's options to `pytest --help`."""
     group = parser.getgroup("fakefax", "fakefax, a local stand-in for Fax.to")
     for flag, settings in FLAGS.items():
         group.addoption(flag, **settings)
@@ -86,7 +86,7 @@ def add_options(parser: pytest.Parser) -> None:
 
 
 def option(config: pytest.Config, name: str) -> Any:
-    """What the command line says, else the ini file; None for neither."""
+    """The value on the command line, else in the ini file; None for neither."""
     given = config.getoption(f"--{name.replace('_', '-')}")
     return given or config.getini(name) or None
 
@@ -98,7 +98,7 @@ def guarded(config: pytest.Config) -> bool | str:
 
 
 def verdict_parts(config: pytest.Config) -> list[str]:
-    """What is looked at when a test ends."""
+    """The parts of the verdict to check when a test ends."""
     parts: list[str] = config.getini("fakefax_verdict")
     return [] if parts == ["none"] else parts
 

@@ -20,7 +20,7 @@ class WrongOutcomes(ValueError):
 
 def chosen(outcomes: object) -> "list[Outcome]":
     """The outcomes that a marker names: "all", or some by name. Raises WrongOutcomes."""
-    from fakefax.client.outcomes import all_outcomes  # noqa: PLC0415 (only for who asks for outcomes)
+    from fakefax.client.outcomes import all_outcomes  # noqa: PLC0415 (only where outcomes are asked for)
 
     known = {outcome.name: outcome for outcome in all_outcomes()}
     if outcomes == "all":
@@ -42,7 +42,7 @@ def parametrize(metafunc: pytest.Metafunc, outcomes: object) -> None:
 
 def coverage_lines(met: set[str]) -> list[str]:
     """ "9 of 33 outcomes exercised; never:", and a line for each that was not."""
-    from fakefax.client.outcomes import all_outcomes  # noqa: PLC0415 (only for who asks for outcomes)
+    from fakefax.client.outcomes import all_outcomes  # noqa: PLC0415 (only where outcomes are asked for)
 
     names = [outcome.name for outcome in all_outcomes()]
     never = [name for name in names if name not in met]

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 
 class Faults(Protocol):
-    """What an exploration does to the sandbox of one of its runs: more settings, and rules once it is there."""
+    """The changes of an exploration to the sandbox of one of its runs: more settings, and rules once it exists."""
 
     settings: dict[str, object]
 
@@ -17,7 +17,7 @@ class Faults(Protocol):
 
 
 HANDLE: "pytest.StashKey[FakeFax]" = pytest.StashKey()
-"""The handle of a test, while its sandbox is there."""
+"""The FakeFax of a test, while its sandbox exists."""
 
 UNDER_FAULTS: "pytest.StashKey[Faults]" = pytest.StashKey()
 """Of a run of an exploration, which judges by itself."""
@@ -47,11 +47,11 @@ def pronounce(item: pytest.Item) -> None:
 
 
 def story_of(item: pytest.Item) -> str | None:
-    """What happened in a test's sandbox, if it had one that can still be asked."""
+    """The history of a test's sandbox, if it had one that can still be asked."""
     fakefax = item.stash.get(HANDLE, None)
     if fakefax is None:
         return None
-    from fakefax.client import FakeFaxError  # noqa: PLC0415 (loaded already: there is a handle)
+    from fakefax.client import FakeFaxError  # noqa: PLC0415 (loaded already: there is a FakeFax)
 
     try:
         return fakefax.story()

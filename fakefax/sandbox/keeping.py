@@ -1,4 +1,4 @@
-"""What a server asks of the place where its sandboxes are kept, if they are: see fakefax/state/database/."""
+"""The interface of a store that keeps sandboxes: see fakefax/state/database/."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -14,7 +14,7 @@ class NotKept(Exception):
 
 
 class Sync(StrEnum):
-    """What an answer survives: the end of the process, or a loss of power too."""
+    """The accidents that an answer survives: the end of the process, or also a loss of power."""
 
     NORMAL = "normal"
     FULL = "full"

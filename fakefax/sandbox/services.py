@@ -29,7 +29,7 @@ def identity(scenario: Scenario) -> Scenario:
 
 
 class SharedServices(Struct, frozen=True):
-    """What the sandboxes of one server share.
+    """The objects that the sandboxes of one server share.
 
     `begin` is where simulated time starts unless a scenario sets it. `listeners` receive the entries of every
     journal; one that is added receives them from then on. `keeping` keeps those that are to be kept, with --state.

@@ -51,7 +51,7 @@ def fax_sheet(
     pages: int | None = None,
     locale: str | None = None,
 ) -> "FaxSheet":
-    """What a plausible fax says: letterhead, who to whom, and `text`, or a letter of `pages` when there is none.
+    """The content of a plausible fax: letterhead, sender, recipient, and `text`, or a letter of `pages`.
 
     The same arguments always give the same.
     """

@@ -106,7 +106,7 @@ class Middleware:
         return refusal
 
     async def keep(self, request: web.Request, response: web.StreamResponse) -> None:
-        """Let an answer leave once all that it tells of is kept. Raises NotKept."""
+        """Release an answer once all that it reports is kept. Raises NotKept."""
         keeping = self._keeping
         if keeping is None or isinstance(response, NotKeptAnswer):
             return

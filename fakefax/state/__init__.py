@@ -1,4 +1,4 @@
-"""What is kept of a sandbox, and snapshots of it.
+"""The kept state of a sandbox, and snapshots of it.
 
     snapshot = take(sandbox)                    # all of it, keys masked
     text = text_of(snapshot)                    # the document: one record on a line

@@ -83,7 +83,7 @@ def _snapshot_of(sandbox: Sandbox) -> r.Snapshot:
 
 
 def server_record(services: SharedServices) -> r.ServerRecord:
-    """What the sandboxes of a server share."""
+    """The shared state of a server's sandboxes."""
     return r.ServerRecord(ids=ids_record(services), api_keys=services.keys.series.position)
 
 
@@ -307,7 +307,7 @@ def attempt_record(callback: Callback, index: int) -> r.AttemptRecord:
 
 
 def exchange_digest(exchange: Exchange) -> str:
-    """What an attempt calls its exchange."""
+    """The name of an attempt's exchange."""
     return r.DROPPED if exchange.dropped else exchange_record(exchange).exchange
 
 
@@ -363,7 +363,7 @@ def received_fax_record(fax: IncomingFax) -> r.ReceivedFaxRecord:
 
 
 def digest_of(content: bytes) -> str:
-    """What files are called; the digest of an uploaded document is the same."""
+    """The names of files; the digest of an uploaded document is the same."""
     return hashlib.sha256(content).hexdigest()
 
 

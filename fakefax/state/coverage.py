@@ -1,4 +1,4 @@
-"""What of each thing of a sandbox is kept, and what is not, and why.
+"""The attributes of a sandbox that are kept, those that are not, and why.
 
 A field that is added to one of these classes fails a test until it is kept in a record or named here.
 """
@@ -44,7 +44,7 @@ OWN_RECORDS = "kept in records of its own"
 
 
 class Kept(NamedTuple):
-    """What is kept of a class: the fields that `record` has too, those it has by `other` names, and all the rest.
+    """The kept attributes of a class: fields of `record`, those under `other` names, and the rest.
 
     The name of a field in another record is `Record.field`. `rest` has the reason of what is not kept here.
     """

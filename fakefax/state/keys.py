@@ -36,7 +36,7 @@ _TEXTS = {
 
 
 def masks(snapshot: r.Snapshot) -> dict[str, str]:
-    """What stands for each key of a snapshot where keys are not to be seen."""
+    """The replacement for each key of a snapshot where keys are not to be seen."""
     return {account.api_key: f"<key {number}>" for number, account in enumerate(snapshot.accounts, 1)}
 
 

@@ -1,4 +1,4 @@
-"""What is kept of a sandbox: one flat record for each kind of thing, and the document of them all.
+"""The records of a sandbox: a flat one for each kind of thing, and the document of them all.
 
 The store writes these records as rows, a snapshot has them in lists. `fakefax.state.capture` makes them,
 `fakefax.state.rebuild` makes a sandbox of them, and `fakefax.state.coverage` says what is not kept, and why.
@@ -68,14 +68,14 @@ class IdsRecord(Record):
 
 
 class ServerRecord(Record):
-    """What all sandboxes of a server share. `api_keys` is the position of the series of new keys."""
+    """The values that all sandboxes of a server share. `api_keys` is the position of the series of new keys."""
 
     ids: IdsRecord
     api_keys: Position = 0
 
 
 class CountersRecord(Record):
-    """What a sandbox counts: settled faxes, and those beyond which some are evicted; numbers provisioned of each
+    """The counts of a sandbox: settled faxes, and those beyond which some are evicted; numbers provisioned of each
     DID group; ids given to run-time rules, by section; the journal's last entry; salts drawn for passwords.
     """
 
@@ -169,7 +169,7 @@ class DocumentRecord(SentDocument, kw_only=True):
 
 
 class DecisionRecord(Record):
-    """What the rules have decided about a callback: the faults with their values, the rule, and why not others."""
+    """The decision of the rules about a callback: the faults with their values, the rule, and why not others."""
 
     faults: dict[str, Any]
     rule: str
@@ -244,7 +244,7 @@ class AttemptRecord(Record):
 
 
 class ResponseRecord(Record):
-    """What an endpoint answered."""
+    """The answer of an endpoint."""
 
     status: int
     headers: list[tuple[str, str]] = field(default_factory=list)
@@ -253,7 +253,7 @@ class ResponseRecord(Record):
 
 
 class ExchangeRecord(Record):
-    """What was posted at attempts and what came back; `exchange` is the digest of all of it."""
+    """A posted request and its response; `exchange` is the digest of all of it."""
 
     exchange: Digest
     head: str = ""

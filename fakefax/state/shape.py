@@ -39,7 +39,7 @@ def shaped(text: str | bytes) -> Snapshot:
 
 
 def _not_a_snapshot(data: Any) -> list[str]:
-    """What is wrong with a document of another kind, or of a format to come."""
+    """The problem of a document of another kind, or of a later format."""
     if not isinstance(data, dict) or "fakefax_snapshot" not in data:
         return ["it is not a snapshot: it has no fakefax_snapshot; save one with `fakefax snapshot save`"]
     written = data["fakefax_snapshot"]
@@ -49,7 +49,7 @@ def _not_a_snapshot(data: Any) -> list[str]:
 
 
 def _convert(value: Any, kind: Any) -> str:
-    """What msgspec says of a value, nothing when it is right."""
+    """The message of msgspec about a value; empty if it is right."""
     try:
         msgspec.convert(value, kind)
     except (msgspec.ValidationError, RecursionError) as error:

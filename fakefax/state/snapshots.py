@@ -37,7 +37,7 @@ class Checked(NamedTuple):
 
 
 class Restored(NamedTuple):
-    """What `restore` did: the sandbox, the key that stands for each of the snapshot's, and the ids that moved."""
+    """The result of `restore`: the sandbox, the new key for each of the snapshot's, and the ids that moved."""
 
     sandbox: Sandbox
     api_keys: dict[str, str]

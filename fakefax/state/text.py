@@ -9,7 +9,7 @@ from fakefax.state.records import Snapshot
 
 FIRST = "fakefax_snapshot"
 SPREAD = ("faxes", "requests", "callbacks", "accounts")
-"""What of a scenario has a line for each of its items."""
+"""The parts of a scenario that have a line for each of their items."""
 
 _encode = msgspec.json.Encoder().encode
 

@@ -42,7 +42,7 @@ def check_spelling(host: str) -> None:
 MASK = "***"
 
 PASSWORDS = ("password", "passwd", "secret", "token")
-"""Parts of names of parameters whose values are not told at all."""
+"""Parts of names of parameters whose values are not shown at all."""
 
 _USER = re.compile(r"(?<=://)[^\s/@\"'?#]+(?=@)")
 _FIELD = re.compile(
@@ -53,7 +53,7 @@ _FIELD = re.compile(
 
 
 def is_secret_name(name: str) -> bool:
-    """Whether a parameter of this name holds a secret that is not told at all."""
+    """Whether a parameter of this name holds a secret that is not shown at all."""
     plain = name.lower()
     return any(part in plain for part in PASSWORDS)
 

@@ -109,7 +109,7 @@ def _run(**values: Any) -> None:
 
 
 def _exploring(given: dict[str, Any]) -> "Exploring | None":
-    """What is explored, and how; None for nothing. Raises Failure."""
+    """The exploration that was asked for, or None. Raises Failure."""
     if not any(given[name] for name in ("explore", "check", "strict", "explore_known")):
         return None
     from fakefax.cli.explore import asked_for  # noqa: PLC0415 (only when it is asked for)

@@ -18,7 +18,7 @@ Issue = Callable[[IncomingFax, datetime], ReceivedFaxCallback]
 
 
 class Inbox:
-    """Lets faxes arrive in a sandbox. `announced` is told of each, when it is known that it will."""
+    """Lets faxes arrive in a sandbox. `announced` is called for each, as soon as its time is known."""
 
     def __init__(self, clock: Clock, journal: Journal, ids: ReceivingIds, seed: int, issue: Issue) -> None:
         self._clock = clock

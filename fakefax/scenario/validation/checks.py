@@ -1,4 +1,4 @@
-"""What a schema cannot say about a scenario: duplicates, contradictions, values out of reach.
+"""Checks beyond the schema of a scenario: duplicates, contradictions, values out of reach.
 
 Each check looks at the raw data and passes over what is of a wrong type, so that one reading of a file finds all
 its problems.

@@ -1,4 +1,4 @@
-"""What has changed in one sandbox since the last commit, and the statements that write it.
+"""The changes of one sandbox since the last commit, and the statements that write them.
 
 The journal tells of nearly everything, since nothing is silent in it. The rest is told by what changes without an
 entry: attempts that are on their way, rules that count, faxes that are evicted or will arrive.
@@ -384,7 +384,7 @@ _NOTES: dict[Kind, _Note] = {
     Kind.FILE_DELETED: SandboxChanges._note_document,
     Kind.RULES_CHANGED: SandboxChanges._note_rules,
 }
-"""What an entry of a kind tells beside its fax job and its account."""
+"""The objects of an entry of a kind, beside its fax job and its account."""
 
 
 def removal_of(number: int) -> Iterator[Statement]:

@@ -20,14 +20,14 @@ TRY_AGAIN = 0.5
 
 
 class Changes(Protocol):
-    """What has changed since the last commit."""
+    """The changes since the last commit."""
 
     @property
     def flows(self) -> bool:
         """Whether time passes by itself, so that there is always something to write."""
 
     def statements(self) -> Iterator[Statement]:
-        """What writes it."""
+        """The statements that write them."""
 
     def written(self) -> None:
         """Begin anew: the last statements are in the file."""

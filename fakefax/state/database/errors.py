@@ -1,4 +1,4 @@
-"""What can be wrong with a state file: at the start, and while it is written."""
+"""Errors of a state file: at the start, and while it is written."""
 
 
 class StateRefused(ValueError):

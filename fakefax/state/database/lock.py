@@ -1,4 +1,4 @@
-"""One fakefax at a time has a state file: a lock on a file beside it, which says who has it."""
+"""One fakefax at a time uses a state file: a lock on a file beside it, which names the owner."""
 
 import json
 import os
@@ -27,7 +27,7 @@ class StateLock:
         self._descriptor: int | None = None
 
     def take(self, now: datetime) -> None:
-        """Take the lock and write into it who has it. Raises StateRefused, which says who has it already."""
+        """Take the lock and write its owner into it. Raises StateRefused, which names the present owner."""
         try:
             descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
         except OSError as error:
@@ -50,7 +50,7 @@ class StateLock:
         os.write(descriptor, json.dumps(told).encode())
 
     def release(self) -> None:
-        """Let others have the file. The lock's file stays: taking it away would race with who waits for it."""
+        """Release the file. The lock's own file stays: removing it would race with a process that waits for it."""
         if self._descriptor is not None:
             os.close(self._descriptor)
             self._descriptor = None
@@ -65,7 +65,7 @@ def _lock(descriptor: int) -> None:
 
 
 def _owner(descriptor: int) -> str:
-    """Who has the lock, as its file says."""
+    """The owner of the lock, as its file says."""
     try:
         os.lseek(descriptor, 0, os.SEEK_SET)
         told = json.loads(os.read(descriptor, 1000))

@@ -160,7 +160,7 @@ class Table:
 
     @cached_property
     def _key_of(self) -> Callable[[msgspec.Struct], tuple[Any, ...]]:
-        """What finds the key of a record."""
+        """A function that finds the key of a record."""
         if len(self.key) < 2:
             return lambda record: tuple(getattr(record, name) for name in self.key)
         return attrgetter(*self.key)
