@@ -10,6 +10,7 @@ assertions      its members that assert; matching finds the fax that came closes
 fakefax         FakeFax, with rules, receiver, verdict, beginning and end; and FakeFaxServer
 rules           a rule put in front at run time; rule_fields, its fields for the type checker; outcomes, by name
 receiver        a callback endpoint for programs that have none
+snapshots       what snapshot() returns and restore() takes
 verdict         the verdict's parts, and the summary that a failed test shows
 aio             async code: which calls are refused under an event loop, and how to await them
 errors          what can go wrong, each with the cure

@@ -186,13 +186,17 @@ class FakeFax(Assertions):
             self._use_receiver(self._receiver)
 
     def restore(self, saved: SavedSnapshot | str | Path) -> None:
+        """Go on from a snapshot, or from a file that has one, under this sandbox's key; all of it or nothing.
+
+        Ids that another sandbox of the server has become new ones, and ids go on rising. Attempts that had been
+        posted and were not answered are posted again. A receiver in use stays in use, and forgets what it got.
+        Raises WrongValue with every problem of a wrong snapshot.
+        """
         account = self._restore(saved)
         if self._receiver is not None:
             self._receiver.clear()
             if {account.callback_url, account.received_fax_url} != {self._receiver.url}:
                 self._use_receiver(self._receiver)
-
-    restore.__doc__ = f"{Assertions.restore.__doc__}A receiver in use stays in use, and forgets what it got."
 
     def _use_receiver(self, receiver: Receiver) -> None:
         self._change_account(callback_url=receiver.url, received_fax_url=receiver.url)

@@ -12,7 +12,7 @@ from tests.callbacks.endpoints import send
 from tests.documentation import blocks
 
 
-@pytest.mark.parametrize("name", ["snapshots", "snapshot-marker"])
+@pytest.mark.parametrize("name", ["snapshots", "snapshot-marker", "snapshot-settings"])
 def test_the_examples_pass(tmp_path: Path, name: str):
     """Each block is a file of tests; the second one has the file of a snapshot beside it, made as the page says."""
     (block,) = blocks(name)
