@@ -91,6 +91,7 @@ some_steps = st.lists(
 @example([*SETTLED_LATE, *EVICTED, ("resend", 1), *EVICTED], "on_success", 1)
 @example([*HELD_BACK, *UNANSWERED, *POSTED_TWICE], "on_accept", 2)
 @example([("upload", b"a"), ("upload", b"a"), ("delete", 1), sent("+49123456"), ("delete", 1)], "on_accept", 1)
+@example([("register", number) for number in range(5)], "on_accept", 7)
 @given(some_steps, st.sampled_from(["on_accept", "on_success"]), st.integers(1, 4))
 def test_the_file_has_what_memory_has(story_steps: list[Step], charge: str, commit_every: int):
     """For anything that happens, with commits in between: what is loaded from the file is what is in memory."""

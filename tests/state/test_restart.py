@@ -218,6 +218,23 @@ async def test_resets_and_sandboxes_that_a_person_made_are_kept(tmp_path: Path):
         assert fresh.json["api_key"] not in keys
 
 
+async def test_a_scenario_that_was_put_in_force_stays(tmp_path: Path):
+    """A scenario put in force at run time is there after a restart; a changed one of the command line wins."""
+    file, other = tmp_path / "state.db", SCENARIO.replace("msg_code: busy", "msg_code: hangup")
+    async with kept_in(file) as wire:
+        put = await wire.call("PUT", "/_fakefax/scenario", data=other)
+        assert put.status == 200, put
+        await wire.send(fax_number="+15555")
+    for _ in range(2):
+        async with kept_in(file, flags={"rate": 1.0}, rate=1) as again:
+            assert len(again.server.state_told) == 1
+            assert (await again.get("rules/faxes"))["rules"][0]["written"]["then"] == {"msg_code": "hangup"}
+            assert (await again.get("rules/faxes"))["rules"][0]["used"] == 1
+    async with kept_in(file, SCENARIO.replace("times: 2", "times: 3")) as changed:
+        assert changed.server.state_told[1:] == ["the scenario has changed; faxes: as it says now"]
+        assert (await changed.get("rules/faxes"))["rules"][0]["written"]["then"] == {"msg_code": "busy"}
+
+
 async def test_a_snapshot_that_was_loaded_is_kept(tmp_path: Path):
     """A snapshot in force is in the file as a whole, in place of what was there."""
     file = tmp_path / "state.db"

@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from typing import Any
 
+import msgspec
+
 from fakefax.core.billing.ledger import EntryReason, Ledger
 from fakefax.core.callbacks.callback import Callback
 from fakefax.core.callbacks.exchanges import Exchange
@@ -19,6 +21,7 @@ from fakefax.core.models import Account, FaxJob
 from fakefax.core.receiving.incoming import IncomingFax
 from fakefax.sandbox.sandbox import Sandbox
 from fakefax.scenario.rules.matching import Rules
+from fakefax.scenario.schema import Scenario
 from fakefax.state import capture
 from fakefax.state.database import schema
 from fakefax.state.database.file import Statement
@@ -39,8 +42,17 @@ class SandboxChanges:
     A sandbox that is not in the file yet, or not any more, is written as a whole first.
     """
 
-    def __init__(self, sandbox: Sandbox, changed: Callable[[], None], *, is_new: bool) -> None:
+    def __init__(
+        self,
+        sandbox: Sandbox,
+        changed: Callable[[], None],
+        *,
+        is_new: bool,
+        given: Callable[[], Scenario | None] = lambda: None,
+    ) -> None:
         self.sandbox = sandbox
+        self._given = given
+        self._last_given: Scenario | None = None
         self.rate_to_come: float | None = None
         """The rate at which time will go on; None while it goes on already."""
         self._changed = changed
@@ -76,6 +88,8 @@ class SandboxChanges:
         if self._first:
             yield Statement("DELETE FROM deliveries WHERE sandbox = ?", [(self.sandbox.number,)])
             yield from self._deliveries_of(self.sandbox.receipts.injector.under_way)
+        if self._first or (self.sandbox.owner is None and self._given() is not self._last_given):
+            yield from self._itself()
         yield from self._faxes_and_callbacks()
         yield from self._accounts_and_ledgers()
         yield from self._documents_and_files()
@@ -94,16 +108,17 @@ class SandboxChanges:
         self._begin_anew()
 
     def _begin_anew(self) -> None:
+        """Forget what has changed. All of it is noted in its order, which is that of the rows."""
         self._entries: deque[Entry] = deque(maxlen=self.sandbox.journal.capacity)
-        self._faxes: set[int] = set()
+        self._faxes: dict[int, None] = {}
         self._evicted: list[int] = []
         self._received: dict[int, IncomingFax] = {}
         self._deliveries: dict[Delivery, None] = {}
         self._attempts: Counter[tuple[CallbackKind, int]] = Counter()
-        self._accounts: set[str] = set()
-        self._opened: set[str] = set()
-        self._numbers: set[tuple[str, str]] = set()
-        self._documents: set[tuple[str, int]] = set()
+        self._accounts: dict[str, None] = {}
+        self._opened: dict[str, None] = {}
+        self._numbers: dict[tuple[str, str], None] = {}
+        self._documents: dict[tuple[str, int], None] = {}
         self._all_rules = False
 
     def _mark_all(self) -> None:
@@ -127,9 +142,9 @@ class SandboxChanges:
     def _entry(self, entry: Entry) -> None:
         self._entries.append(entry)
         if entry.fax_job_id is not None:
-            self._faxes.add(entry.fax_job_id)
+            self._faxes[entry.fax_job_id] = None
         if entry.api_key is not None:
-            self._accounts.add(entry.api_key)
+            self._accounts[entry.api_key] = None
         note = _NOTES.get(entry.kind)
         if note is not None:
             note(self, entry)
@@ -150,13 +165,13 @@ class SandboxChanges:
 
     def _note_account(self, entry: Entry) -> None:
         if entry.api_key is not None:
-            self._opened.add(entry.api_key)
+            self._opened[entry.api_key] = None
 
     def _note_number(self, entry: Entry) -> None:
-        self._numbers.add((str(entry.api_key), str(entry.noted["did_number"])))
+        self._numbers[str(entry.api_key), str(entry.noted["did_number"])] = None
 
     def _note_document(self, entry: Entry) -> None:
-        self._documents.add((str(entry.api_key), int(str(entry.noted["document_id"]))))
+        self._documents[str(entry.api_key), int(str(entry.noted["document_id"]))] = None
 
     def _note_rules(self, _: Entry) -> None:
         self._all_rules = True
@@ -168,7 +183,7 @@ class SandboxChanges:
 
     def _evict(self, job: FaxJob) -> None:
         self._evicted.append(job.fax_job_id)
-        self._accounts.add(job.order.api_key)
+        self._accounts[job.order.api_key] = None
 
     def _announced(self, fax: IncomingFax) -> None:
         """A fax will arrive, or does."""
@@ -182,14 +197,24 @@ class SandboxChanges:
         sandbox, number = self.sandbox, self.sandbox.number
         snapshot = capture.snapshot_of(sandbox)
         yield from removal_of(number)
-        record = schema.SandboxRecord(number, snapshot.scenario, sandbox.owner)
-        yield Statement(schema.SANDBOXES.upsert, [schema.SANDBOXES.row(number, record)])
+        yield from self._itself()
         for name, table in schema.OF_SANDBOX.items():
             if table is not schema.DELIVERIES:
                 yield self._upsert(table, getattr(snapshot, name))
         yield from self._deliveries_of(sandbox.receipts.injector.under_way)
         yield Statement(schema.KEEP_FILE, list(snapshot.files.items()))
         yield from self._counts()
+
+    def _itself(self) -> Iterator[Statement]:
+        given = self._given() if self.sandbox.owner is None else None
+        record = schema.SandboxRecord(
+            self.sandbox.number,
+            msgspec.to_builtins(self.sandbox.scenario),
+            self.sandbox.owner,
+            None if given is None else msgspec.to_builtins(given),
+        )
+        yield Statement(schema.SANDBOXES.upsert, [schema.SANDBOXES.row(self.sandbox.number, record)])
+        self._once_written.append(lambda: setattr(self, "_last_given", given))
 
     def _upsert(self, table: Table, records: list[Any]) -> Statement:
         number = self.sandbox.number

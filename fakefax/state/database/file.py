@@ -20,7 +20,7 @@ HEADER = 100
 ID_AT, VERSION_AT = 68, 60
 """Where the header of a SQLite file has the two numbers of the application that wrote it."""
 
-CHECKPOINT_EVERY = 0.5
+CHECKPOINT_EVERY = 2.0
 """Real seconds after which the write-ahead log is written into the file itself, in a thread."""
 
 LONGEST_LOG = 16_000

@@ -10,6 +10,7 @@ from fakefax.sandbox.keeping import NotKept, StateOptions
 from fakefax.sandbox.registry import Sandboxes
 from fakefax.sandbox.sandbox import Sandbox
 from fakefax.sandbox.services import SharedServices
+from fakefax.scenario.schema import Scenario
 from fakefax.state.capture import server_record
 from fakefax.state.database import schema
 from fakefax.state.database.changes import SandboxChanges, removal_of
@@ -194,9 +195,13 @@ class Keeper:
         earlier = self._changes.get(sandbox.number)
         if earlier is not None:
             earlier.detach()
-        changes = SandboxChanges(sandbox, self._commits.changed, is_new=is_new)
+        changes = SandboxChanges(sandbox, self._commits.changed, is_new=is_new, given=self._given)
         self._changes[sandbox.number] = changes
         return changes
+
+    def _given(self) -> Scenario | None:
+        """The scenario that the server was started with, or that a watched file has now."""
+        return None if self._sandboxes is None else self._sandboxes.given
 
     def _end(self, sandbox: Sandbox | None) -> None:
         if sandbox is not None:

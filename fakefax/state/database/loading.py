@@ -87,26 +87,35 @@ class Loader:
     def _story(
         self, record: schema.SandboxRecord, lists: dict[str, list[Any]], *, again: bool
     ) -> tuple[Scenario, Transform]:
-        """The scenario of a sandbox. Counters of rules that are not in it any more are left out."""
+        """The scenario of a sandbox. Counters of rules that are not in it any more are left out.
+
+        The first one has the scenario that is in the file, which may have been put in force, as long as the server
+        is started with the same one as then, whatever its flags are. Otherwise it has what that is started with.
+        """
+        in_file = self._scenario_of(record.scenario, record)
         if record.owner is not None:
-            return self._scenario_of(record), identity
+            return in_file, identity
         if again:
-            return self._scenario, self._transform
-        now = _plain(self._scenario)
-        if now == record.scenario:
-            return self._scenario, self._transform
+            return in_file, self._transform
+        now, then = _plain(self._scenario), record.given or record.scenario
+        given = _plain(self._transformed(self._scenario_of(then, record)))
+        if given == now:
+            return self._transformed(in_file), self._transform
         lists["rules"] = [rule for rule in lists["rules"] if _is_the_same(rule, record.scenario, now)]
         if record.scenario.get("seed") != now.get("seed"):
             for rule in lists["rules"]:
                 rule.drawn = 0
-        self._tell_differences(record, now)
+        self._tell_differences(given, now)
         return self._scenario, self._transform
 
-    def _tell_differences(self, record: schema.SandboxRecord, now: dict[str, Any]) -> None:
+    def _transformed(self, scenario: Scenario) -> Scenario:
+        """With the flags of this start. One that cannot have them is left as it is."""
         try:
-            then = _plain(self._transform(self._scenario_of(record)))
-        except (StateRefused, ValueError):
-            then = record.scenario
+            return self._transform(scenario)
+        except ValueError:
+            return scenario
+
+    def _tell_differences(self, then: dict[str, Any], now: dict[str, Any]) -> None:
         differing = [name for name in {**now, **then} if now.get(name) != then.get(name)]
         taken = [name for name in differing if name not in FROM_FILE]
         left = [name for name in differing if name in FROM_FILE]
@@ -115,9 +124,9 @@ class Loader:
         if left:
             self.differences.append(f"the scenario has changed; {', '.join(left)}: as the file has them")
 
-    def _scenario_of(self, record: schema.SandboxRecord) -> Scenario:
+    def _scenario_of(self, plain: dict[str, Any], record: schema.SandboxRecord) -> Scenario:
         try:
-            return msgspec.convert(record.scenario, Scenario)
+            return msgspec.convert(plain, Scenario)
         except msgspec.ValidationError as error:
             raise self._damaged(f"the scenario of sandbox {record.number} is wrong: {error}") from None
 

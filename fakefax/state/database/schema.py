@@ -27,12 +27,14 @@ VERSION = 1
 class SandboxRecord(msgspec.Struct, frozen=True, omit_defaults=True):
     """A sandbox that is kept: its number and its scenario.
 
-    `owner` is the api_key of journal entries about the whole of it, none for the first sandbox.
+    `owner` is the api_key of journal entries about the whole of it, none for the first sandbox. `given` is the
+    scenario that the server was started with, of the first sandbox; another one may have been put in force since.
     """
 
     number: int
     scenario: dict[str, Any]
     owner: str | None = None
+    given: dict[str, Any] | None = None
 
 
 def _quoted(name: str) -> str:
