@@ -49,6 +49,11 @@ PARTS: dict[str, tuple[str, Callable[[], str]]] = {
 """The parts of other pages that are made: by name, the page and the part."""
 
 
+def names() -> list[str]:
+    """The pages that have something made."""
+    return sorted({*PAGES, *(name for name, _ in PARTS.values())})
+
+
 def written() -> dict[str, str]:
     """The text of every page that has something made, by its path in the checkout."""
     pages = {name: make() for name, make in PAGES.items()}

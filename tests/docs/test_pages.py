@@ -11,7 +11,9 @@ import pytest
 
 from fakefax.api.operations import OPERATIONS
 from fakefax.cli.main import cli
+from fakefax.cli.settings import SETTINGS
 from fakefax.control.routes import PREFIX, ROUTES
+from fakefax.pytest_plugin.options import FLAGS
 from tests.documentation import PAGES, ROOT, Block, all_blocks, prose
 
 NAMED_BY_FILES = "example-"
@@ -75,7 +77,7 @@ COMMANDS = [
     for block in all_blocks()
     if block.language in ("sh", "console")
     for words in commands(block)
-    if words and words[0] in ("fakefax", "curl", "python")
+    if words and words[0] in ("fakefax", "curl", "python", "pytest")
 ]
 
 
@@ -87,6 +89,8 @@ def test_every_command_exists(words: list[str]):
         check_fakefax(rest)
     elif program == "curl":
         check_curl(rest)
+    elif program == "pytest":
+        assert {word.partition("=")[0] for word in rest if word.startswith("--fakefax")} <= set(PLUGIN)
     elif rest[0] == "-m":
         assert importlib.util.find_spec(rest[1])
 
@@ -95,7 +99,7 @@ def check_fakefax(words: list[str]) -> None:
     """Parse the words as the command line does; nothing is carried out."""
     if ">" in words:
         words = words[: words.index(">")]
-    with click.Context(cli, info_name="fakefax") as context:
+    with click.Context(cli, info_name="fakefax", help_option_names=["-h", "--help"]) as context:
         if words[0].startswith("-"):
             return
         command = cli.get_command(context, words[0])
@@ -146,3 +150,39 @@ def test_every_page_is_in_the_navigation_of_the_site():
     )
     pages = [page.removeprefix("docs/") for page in PAGES if page.startswith("docs/") and page.endswith(".md")]
     assert sorted(named) == sorted([*pages, "changelog.md"])
+
+
+PLUGIN = {name.partition(" ")[0] for name in FLAGS}
+OF_OTHER_PROGRAMS = {
+    *("--add-host", "--build-arg", "--format", "--read-only", "--secret"),  # docker
+    *("--cacert", "--connect-to", "--data-binary"),  # curl
+    "--user",  # cert-sync
+    "--no-x",  # stands for any switch
+    "--report",  # of `fakefax run`, which comes in a moment
+}
+
+
+def parameters(command: click.Command = cli) -> Iterator[click.Parameter]:
+    """Every parameter of a command and of those below it, by default of all."""
+    with click.Context(command, info_name="fakefax", help_option_names=["-h", "--help"]) as context:
+        yield from command.get_params(context)
+        if isinstance(command, click.Group):
+            for name in command.list_commands(context):
+                below = command.get_command(context, name)
+                assert below is not None
+                yield from parameters(below)
+
+
+KNOWN = list(parameters())
+OPTIONS = {name for each in KNOWN for name in (*each.opts, *each.secondary_opts)}
+VARIABLES = {each.envvar for each in KNOWN if isinstance(each.envvar, str)}
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_option_and_variable_in_the_text_exists(page: str):
+    """What a page names in backticks as an option, or as a variable of fakefax, is one."""
+    words = " ".join(re.findall(r"`([^`]+)`", prose(PAGES[page])))
+    named = set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", words))
+    assert named - OPTIONS - PLUGIN - OF_OTHER_PROGRAMS == set()
+    variables = set(re.findall(r"FAKEFAX_[A-Z_]+", words))
+    assert variables - VARIABLES - {setting.variable for setting in SETTINGS} == set()
