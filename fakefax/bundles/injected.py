@@ -108,17 +108,21 @@ def digest(content: bytes) -> str:
 def equipped(services: SharedServices, bundle: Bundle, answers: Answers) -> SharedServices:
     """Services of a sandbox that is given what the bundle has; it is recorded like the first one."""
     drawn = bundle["drawn"]
+
+    def given(name: str, otherwise: RisingIds) -> GivenIds:
+        return GivenIds(drawn[name], drawn["moved"][name], otherwise)
+
     receiving = ReceivingIds()
     for name in ("numbers", "dids", "incoming"):
-        setattr(receiving, name, GivenIds(drawn[name], getattr(receiving, name)))
+        setattr(receiving, name, given(name, getattr(receiving, name)))
     return recorded(
         replace(
             services,
             begin=datetime.fromisoformat(bundle["start"]),
             client=answers,
             remote=Files(bundle["inputs"]),
-            ids=GivenIds(drawn["fax_jobs"], services.ids),
-            files=replace(services.files, ids=GivenIds(drawn["documents"], services.files.ids)),
+            ids=given("fax_jobs", services.ids),
+            files=replace(services.files, ids=given("documents", services.files.ids)),
             receiving_ids=receiving,
             keys=services.keys.with_series(GivenKeys(drawn["keys"])),
         )
@@ -126,11 +130,18 @@ def equipped(services: SharedServices, bundle: Bundle, answers: Answers) -> Shar
 
 
 class GivenIds(RisingIds):
-    """The ids that were drawn; then, should there be need of more, those that follow."""
+    """The ids that were drawn; then, should there be need of more, those that follow.
 
-    def __init__(self, drawn: list[int], otherwise: RisingIds) -> None:
+    `moved` are those of snapshots that were taken where the bundle comes from.
+    """
+
+    def __init__(self, drawn: list[int], moved: list[int], otherwise: RisingIds) -> None:
         super().__init__(drawn[-1] + 1 if drawn else otherwise.next_id)
         self._drawn = deque(drawn)
+        self._moved = frozenset(moved)
+
+    def owns(self, taken: int) -> bool:
+        return taken not in self._moved
 
     def take(self) -> int:
         return self._drawn.popleft() if self._drawn else super().take()

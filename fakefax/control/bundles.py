@@ -5,7 +5,7 @@ those has the same journal, to the byte.
 """
 
 import re
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from typing import Any
 from urllib.parse import quote, quote_plus, unquote_plus
 
@@ -27,6 +27,8 @@ from fakefax.schemas import BundleView
 from fakefax.values.urls import masked_urls
 
 FORMAT = 1
+KEY = re.compile(r'"api_key":\s*"([^"]+)"')
+
 BATCH = 100
 """Entries and faxes that are shown between two breaths of the event loop."""
 
@@ -49,7 +51,7 @@ async def show(call: ControlCall) -> BundleView:
         whole=not recording.full,
         settings=masks.all_of(recording.settings),
         scenario=masks.all_of(plain(recording.scenario or sandbox.scenario)),
-        drawn={**recording.drawn, "keys": [masks.key(key) for key in recording.keys]},
+        drawn={**recording.drawn, "keys": [masks.key(key) for key in recording.keys], "moved": recording.ids_moved},
         inputs=[masks.input(plain(item)) for item in recording.inputs],
         outcome=masks.all_of(await _outcome(call)),
     )
@@ -103,7 +105,7 @@ class Masks:
 
     def __init__(self, sandbox: Sandbox) -> None:
         recording = sandbox.recording
-        drawn = [] if recording is None else recording.keys
+        drawn = [] if recording is None else [*recording.keys, *_keys_put_in(recording.inputs)]
         keys = dict.fromkeys([*sandbox.accounts, *drawn])
         self._names = {
             key: f"{key[:3]}-account-{number}" for number, key in enumerate(keys, 1) if len(key) >= SHORTEST_SECRET
@@ -163,6 +165,15 @@ class Masks:
         meant = unquote_plus(value)
         masked = masked_urls(meant)
         return f"{name}{equals}{value if masked == meant else quote_plus(masked)}"
+
+
+def _keys_put_in(inputs: Iterable[Input]) -> Iterator[str]:
+    """The keys of other sandboxes, in snapshots that were put in force."""
+    for item in inputs:
+        told = item.get("control", {})
+        if told.get("method") == "PUT" and told["target"].startswith("/_fakefax/snapshot"):
+            found = KEY.findall((told.get("body") or {}).get("text", ""))
+            yield from (key for key in found if not key.endswith("...") and key[0] != "<")
 
 
 def _head(head: str) -> str:

@@ -73,6 +73,8 @@ async def put(call: ControlCall) -> PutSnapshotView:
         )
     except (FileTooLarge, StorageFull) as error:
         raise TooLarge(error.reason) from None
+    if call.sandbox.recording is not None:
+        call.sandbox.recording.moved(restored.moves)
     account = restored.sandbox.accounts.get(call.account.api_key, restored.sandbox.first_account)
     return PutSnapshotView(
         "success",

@@ -6,7 +6,7 @@ Passwords are replaced when they are noted, each by a word that stands for it; k
 
 import base64
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from itertools import count
@@ -41,6 +41,9 @@ MOST_INPUTS = 50_000
 SERIES = ("fax_jobs", "documents", "numbers", "dids", "incoming")
 """The series of ids that a sandbox takes from."""
 
+MOVED = ("fax_jobs", "documents", "incoming", "numbers", "dids")
+"""The same in the order of `fakefax.state.moves.Moves`."""
+
 Input = dict[str, Any]
 
 
@@ -54,6 +57,7 @@ class Recording:
     def __init__(self) -> None:
         self.inputs: list[Input] = []
         self.drawn: dict[str, list[int]] = {name: [] for name in SERIES}
+        self.ids_moved: dict[str, list[int]] = {name: [] for name in SERIES}
         self.keys: list[str] = []
         self.settings: dict[str, Any] = {}
         self.scenario: Scenario | None = None
@@ -93,6 +97,11 @@ class Recording:
         self._add(
             {"fetched": url, "file": upload and file_told(upload.filename, "", upload.content), "why": problem}
         )
+
+    def moved(self, moves: tuple[Mapping[int, int], ...]) -> None:
+        """Note which ids of a snapshot were others' on this server: new ones were drawn for them."""
+        for name, ids in zip(MOVED, moves, strict=True):
+            self.ids_moved[name] += ids
 
     def word_for(self, secret: str) -> str:
         """A word that always stands for the same secret of this recording."""

@@ -118,13 +118,18 @@ async def test_a_recording_has_an_end(monkeypatch):
 
 
 async def test_a_snapshot_that_is_put_in_force():
-    """What was restored is an input like any other."""
+    """What was restored is an input like any other; the key of the sandbox that it comes from is masked too."""
     async with recording() as fakefax:
         await fakefax.send("+15005550002")
-        saved = await fakefax.control("GET", "/snapshot")
+        saved = await fakefax.control("GET", "/snapshot?keys=true")
+        made = await fakefax.wire.call("POST", "/_fakefax/sandboxes", json={"rate": 0, "record": True})
+        other = fakefax.key
+        fakefax.key = made.json["api_key"]
         await fakefax.send()
         await fakefax.advance("2h")
         await fakefax.control("PUT", "/snapshot", saved)
         await fakefax.advance("2h")
         bundle = await fakefax.bundle()
+    assert other in str(saved)
+    assert other not in json.dumps(bundle)
     assert first_difference(bundle, await again(bundle)) is None
