@@ -14,7 +14,7 @@ def pytest_configure(config: pytest.Config) -> None:
     for name in PROXIES:
         for spelling in (name, name.upper()):
             os.environ.pop(spelling, None)
-    if os.environ.pop("PYTHONDONTWRITEBYTECODE", "") and config.cache is not None:
+    if os.environ.pop("PYTHONDONTWRITEBYTECODE", "") and getattr(config, "cache", None) is not None:
         os.environ["PYTHONPYCACHEPREFIX"] = str(config.cache.mkdir("bytecode"))
 
 
