@@ -136,7 +136,7 @@ class Connections:
     def _drop(self, connection: ClientConnection) -> None:
         self.closed(connection)
         connection.abort()
-        self._note(f"was the oldest silent one of too many; see {self._setting}")
+        self._note(f"was the oldest idle one of too many; see {self._setting}")
 
     # Time.
 
