@@ -20,6 +20,8 @@ WRONG = {
     "balance": ["lots", "-0.01", "0.0000001"],
     "callback_timeout": ["soon", "0", "2h", "3601"],
     "callback_host_map": ["localhost", "localhost=", "=b"],
+    "state": [""],
+    "state_sync": ["", "sometimes"],
     "tls_port": ["https", "65536"],
     "tls_dir": [""],
     "tls_host": ["my_app", "a b", "x..y", "[::1]", "-"],
