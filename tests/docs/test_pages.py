@@ -158,7 +158,6 @@ OF_OTHER_PROGRAMS = {
     *("--cacert", "--connect-to", "--data-binary"),  # curl
     "--user",  # cert-sync
     "--no-x",  # stands for any switch
-    "--report",  # of `fakefax run`, which comes in a moment
 }
 
 
