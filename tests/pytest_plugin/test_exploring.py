@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests import processes
 from tests.pytest_plugin.conftest import Run
 
 ONE_FAULT = "--fakefax-explore=send_fax#1:lose_reply=after_commit"
@@ -359,7 +360,7 @@ def test_a_name_that_fits_nothing_is_reported_with_what_there_is(run: Run, name:
 
 
 def test_a_report_for_each_finding_and_a_page_for_all(run: Run, pytester: pytest.Pytester):
-    """The red cell leads to the report, the index to the page; a finding that is gone takes its report along."""
+    """The red cell leads to the report, the index to the page; it replays; it goes with its finding."""
     folder = pytester.path / "reports"
     naive = run(NAIVE + "def test_it(fakefax, send): send_twice(send)", ONE_FAULT, f"--fakefax-report={folder}")
     (page,) = folder.glob("explored-test_it-explore-*.html")
@@ -368,6 +369,9 @@ def test_a_report_for_each_finding_and_a_page_for_all(run: Run, pytester: pytest
     assert f'<a href="{report.name}">paid twice</a>' in page.read_text(encoding="utf-8")
     assert page.name in (folder / "index.html").read_text(encoding="utf-8")
     assert "lost after the charge, and the program sent document 10" in report.read_text(encoding="utf-8")
+
+    replayed = processes.run("replay", str(folder))
+    assert (replayed.returncode, "the same journal, to the byte" in replayed.stdout) == (0, True)
 
     run("def test_it(fakefax, send): send()", ONE_FAULT, f"--fakefax-report={folder}")
     assert not report.exists()
@@ -389,3 +393,25 @@ def test_a_run_that_cannot_be_judged_is_not_clean(run: Run):
         "explore",
     )
     result.stdout.fnmatch_lines(["not judged: no fault", "  without any fault, it could not be judged: *"])
+
+
+def test_pairs_are_run_after_single_faults(run: Run):
+    """Within the number that is asked for; the second fault may strike what only the first has brought about."""
+    result = run(
+        """
+        import pytest
+
+        @pytest.mark.fakefax(explore=True)
+        def test_it(fakefax, send):
+            for _ in range(2):
+                try:
+                    if not fakefax.faxes:
+                        send()
+                except OSError:
+                    pass
+            assert fakefax.faxes
+        """,
+        "--fakefax-explore=pairs:3",
+    )
+    result.assert_outcomes(passed=2)
+    result.stdout.fnmatch_lines(["*pairs of faults, of which 3 are run", "*explore]: 21 runs: 21 ok*"])
