@@ -6,7 +6,8 @@ from itertools import groupby
 from typing import Any, NamedTuple
 
 from fakefax.bundles.injected import Bundle
-from fakefax.bundles.replay import Replayed, first_difference
+from fakefax.bundles.journals import first_difference
+from fakefax.bundles.replay import Replayed
 
 UNREACHABLE = "cannot connect"
 SENT = ("double_charge", "malformed")

@@ -3,18 +3,17 @@
 import asyncio
 import base64
 import contextlib
-import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, NamedTuple
+from urllib.parse import urlsplit
 
-import aiohttp
-from msgspec.json import decode, encode
-from yarl import URL
+from msgspec.json import decode
 
 from fakefax.bundles.files import WrongBundle
 from fakefax.bundles.injected import Answers, Bundle, equipped
+from fakefax.bundles.journals import first_difference
 from fakefax.core.clock import Clock
 from fakefax.core.real_time import breathe
 from fakefax.sandbox.recording import Input
@@ -24,6 +23,7 @@ from fakefax.scenario.loader import ScenarioError, check_scenario
 from fakefax.scenario.overrides import override
 from fakefax.scenario.schema import Scenario
 from fakefax.server.app import Server, ServerOptions
+from fakefax.values.forms import FilePart, multipart
 
 PATIENCE = 15.0
 """Real seconds that one step of a replay may take before it is given up."""
@@ -83,15 +83,11 @@ class Replay:
 
     async def __aenter__(self) -> "Replay":
         await self.server.start()
-        self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=0), cookie_jar=aiohttp.DummyCookieJar()
-        )
         return self
 
     async def __aexit__(self, *_: object) -> None:
         for task in self._under_way.values():
             task.cancel()
-        await self._session.close()
         await self.server.stop()
 
     @property
@@ -232,29 +228,41 @@ class Replay:
     async def _send(self, item: Input) -> None:
         """Send a request or a control call once more; the answer does not matter, nor whether there is one."""
         told = item.get("request") or item["control"]
-        url = URL(f"{self.server.url}{told['target']}", encoded=True)
         headers = dict(told.get("headers", {}))
-        with contextlib.suppress(aiohttp.ClientError, ConnectionError):
-            body = self._body(item, told, headers)
-            async with self._session.request(told["method"], url, data=body, headers=headers) as answer:
-                await answer.read()
+        with contextlib.suppress(OSError):
+            await self._exchange(told["method"], told["target"], headers, self._body(item, told, headers))
 
-    def _body(self, item: Input, told: dict[str, Any], headers: dict[str, str]) -> Any:
+    async def _exchange(self, method: str, target: str, headers: dict[str, str], body: bytes = b"") -> bytes:
+        """The answer as it came, on a connection of its own; a client library may try again by itself."""
+        port = urlsplit(self.server.url).port
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        try:
+            lines = {
+                "Host": f"127.0.0.1:{port}",
+                **headers,
+                "Connection": "close",
+                "Content-Length": str(len(body)),
+            }
+            head = "".join(f"{name}: {value}\r\n" for name, value in lines.items())
+            writer.write(f"{method} {target} HTTP/1.1\r\n{head}\r\n".encode() + body)
+            return await reader.read()
+        finally:
+            writer.close()
+
+    def _body(self, item: Input, told: dict[str, Any], headers: dict[str, str]) -> bytes:
         if told.get("unread"):
             self.notes.append(f"the body of the {told['method']} at {item['at']} was broken, and is not repeated")
         if "fields" in told:
-            form = aiohttp.FormData(default_to_multipart=True)
-            for name, value in told["fields"].items():
-                form.add_field(name, value)
+            form: dict[str, str | FilePart] = dict(told["fields"])
             for name, file in told["files"].items():
-                content = self._content(item, file)
-                form.add_field(name, content, filename=file["filename"], content_type=file["content_type"])
-            return form
+                form[name] = FilePart(file["filename"], file["content_type"], self._content(item, file))
+            headers["Content-Type"], content = multipart(form, "fakefax-replay")
+            return content
         if told.get("content_type"):
             headers["Content-Type"] = told["content_type"]
         body = told.get("body")
         if body is None:
-            return None
+            return b""
         return body["text"].encode() if "text" in body else self._content(item, body)
 
     def _content(self, item: Input, file: dict[str, Any]) -> bytes:
@@ -272,10 +280,8 @@ class Replay:
 
     async def _made(self) -> Bundle:
         """The bundle of what has happened here."""
-        url = URL(f"{self.server.url}/_fakefax/bundle")
-        async with self._session.get(url) as answer:
-            content = await answer.read()
-        made: Bundle = decode(content)
+        answer = await self._exchange("GET", "/_fakefax/bundle", {})
+        made: Bundle = decode(answer.partition(b"\r\n\r\n")[2])
         return made
 
 
@@ -323,44 +329,3 @@ def _amended(bundle: Bundle, *, paused: bool) -> Transform:
 def _not_given(inputs: list[Input], place: int) -> list[Input]:
     """The answers that come after an input."""
     return [item for item in inputs[place:] if "answer" in item]
-
-
-def first_difference(then: Bundle, now: Bundle, *, times: bool = True) -> str | None:
-    """Where and how two journals differ, to the byte, if they do. Without `times` those do not count."""
-    before, after = (_entries(bundle, times=times) for bundle in (then, now))
-    for old, new in zip(before, after, strict=False):
-        if old == new:
-            continue
-        was, is_ = json.loads(old), json.loads(new)
-        names = [name for name in was if was.get(name) != is_.get(name)]
-        told = "; ".join(f"{name} was {_short(was[name])}, and is {_short(is_.get(name))}" for name in names[:3])
-        return f"entry {was['seq']} is another one: {told or 'its fields have another order'}"
-    if len(before) != len(after):
-        more, which = (before, "is not there") if len(before) > len(after) else (after, "is new")
-        entry = json.loads(more[min(len(before), len(after))])
-        return f"entry {entry['seq']} {which}: {entry['message']}"
-    return None
-
-
-def _entries(bundle: Bundle, *, times: bool) -> list[bytes]:
-    entries = bundle["outcome"]["journal"]
-    if times:
-        return [encode(entry) for entry in entries]
-    kept = [
-        {name: entry[name] for name in ("seq", "kind", "fax_job_id", "message")}
-        for entry in entries
-        if not entry["kind"].startswith("clock.")
-    ]
-    return [encode({**entry, "seq": number}) for number, entry in enumerate(kept, 1)]
-
-
-def _short(value: object) -> str:
-    text = json.dumps(value)
-    return text if len(text) <= 200 else f"{text[:200]}…"
-
-
-@contextlib.asynccontextmanager
-async def opened(bundle: Bundle, url: str | None = None) -> AsyncIterator[Replay]:
-    """A replay with its server. Raises CannotReplay and WrongBundle."""
-    async with Replay(bundle, url) as replay:
-        yield replay

@@ -7,7 +7,8 @@ from typing import Any
 import aiohttp
 import pytest
 
-from fakefax.bundles.replay import CannotReplay, Replay, first_difference
+from fakefax.bundles.journals import first_difference
+from fakefax.bundles.replay import CannotReplay, Replay
 from fakefax.sandbox import recording as limits
 from tests.api.wire import NOT_NOW, OK, Receiver
 from tests.bundles.conftest import recording

@@ -1,11 +1,18 @@
 """A bundle runs again: the same journal to the byte, or where and why not."""
 
+import asyncio
+import contextlib
 import copy
 from typing import Any
 
-from fakefax.bundles.replay import Replay, first_difference
+import aiohttp
+
+from fakefax.bundles.journals import first_difference
+from fakefax.bundles.replay import Replay
 from tests.api.wire import NOT_NOW, OK, Receiver
 from tests.bundles.conftest import Recorded, recording
+
+FAXES = 8
 
 
 async def replayed(bundle: dict[str, Any]) -> dict[str, Any]:
@@ -58,3 +65,51 @@ async def test_what_is_another_is_told():
     assert told is not None
     assert told.startswith("entry 2 is another one: ")
     assert "+123456789" in told
+
+
+async def test_what_overlaps_comes_in_the_same_order():
+    """Sends at once, resends at once and advances: the journal is the same, to the byte."""
+    answered = 0
+
+    async def answer(_: bytes) -> bytes:
+        nonlocal answered
+        answered += 1
+        return OK if answered % 3 == 0 else NOT_NOW
+
+    async with Receiver(answer).listening() as receiver, recording(callback_url=receiver.url) as fakefax:
+        await asyncio.gather(*(fakefax.send(f"+44201234560{number}") for number in range(FAXES)))
+        await fakefax.advance("1h")
+        resend = (fakefax.control("POST", f"/faxes/{200 + number}/resend") for number in range(FAXES))
+        await asyncio.gather(*resend)
+        await fakefax.advance("2h")
+        bundle = await fakefax.bundle()
+    for _ in range(2):
+        assert first_difference(bundle, await replayed(bundle)) is None
+
+
+async def test_uploads_at_once():
+    """Files that are examined side by side get the ids that they had."""
+    async with recording() as fakefax:
+
+        async def upload(number: int) -> None:
+            form = aiohttp.FormData({"api_key": fakefax.key})
+            form.add_field("file", b"text " * number * 100, filename=f"{number}.txt", content_type="text/plain")
+            assert (await fakefax.wire.call("POST", "/api/v2/files", data=form)).status == 200
+
+        await asyncio.gather(*(upload(number) for number in range(1, 6)))
+        await fakefax.send(document="100")
+        bundle = await fakefax.bundle()
+    assert first_difference(bundle, await replayed(bundle)) is None
+
+
+async def test_faults_of_replies():
+    """Replies that are lost, replaced or refused happen again, with what was charged."""
+    async with recording() as fakefax:
+        for fault in ({"lose_reply": "after_commit"}, {"lose_reply": "before_commit"}, {"status": 503}):
+            await fakefax.control("POST", "/rules/requests", {"when": {}, "then": fault, "times": 1})
+            with contextlib.suppress(aiohttp.ClientError):
+                await fakefax.send()
+        await fakefax.advance("1h")
+        bundle = await fakefax.bundle()
+    assert [entry["kind"] for entry in bundle["outcome"]["journal"]].count("fault.request") == 3
+    assert first_difference(bundle, await replayed(bundle)) is None

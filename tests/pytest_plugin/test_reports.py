@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from fakefax.bundles.files import read_bundle
-from fakefax.bundles.replay import Replay, first_difference
+from fakefax.bundles.journals import first_difference
+from fakefax.bundles.replay import Replay
 from tests.processes import DEADLINE
 
 FAILING = """
