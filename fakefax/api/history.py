@@ -9,7 +9,7 @@ from fakefax.api.documents import PATH_ID, SUCCESS, path_document_id
 from fakefax.api.operation import READS, Operation, Parameter, ValueKind
 from fakefax.api.paging import PAGING, window
 from fakefax.api.params import Params
-from fakefax.api.reply import Moment, moment
+from fakefax.api.reply import PhpTime, moment
 from fakefax.core.models import FaxJob
 from fakefax.core.msg_codes import JobState
 from fakefax.values.money import Money, as_json
@@ -33,7 +33,7 @@ class HistoryRow(msgspec.Struct):
     """One fax; `recipient` has digits only, `status` is what the status answer says."""
 
     id: int
-    created: Moment
+    created: PhpTime
     document_id: int
     document: str
     recipient: str

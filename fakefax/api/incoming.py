@@ -9,7 +9,7 @@ import msgspec
 from fakefax.api.call import Call
 from fakefax.api.operation import READS, Operation, Parameter, Place, ValueKind
 from fakefax.api.paging import PAGING, Meta, meta, window
-from fakefax.api.reply import Binary, Moment, moment
+from fakefax.api.reply import Binary, PhpTime, moment
 from fakefax.core.receiving.incoming import PDF, IncomingFax
 
 INBOX = "/receivefax/api/v1/inbox"
@@ -31,7 +31,7 @@ class InboxRow(msgspec.Struct):
     number: str
     sender: str
     total_pages: int
-    created_at: Moment
+    created_at: PhpTime
     preview_file: str
     file_url: str
 

@@ -14,7 +14,7 @@ JSON_TYPE = "application/json"
 encode_json = msgspec.json.Encoder(decimal_format="number").encode
 
 
-class Moment(msgspec.Struct):
+class PhpTime(msgspec.Struct):
     """A time as the vendor's PHP writes it (documented)."""
 
     date: str
@@ -22,9 +22,9 @@ class Moment(msgspec.Struct):
     timezone: str
 
 
-def moment(time: datetime) -> Moment:
+def moment(time: datetime) -> PhpTime:
     """A time in UTC, to the second, as the vendor's PHP writes it."""
-    return Moment(f"{time:%Y-%m-%d %H:%M:%S}.000000", 3, "UTC")
+    return PhpTime(f"{time:%Y-%m-%d %H:%M:%S}.000000", 3, "UTC")
 
 
 class Binary(NamedTuple):

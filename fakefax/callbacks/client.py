@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 
 from fakefax.callbacks.pool import ConnectionPool
-from fakefax.callbacks.target import TransportError, Unreachable, target_of
+from fakefax.callbacks.target import HostUnreachable, TransportError, target_of
 from fakefax.core.callbacks.callback import Answer
 from fakefax.core.errors import clear_tracebacks
 from fakefax.core.real_time import real_seconds
@@ -51,7 +51,7 @@ class CallbackClient:
             response = await self._pool.post(self._target_of(url), body, deadline, heads.append)
         except (TransportError, TimeoutError, ValueError) as error:
             failure = self._reason(error)
-            if self._contained and isinstance(error, Unreachable) and _is_this_machine(error.host):
+            if self._contained and isinstance(error, HostUnreachable) and _is_this_machine(error.host):
                 hint = _localhost_hint(error.host)
             clear_tracebacks(error)
         except Exception as error:  # whatever it was, the receipt must be tried again

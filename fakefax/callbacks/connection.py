@@ -13,7 +13,7 @@ from aiohappyeyeballs import start_connection
 
 from fakefax.callbacks.resolver import Address, Resolver
 from fakefax.callbacks.response_parser import CLOSED, ResponseParser
-from fakefax.callbacks.target import Origin, TransportError, Unreachable
+from fakefax.callbacks.target import HostUnreachable, Origin, TransportError
 from fakefax.core.callbacks.exchanges import Response
 from fakefax.core.real_time import breathe
 from fakefax.values.descriptors import are_exhausted, exhausted
@@ -56,7 +56,7 @@ async def connect(origin: Origin, resolver: Resolver, opened: MutableSet["Connec
     except OSError as error:
         if are_exhausted(error):
             raise TransportError(exhausted("fakefax could not connect to a callback URL")) from None
-        raise Unreachable(host, f"cannot connect to {host}:{port}: {cause_of(error)}") from None
+        raise HostUnreachable(host, f"cannot connect to {host}:{port}: {cause_of(error)}") from None
     return connection
 
 
@@ -81,7 +81,7 @@ async def _look_up(host: str, port: int, resolver: Resolver) -> tuple[list[Addre
     except OSError as error:
         if are_exhausted(error):
             raise
-        raise Unreachable(host, f"the host name {host} is not known") from None
+        raise HostUnreachable(host, f"the host name {host} is not known") from None
 
 
 @cache

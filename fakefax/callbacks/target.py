@@ -71,7 +71,7 @@ class TransportError(Exception):
     """There was no complete response; the message is for the journal."""
 
 
-class Unreachable(TransportError):
+class HostUnreachable(TransportError):
     """Connection refused or host unreachable."""
 
     def __init__(self, host: str, message: str) -> None:

@@ -27,7 +27,7 @@ class Section(StrEnum):
     FILES = "Scenario files and set-up"
 
 
-class Entry(NamedTuple):
+class CommandEntry(NamedTuple):
     """One command: its module in `fakefax.cli.commands`, where the help lists it, and its line there.
 
     `attribute` is the command's name in its module, if it is not the command's own.
@@ -40,34 +40,34 @@ class Entry(NamedTuple):
 
 
 COMMANDS = {
-    "demo": Entry("demo", Section.BEGIN, "Watch a fax being sent, charged and called back."),
-    "serve": Entry("serve", Section.BEGIN, "Run the fake until Ctrl-C or SIGTERM."),
-    "run": Entry("run", Section.BEGIN, "Run a command with a fakefax of its own; judge what it did."),
-    "open": Entry("status", Section.BEGIN, "Open the page in a browser.", "open_page"),
-    "advance": Entry("clock", Section.STEER, "Let simulated time go by; say what that caused."),
-    "send": Entry("steer", Section.STEER, "Send a fax through Fax.to's API."),
-    "next": Entry("steer", Section.STEER, "Decide what becomes of the next fax.", "next_outcome"),
-    "rules": Entry("steer", Section.STEER, "List the rules in force, or clear those put in."),
-    "resend": Entry("steer", Section.STEER, "Post receipts once more, now."),
-    "receive": Entry("steer", Section.STEER, "Let a fax arrive."),
-    "listen": Entry("listen", Section.STEER, "Be the callback endpoint; print what comes."),
-    "status": Entry("status", Section.LOOK, "Address, key, balance, clock, what is due next."),
-    "log": Entry("journal", Section.LOOK, "Show the journal, also as it grows."),
-    "faxes": Entry("faxes", Section.LOOK, "List and search the faxes."),
-    "fax": Entry("faxes", Section.LOOK, "Show one fax, with every attempt at its receipt."),
-    "ledger": Entry("faxes", Section.LOOK, "Show every movement of the balance."),
-    "verdict": Entry("judge", Section.JUDGE, "What the program did that Fax.to would mind."),
-    "audit": Entry("judge", Section.JUDGE, "Prove the books; find what was paid twice."),
-    "wait": Entry("journal", Section.JUDGE, "Wait until something is in the journal."),
-    "snapshot": Entry("snapshots", Section.KEEP, "Save, load and compare all of a sandbox."),
-    "replay": Entry("bundles", Section.JUDGE, "Run failed tests again from their reports."),
-    "report": Entry("bundles", Section.LOOK, "Show a failed test's report as text, JSON or HAR."),
-    "check": Entry("scenarios", Section.FILES, "Check scenario files; report every problem with its line."),
-    "scenarios": Entry("scenarios", Section.FILES, "List the shipped scenarios, or print one of them."),
-    "schema": Entry("scenarios", Section.FILES, "Print the JSON Schema of scenario files, for an editor."),
-    "readyz": Entry("readyz", Section.LOOK, "Ask a running fakefax whether it is ready."),
-    "verify": Entry("verify", Section.JUDGE, "Hold a server against what is known of Fax.to's API."),
-    "ca": Entry("ca", Section.FILES, "Show how to make programs trust `serve --tls`."),
+    "demo": CommandEntry("demo", Section.BEGIN, "Watch a fax being sent, charged and called back."),
+    "serve": CommandEntry("serve", Section.BEGIN, "Run the fake until Ctrl-C or SIGTERM."),
+    "run": CommandEntry("run", Section.BEGIN, "Run a command with a fakefax of its own; judge what it did."),
+    "open": CommandEntry("status", Section.BEGIN, "Open the page in a browser.", "open_page"),
+    "advance": CommandEntry("clock", Section.STEER, "Let simulated time go by; say what that caused."),
+    "send": CommandEntry("steer", Section.STEER, "Send a fax through Fax.to's API."),
+    "next": CommandEntry("steer", Section.STEER, "Decide what becomes of the next fax.", "next_outcome"),
+    "rules": CommandEntry("steer", Section.STEER, "List the rules in force, or clear those put in."),
+    "resend": CommandEntry("steer", Section.STEER, "Post receipts once more, now."),
+    "receive": CommandEntry("steer", Section.STEER, "Let a fax arrive."),
+    "listen": CommandEntry("listen", Section.STEER, "Be the callback endpoint; print what comes."),
+    "status": CommandEntry("status", Section.LOOK, "Address, key, balance, clock, what is due next."),
+    "log": CommandEntry("journal", Section.LOOK, "Show the journal, also as it grows."),
+    "faxes": CommandEntry("faxes", Section.LOOK, "List and search the faxes."),
+    "fax": CommandEntry("faxes", Section.LOOK, "Show one fax, with every attempt at its receipt."),
+    "ledger": CommandEntry("faxes", Section.LOOK, "Show every movement of the balance."),
+    "verdict": CommandEntry("judge", Section.JUDGE, "What the program did that Fax.to would mind."),
+    "audit": CommandEntry("judge", Section.JUDGE, "Prove the books; find what was paid twice."),
+    "wait": CommandEntry("journal", Section.JUDGE, "Wait until something is in the journal."),
+    "snapshot": CommandEntry("snapshots", Section.KEEP, "Save, load and compare all of a sandbox."),
+    "replay": CommandEntry("bundles", Section.JUDGE, "Run failed tests again from their reports."),
+    "report": CommandEntry("bundles", Section.LOOK, "Show a failed test's report as text, JSON or HAR."),
+    "check": CommandEntry("scenarios", Section.FILES, "Check scenario files; report every problem with its line."),
+    "scenarios": CommandEntry("scenarios", Section.FILES, "List the shipped scenarios, or print one of them."),
+    "schema": CommandEntry("scenarios", Section.FILES, "Print the JSON Schema of scenario files, for an editor."),
+    "readyz": CommandEntry("readyz", Section.LOOK, "Ask a running fakefax whether it is ready."),
+    "verify": CommandEntry("verify", Section.JUDGE, "Hold a server against what is known of Fax.to's API."),
+    "ca": CommandEntry("ca", Section.FILES, "Show how to make programs trust `serve --tls`."),
 }
 
 

@@ -13,7 +13,7 @@ from fakefax.control.moments import duration, query_time
 from fakefax.control.schemas import journal_view
 from fakefax.core.errors import FaxJobEvicted
 from fakefax.core.journal import Kind
-from fakefax.core.journal_search import JournalQuery, Outcome
+from fakefax.core.journal_search import JournalQuery, WaitOutcome
 from fakefax.schemas import (
     JournalEntry,
     JournalFieldsView,
@@ -113,7 +113,7 @@ async def wait(call: ControlCall, asked: WaitRequest) -> WaitView:
     )
 
 
-async def _unless_gone(call: ControlCall, waiting: Coroutine[None, None, Outcome]) -> Outcome:
+async def _unless_gone(call: ControlCall, waiting: Coroutine[None, None, WaitOutcome]) -> WaitOutcome:
     """The outcome of a wait; it ends early, and frees its place, when the client seems to be gone."""
     task = asyncio.ensure_future(waiting)
     gone = asyncio.Event()
@@ -128,7 +128,7 @@ async def _unless_gone(call: ControlCall, waiting: Coroutine[None, None, Outcome
     except asyncio.CancelledError:
         if not gone.is_set():
             raise
-        return Outcome([], "the client has closed its side of the connection; leave it open while you wait")
+        return WaitOutcome([], "the client has closed its side of the connection; leave it open while you wait")
 
 
 def _wanted(asked: WaitRequest) -> JournalQuery:

@@ -34,34 +34,34 @@ class HistoryCompacted(Exception):
     """The amounts of that moment are only kept as part of a sum."""
 
 
-class Moment(NamedTuple):
+class PastMoment(NamedTuple):
     """A moment of the past: right after this entry of the journal, at this simulated time."""
 
     seq: int
     at: datetime
 
 
-def moment_after(journal: Journal, seq: int) -> Moment:
+def moment_after(journal: Journal, seq: int) -> PastMoment:
     """The moment right after an entry. Raises NotInHistory for one to come, JournalEvicted for one dropped."""
     if not 1 <= seq <= journal.last_seq:
         raise NotInHistory(f"entry {seq} is not in the journal; its last entry is {journal.last_seq}")
     if seq <= journal.evicted:
         raise JournalEvicted(journal.evicted + 1, journal.capacity)
-    return Moment(seq, journal.entries(after=seq - 1)[0].at)
+    return PastMoment(seq, journal.entries(after=seq - 1)[0].at)
 
 
-def moment_at(journal: Journal, time: datetime, now: datetime) -> Moment:
+def moment_at(journal: Journal, time: datetime, now: datetime) -> PastMoment:
     """The moment after everything due at a simulated time had happened. Raises like moment_after."""
     if time > now:
         raise NotInHistory(f"{time.isoformat()} is in the future; it is {now.isoformat()}")
     entries = journal.entries(until=time)
-    return Moment(entries[-1].seq if entries else 0, time)
+    return PastMoment(entries[-1].seq if entries else 0, time)
 
 
 class Past:
     """One sandbox at one moment. Reads the journal once, then answers for many faxes."""
 
-    def __init__(self, journal: Journal, moment: Moment) -> None:
+    def __init__(self, journal: Journal, moment: PastMoment) -> None:
         self.moment = moment
         self._evicted = journal.evicted
         self._finished_since: set[int] = set()

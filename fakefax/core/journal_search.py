@@ -55,7 +55,7 @@ class NearMiss(NamedTuple):
     differs: list[str]
 
 
-class Outcome(NamedTuple):
+class WaitOutcome(NamedTuple):
     """How a wait ended. `message` says why it failed, and is None if everything was found."""
 
     found: list[Entry]
@@ -183,7 +183,7 @@ class JournalWaiter:
     def __len__(self) -> int:
         return len(self._waiters)
 
-    async def wait(self, wanted: JournalQuery, seconds: float) -> Outcome:
+    async def wait(self, wanted: JournalQuery, seconds: float) -> WaitOutcome:
         """Wait at most `seconds` of real time. Entries that are there already count too.
 
         Raises TooManyWaiters; JournalEvicted when `wanted.after` is before what is kept; ClockClosed when the
@@ -194,7 +194,7 @@ class JournalWaiter:
         kept = self._journal.entries(after=wanted.after or None)
         found = [entry for entry in kept if wanted.fits(entry, self._about)][: wanted.count]
         if len(found) == wanted.count:
-            return Outcome(found)
+            return WaitOutcome(found)
         if (why := self._hopeless(wanted)) is not None:
             return self._in_vain(wanted, found, why)
         waiter = _Waiter(wanted, found, self._about, partial(self._hopeless, wanted))
@@ -209,7 +209,7 @@ class JournalWaiter:
         finally:
             self._journal.unlisten(waiter)
             self._waiters.discard(waiter)
-        return Outcome(found) if why is None else self._in_vain(wanted, found, why)
+        return WaitOutcome(found) if why is None else self._in_vain(wanted, found, why)
 
     def close(self) -> None:
         """End all waits because the sandbox was reset or closed."""
@@ -220,12 +220,12 @@ class JournalWaiter:
         self._about = lambda _: {}
         self._ended = lambda _: None
 
-    def _in_vain(self, wanted: JournalQuery, found: list[Entry], why: str) -> Outcome:
+    def _in_vain(self, wanted: JournalQuery, found: list[Entry], why: str) -> WaitOutcome:
         newest = self._journal.newest(LOOKED_AT)
         message = why if wanted.count == 1 else f"{len(found)} of {wanted.count} are there; {why}"
         if self._journal.evicted > wanted.after:
             message += f"; not looked at: entries up to {self._journal.evicted}, which the journal has dropped"
-        return Outcome(found, message, nearest(wanted, newest, self._about))
+        return WaitOutcome(found, message, nearest(wanted, newest, self._about))
 
     def _hopeless(self, wanted: JournalQuery) -> str | None:
         """The reason why the wanted entries cannot come by themselves, or None if they may."""

@@ -75,7 +75,7 @@ AREA_CODES = SUCCESS | {"areacodes": [{"country_code": TEXT, "state_id": INTEGER
 DID_GROUPS = SUCCESS | {"data": [{"did_group_id": INTEGER, "area_code": TEXT, "city_name": TEXT}]}
 
 
-class Operation(NamedTuple):
+class KnownOperation(NamedTuple):
     """Requests with these methods and a path such as `/fax/*/costs`, and the shape of a 200."""
 
     methods: str
@@ -85,34 +85,34 @@ class Operation(NamedTuple):
 
 READ = "GET POST"
 OPERATIONS = (
-    Operation(READ, "/balance", BALANCE),
-    Operation("GET", "/fax", OneOf((HISTORY, SENT))),
-    Operation("POST", "/fax", SENT),
-    Operation(READ, "/fax/*/costs", COST),
-    Operation(READ, "/fax/*/status", STATUS),
-    Operation(READ, "/fax-history", HISTORY),
-    Operation("POST", "/files", UPLOADED),
-    Operation("GET", "/files", FILES),
-    Operation("DELETE", "/files/*", SUCCESS),
-    Operation(READ, "/file-clean", CLEANED),
-    Operation(READ, "/file-generate-preview", PREVIEW),
-    Operation("POST", "/user", USER),
-    Operation("POST", "/user/login", USER),
-    Operation("POST", "/subuser", USER),
-    Operation(READ, "/incoming-faxes", INBOX),
-    Operation(READ, "/incoming-faxes/*", INBOX),
-    Operation(READ, "/numbers", NUMBERS),
-    Operation("GET", "/provision-numbers", OneOf((NUMBERS, PROVISIONED))),
-    Operation("POST", "/provision-numbers", PROVISIONED),
-    Operation(READ, "/countries/didgroups/*/provision", PROVISIONED),
-    Operation(READ, "/countries", COUNTRIES),
-    Operation(READ, "/states/*", STATES),
-    Operation(READ, "/areacodes/*/*", AREA_CODES),
-    Operation(READ, "/countries/*/didgroups", DID_GROUPS),
+    KnownOperation(READ, "/balance", BALANCE),
+    KnownOperation("GET", "/fax", OneOf((HISTORY, SENT))),
+    KnownOperation("POST", "/fax", SENT),
+    KnownOperation(READ, "/fax/*/costs", COST),
+    KnownOperation(READ, "/fax/*/status", STATUS),
+    KnownOperation(READ, "/fax-history", HISTORY),
+    KnownOperation("POST", "/files", UPLOADED),
+    KnownOperation("GET", "/files", FILES),
+    KnownOperation("DELETE", "/files/*", SUCCESS),
+    KnownOperation(READ, "/file-clean", CLEANED),
+    KnownOperation(READ, "/file-generate-preview", PREVIEW),
+    KnownOperation("POST", "/user", USER),
+    KnownOperation("POST", "/user/login", USER),
+    KnownOperation("POST", "/subuser", USER),
+    KnownOperation(READ, "/incoming-faxes", INBOX),
+    KnownOperation(READ, "/incoming-faxes/*", INBOX),
+    KnownOperation(READ, "/numbers", NUMBERS),
+    KnownOperation("GET", "/provision-numbers", OneOf((NUMBERS, PROVISIONED))),
+    KnownOperation("POST", "/provision-numbers", PROVISIONED),
+    KnownOperation(READ, "/countries/didgroups/*/provision", PROVISIONED),
+    KnownOperation(READ, "/countries", COUNTRIES),
+    KnownOperation(READ, "/states/*", STATES),
+    KnownOperation(READ, "/areacodes/*/*", AREA_CODES),
+    KnownOperation(READ, "/countries/*/didgroups", DID_GROUPS),
 )
 
 
-def operation(method: str, path: str) -> Operation | None:
+def operation(method: str, path: str) -> KnownOperation | None:
     """The operation of a method and a path below the version; None where there is none."""
     parts = path.rstrip("/").split("/")
     return next((one for one in OPERATIONS if method in one.methods.split() and _fits(one.path, parts)), None)

@@ -13,7 +13,7 @@ RETRY_AFTER = 900.0
 """Real seconds between two attempts at a receipt, as documented."""
 
 
-class Outcome(NamedTuple):
+class RowOutcome(NamedTuple):
     """The outcome of one row: `same`, `differs` with the differences, or `not tried` with the reason.
 
     `probe` is empty for a row that no probe settles.
@@ -25,7 +25,7 @@ class Outcome(NamedTuple):
     details: tuple[str, ...] = ()
 
 
-class Plan(NamedTuple):
+class RunPlan(NamedTuple):
     """The permissions of a run. `number` is the user's own fax number; nothing is sent without it and `max_cost`.
 
     `retry_after` is how many real seconds lie between two attempts at a receipt.
@@ -72,10 +72,10 @@ def _in_words(step: Step) -> str:
     return f"{words.get(step.method, step.method)} {step.path}"
 
 
-def rows_without_probe() -> Iterator[Outcome]:
+def rows_without_probe() -> Iterator[RowOutcome]:
     """The other rows of the fidelity table, each with the reason."""
     for row, reason in NOT_TRIED.items():
-        yield Outcome("", row, "not tried", (reason,))
+        yield RowOutcome("", row, "not tried", (reason,))
 
 
 def judge(step: Step, answer: Answer, saved: Mapping[str, Any]) -> tuple[str, ...]:
@@ -94,7 +94,7 @@ def judge(step: Step, answer: Answer, saved: Mapping[str, Any]) -> tuple[str, ..
     return tuple(dict.fromkeys(found))
 
 
-def replay(recording: Mapping[str, Any]) -> Iterator[Outcome]:
+def replay(recording: Mapping[str, Any]) -> Iterator[RowOutcome]:
     """The outcomes of a recording by the probes as they are now, without a network."""
     by_probe: dict[str, list[Mapping[str, Any]]] = {}
     for exchange in recording["exchanges"]:
@@ -104,14 +104,14 @@ def replay(recording: Mapping[str, Any]) -> Iterator[Outcome]:
     yield from rows_without_probe()
 
 
-def _replayed(probe: Probe, exchanges: list[Mapping[str, Any]]) -> Outcome:
+def _replayed(probe: Probe, exchanges: list[Mapping[str, Any]]) -> RowOutcome:
     details: list[str] = []
     if len(exchanges) < len(probe.steps):
-        return Outcome(probe.name, probe.row, "not tried", ("not all of its requests were recorded",))
+        return RowOutcome(probe.name, probe.row, "not tried", ("not all of its requests were recorded",))
     for one in exchanges:
         answer = Answer(one["status"], one["content_type"], one["body"])
         try:
             details += judge(probe.steps[one["step"]], answer, one["saved"])
         except CannotTell as why:
-            return Outcome(probe.name, probe.row, "not tried", (str(why),))
-    return Outcome(probe.name, probe.row, "differs" if details else "same", tuple(details))
+            return RowOutcome(probe.name, probe.row, "not tried", (str(why),))
+    return RowOutcome(probe.name, probe.row, "differs" if details else "same", tuple(details))

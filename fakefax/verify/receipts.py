@@ -16,7 +16,7 @@ KNOWN_WITHIN = 30.0
 CHECK = b"fakefax_verify=check"
 
 
-class Receipt(NamedTuple):
+class ArrivedReceipt(NamedTuple):
     """A receipt of the fax: its form in order, and when it came."""
 
     content_type: str
@@ -34,7 +34,7 @@ class ReceiptListener:
         self._fax_known = threading.Event()
         self._lock = threading.Lock()
         self._count = 0
-        self.received: queue.Queue[Receipt] = queue.Queue()
+        self.received: queue.Queue[ArrivedReceipt] = queue.Queue()
         self._thread = threading.Thread(target=self._server.serve_forever, name="receipts", daemon=True)
         self._thread.start()
 
@@ -76,7 +76,7 @@ class ReceiptListener:
         with self._lock:
             status = ANSWERS[min(self._count, len(ANSWERS) - 1)]
             self._count += 1
-            self.received.put(Receipt(content_type, fields, at))
+            self.received.put(ArrivedReceipt(content_type, fields, at))
         return status
 
 

@@ -31,7 +31,7 @@ _COMPARED = {
 """Parts of private texts that are compared: the endings of stored names, the pages of links."""
 
 
-class Exchange(NamedTuple):
+class RecordedExchange(NamedTuple):
     """One request of a probe, what was answered, and the values that had been saved before it."""
 
     probe: str
@@ -42,7 +42,9 @@ class Exchange(NamedTuple):
     saved: dict[str, Any]
 
 
-def recording(exchanges: Iterable[Exchange], host: str, date: str, outcomes: Iterable[Any]) -> dict[str, Any]:
+def recording(
+    exchanges: Iterable[RecordedExchange], host: str, date: str, outcomes: Iterable[Any]
+) -> dict[str, Any]:
     """The recording as JSON has it."""
     return {
         "fakefax_recording": FORMAT,

@@ -7,10 +7,10 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from fakefax.verify.exchange import Answer, Caller, NoAnswer
-from fakefax.verify.plan import Outcome, Plan, judge, rows_without_probe
+from fakefax.verify.plan import RowOutcome, RunPlan, judge, rows_without_probe
 from fakefax.verify.probes import PROBES
 from fakefax.verify.receipts import ReceiptListener
-from fakefax.verify.recording import Exchange
+from fakefax.verify.recording import RecordedExchange
 from fakefax.verify.shapes import MONEY, differences
 from fakefax.verify.step import UPLOAD, UPLOAD_TYPE, CannotTell, Probe, Step, Tier, at
 
@@ -29,17 +29,19 @@ class Run:
     send, as far as they are known.
     """
 
-    def __init__(self, caller: Caller, api_key: str, plan: Plan, listener: ReceiptListener | None = None) -> None:
+    def __init__(
+        self, caller: Caller, api_key: str, plan: RunPlan, listener: ReceiptListener | None = None
+    ) -> None:
         self._caller, self._key, self._plan, self._listener = caller, api_key, plan, listener
         self._saved: dict[str, Any] = {"number": plan.number, "retry_after": plan.retry_after}
         self._surprise: str | None = None
         self._sent = False
         self._last_receipt: float | None = None
-        self.exchanges: list[Exchange] = []
+        self.exchanges: list[RecordedExchange] = []
         self.before: Decimal | None = None
         self.after: Decimal | None = None
 
-    def outcomes(self) -> Iterator[Outcome]:
+    def outcomes(self) -> Iterator[RowOutcome]:
         """Each probe in its order, then the rows that have none. The page is deleted however the run ends.
 
         Raises NoAnswer if the server does not answer the first request.
@@ -50,7 +52,7 @@ class Run:
                 if reason is None:
                     outcome = self._try(probe)
                 else:
-                    outcome = Outcome(probe.name, probe.row, "not tried", (reason,))
+                    outcome = RowOutcome(probe.name, probe.row, "not tried", (reason,))
                 if outcome.result == "differs" and (probe.tier > Tier.READ or probe.name == "balance"):
                     self._surprise = self._surprise or probe.name
                 yield outcome
@@ -70,25 +72,25 @@ class Run:
             return self._why_no_send()
         return None if "fax_job_id" in self._saved else "nothing was sent"
 
-    def _try(self, probe: Probe) -> Outcome:
+    def _try(self, probe: Probe) -> RowOutcome:
         details: list[str] = []
         try:
             for number, step in enumerate(probe.steps):
                 self._need(step)
                 answer = self._answer(step)
                 self.exchanges.append(
-                    Exchange(probe.name, number, step.method, step.path, answer, dict(self._saved))
+                    RecordedExchange(probe.name, number, step.method, step.path, answer, dict(self._saved))
                 )
                 details += judge(step, answer, self._saved)
                 self._save(step, answer)
         except CannotTell as why:
             if not details:
-                return Outcome(probe.name, probe.row, "not tried", (str(why),))
+                return RowOutcome(probe.name, probe.row, "not tried", (str(why),))
         except NoAnswer as why:
             if not self.exchanges:
                 raise
             details.append(str(why))
-        return Outcome(probe.name, probe.row, "differs" if details else "same", tuple(dict.fromkeys(details)))
+        return RowOutcome(probe.name, probe.row, "differs" if details else "same", tuple(dict.fromkeys(details)))
 
     def _need(self, step: Step) -> None:
         """Raises CannotTell if an earlier answer has not got what this step is about."""

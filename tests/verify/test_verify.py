@@ -13,7 +13,7 @@ from fakefax.client import FakeFax
 from fakefax.verify.checks import after_the_pause
 from fakefax.verify.exchange import Answer, Caller, NoAnswer, as_json
 from fakefax.verify.own_server import furnish, own_server
-from fakefax.verify.plan import Plan, replay
+from fakefax.verify.plan import RunPlan, replay
 from fakefax.verify.probes import NOT_TRIED, PROBES
 from fakefax.verify.recording import as_text, recording
 from fakefax.verify.run import Run, balances
@@ -21,7 +21,7 @@ from fakefax.verify.step import Tier
 from tests.fidelity import behaviours
 from tests.verify.servers import Change, Keeping, Kept, Wrong
 
-EVERYTHING = Plan(files=True, number="+123456789", max_cost=Decimal("0.20"))
+EVERYTHING = RunPlan(files=True, number="+123456789", max_cost=Decimal("0.20"))
 
 
 @pytest.fixture(scope="module")
@@ -119,7 +119,7 @@ WRONG = {
 }  # fmt: skip
 
 
-def differing(caller: Caller, key: str, plan: Plan = EVERYTHING) -> set[str]:
+def differing(caller: Caller, key: str, plan: RunPlan = EVERYTHING) -> set[str]:
     return {outcome.probe for outcome in Run(caller, key, plan).outcomes() if outcome.result == "differs"}
 
 
@@ -176,7 +176,7 @@ def test_nothing_is_sent_without_leave(fax):
     """Tier 0 only reads; a price above --max-cost stops before the send, and the page is deleted all the same."""
     fax.reset()
     before = Caller(fax.base_url).send("GET", f"/files?api_key={fax.api_key}", {}).body
-    for plan in (Plan(), Plan(number="+123456789", max_cost=Decimal("0.10"))):
+    for plan in (RunPlan(), RunPlan(number="+123456789", max_cost=Decimal("0.10"))):
         outcomes = {outcome.probe: outcome for outcome in Run(Caller(fax.base_url), fax.api_key, plan).outcomes()}
         assert outcomes["send"].result == outcomes["charge"].result == "not tried"
     assert outcomes["send"].details == ("the fax would cost 0.15, more than 0.10",)
@@ -187,7 +187,7 @@ def test_nothing_is_sent_without_leave(fax):
 def test_an_account_that_has_nothing_can_tell_little(fax):
     """A row whose list is empty is not tried, rather than the same."""
     fax.reset()
-    outcomes = {one.probe: one for one in Run(Caller(fax.base_url), fax.api_key, Plan()).outcomes()}
+    outcomes = {one.probe: one for one in Run(Caller(fax.base_url), fax.api_key, RunPlan()).outcomes()}
     assert outcomes["inbox"].details == ("the account has no received fax",)
     assert outcomes["history"].details == ("the account has not two faxes",)
     assert outcomes["countries"].result == "same"

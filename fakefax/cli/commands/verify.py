@@ -13,7 +13,7 @@ from fakefax.cli.output import Failure
 from fakefax.values.numbers import MAX_PORT, whole_number
 
 if TYPE_CHECKING:
-    from fakefax.verify.plan import Outcome, Plan
+    from fakefax.verify.plan import RowOutcome, RunPlan
     from fakefax.verify.receipts import ReceiptListener
 
 LISTEN = "127.0.0.1:8765"
@@ -60,7 +60,7 @@ def verify(
     Example:  fakefax verify --live https://fax.to/api/v2 --files
     """
     from fakefax.values.durations import parse_duration  # noqa: PLC0415
-    from fakefax.verify.plan import Plan  # noqa: PLC0415
+    from fakefax.verify.plan import RunPlan  # noqa: PLC0415
 
     if har is not None:
         _judge_traffic(Path(har), as_json)
@@ -74,7 +74,7 @@ def verify(
         pause = parse_duration(retry_after).total_seconds()
     except ValueError as error:
         raise Failure(f"--retry-after: {error}") from None
-    plan = Plan(files, number, _amount(max_cost), receipts, pause)
+    plan = RunPlan(files, number, _amount(max_cost), receipts, pause)
     if dry_run:
         click.echo("\n".join(plan.lines()))
         return
@@ -117,14 +117,14 @@ def _listener(listen: str, public_url: str | None) -> "ReceiptListener":
 
 
 def _run(
-    target: Target, plan: "Plan", listener: "ReceiptListener | None", record: str | None, as_json: bool
+    target: Target, plan: "RunPlan", listener: "ReceiptListener | None", record: str | None, as_json: bool
 ) -> None:
     from fakefax.core.real_time import wall_clock  # noqa: PLC0415
     from fakefax.verify.exchange import Caller, NoAnswer  # noqa: PLC0415
     from fakefax.verify.recording import as_text, recording  # noqa: PLC0415
     from fakefax.verify.run import Run, balances  # noqa: PLC0415
 
-    outcomes: list[Outcome] = []
+    outcomes: list[RowOutcome] = []
     try:
         caller = Caller(target.base_url, ca=target.ca)
         run = Run(caller, target.api_key, plan, listener)
@@ -149,7 +149,7 @@ def _run(
     sys.exit(1 if any(outcome.result == "differs" for outcome in outcomes) else 0)
 
 
-def _tell(outcome: "Outcome") -> None:
+def _tell(outcome: "RowOutcome") -> None:
     details = "".join(f"\n           {one}" for one in outcome.details)
     click.echo(f"{outcome.result:<9}  {outcome.probe or outcome.row}{details}")
 

@@ -44,7 +44,7 @@ Action = Callable[[S], A]
 S_contra = TypeVar("S_contra", contravariant=True)
 
 
-class Gate(Protocol[S_contra]):
+class FinalCondition(Protocol[S_contra]):
     """Asked last, when all else of a rule fits."""
 
     @property
@@ -108,7 +108,7 @@ class Rule(Generic[S, A]):
         *,
         nth: int | str | UnsetType = UNSET,
         times: int | UnsetType = UNSET,
-        gate: Gate[S] | None = None,
+        gate: FinalCondition[S] | None = None,
     ) -> None:
         self.written = written
         self.rule_id = rule_id

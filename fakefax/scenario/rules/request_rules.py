@@ -12,7 +12,7 @@ from fakefax.core.faults.request_faults import REQUEST_FAULTS, RequestFault, req
 from fakefax.core.randomness import RandomChoices
 from fakefax.scenario.rule_schema import RateLimit, RequestEffect, RequestRule, RequestWhen, given
 from fakefax.scenario.rules.conditions import Condition, Conditions
-from fakefax.scenario.rules.matching import Action, Gate, Rule, Rules, choices_of, steps
+from fakefax.scenario.rules.matching import Action, FinalCondition, Rule, Rules, choices_of, steps
 from fakefax.values.durations import format_duration, parse_duration
 
 HEADER = "header "
@@ -95,7 +95,7 @@ def _fault_maker(effect: RequestEffect, chance: RandomChoices) -> Action[Request
     return lambda _: make(chance)
 
 
-def _gate(effect: RequestEffect) -> Gate[RequestSubject] | None:
+def _gate(effect: RequestEffect) -> FinalCondition[RequestSubject] | None:
     return None if effect.rate_limit is UNSET else RateGate(effect.rate_limit)
 
 
