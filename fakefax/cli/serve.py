@@ -14,7 +14,7 @@ from fakefax.cli.environment import in_container
 from fakefax.cli.log import JournalLog, LogHandler, LogWriter, watch_line, write_all
 from fakefax.cli.reload import ScenarioWatch
 from fakefax.core.ids import Replica
-from fakefax.sandbox.keeping import StateOptions
+from fakefax.sandbox.keeping import StateOptions, Sync
 from fakefax.sandbox.services import Equip, as_they_are
 from fakefax.scenario.overrides import override
 from fakefax.scenario.schema import Scenario
@@ -82,6 +82,8 @@ def make_server(
     chosen_options = {name: values.pop(name) for name in SERVER_SETTINGS}
     share = Replica(values.pop("id_offset"), values.pop("id_step"))
     file, sync = values.pop("state"), values.pop("state_sync")
+    if file is None and sync is not Sync.NORMAL:
+        raise ValueError("--state-sync is about the file of --state; add --state FILE")
     flags = {name: value for name, value in values.items() if value is not None}
     state = None if file is None else StateOptions(file, sync, flags)
     options = ServerOptions(**chosen_options, contained=in_container(), tls=tls, share=share, state=state)

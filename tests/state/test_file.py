@@ -129,6 +129,13 @@ def test_places_where_no_file_can_be(tmp_path: Path):
             StateFile(place).open(BEGINNING)
 
 
+def test_sync_without_a_file_is_refused():
+    """What would do nothing is not accepted in silence."""
+    done = run("serve", "--port", "0", "--state-sync", "full")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "--state-sync is about the file of --state; add --state FILE" in done.stderr
+
+
 def test_one_fakefax_at_a_time(tmp_path: Path):
     """A second one says who has the file: process, host and since when. It is free when that one is killed."""
     file = tmp_path / "state.db"

@@ -12,8 +12,11 @@ from fakefax.state.database.file import CHECKPOINT_EVERY, StateFile, Statement
 
 log = logging.getLogger(__name__)
 
-MOST_TURNS = 12
+MOST_TURNS = 24
 """Turns of the event loop, a few microseconds to a millisecond each, that a commit waits for more changes."""
+
+QUIET_TURNS = 3
+"""Turns without any change, after which no more are waited for."""
 
 TRY_AGAIN = 0.5
 """Real seconds after which a file that could not be written is tried again."""
@@ -50,7 +53,7 @@ class Commits:
         self._recovered = recovered
         self._waiting: list[asyncio.Future[NotKept | None]] = []
         self._dirty = self._more = False
-        self._turns = 0
+        self._turns = self._quiet = 0
         self._scheduled = False
         self._committing: asyncio.Future[None] | None = None
         self._checkpointing: asyncio.Future[None] | None = None
@@ -64,7 +67,7 @@ class Commits:
         self._dirty = self._more = True
         if not self._scheduled and self._committing is None and self.problem is None and not self._closed:
             self._scheduled = True
-            self._turns = 0
+            self._turns = self._quiet = 0
             asyncio.get_running_loop().call_soon(self._gather)
 
     async def saved(self) -> None:
@@ -113,8 +116,9 @@ class Commits:
             _tell(waiting, problem)
 
     def _gather(self) -> None:
-        """Let more changes come as long as each turn of the event loop brings some: they share a commit then."""
-        if self._more and self._turns < MOST_TURNS:
+        """Let more changes come as long as the next turns of the event loop bring any: they share a commit."""
+        if (self._more or self._quiet < QUIET_TURNS) and self._turns < MOST_TURNS:
+            self._quiet = 0 if self._more else self._quiet + 1
             self._more = False
             self._turns += 1
             asyncio.get_running_loop().call_soon(self._gather)
