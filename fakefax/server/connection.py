@@ -284,7 +284,8 @@ class ClientTransport(asyncio.Transport):
         if self._refusal:
             self._translate(whole=True)
         self._note_end()
-        self._transport.close()
+        if not self._transport.is_closing():  # early 3.11s cannot abort one of TLS that is closed twice
+            self._transport.close()
 
     def abort(self) -> None:
         self._note_end()
