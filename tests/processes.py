@@ -1,7 +1,7 @@
 """The command line as a user has it: real processes, whose output is read with a deadline.
 
 Where that can be had, they are forked from a process that has loaded fakefax (`tests.fork_server`): a tenth of the
-time. With FAKEFAX_TESTS_FORK=off in the environment each is an interpreter of its own, as it is for a user.
+time. With TESTS_FORK=off in the environment each is an interpreter of its own, as it is for a user.
 """
 
 import atexit
@@ -171,7 +171,7 @@ def _fork_server() -> ForkServer:
 
 def _may_fork(variables: dict[str, str]) -> bool:
     """Whether a forked process does as well: not with variables that Python reads when it starts."""
-    if os.environ.get("FAKEFAX_TESTS_FORK") == "off" or not hasattr(os, "pidfd_open"):
+    if os.environ.get("TESTS_FORK") == "off" or not hasattr(os, "pidfd_open"):
         return False
     return not any(name.startswith(("PYTHON", "LANG", "LC_", "LD_", "MALLOC")) for name in variables)
 

@@ -1,6 +1,6 @@
-"""Sends beside files that are hard to look at: all are answered, and with FAKEFAX_SOAK_SECONDS they are timed, too.
+"""Sends beside files that are hard to look at: all are answered, and with SOAK_SECONDS they are timed, too.
 
-FAKEFAX_SOAK_SECONDS=60 python -m pytest -n 0 -s tests/server/test_sends_beside_files.py
+SOAK_SECONDS=60 python -m pytest -n 0 -s tests/server/test_sends_beside_files.py
 """
 
 import itertools
@@ -14,7 +14,7 @@ from tests.api.wire import KEY, QUERY
 from tests.documents import files, hostile
 from tests.processes import DEADLINE, Serving, serving
 
-SECONDS = float(os.environ.get("FAKEFAX_SOAK_SECONDS", "0"))
+SECONDS = float(os.environ.get("SOAK_SECONDS", "0"))
 UPLOADERS = 3
 P99 = 0.05
 """Real seconds within which 99 of 100 sends are to be answered, on a machine with nothing else to do."""
