@@ -76,6 +76,7 @@ class Dispatcher:
         """Start no more attempts, and drop those in flight without reporting them."""
         if not self._closed:
             self._closed = True
+            self._ready = None
             for queue in self._queues.values():
                 queue.waiting.clear()
             for task in self._tasks:

@@ -92,8 +92,8 @@ class Sandbox:
         self.retention = Retention(self.store, self.accounts, self.billing, self.clock)
         self.delayed_responses = DelayedResponses(self.clock)
         self._callback_timeout = services.client.timeout
-        saved = None if services.keeping is None else services.keeping.saved
-        self._dispatcher = Dispatcher(services.client, self.clock, saved)
+        ready = None if services.keeping is None else self._kept_before_posting
+        self._dispatcher = Dispatcher(services.client, self.clock, ready)
         self.receipts = RetryScheduler(
             self.clock,
             self.journal,
@@ -350,6 +350,11 @@ class Sandbox:
         else:
             self.record(Kind.CLOCK_GAVE_UP, {**detail, "reason": result.message})
         return result
+
+    async def _kept_before_posting(self) -> None:
+        """Return when an attempt that is about to be posted is kept, if this sandbox is. Raises NotKept."""
+        if self.kept and self.services.keeping is not None:
+            await self.services.keeping.saved()
 
     def _fax_ended(self, job: FaxJob, due: datetime) -> None:
         if job.order.delete_file:

@@ -294,6 +294,30 @@ async def test_what_the_disk_refuses_is_not_done(tmp_path: Path, monkeypatch: py
         assert len((await again.get("journal?kind=state"))["entries"]) == 2
 
 
+async def test_sandboxes_that_are_not_kept_go_on_beside_a_full_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """The receipts of a test's sandbox wait for no disk, and none is left hanging."""
+
+    def refuse(self: StateFile) -> None:
+        self.roll_back()
+        raise NotKept("the disk is full")
+
+    async with Receiver(always(OK)).listening() as endpoint, kept_in(tmp_path / "state.db") as wire:
+        made = {"rate": 0, "callback_url": endpoint.url}
+        key = (await wire.call("POST", "/_fakefax/sandboxes", json=made)).json["api_key"]
+        await wire.send(api_key=key)
+        monkeypatch.setattr(StateFile, "commit", refuse)
+        assert (await wire.call("GET", f"/api/v2/balance?api_key={KEY}")).status == 500
+        sandbox = wire.server.sandboxes.find(key)
+        assert sandbox is not None
+        await sandbox[0].walk(lambda clock: clock.run_until_idle())
+        assert b"fax_job_id=200" in await endpoint.next()
+        (fax,) = (await wire.get(f"faxes?api_key={key}"))["faxes"]
+        assert fax["receipt"] == "acknowledged"
+        monkeypatch.undo()
+
+
 async def test_a_wall_clock_that_was_set_back_changes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     """Simulated time goes on from the file, whatever the machine's clock says."""
     file = tmp_path / "state.db"
