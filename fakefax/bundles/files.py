@@ -17,6 +17,10 @@ PACKED = re.compile(r'<script type="application/gzip" id="fakefax-bundle">\s*([A
 NEEDED = ("version", "start", "now", "owned", "whole", "settings", "scenario", "drawn", "inputs", "outcome")
 
 
+INDEXES = ("index.html", "fakefax-index.html")
+"""The lists of a folder's reports."""
+
+
 class WrongBundle(Exception):
     """A file that is not a bundle, or one that cannot be used; the message says why."""
 
@@ -71,7 +75,7 @@ def checked(bundle: Any) -> dict[str, Any]:
 def bundles_in(folder: Path) -> Iterator[Path]:
     """The files of a folder that may be bundles, in the order of their names, but for its index."""
     for path in sorted(folder.iterdir()):
-        if path.suffix in (".html", ".json") and path.name != "index.html" and path.is_file():
+        if path.suffix in (".html", ".json") and path.name not in INDEXES and path.is_file():
             yield path
 
 

@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from fakefax.bundles.files import packed
+from fakefax.bundles.files import bundles_in, packed
 from fakefax.page.routes import COMMENT, STATIC
 from fakefax.values.package_files import read_package_file
 from fakefax.values.urls import masked_key, masked_urls
@@ -30,6 +30,7 @@ HEAD = """<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
+<meta name="generator" content="fakefax">
 <meta http-equiv="Content-Security-Policy" content="{policy}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
@@ -100,9 +101,23 @@ def write_report(folder: Path, bundle: dict[str, Any], secrets: Iterable[str] = 
     return path
 
 
-def write_index(folder: Path, rows: Iterable[Row]) -> Path:
-    """Write the list of a folder's reports. Raises OSError."""
+def write_index(folder: Path, rows: Iterable[Row]) -> Path | None:
+    """Write the list of a folder's reports: those of this run, and those that are there from earlier ones.
+
+    Without any the list is taken away. A page of somebody else's is left alone. Raises OSError.
+    """
     rows = list(rows)
+    names = {row.name for row in rows}
+    earlier = {path.name: _title(path) for path in bundles_in(folder) if path.suffix == ".html"}
+    rows += [
+        Row(name, title, "of an earlier run") for name, title in earlier.items() if title and name not in names
+    ]
+    index = folder / "index.html"
+    if index.exists() and _title(index) is None:
+        index = folder / "fakefax-index.html"
+    if not rows:
+        index.unlink(missing_ok=True)
+        return None
     title = f"fakefax: {len(rows)} failed {'test' if len(rows) == 1 else 'tests'}"
     items = "\n".join(
         f'<li><a href="{html.escape(row.name)}">{html.escape(row.title)}</a>'
@@ -110,8 +125,16 @@ def write_index(folder: Path, rows: Iterable[Row]) -> Path:
         for row in rows
     )
     page = HEAD.format(policy=POLICY, title=title, icon=_icon(), style=INDEX_STYLE)
-    _write(folder / "index.html", f"{page}<body>\n<h1>{title}</h1>\n<ul>\n{items}\n</ul>\n</body>\n</html>\n")
-    return folder / "index.html"
+    _write(index, f"{page}<body>\n<h1>{title}</h1>\n<ul>\n{items}\n</ul>\n</body>\n</html>\n")
+    return index
+
+
+def _title(path: Path) -> str | None:
+    """What a page of fakefax is called; None for one that is not of fakefax."""
+    with path.open("rb") as file:
+        begin = file.read(4096).decode("utf-8", "replace")
+    found = re.search(r"<title>(.*?)</title>", begin, re.DOTALL)
+    return html.unescape(found[1]) if found and 'name="generator" content="fakefax"' in begin else None
 
 
 def _write(path: Path, text: str) -> None:

@@ -4,6 +4,7 @@ The files are written where the tests run, under pytest-xdist in a worker. The p
 writes the index, and takes away the file of a test that passes again.
 """
 
+import contextlib
 from pathlib import Path
 from typing import Any
 
@@ -63,6 +64,7 @@ class Index:
         self._folder = reports
         self._rows: dict[str, tuple[str, str]] = {}
         self._ends: dict[str, str] = {}
+        self._index: Path | None = None
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Note a report that was written, and how the test has ended."""
@@ -84,17 +86,15 @@ class Index:
             if end == "passed" and nodeid not in self._rows:
                 (self._folder / report_name(nodeid)).unlink(missing_ok=True)
         rows = [Row(name, nodeid, self._note(nodeid, why)) for nodeid, (name, why) in sorted(self._rows.items())]
-        if rows:
-            write_index(self._folder, rows)
-        else:
-            (self._folder / "index.html").unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # each failure has said already why nothing can be written
+            self._index = write_index(self._folder, rows)
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         """Say where the reports are."""
         if self._rows:
             count = len(self._rows)
             terminalreporter.write_line(
-                f"fakefax: {count} {'report' if count == 1 else 'reports'}, {self._folder / 'index.html'}"
+                f"fakefax: {count} {'report' if count == 1 else 'reports'}, {self._index or self._folder}"
             )
 
     def _note(self, nodeid: str, why: str) -> str:

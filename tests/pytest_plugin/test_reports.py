@@ -1,7 +1,6 @@
 """--fakefax-report writes one file for each failed test; --fakefax-inspect stops at one."""
 
 import os
-import pty
 import re
 import subprocess
 import sys
@@ -83,6 +82,20 @@ def test_workers_write_and_the_controller_lists(run, pytester):
     assert list((pytester.path / "reports").iterdir()) == []
 
 
+def test_the_index_knows_earlier_runs_and_leaves_others_alone(run, pytester):
+    """After a run of one test the files of the others are listed still; somebody else's index.html stays."""
+    folder = pytester.path / "reports"
+    run(FAILING, "--fakefax-report=reports", "-k", "dup or DUP")
+    run(FAILING, "--fakefax-report=reports", "-k", "plain")
+    index = (folder / "index.html").read_text(encoding="utf-8")
+    assert index.count("<li>") == 3
+    assert index.count("of an earlier run") == 2
+    (folder / "index.html").write_text("<title>my own</title>")
+    run(FAILING.replace("text == fakefax.api_key", "text"), "--fakefax-report=reports", "-k", "plain")
+    assert (folder / "index.html").read_text() == "<title>my own</title>"
+    assert (folder / "fakefax-index.html").read_text(encoding="utf-8").count("<li>") == 2
+
+
 def test_the_ini_file_names_a_folder_too(run, pytester):
     """Relative to itself."""
     pytester.makeini("[pytest]\nfakefax_report = build/fax\n")
@@ -129,6 +142,7 @@ def test_inspect_goes_on_without_a_terminal(run):
 
 def test_inspect_stops_until_enter(pytester, run):
     """The page's URL is printed on the terminal while the sandbox answers, and Enter ends the test."""
+    pty = pytest.importorskip("pty")
     run("", "--collect-only")
     pytester.makepyfile(test_inner=FAILING)
     command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-p", "fakefax.pytest_plugin"]
