@@ -40,13 +40,13 @@ HEAD = """<!doctype html>
 </head>
 """
 REPORT_BODY = """<body>
-<div id="app"></div>
 <noscript>
 <h1>{title}</h1>
 <pre>{failure}</pre>
 <p>With JavaScript this file shows the whole run: download it and open it.</p>
 <p>To run it again: <code>{replay}</code></p>
 </noscript>
+<div id="app"></div>
 <script type="application/gzip" id="fakefax-bundle">{bundle}</script>
 <script type="importmap">{modules}</script>
 <script type="module">import {{ begin }} from 'source.js'; await begin(); await import('app.js');</script>

@@ -7,6 +7,7 @@ import pytest
 
 import fakefax.scenario.validation.schema_problems
 import fakefax.server.app
+from fakefax.explore import invariants
 from tests.gallery.wrong import FOUND
 
 FEW = {
@@ -25,6 +26,7 @@ LOADED = (fakefax.server, fakefax.scenario.validation.schema_problems)
 def explore(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Explore:
     """What exploring says of one program."""
     monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+    monkeypatch.setattr(invariants, "_REGISTERED", {})  # the gallery's, which other tests must not be asked for
     settings = pytester.makeini("[pytest]")  # not those of this suite, which need its plugins
     plugins = ("-p", "no:cacheprovider", "-p", "fakefax.pytest_plugin")
 
