@@ -105,7 +105,6 @@ def test_the_ini_file_names_a_folder_too(run, pytester):
 
 def test_a_rerun_that_passes_is_said(run, pytester):
     """pytest-rerunfailures runs a test once more: its file stays, and the index says how it went on."""
-    pytest.importorskip("pytest_rerunfailures")
     flaky = """
 TRIES = []
 
