@@ -118,7 +118,7 @@ def write_index(folder: Path, rows: Iterable[Row]) -> Path | None:
     if not rows:
         index.unlink(missing_ok=True)
         return None
-    title = f"fakefax: {len(rows)} failed {'test' if len(rows) == 1 else 'tests'}"
+    title = f"fakefax: {len(rows)} {'report' if len(rows) == 1 else 'reports'}"
     items = "\n".join(
         f'<li><a href="{html.escape(row.name)}">{html.escape(row.title)}</a>'
         f"<small>{html.escape(row.note)}</small></li>"

@@ -98,6 +98,7 @@ class Exploration:
     """All that an exploration has found out. `results` are by name, in the order in which they were run.
 
     `left_out` has the needless runs with the reason of each, `not_run` the names for which there was no time.
+    `pairs_left` is how many pairs of faults were above the limit of pairs.
     """
 
     cases: list[Case] = field(default_factory=list)
@@ -105,6 +106,7 @@ class Exploration:
     findings: list[Finding] = field(default_factory=list)
     left_out: dict[str, str] = field(default_factory=dict)
     not_run: list[str] = field(default_factory=list)
+    pairs_left: int = 0
     base: Result = field(default_factory=Result)
 
     @property
@@ -129,6 +131,7 @@ class Exploration:
             f"{missed} whose fault never struck" if missed else "",
             f"{failed} in which the test itself failed" if failed else "",
             f"{len(self.not_run)} not run, the time was over" if self.not_run else "",
+            f"{self.pairs_left} pairs above the limit not run" if self.pairs_left else "",
         ]
         told = "; ".join(filter(None, notes))
         return f"{text} ({told})" if told else text
@@ -222,6 +225,7 @@ class Explorer:
         """Pairs of which neither fault is a finding by itself: those come first that need the first fault."""
         pairs = sorted(self._pairs(wanted), key=lambda pair: pair[0])
         chosen = [pair for _, pair in pairs[: self._asked.pairs]]
+        self.found.pairs_left = len(pairs) - len(chosen)
         self._tell(f"{len(pairs)} pairs of faults, of which {len(chosen)} are run")
         self._run_all(chosen)
 

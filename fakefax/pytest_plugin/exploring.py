@@ -123,6 +123,11 @@ class _Runs:
         if not outcome.ok:
             if page is not None:
                 item.user_properties.append((failure_reports.PROPERTY, page.name))
+                item.user_properties += [
+                    (failure_reports.OF_RUN, f"{finding.report} {finding.name}: {finding.kind}")
+                    for finding in found.findings
+                    if finding.report
+                ]
             raise Found("\n".join(lines))
         if page is not None:
             item.user_properties.append((PROPERTY, f"  all points and faults: {page}"))

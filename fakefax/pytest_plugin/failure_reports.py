@@ -15,6 +15,9 @@ from fakefax.pytest_plugin import verdicts
 PROPERTY = "fakefax_report"
 """The property of a test that has the name of its file; it comes along from workers, and into JUnit XML."""
 
+OF_RUN = "fakefax_report_of_run"
+"""Of an exploration, once for each run that has a report: its file, a blank, and the finding."""
+
 LONGEST_NOTE = 200
 
 
@@ -63,6 +66,7 @@ class Index:
     def __init__(self, reports: Path) -> None:
         self._folder = reports
         self._rows: dict[str, tuple[str, str]] = {}
+        self._runs: dict[str, list[str]] = {}
         self._ends: dict[str, str] = {}
         self._index: Path | None = None
 
@@ -72,6 +76,7 @@ class Index:
         if report.outcome not in ("passed", "skipped"):  # "rerun" too, of pytest-rerunfailures
             if name is not None:
                 self._rows[report.nodeid] = str(name), _first_line(report)
+                self._runs[report.nodeid] = [str(value) for key, value in report.user_properties if key == OF_RUN]
             self._ends[report.nodeid] = report.outcome
         elif report.when == "call":
             self._ends[report.nodeid] = report.outcome
@@ -85,14 +90,19 @@ class Index:
         for nodeid, end in self._ends.items():
             if end == "passed" and nodeid not in self._rows:
                 (self._folder / report_name(nodeid)).unlink(missing_ok=True)
-        rows = [Row(name, nodeid, self._note(nodeid, why)) for nodeid, (name, why) in sorted(self._rows.items())]
+        rows = []
+        for nodeid, (name, why) in sorted(self._rows.items()):
+            rows.append(Row(name, nodeid, self._note(nodeid, why)))
+            for run in self._runs[nodeid]:
+                of_run, _, finding = run.partition(" ")
+                rows.append(Row(of_run, finding, f"a run of {nodeid}"))
         with contextlib.suppress(OSError):  # each failure has said already why nothing can be written
             self._index = write_index(self._folder, rows)
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         """Say where the reports are."""
         if self._rows:
-            count = len(self._rows)
+            count = len(self._rows) + sum(map(len, self._runs.values()))
             terminalreporter.write_line(
                 f"fakefax: {count} {'report' if count == 1 else 'reports'}, {self._index or self._folder}"
             )
@@ -103,8 +113,17 @@ class Index:
 
 
 def _first_line(report: pytest.TestReport) -> str:
-    """Why a test has failed, in a line: the first that pytest marks with an E, else the last of all."""
+    """Why a test has failed, in a line: the first that pytest marks with an E.
+
+    A traceback of Python's own form ends with the reason, a text without any traceback begins with it.
+    """
     text = report.longreprtext.splitlines()
     marked = [line[1:].strip() for line in text if line.startswith("E ")]
     plain = [line.strip() for line in text if line.strip()]
-    return (marked[:1] or plain[-1:] or [""])[0][:LONGEST_NOTE]
+    if marked or not plain:
+        reason = "".join(marked[:1])
+    elif plain[0].startswith("Traceback"):
+        reason = plain[-1]
+    else:
+        reason = " ".join(plain[:2]) if plain[0].endswith(":") else plain[0]
+    return reason[:LONGEST_NOTE]

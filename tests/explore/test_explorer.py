@@ -101,6 +101,7 @@ def test_pairs_need_both_faults():
     found = explore(program, Asked(pairs=100))
     pairs = [name for name in program.ran if "+" in name]
     assert len(pairs) == 100
+    assert f"{found.pairs_left} pairs above the limit not run" in found.summary
     assert pairs[0].partition("+")[2].startswith("fax_history#1:")
     assert not [name for name in pairs if "msg_code=busy" in name]
     assert [each.name for each in found.findings] == ["fax#1:msg_code=busy", both]

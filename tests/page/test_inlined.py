@@ -72,6 +72,8 @@ def test_a_report_is_the_same_page_without_a_server(browser: "Browser", report: 
     expect(page.get_by_text("Paid twice").first).to_be_visible()
     page.get_by_role("link", name=re.compile("^Journal")).click()
     expect(page.get_by_role("log").get_by_text("clock advanced by")).to_be_visible()
+    expect(page.get_by_text(re.compile(r"^[1-9]\d* entries$"))).to_be_visible()
+    expect(page.get_by_role("button", name="Pause")).to_have_count(0)
     page.get_by_role("link", name=re.compile("^Problems")).click()
     expect(page.get_by_role("listitem").filter(has_text="never acknowledged").first).to_be_visible()
     page.screenshot(path=report.with_suffix(f".{scheme}.problems.png"))

@@ -366,6 +366,10 @@ def test_a_report_for_each_finding_and_a_page_for_all(run: Run, pytester: pytest
     (page,) = folder.glob("explored-test_it-explore-*.html")
     (report,) = folder.glob("test_it-explore-send_fax-*.html")
     naive.stdout.fnmatch_lines([f"  fakefax replay *{report.name}", f"all points and faults: *{page.name}"])
+    index = (folder / "index.html").read_text(encoding="utf-8")
+    assert "of an earlier run" not in index
+    assert "fakefax: 2 reports" in index
+    assert "a run of test_inner.py::test_it[explore]" in index
     assert f'<a href="{report.name}">paid twice</a>' in page.read_text(encoding="utf-8")
     assert page.name in (folder / "index.html").read_text(encoding="utf-8")
     assert "lost after the charge, and the program sent document 10" in report.read_text(encoding="utf-8")

@@ -63,7 +63,7 @@ export function Journal({ route }) {
         </select>
       </label>
       ${fax !== null && html`<button type="button" onClick=${() => adjust({ fax: null })}>fax ${fax} ✕</button>`}
-      <button type="button" aria-pressed=${paused} onClick=${() => (paused ? follow() : setPaused(true))}>${paused ? 'Go on' : 'Pause'}</button>
+      ${live.source.live && html`<button type="button" aria-pressed=${paused} onClick=${() => (paused ? follow() : setPaused(true))}>${paused ? 'Go on' : 'Pause'}</button>`}
       <span class="dim">${counted(newest, 'entry', 'entries')}</span>
       ${waiting > 0 && html`<button type="button" class="pill" onClick=${follow}>${counted(waiting, 'new entry', 'new entries')} ↑</button>`}
     </div>

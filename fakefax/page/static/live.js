@@ -59,6 +59,13 @@ class Live {
         (clock) => this.setClock(clock),
         () => undefined,
       );
+      this.source.get('/journal', { limit: 1 }).then(
+        (journal) => {
+          this.lastSeq = journal.last_seq;
+          this.changed();
+        },
+        () => undefined,
+      );
       return;
     }
     const { headers } = /** @type {import('./api.js').ServerSource} */ (this.source);
