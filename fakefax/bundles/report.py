@@ -17,8 +17,8 @@ from fakefax.values.package_files import read_package_file
 from fakefax.values.urls import masked_key, masked_urls
 
 REPORT = STATIC.parent / "report"
-LONGEST_NAME = 60
-LONGEST_FAILURE = 100_000
+MAX_NAME = 60
+MAX_FAILURE = 100_000
 """Characters of a failure's text; of a longer one the end is kept, where the reason stands."""
 
 IMPORTED = re.compile(r"""(from\s*)(['"])\.{1,2}/(?:vendor/|static/)?([\w.]+)\2""")
@@ -71,7 +71,7 @@ class Row(NamedTuple):
 def report_name(test_id: str) -> str:
     """The file name of a test's report: safe on every file system, short, and another one for every test."""
     last = test_id.rpartition("::")[2] or "report"
-    plain = re.sub(r"[^A-Za-z0-9_]+", "-", last).strip("-")[:LONGEST_NAME].rstrip("-") or "report"
+    plain = re.sub(r"[^A-Za-z0-9_]+", "-", last).strip("-")[:MAX_NAME].rstrip("-") or "report"
     return f"{plain}-{hashlib.sha256(test_id.encode('utf-8', 'backslashreplace')).hexdigest()[:8]}.html"
 
 
@@ -148,8 +148,8 @@ def _write(path: Path, text: str) -> None:
 def _masked(text: str, secrets: Iterable[str]) -> str:
     for secret in secrets:
         text = text.replace(secret, masked_key(secret))
-    if len(text) > LONGEST_FAILURE:
-        text = f"…{text[-LONGEST_FAILURE:]}"
+    if len(text) > MAX_FAILURE:
+        text = f"…{text[-MAX_FAILURE:]}"
     return masked_urls(text)
 
 

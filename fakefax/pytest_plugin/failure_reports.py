@@ -18,7 +18,7 @@ PROPERTY = "fakefax_report"
 OF_RUN = "fakefax_report_of_run"
 """Of an exploration, once for each run that has a report: its file, a blank, and the finding."""
 
-LONGEST_NOTE = 200
+MAX_NOTE = 200
 
 
 def folder(config: pytest.Config) -> Path | None:
@@ -126,4 +126,4 @@ def _first_line(report: pytest.TestReport) -> str:
         reason = plain[-1]
     else:
         reason = " ".join(plain[:2]) if plain[0].endswith(":") else plain[0]
-    return reason[:LONGEST_NOTE]
+    return reason[:MAX_NOTE]
