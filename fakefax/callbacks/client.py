@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from functools import lru_cache
 
 from fakefax.callbacks.pool import ConnectionPool
-from fakefax.callbacks.target import HostUnreachable, TransportError, target_of
+from fakefax.callbacks.target import HostUnreachable, Target, TransportError
 from fakefax.core.callbacks.callback import Answer
 from fakefax.core.errors import clear_tracebacks
 from fakefax.core.real_time import real_seconds
 from fakefax.values.descriptors import for_callbacks
 from fakefax.values.forms import Body
-from fakefax.values.urls import masked_urls
+from fakefax.values.urls import localhost_hint, masked_urls
 
 log = logging.getLogger(__name__)
 
@@ -35,57 +35,41 @@ class CallbackClient:
         self._contained = contained
         self._pool = ConnectionPool()
         self._turn = asyncio.Semaphore(for_callbacks())
-        self._target_of = lru_cache(maxsize=MAX_TARGETS)(lambda url: target_of(url, host_map or {}))
+        self._target_of = lru_cache(maxsize=MAX_TARGETS)(lambda url: Target(url, host_map or {}))
 
     async def post(self, url: str, body: Body) -> Answer:
         """Make one attempt as soon as there is room. A failure is an Answer with a reason, never an exception."""
         async with self._turn:
-            return await self._post(url, body)
+            started, deadline = real_seconds(), asyncio.get_running_loop().time() + self.timeout
+            head, response, failure, hint = b"", None, None, None
+            try:
+                target = self._target_of(url)
+                connection = await self._pool.take(target.origin, deadline)
+                try:
+                    head = target.request_head(body, keep=self._pool.may_keep(target.origin))
+                    response = await connection.request(head, body.content, deadline)
+                finally:
+                    self._pool.give_back(connection)
+            except Exception as error:  # whatever it was, the receipt must be tried again
+                failure = self._reason(error, url)
+                if self._contained and isinstance(error, HostUnreachable):
+                    hint = localhost_hint(target.origin.host)
+                clear_tracebacks(error)
+            status = None if response is None else response.status
+            return Answer(status, failure, real_seconds() - started, hint=hint, head=head, response=response)
 
-    async def _post(self, url: str, body: Body) -> Answer:
-        started = real_seconds()
-        response, failure, hint = None, None, None
-        heads: list[bytes] = []
-        try:
-            deadline = asyncio.get_running_loop().time() + self.timeout
-            response = await self._pool.post(self._target_of(url), body, deadline, heads.append)
-        except (TransportError, TimeoutError, ValueError) as error:
-            failure = self._reason(error)
-            if self._contained and isinstance(error, HostUnreachable) and _is_this_machine(error.host):
-                hint = _localhost_hint(error.host)
-            clear_tracebacks(error)
-        except Exception as error:  # whatever it was, the receipt must be tried again
-            log.exception("an attempt at %s failed in fakefax itself", masked_urls(url))
-            failure = f"fakefax itself failed, please report it: {error!r}"
-        return Answer(
-            None if response is None else response.status,
-            failure,
-            real_seconds() - started,
-            hint=hint,
-            head=heads[0] if heads else b"",
-            response=response,
-        )
-
-    def _reason(self, error: Exception) -> str:
+    def _reason(self, error: Exception, url: str) -> str:
         """The reason why an attempt failed, naming the cause."""
-        if isinstance(error, TimeoutError):
-            return f"no answer within {self.timeout:g}s"
-        if isinstance(error, ValueError):
-            return f"the URL cannot be used: {error}"
-        return str(error)
+        match error:
+            case TransportError():
+                return str(error)
+            case TimeoutError():
+                return f"no answer within {self.timeout:g}s"
+            case ValueError():
+                return f"the URL cannot be used: {error}"
+        log.error("an attempt at %s failed in fakefax itself", masked_urls(url), exc_info=error)
+        return f"fakefax itself failed, please report it: {error!r}"
 
     async def close(self) -> None:
         """Close all connections."""
         self._pool.close()
-
-
-def _is_this_machine(host: str) -> bool:
-    return host.lower().removesuffix(".") in ("localhost", "::1") or host.startswith("127.")
-
-
-def _localhost_hint(host: str) -> str:
-    return (
-        f"{host} is the container that fakefax runs in; if your program is elsewhere, use its service name, or "
-        f"host.docker.internal for a program on the host, or start with "
-        f"--callback-host-map {host}=host.docker.internal"
-    )

@@ -3,7 +3,7 @@
 A receipt needs the status only; headers and the beginning of the body are kept to be shown with the attempt.
 """
 
-from typing import cast
+from http import HTTPStatus
 
 from httptools import HttpParserError, HttpParserUpgrade, HttpResponseParser
 
@@ -16,8 +16,6 @@ HEAD_LIMIT = 32 * 1024
 ANSWER_LIMIT = 64 * 1024
 """Bytes of a body that are read; only the status counts."""
 
-SWITCHING_PROTOCOLS = 101
-
 CLOSED = "the connection was closed without an answer"
 
 
@@ -25,7 +23,7 @@ class ResponseParser:
     """Parses the responses of one connection, one after the other. `status` is 0 until the head is complete."""
 
     def __init__(self) -> None:
-        self._parser: HttpResponseParser | None = HttpResponseParser(self)
+        self._parser = HttpResponseParser(self)
         self._parser.set_dangerous_leniencies(  # as forgiving as browsers and aiohttp's client are
             lenient_headers=True,
             lenient_optional_cr_before_lf=True,
@@ -45,25 +43,25 @@ class ResponseParser:
         self._has_length = False
         self._connection = b""
         self._headers: list[tuple[bytes, bytes]] = []
-        self._body = b""
-        self._body_truncated = False
+        self._body = bytearray()
 
     @property
     def response(self) -> Response:
         """The response that is whole."""
-        return Response(self.status, tuple(self._headers), self._body, self._body_truncated)
+        kept = bytes(self._body[:BODY_KEPT])
+        return Response(self.status, tuple(self._headers), kept, len(self._body) > BODY_KEPT)
 
     def read(self, received: bytes) -> None:
         """Parse the next bytes. Raises TransportError if they are not HTTP."""
         while received and not self.whole:
             part, received = received[: self._room], received[self._room :]
+            self._room -= len(part)
             self._feed(part)
         self.spoilt = self.spoilt or bool(received)
 
     def _feed(self, part: bytes) -> None:
-        self._room -= len(part)
         try:
-            cast("HttpResponseParser", self._parser).feed_data(part)
+            self._parser.feed_data(part)
         except HttpParserUpgrade:
             self.spoilt = True
         except HttpParserError as error:
@@ -71,7 +69,9 @@ class ResponseParser:
                 raise TransportError(f"the answer is not HTTP: {error}{self._quoted(part)}") from None
             self.spoilt = True
         if not self._room and not self.whole:
-            self._cut()
+            if not self.status:
+                raise TransportError(f"the answer is not HTTP: its head is longer than {HEAD_LIMIT // 1024} KiB")
+            self.whole = self.spoilt = True
 
     def read_end(self, error: str = "") -> None:
         """The connection has ended, and so has a response without a length, unless there was an error.
@@ -87,12 +87,7 @@ class ResponseParser:
 
     def close(self) -> None:
         """Drop the inner parser, which refers to this one, so that neither waits for the garbage collector."""
-        self._parser = None
-
-    def _cut(self) -> None:
-        if not self.status:
-            raise TransportError(f"the answer is not HTTP: its head is longer than {HEAD_LIMIT // 1024} KiB")
-        self.whole = self.spoilt = True
+        del self._parser
 
     def _quoted(self, part: bytes) -> str:
         """The first bytes, if they are not the beginning of a response."""
@@ -115,11 +110,10 @@ class ResponseParser:
             self._has_length = True
 
     def on_headers_complete(self) -> None:
-        parser = cast("HttpResponseParser", self._parser)
-        status = parser.get_status_code()
+        status = self._parser.get_status_code()
         if self.whole:
             return
-        if status < 200 and status != SWITCHING_PROTOCOLS:  # informational: the real response follows
+        if status < 200 and status != HTTPStatus.SWITCHING_PROTOCOLS:  # informational: the real response follows
             self._has_length = False
             self._connection = b""
             self._headers.clear()
@@ -127,13 +121,11 @@ class ResponseParser:
         self.status = status
         self._room = ANSWER_LIMIT
         if b"close" not in self._connection:
-            self.keep_alive = b"keep-alive" in self._connection and parser.get_http_version() == "1.1"
+            self.keep_alive = b"keep-alive" in self._connection and self._parser.get_http_version() == "1.1"
 
     def on_body(self, body: bytes) -> None:
         if not self.whole:
-            room = BODY_KEPT - len(self._body)
-            self._body += body[:room]
-            self._body_truncated = self._body_truncated or len(body) > room
+            self._body += body
 
     def on_message_complete(self) -> None:
         self.whole = self.status > 0

@@ -13,13 +13,14 @@ from urllib.parse import unquote
 
 import aiohttp
 from aiohttp import hdrs
-from aiohttp.abc import ResolveResult
+from aiohttp.abc import AbstractResolver, ResolveResult
 from yarl import URL
 
 from fakefax import __version__
-from fakefax.callbacks.resolver import ClientResolver
+from fakefax.callbacks.resolver import look_up
 from fakefax.core.errors import FileTooLarge, RemoteFileRefused
 from fakefax.sandbox.uploads import Upload
+from fakefax.values.descriptors import cause_of
 from fakefax.values.numbers import format_size
 from fakefax.values.urls import check_spelling
 
@@ -169,7 +170,7 @@ class RemoteFiles:
         return self._session
 
 
-class _AllowedResolver(ClientResolver):
+class _AllowedResolver(AbstractResolver):
     """Finds the addresses of a name, and refuses the name if one of them may not be fetched from."""
 
     def __init__(self, allowed: Allowed) -> None:
@@ -178,10 +179,18 @@ class _AllowedResolver(ClientResolver):
     async def resolve(
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
     ) -> list[ResolveResult]:
-        found = await super().resolve(host, port, family)
-        for address in found:
-            self._allowed.check_address(ip_address(address["host"].partition("%")[0]), port)
-        return found
+        found = await look_up(host, port, family)
+        for *_, address in found:
+            self._allowed.check_address(ip_address(address[0].partition("%")[0]), port)
+        return [
+            ResolveResult(
+                hostname=host, host=address[0], port=port, family=kind, proto=protocol, flags=socket.AI_NUMERICHOST
+            )
+            for kind, _, protocol, _, address in found
+        ]
+
+    async def close(self) -> None:
+        """Do nothing; a lookup in progress ends with the process."""
 
 
 def _redirected(here: URL, target: str) -> URL:
@@ -193,8 +202,6 @@ def _redirected(here: URL, target: str) -> URL:
 
 def _cause(error: Exception) -> str:
     """The reason why a fetch failed, in the words of an attempt at a callback URL."""
-    from fakefax.callbacks.connection import cause_of  # noqa: PLC0415 (it loads a parser that a start does not need)
-
     match error:
         case aiohttp.ClientConnectorDNSError():
             return f"the host name {error.host} is not known"

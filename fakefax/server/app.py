@@ -34,6 +34,7 @@ from fakefax.server.listener import CannotListen, Listener
 from fakefax.server.middleware import Middleware
 from fakefax.server.tls.context import TlsOptions, server_context
 from fakefax.server.tls.private_files import TlsError
+from fakefax.values.urls import is_loopback
 
 if TYPE_CHECKING:
     from fakefax.state.database.keeper import Keeper
@@ -167,7 +168,7 @@ class Server:
     def is_open(self) -> bool:
         """Whether other machines may reach the control API without a token."""
         host = self._options.host
-        return self._options.control_token is None and host not in ("localhost", "::1") and host[:4] != "127."
+        return self._options.control_token is None and not is_loopback(host)
 
     @property
     def sandboxes(self) -> Sandboxes:

@@ -266,6 +266,10 @@ KEPT = (
             **_rest(PART, "engine", "inbox", "_callback_timeout", "billing"),
         },
     ),
-    Kept(Dispatcher, None, rest=_rest(REAL, "_client", "_clock", "_ready", "_tasks", "_queues", "_closed")),
+    Kept(
+        Dispatcher,
+        None,
+        rest=_rest(REAL, "_client", "_clock", "_ready", "_tasks", "_in_flight", "_waiting", "_closed"),
+    ),
 )
 """Every class with something to keep, and the parts of a sandbox."""

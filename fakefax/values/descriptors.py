@@ -1,7 +1,8 @@
-"""File descriptors: how many this process may have, how they are shared out, what to say without one."""
+"""File descriptors: how many this process may have, how they are shared out; what a failed connection says."""
 
 import errno
 import logging
+import os
 
 log = logging.getLogger(__name__)
 
@@ -43,3 +44,9 @@ def exhausted(what: str) -> str:
         _reported.add(what)
         log.error("%s. This is said once.", message)
     return message
+
+
+def cause_of(error: Exception) -> str:
+    """The reason why a connection failed, in the system's own words."""
+    number = getattr(error, "errno", None)
+    return os.strerror(number) if number and number > 0 else str(error) or "the connection was closed"

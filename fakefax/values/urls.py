@@ -39,6 +39,22 @@ def check_spelling(host: str) -> None:
             raise ValueError(f"{host} is not a canonical IPv4 address") from None
 
 
+def is_loopback(host: str) -> bool:
+    """Whether a host, as a URL or an option has it, is this machine by its own name."""
+    return host.lower().removesuffix(".") in ("localhost", "::1") or host.startswith("127.")
+
+
+def localhost_hint(host: str) -> str | None:
+    """What to use in the place of localhost in a container; None for another host."""
+    if not is_loopback(host):
+        return None
+    return (
+        f"{host} is the container that fakefax runs in; if your program is elsewhere, use its service name, or "
+        f"host.docker.internal for a program on the host, or start with "
+        f"--callback-host-map {host}=host.docker.internal"
+    )
+
+
 MASK = "***"
 
 PASSWORDS = ("password", "passwd", "secret", "token")

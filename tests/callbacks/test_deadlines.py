@@ -6,6 +6,7 @@ import threading
 
 from fakefax.callbacks.client import CallbackClient
 from fakefax.callbacks.connection import Connection
+from fakefax.callbacks.target import Origin
 from fakefax.values.forms import Body
 from tests.callbacks.endpoints import DEADLINE, raw_endpoint, read_request
 
@@ -19,11 +20,13 @@ async def test_a_second_request_on_a_kept_connection_has_its_own_deadline():
     server = await asyncio.start_server(lambda _, writer: accepted.put_nowait(writer), "127.0.0.1", 0)
     loop, opened = asyncio.get_running_loop(), set[Connection]()
     host, port = server.sockets[0].getsockname()
-    _, connection = await loop.create_connection(lambda: Connection(opened), host, port)
+    _, connection = await loop.create_connection(
+        lambda: Connection(Origin(tls=False, host=host, port=port, name=host), opened), host, port
+    )
     writer = await accepted.get()
     first = loop.create_task(connection.request(b"POST / HTTP/1.1\r\n\r\n", b"", loop.time() + 0.3))
     writer.write(KEEP)
-    assert await first == 200
+    assert (await first).status == 200
     begun = loop.time()
     second = loop.create_task(connection.request(b"POST / HTTP/1.1\r\n\r\n", b"", begun + 0.6))
     async with asyncio.timeout(DEADLINE):

@@ -97,7 +97,7 @@ async def fail(*_: object) -> int:
 async def test_a_failure_of_fakefax_itself_is_an_attempt_too(caplog, monkeypatch):
     """Any internal failure is reported to the receipt, and time goes on."""
     clock = Clock(START)
-    monkeypatch.setattr(ConnectionPool, "post", fail)
+    monkeypatch.setattr(ConnectionPool, "take", fail)
     dispatcher = Dispatcher(CallbackClient(), clock)
     answered: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
     dispatcher.post("receipt 200", "http://127.0.0.1:9/faxto", BODY, answered.set_result)

@@ -32,8 +32,8 @@ async def test_many_who_ask_at_once_cost_one_lookup(asked):
     """Receipts that come due together ask the system once, and so do those of the next seconds."""
     resolver = Resolver()
     first = await asyncio.gather(*(resolver.addresses("localhost", 8000) for _ in range(20)))
-    again, is_new = await resolver.addresses("localhost", 8000)
-    assert (first, is_new) == (20 * [(again, True)], False)
+    again = await resolver.addresses("localhost", 8000)
+    assert first == 20 * [again]
     assert asked == ["localhost"]
     await resolver.addresses("localhost", 8001)
     assert asked == ["localhost", "localhost"]
@@ -55,7 +55,7 @@ async def test_a_name_that_was_not_known_is_asked_for_again(asked):
     with pytest.raises(socket.gaierror):
         await resolver.addresses("later.invalid", 8000)
     await asyncio.to_thread(lambda: None)
-    assert [found[4] for found in (await resolver.addresses("later.invalid", 8000))[0]] == [("127.0.0.1", 8000)]
+    assert [found[4] for found in await resolver.addresses("later.invalid", 8000)] == [("127.0.0.1", 8000)]
 
 
 async def test_who_stops_waiting_takes_nothing_from_the_others(asked, monkeypatch):
@@ -82,7 +82,7 @@ async def test_who_stops_waiting_takes_nothing_from_the_others(asked, monkeypatc
 async def test_an_ipv4_address_is_taken_as_it_stands(asked):
     """It needs no lookup; what the system would take for one is refused."""
     resolver = Resolver()
-    assert [found[4] for found in (await resolver.addresses("127.0.0.1", 8000))[0]] == [("127.0.0.1", 8000)]
+    assert [found[4] for found in await resolver.addresses("127.0.0.1", 8000)] == [("127.0.0.1", 8000)]
     for host in ("127.1", "2130706433", "0177.0.0.1", "1.2.3.256", "0x7f000001", "127.0.0.0x1"):
         with pytest.raises(ValueError, match=f"^{host} is not a canonical IPv4 address$"):
             await resolver.addresses(host, 8000)
