@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from fakefax.bundles.injected import Bundle
 from fakefax.bundles.journals import first_difference
 from fakefax.bundles.replay import Replayed
+from fakefax.values.urls import masked_urls
 
 UNREACHABLE = "cannot connect"
 SENT = ("double_charge", "malformed")
@@ -57,18 +58,25 @@ def compare_journals(then: Bundle, replayed: Replayed, *, times: bool) -> Compar
     return Comparison(Result.SAME, "it has run again as it did", lines)
 
 
-def compare_answers(then: Bundle, replayed: Replayed, parts: Iterable[str], url: str) -> Comparison:
-    """A replay with another endpoint. `parts` are those of the verdict that are judged."""
+def compare_answers(
+    then: Bundle, replayed: Replayed, parts: Iterable[str], url: str, received_url: str | None = None
+) -> Comparison:
+    """A replay with another endpoint. `parts` are those of the verdict that are judged.
+
+    Received faxes went to `received_url`, or to `url` too.
+    """
     now, judged = replayed.bundle, frozenset(parts)
     lines = [Line("!", note) for note in replayed.notes]
     before, after = _answers(then), _answers(now)
     lines += _folded(before, after)
     told = {_about(finding) for finding in findings_of(then)}
-    left = findings_of(now)
+    left = [_at(finding, url, received_url or url) for finding in findings_of(now)]
     lines += [Line("x", _sentence(finding, known=_about(finding) in told)) for finding in left]
     failed = [finding for finding in left if finding["part"] in judged]
     if after and all(answer.startswith(UNREACHABLE) for answer in after.values()):
-        return Comparison(Result.ERROR, f"nothing answers at {url}: {next(iter(after.values()))}", lines)
+        return Comparison(
+            Result.ERROR, f"nothing answers at {masked_urls(url)}: {next(iter(after.values()))}", lines
+        )
     if failed:
         return Comparison(Result.FAILED, f"{_counted(len(failed), 'finding')} of {len(told)} still there", lines)
     had = [finding for finding in findings_of(then) if finding["part"] in judged]
@@ -90,6 +98,15 @@ def _about(finding: Mapping[str, Any]) -> tuple[object, ...]:
     return finding["part"], finding["fax_job_id"]
 
 
+def _at(finding: dict[str, Any], url: str, received_url: str) -> dict[str, Any]:
+    """A finding that names the endpoint that was asked. The sandbox knows that of its own run only."""
+    then = finding["url"]
+    if then is None:
+        return finding
+    asked = masked_urls(url if finding["fax_job_id"] is not None else received_url)
+    return {**finding, "message": finding["message"].replace(then, asked), "url": asked}
+
+
 def _sentence(finding: Mapping[str, Any], *, known: bool) -> str:
     still = "" if known else "new: "
     only = " (the requests are those of the bundle; only a run of the program can mend it)"
@@ -104,8 +121,8 @@ def _answers(bundle: Bundle) -> dict[Key, str]:
     """The answer to each attempt, in the order of their times."""
     found: list[tuple[str, Key, str]] = []
     for name, field, list_name in (
-        ("receipt", "fax_job_id", "faxes"),
-        ("received fax", "incoming_fax_id", "incoming_faxes"),
+        ("the receipt of fax", "fax_job_id", "faxes"),
+        ("the callback of received fax", "incoming_fax_id", "incoming_faxes"),
     ):
         for fax in bundle["outcome"][list_name]:
             for attempt in fax["attempts"]:

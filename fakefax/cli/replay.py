@@ -79,7 +79,7 @@ async def _compared(bundle: dict[str, Any], asked: Asked) -> Comparison:
     async with Replay(bundle, asked.callback_url, asked.received_fax_url) as replay:
         replayed = await replay.run()
     if asked.callback_url is not None:
-        return compare_answers(bundle, replayed, asked.parts, asked.callback_url)
+        return compare_answers(bundle, replayed, asked.parts, asked.callback_url, asked.received_fax_url)
     return compare_journals(bundle, replayed, times=not replay.flows)
 
 

@@ -52,7 +52,7 @@ def _of_callback(callback: Callback) -> Iterator[Finding]:
         last = nearly[-1]
         yield Finding(
             Part.NOT_200,
-            f"{last.url} answered {callback} with {last.failure}; Fax.to would go on for 48 hours",
+            f"{last.url} answered {callback.phrase} with {last.failure}; Fax.to would go on for 48 hours",
             callback.fax_job_id,
             last.url,
         )
@@ -61,7 +61,8 @@ def _of_callback(callback: Callback) -> Iterator[Finding]:
         times = "once" if len(failed) == 1 else f"{len(failed)} times"
         yield Finding(
             Part.UNACKNOWLEDGED,
-            f"{callback} was posted {times} to {last.url} and never acknowledged; the last answer: {last.failure}",
+            f"{callback.phrase} was posted {times} to {last.url} and never acknowledged; "
+            f"the last answer: {last.failure}",
             callback.fax_job_id,
             last.url,
         )

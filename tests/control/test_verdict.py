@@ -39,7 +39,7 @@ async def test_a_program_without_fault_is_not_blamed():
             NOT_NOW,
             (
                 "unacknowledged",
-                "receipt 200 was posted 2 times to {url} and never acknowledged; "
+                "the receipt of fax 200 was posted 2 times to {url} and never acknowledged; "
                 "the last answer: 503 Service Unavailable",
             ),
         ),
@@ -47,7 +47,7 @@ async def test_a_program_without_fault_is_not_blamed():
             CREATED,
             (
                 "not_200",
-                "{url} answered receipt 200 with 201 Created, but only 200 acknowledges a receipt "
+                "{url} answered the receipt of fax 200 with 201 Created, but only 200 acknowledges a receipt "
                 "(receipts.accept); Fax.to would go on for 48 hours",
             ),
         ),

@@ -72,9 +72,13 @@ class ReceiptState(StrEnum):
 
 
 class CallbackType(NamedTuple):
-    """The words for one type of callback; `no_url` and `resend_route` are the cure of one that went nowhere."""
+    """The words for one type of callback; `no_url` and `resend_route` are the cure of one that went nowhere.
+
+    `noun` begins its name in the journal, `phrase` is that of a sentence: "the receipt of fax".
+    """
 
     noun: str
+    phrase: str
     no_url: str
     resend_route: str
     attempt: Kind
@@ -154,6 +158,11 @@ class Callback(ABC):
 
     def settle(self) -> None:  # noqa: B027 (most callbacks keep nothing)
         """Free what was kept for further attempts."""
+
+    @property
+    def phrase(self) -> str:
+        """It in a sentence: "the receipt of fax 200"."""
+        return f"{self.type.phrase} {self.number}"
 
     def __str__(self) -> str:
         return f"{self.type.noun} {self.number}"

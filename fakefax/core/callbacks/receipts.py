@@ -65,6 +65,7 @@ class Receipt(Callback):
 
     type: ClassVar[CallbackType] = CallbackType(
         noun="receipt",
+        phrase="the receipt of fax",
         no_url=NO_CALLBACK_URL,
         resend_route="/_fakefax/faxes/{}/resend",
         attempt=Kind.RECEIPT_ATTEMPT,

@@ -44,6 +44,7 @@ class ReceivedFaxCallback(Callback):
 
     type: ClassVar[CallbackType] = CallbackType(
         noun="received fax",
+        phrase="the callback of received fax",
         no_url=NO_RECEIVED_FAX_URL,
         resend_route="/_fakefax/incoming-faxes/{}/resend",
         attempt=Kind.RECEIVED_ATTEMPT,
