@@ -3,6 +3,7 @@
 import json
 import shlex
 from typing import Any
+from urllib.parse import quote
 
 import click
 
@@ -77,7 +78,7 @@ def _facts(remote: Remote, account: Any, clock: Any, attempts: list[Any]) -> lis
 
 def page_address(remote: Remote, view: str) -> str:
     """The address of a view of the page; the key goes into the fragment, which is never sent."""
-    fragment = f"#key={remote.api_key}" if remote.api_key else ""
+    fragment = f"#key={quote(remote.api_key, safe='')}" if remote.api_key else ""
     return f"{remote.url}/_fakefax/ui/{view.strip('/')}{fragment}" if view else f"{remote.url}/_fakefax/{fragment}"
 
 
@@ -87,12 +88,12 @@ def page_address(remote: Remote, view: str) -> str:
 def open_page(context: Context, view: str) -> None:
     """Open the page in a browser, or a VIEW of it such as faxes/200.
 
-    Without a browser, only the address is printed.
+    Without a browser, only the address is printed. The page shows the account of the key that this command has.
 
     \b
     Example:  fakefax open faxes/200
     """
-    context.remote.get("/readyz")
+    context.remote.get("/account" if context.remote.api_key else "/readyz")
     address = page_address(context.remote, view)
     click.echo(json.dumps({"url": address}) if context.as_json else address)
     import webbrowser  # noqa: PLC0415 (only here)

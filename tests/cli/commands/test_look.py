@@ -1,9 +1,14 @@
 """`status`, `log`, `faxes`, `fax`, `ledger`, `open`, `verdict`, `audit`, `wait`: what is seen, and the gates."""
 
 import shlex
+import sys
+from pathlib import Path
+from urllib.parse import parse_qs
 
 import pytest
 
+from fakefax import FakeFax
+from tests import processes
 from tests.cli.commands.conftest import Terminal
 
 
@@ -85,7 +90,30 @@ def test_the_address_of_the_page(terminal: Terminal, monkeypatch: pytest.MonkeyP
     monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
     address = terminal("open", "faxes/200").out.strip()
     assert address.partition("#")[0] == f"{terminal.url}/_fakefax/ui/faxes/200"
-    assert terminal.fakefax.api_key in address.partition("#")[2]
+    assert address.partition("#")[2] == f"key={terminal.fakefax.api_key}"
+    assert terminal("open", "--json").json == {"url": f"{terminal.url}/_fakefax/#key={terminal.fakefax.api_key}"}
+
+
+def test_open_shows_the_account_of_its_key(tmp_path: Path):
+    """Whatever is in a key, the browser gets it whole; one that no account has is refused before it opens."""
+    key = "odd+key&with=all/of#it%41?"
+    with FakeFax({"accounts": [{"api_key": key}]}) as fakefax:
+        assert fakefax.api_key == key
+        url = fakefax.base_url.removesuffix("/api/v2")
+        browser = tmp_path / "browser"
+        browser.write_text(f"#!{sys.executable}\nimport sys\nprint('OPENED', *sys.argv[1:], file=sys.stderr)\n")
+        browser.chmod(0o700)
+        variables = {"BROWSER": f"{browser} %s", "DISPLAY": ":9", "FAKEFAX_URL": url}
+        opened = processes.run("open", "faxes", FAKEFAX_API_KEY=key, **variables)
+        unkeyed = processes.run("open", **variables)
+        wrong = processes.run("open", FAKEFAX_API_KEY="nobody's", **variables)
+    address = opened.stdout.strip()
+    assert f"OPENED {address}\n" in opened.stderr
+    assert address.startswith(f"{url}/_fakefax/ui/faxes#")
+    assert parse_qs(address.partition("#")[2]) == {"key": [key]}
+    assert unkeyed.stdout == f"{url}/_fakefax/\n"
+    assert (wrong.returncode, wrong.stdout, "OPENED" in wrong.stderr) == (2, "", False)
+    assert "no account has the api_key 'nob...'" in wrong.stderr
 
 
 @pytest.mark.parametrize("command", [["status"], ["log"], ["faxes"], ["ledger"], ["verdict"], ["advance", "1m"]])
