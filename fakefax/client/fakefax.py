@@ -296,8 +296,12 @@ class FakeFax(Assertions):
         found = self._ask("GET", "/verdict", VerdictView).findings
         return [each for each in found if each.part in parts and (own is None or each.url != own)]
 
-    def story(self) -> str:
-        """Everything there is to know of this sandbox, for a person to read: faxes, ledger, journal."""
+    def story(self, *, whole: bool = False) -> str:
+        """Everything there is to know of this sandbox, for a person to read: faxes, ledger, journal.
+
+        Of equal neighbours in the journal the first and the last are shown, and at most its last 40 lines; with
+        `whole=True` all of it.
+        """
         faxes, account = self.faxes, self._account()
         return story(
             f"simulated time {self.now:%Y-%m-%d %H:%M:%S}, callback URL {account.callback_url or 'none'}",
@@ -307,14 +311,18 @@ class FakeFax(Assertions):
             nothing_sent=[] if faxes else self._refused(),
             receiver_url=self._own_receiver_url,
             notes=list(map(str, self._open_givens)),
+            whole=whole,
         )
 
-    def bundle(self) -> dict[str, Any]:
+    def bundle(self, test: Mapping[str, str] | None = None) -> dict[str, Any]:
         """All that went into this sandbox and all that came of it, as plain data with every secret masked.
 
+        `test` has texts about the run that go into it, masked too, such as the `id` and the `failure` of its test.
         Only of a sandbox that was made so: `fakefax_server.sandbox(record=True)`. Raises NotNow for any other.
         """
-        found: dict[str, Any] = self._ask("GET", "/bundle", dict)
+        found: dict[str, Any] = (
+            self._ask("POST", "/bundle", dict, {"test": test}) if test else self._ask("GET", "/bundle", dict)
+        )
         return found
 
     @property

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from itertools import takewhile
 
 from fakefax.client.errors import WrongValue, choice
+from fakefax.client.folding import journal_lines
 from fakefax.client.matching import summary, timeline
 from fakefax.schemas import FaxDetail, JournalEntry, LedgerEntry
 from fakefax.values.money import as_text
@@ -13,7 +14,7 @@ PARTS = frozenset(part.value for part in Part)
 
 MAX_ENTRIES = 40
 MAX_FAXES = 20
-"""The newest journal entries and faxes of a summary; the others are counted."""
+"""The newest faxes, movements and lines of the journal of a summary; others are counted."""
 
 NOT_SENT = ("receipt.not_sent", "received.not_sent")
 
@@ -36,18 +37,22 @@ def story(
     nothing_sent: Sequence[str],
     receiver_url: str | None,
     notes: Sequence[str],
+    whole: bool = False,
 ) -> str:
-    """A sandbox as text; `nothing_sent` says what else there was where there are no faxes."""
+    """A sandbox as text; `nothing_sent` says what else there was where there are no faxes.
+
+    The journal is folded and cut to its end, unless it is to be `whole`.
+    """
     fax_lines = [line for fax in faxes[-MAX_FAXES:] for line in (summary(fax), *timeline(fax))]
     if len(faxes) > MAX_FAXES:
         fax_lines.insert(0, f"  … {len(faxes) - MAX_FAXES} earlier faxes …")
-    journal_lines = [f"  {entry.at:%Y-%m-%d %H:%M:%S}  {entry.message}" for entry in journal[-MAX_ENTRIES:]]
-    if len(journal) > MAX_ENTRIES:
-        journal_lines.insert(0, f"  … {len(journal) - MAX_ENTRIES} earlier entries …")
+    lines = list(journal_lines(journal, whole=whole))
+    if len(lines) > MAX_ENTRIES and not whole:
+        lines = [f"  … {len(lines) - MAX_ENTRIES} earlier lines …", *lines[-MAX_ENTRIES:]]
     parts = {
         "faxes": fax_lines or [f"  {line}" for line in ("nothing was sent", *nothing_sent)],
         "ledger": [f"  {_booked(entry)}" for entry in ledger[-MAX_ENTRIES:]],
-        "journal": journal_lines,
+        "journal": lines,
     }
     lines_of_parts = [line for name, lines in parts.items() for line in (f"{name}:", *(lines or ["  nothing"]))]
     return "\n".join([now, *_receiver_too_late(journal, receiver_url), *notes, *lines_of_parts])

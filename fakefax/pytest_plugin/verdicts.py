@@ -23,6 +23,10 @@ UNDER_FAULTS: "pytest.StashKey[Faults]" = pytest.StashKey()
 """Of a run of an exploration, which judges by itself."""
 
 
+WHOLE_JOURNAL = 2
+"""The verbosity from which on nothing of a journal is left out: -vv."""
+
+
 def pronounce(item: pytest.Item) -> None:
     """Fail a test that has passed so far when its program did what Fax.to would mind."""
     fakefax = item.stash.get(HANDLE, None)
@@ -47,13 +51,15 @@ def pronounce(item: pytest.Item) -> None:
 
 
 def story_of(item: pytest.Item) -> str | None:
-    """The history of a test's sandbox, if it had one that can still be asked."""
+    """The history of a test's sandbox, if it had one that can still be asked; all of its journal with -vv."""
     fakefax = item.stash.get(HANDLE, None)
     if fakefax is None:
         return None
     from fakefax.client import FakeFaxError  # noqa: PLC0415 (loaded already: there is a FakeFax)
 
     try:
-        return fakefax.story()
+        whole = item.config.get_verbosity() >= WHOLE_JOURNAL
+        story = fakefax.story(whole=whole)
     except FakeFaxError as error:
         return f"its history cannot be shown: {error}"
+    return story if whole or "\n  … " not in story else f"{story}\n(pytest -vv shows the whole journal)"

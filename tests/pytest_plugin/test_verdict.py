@@ -66,7 +66,7 @@ def test_each_part_fails_the_test(run: Run, pytester: pytest.Pytester):
         [
             "*test_it[[]unacknowledged]*",
             "the test has passed, but Fax.to would mind what the program did:",
-            "  unacknowledged: receipt * was posted once to * and never acknowledged; the last answer: 503 *",
+            "  unacknowledged: the receipt of fax * was posted once to * and never acknowledged; the last*: 503 *",
             'Where the test means it so: fakefax.verdict.discard("unacknowledged"), or fakefax_verdict in the *',
             "*- fakefax -*",
             "simulated time *, callback URL http://127.0.0.1:*",
@@ -78,7 +78,7 @@ def test_each_part_fails_the_test(run: Run, pytester: pytest.Pytester):
             "journal:",
             "*receipt *, attempt 1 to *: 503 Service Unavailable; again at *",
             "*test_it[[]not_200]*",
-            "  not_200: * answered receipt * with 204 No Content, but only 200 acknowledges a receipt*",
+            "  not_200: * answered the receipt of fax * with 204 No Content, but only 200 acknowledges a receipt*",
             "*test_it[[]malformed]*",
             "  malformed: a request was refused as malformed: POST send_fax: 400 The fax_number is invalid (*",
         ]
@@ -183,6 +183,23 @@ def test_a_test_that_fails_itself_has_its_own_error(run: Run):
         ["E * no fax was sent with fax_number '+44[*]'", "E * nothing was sent at all", "E * refused were:"]
     )
     assert "handle/assertions.py" not in output, "the frames of an assertion are hidden"
+
+
+def test_a_long_journal_is_folded_unless_all_is_asked_for(run: Run):
+    """193 equal attempts in a failure are three lines, which say how all are seen: -vv."""
+    test = """
+def test_it(fakefax, send):
+    fakefax.callback_url = "http://127.0.0.1:9/"
+    send()
+    fakefax.advance("49h")
+"""
+    folded, whole = run(test).stdout, run(test, "-vv").stdout
+    folded.fnmatch_lines(
+        ["  … attempts 2 to 192 went the same way, every 15m …", "(pytest -vv shows the whole journal)"]
+    )
+    folded.no_fnmatch_line("*attempt 97 to*")
+    whole.fnmatch_lines(["*attempt 97 to*"])
+    whole.no_fnmatch_line("*-vv shows*")
 
 
 def test_a_receiver_that_came_too_late_is_said(run: Run):

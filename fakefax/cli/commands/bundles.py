@@ -2,13 +2,16 @@
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from fakefax.cli.commands.judge import parts_of, print_findings
 from fakefax.cli.output import Failure, entry_line
 from fakefax.values.verdict_parts import DEFAULT_PARTS
+
+if TYPE_CHECKING:
+    from fakefax.schemas import JournalEntry
 
 PATH = click.Path(path_type=Path)
 
@@ -63,8 +66,11 @@ def replay(**asked: Any) -> None:
 @click.argument("path", type=PATH, metavar="FILE")
 @click.option("--json", "as_json", is_flag=True, help="Print the bundle that is in it.")
 @click.option("--har", is_flag=True, help="Print its requests and callbacks as HTTP Archive 1.2.")
-def report(path: Path, *, as_json: bool, har: bool) -> None:
+@click.option("--all", "whole", is_flag=True, help="Print each entry of the journal, also rows of equal ones.")
+def report(path: Path, *, as_json: bool, har: bool, whole: bool) -> None:
     """Show the report of a failed test as text, or what is in it as JSON or HAR.
+
+    Of equal neighbours in the journal the first and the last are shown.
 
     \b
     Example:  fakefax report reports/test_it-1f2e3d4c.html --har > run.har
@@ -84,14 +90,25 @@ def report(path: Path, *, as_json: bool, har: bool) -> None:
     elif as_json:
         click.echo(json.dumps(bundle))
     else:
-        _show(bundle)
+        _show(bundle, whole=whole)
 
 
-def _show(bundle: dict[str, Any]) -> None:
+def _show(bundle: dict[str, Any], *, whole: bool) -> None:
+    import msgspec  # noqa: PLC0415 (only here)
+
+    from fakefax.client.folding import journal_lines  # noqa: PLC0415 (only here)
+    from fakefax.schemas import JournalEntry  # noqa: PLC0415 (only here)
+
     test, outcome = bundle.get("test", {}), bundle["outcome"]
     click.secho(test.get("id", "a recorded run"), bold=True)
     if test.get("failure"):
         click.echo(test["failure"])
     print_findings(outcome["verdict"]["findings"])
-    for entry in outcome["journal"]:
-        click.echo(entry_line(entry))
+    if test.get("again"):
+        click.echo(f"to run the program again: {test['again']}")
+    for line in journal_lines(msgspec.convert(outcome["journal"], list[JournalEntry]), _line, whole=whole):
+        click.echo(line)
+
+
+def _line(entry: "JournalEntry") -> str:
+    return entry_line({"at": entry.at.isoformat(), "fax_job_id": entry.fax_job_id, "message": entry.message})

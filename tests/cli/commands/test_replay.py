@@ -53,7 +53,7 @@ def test_the_same_again(report: Path):
     status, out = run("replay", report)
     assert status == 0, out
     assert "  = the same journal, to the byte: 199 entries" in out
-    assert "  x receipt 200 was posted 193 times" in out
+    assert "  x the receipt of fax 200 was posted 193 times" in out
     assert out.endswith("  SAME: it has run again as it did\n")
 
 
@@ -73,8 +73,8 @@ def test_an_endpoint_that_is_mended(report: Path):
     with endpoint() as called:
         status, out = run("replay", report, "--callback-url", called.url)
     assert status == 0, out
-    assert "  ~ receipt 200, attempt 1: cannot connect" in out
-    assert "  ~ receipt 200, attempts 2 to 193: cannot connect" in out
+    assert "  ~ the receipt of fax 200, attempt 1: cannot connect" in out
+    assert "  ~ the receipt of fax 200, attempts 2 to 193: cannot connect" in out
     assert "then, not needed now\n" in out
     assert "FIXED: 1 finding no longer there" in out
 
@@ -85,9 +85,9 @@ def test_an_endpoint_that_is_still_wrong(report: Path):
         called.answers[200] = [(500, "no")]
         status, out = run("replay", report, "--callback-url", called.url)
         assert status == 1, out
-        assert "  ~ receipt 200, attempts 1 to 193: cannot connect" in out
+        assert "  ~ the receipt of fax 200, attempts 1 to 193: cannot connect" in out
         assert "then, 500 now" in out
-        assert "  x receipt 200 was posted 193 times" in out
+        assert "  x the receipt of fax 200 was posted 193 times" in out
         status, out = run("replay", report.parent, "--callback-url", called.url, "--json")
     assert status == 1
     (told,) = json.loads(out)
@@ -95,10 +95,13 @@ def test_an_endpoint_that_is_still_wrong(report: Path):
 
 
 def test_nobody_answers(report: Path):
-    """A URL at which nothing listens is an error, not a finding: exit 2."""
-    status, out = run("replay", report, "--callback-url", DEAD)
+    """A URL at which nothing listens is an error: exit 2. All that is said names the one that was tried."""
+    other = "http://token:secret@127.0.0.1:9/another"
+    status, out = run("replay", report, "--callback-url", other)
     assert status == 2
-    assert f"ERROR: nothing answers at {DEAD}" in out
+    assert "  x the receipt of fax 200 was posted 193 times to http://***@127.0.0.1:9/another and never" in out
+    assert "ERROR: nothing answers at http://***@127.0.0.1:9/another" in out
+    assert DEAD not in out
 
 
 def test_what_is_no_bundle_is_said(report: Path, tmp_path: Path):
@@ -130,6 +133,9 @@ def test_a_report_as_text_and_har(report: Path):
     assert status == 0
     assert out.startswith("test_it.py::test_it\nassert 0\n")
     assert "attempt 193" in out
+    assert "… attempts 2 to 192 went the same way, every 15m …" in out
+    assert len(out.splitlines()) < 20
+    assert len(run("report", report, "--all")[1].splitlines()) > 199
     log: dict[str, Any] = json.loads(run("report", report, "--har")[1])["log"]
     assert log["version"] == "1.2"
     assert len(log["entries"]) == 194
