@@ -6,37 +6,34 @@ import json
 import os
 import re
 import shlex
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from fakefax.bundles.files import bundles_in, packed
+from fakefax.bundles.files import GENERATOR, MAX_HEAD, bundles_in, packed
 from fakefax.page.routes import COMMENT, STATIC
 from fakefax.values.package_files import read_package_file
-from fakefax.values.urls import masked_key, masked_urls
+from fakefax.values.urls import masked_urls
 
 REPORT = STATIC.parent / "report"
 MAX_NAME = 60
-MAX_FAILURE = 100_000
-"""Characters of a failure's text; of a longer one the end is kept, where the reason stands."""
-
 IMPORTED = re.compile(r"""(from\s*)(['"])\.{1,2}/(?:vendor/|static/)?([\w.]+)\2""")
 
 POLICY = "default-src 'none'; script-src 'unsafe-inline' data:; style-src 'unsafe-inline'; img-src data:"
 """Nothing is fetched, whatever is in the bundle."""
 
-HEAD = """<!doctype html>
+HEAD = f"""<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
-<meta name="generator" content="fakefax">
-<meta http-equiv="Content-Security-Policy" content="{policy}">
+{GENERATOR}
+<meta http-equiv="Content-Security-Policy" content="{{policy}}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
-<title>{title}</title>
-{icon}
-<style>{style}</style>
+<title>{{title}}</title>
+{{icon}}
+<style>{{style}}</style>
 </head>
 """
 REPORT_BODY = """<body>
@@ -44,7 +41,7 @@ REPORT_BODY = """<body>
 <h1>{title}</h1>
 <pre>{failure}</pre>
 <p>With JavaScript this file shows the whole run: download it and open it.</p>
-<p>To run it again: <code>{replay}</code></p>
+<p>To run it again: <code>{replay}</code></p>{again}
 </noscript>
 <div id="app"></div>
 <script type="application/gzip" id="fakefax-bundle">{bundle}</script>
@@ -61,11 +58,15 @@ li { margin: .5em 0; overflow-wrap: anywhere; } small { opacity: .75; display: b
 
 
 class Row(NamedTuple):
-    """A line of the index: a report's file name, its test, and what there is to say of it."""
+    """A line of the index: a report's file name, its test, and what there is to say of it.
+
+    `also` has the file names and the titles of reports that show the same.
+    """
 
     name: str
     title: str
     note: str = ""
+    also: Sequence[tuple[str, str]] = ()
 
 
 def report_name(test_id: str) -> str:
@@ -80,13 +81,13 @@ def replay_line(path: Path) -> str:
     return f"fakefax replay {shlex.quote(str(path))}"
 
 
-def write_report(folder: Path, bundle: dict[str, Any], secrets: Iterable[str] = ()) -> Path:
+def write_report(folder: Path, bundle: dict[str, Any]) -> Path:
     """Write the report of a bundle, over an earlier one of the same test. Raises OSError.
 
-    `bundle["test"]` has the `id`, and the text of the `failure`, in which `secrets` are masked; a `point` makes it
-    another report of the same test.
+    `bundle["test"]` has the `id`, and the text of the `failure`; a `point` makes it another report of the same
+    test, and `again` is the command that runs the program itself once more. The bundle is masked already.
     """
-    test = {name: _masked(str(value), secrets) for name, value in bundle.get("test", {}).items()}
+    test = {name: masked_urls(str(value)) for name, value in bundle.get("test", {}).items()}
     title = "@".join(filter(None, (test.get("id", "a recorded run"), test.get("point"))))
     path = folder / report_name(title)
     whole = {**bundle, **({"test": test} if test else {})}
@@ -94,11 +95,16 @@ def write_report(folder: Path, bundle: dict[str, Any], secrets: Iterable[str] = 
         title=html.escape(title),
         failure=html.escape(test.get("failure", "")),
         replay=html.escape(replay_line(path)),
+        again=_again(test.get("again")),
         bundle=packed(whole),
         modules=_modules(),
     )
     _write(path, page)
     return path
+
+
+def _again(command: str | None) -> str:
+    return "" if command is None else f"\n<p>The program itself: <code>{html.escape(command)}</code></p>"
 
 
 def write_index(folder: Path, rows: Iterable[Row]) -> Path | None:
@@ -107,7 +113,7 @@ def write_index(folder: Path, rows: Iterable[Row]) -> Path | None:
     Without any the list is taken away. A page of somebody else's is left alone. Raises OSError.
     """
     rows = list(rows)
-    names = {row.name for row in rows}
+    names = {row.name for row in rows}.union(name for row in rows for name, _ in row.also)
     earlier = {path.name: _title(path) for path in bundles_in(folder) if path.suffix == ".html"}
     rows += [
         Row(name, title, "of an earlier run") for name, title in earlier.items() if title and name not in names
@@ -118,23 +124,28 @@ def write_index(folder: Path, rows: Iterable[Row]) -> Path | None:
     if not rows:
         index.unlink(missing_ok=True)
         return None
-    title = f"fakefax: {len(rows)} {'report' if len(rows) == 1 else 'reports'}"
-    items = "\n".join(
-        f'<li><a href="{html.escape(row.name)}">{html.escape(row.title)}</a>'
-        f"<small>{html.escape(row.note)}</small></li>"
-        for row in rows
-    )
+    count = sum(1 + len(row.also) for row in rows)
+    title = f"fakefax: {count} {'report' if count == 1 else 'reports'}"
+    items = "\n".join(map(_item, rows))
     page = HEAD.format(policy=POLICY, title=title, icon=_icon(), style=INDEX_STYLE)
     _write(index, f"{page}<body>\n<h1>{title}</h1>\n<ul>\n{items}\n</ul>\n</body>\n</html>\n")
     return index
 
 
+def _item(row: Row) -> str:
+    also = ", ".join(f'<a href="{html.escape(name)}">{html.escape(title)}</a>' for name, title in row.also)
+    return (
+        f'<li><a href="{html.escape(row.name)}">{html.escape(row.title)}</a>'
+        f"<small>{html.escape(row.note)}{f'; also at {also}' if also else ''}</small></li>"
+    )
+
+
 def _title(path: Path) -> str | None:
     """What a page of fakefax is called; None for one that is not of fakefax."""
     with path.open("rb") as file:
-        begin = file.read(4096).decode("utf-8", "replace")
+        begin = file.read(MAX_HEAD).decode("utf-8", "replace")
     found = re.search(r"<title>(.*?)</title>", begin, re.DOTALL)
-    return html.unescape(found[1]) if found and 'name="generator" content="fakefax"' in begin else None
+    return html.unescape(found[1]) if found and GENERATOR in begin else None
 
 
 def _write(path: Path, text: str) -> None:
@@ -143,14 +154,6 @@ def _write(path: Path, text: str) -> None:
     beside = path.with_suffix(f".{os.getpid()}.tmp")
     beside.write_text(text, encoding="utf-8", errors="backslashreplace")
     beside.replace(path)
-
-
-def _masked(text: str, secrets: Iterable[str]) -> str:
-    for secret in secrets:
-        text = text.replace(secret, masked_key(secret))
-    if len(text) > MAX_FAILURE:
-        text = f"…{text[-MAX_FAILURE:]}"
-    return masked_urls(text)
 
 
 @cache

@@ -162,9 +162,9 @@ def _report(remote: Remote, asked: Run, folder: Path, status: int) -> None:
     """Write the report of a run that has failed, and say how it is run again."""
     from fakefax.bundles.report import replay_line, write_report  # noqa: PLC0415 (only for a run that has failed)
 
-    bundle = json.loads(remote.get("/bundle").text)
-    findings = [finding["message"] for finding in bundle["outcome"]["verdict"]["findings"]]
-    bundle["test"] = {"id": shlex.join(asked.command), "failure": "\n".join([f"exit status {status}", *findings])}
+    findings = [finding["message"] for finding in remote.get("/verdict").data["findings"]]
+    test = {"id": shlex.join(asked.command), "failure": "\n".join([f"exit status {status}", *findings])}
+    bundle = json.loads(remote.post("/bundle", {"test": test}).text)
     try:
         path = write_report(folder, bundle)
     except OSError as error:

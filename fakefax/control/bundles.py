@@ -5,17 +5,18 @@ those has the same journal, to the byte.
 """
 
 import re
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator
-from typing import Any
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
+from typing import Annotated, Any
 from urllib.parse import quote, quote_plus, unquote_plus
 
 import msgspec
+from msgspec import UNSET, Meta
 
 from fakefax import __version__
 from fakefax.api.reply import encode_json
 from fakefax.control import account as accounts
 from fakefax.control.attempt_views import AttemptStyle
-from fakefax.control.call import ControlCall, NotRecorded
+from fakefax.control.call import Body, ControlCall, NotRecorded
 from fakefax.control.fax_views import FIELDS, Shown, fax_fields, incoming_fax_shown
 from fakefax.control.long_answers import LongAnswer
 from fakefax.control.schemas import clock_view, journal_view
@@ -33,8 +34,23 @@ BATCH = 100
 """Entries and faxes that are shown between two breaths of the event loop."""
 
 
+class BundleRequest(Body, kw_only=True):
+    """Texts about the run that go into its bundle, such as the `id` and the `failure` of its test."""
+
+    test: Annotated[dict[str, str], Meta(min_length=1)]
+
+
 async def show(call: ControlCall) -> BundleView:
     """GET bundle"""
+    return await _bundle(call, {})
+
+
+async def show_with_test(call: ControlCall, asked: BundleRequest) -> BundleView:
+    """POST bundle"""
+    return await _bundle(call, asked.test)
+
+
+async def _bundle(call: ControlCall, test: Mapping[str, str]) -> BundleView:
     sandbox, recording = call.sandbox, call.sandbox.recording
     if recording is None:
         raise NotRecorded(
@@ -54,6 +70,7 @@ async def show(call: ControlCall) -> BundleView:
         drawn={**recording.drawn, "keys": [masks.key(key) for key in recording.keys], "moved": recording.ids_moved},
         inputs=[masks.input(plain(item)) for item in recording.inputs],
         outcome=masks.all_of(await _outcome(call)),
+        test={name: masks.foreign(text) for name, text in test.items()} or UNSET,
     )
 
 
@@ -113,6 +130,10 @@ class Masks:
         written = {form: name for key, name in self._names.items() for form in (key, quote(key), quote_plus(key))}
         longest_first = "|".join(re.escape(form) for form in sorted(written, key=len, reverse=True))
         found = re.compile(rf"(?<![\w-])(?:{longest_first})(?![\w-])") if written else None
+        self._of_server = sandbox.services.keys.masked
+        self._without_passwords: Callable[[str], str] = (
+            (lambda text: text) if recording is None else recording.without_words
+        )
         self._without_keys: Callable[[str], str] = (
             (lambda text: text) if found is None else lambda text: found.sub(lambda hit: written[hit[0]], text)
         )
@@ -124,6 +145,10 @@ class Masks:
     def text(self, text: str) -> str:
         """A text without keys, and without passwords and tokens in its URLs."""
         return masked_urls(self._without_keys(text))
+
+    def foreign(self, text: str) -> str:
+        """A text that was written elsewhere, so that any key of the server and any password may be in it."""
+        return self._of_server(self._without_passwords(self.text(text)))
 
     def all_of(self, value: Any) -> Any:
         """Plain data with every text in it masked."""

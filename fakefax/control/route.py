@@ -52,7 +52,7 @@ class Route(Struct, frozen=True, dict=True):
     @cached_property
     def is_input(self) -> bool:
         """Whether it changes something in a sandbox that goes on, so that a recording of that has it."""
-        return self.method != "GET" and self.path not in ("/sandboxes", "/wait", "/session")
+        return self.method != "GET" and self.path not in ("/sandboxes", "/wait", "/session", "/bundle")
 
     @cached_property
     def body(self) -> type[Any] | None:

@@ -89,6 +89,7 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/verdict", account.verdict, "what the program did that Fax.to would mind"),
     Route("GET", "/journal", journal.entries, "all that happened, in order", journal.QUERY),
     Route("GET", "/bundle", bundles.show, "all that went into a recorded sandbox, and what came of it"),
+    Route("POST", "/bundle", bundles.show_with_test, "the same, with masked texts about the test whose run it is"),
     Route("POST", "/wait", journal.wait, "wait until something is in the journal"),
     Route(
         "GET",

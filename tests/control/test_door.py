@@ -24,6 +24,7 @@ FIELDS = {
         "api_key, from, to, pages, text, document, filename, after, rsid, speed, duration, ecm, compression"
     ),
     "/incoming-faxes/{incoming_fax_id}/resend": "api_key",
+    "/bundle": "api_key, test",
     "/wait": "api_key, for, count, after, timeout",
 }
 

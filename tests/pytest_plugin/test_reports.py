@@ -64,6 +64,36 @@ def test_each_failed_test_leaves_a_file(run, pytester):
         assert not [key for key in keys if key in text]
 
 
+def test_no_secret_of_any_account_is_in_a_report(run, pytester):
+    """Keys of further accounts and sandboxes, and passwords of users: a failure shows them."""
+    test = """
+import json
+import urllib.parse
+import urllib.request
+import pytest
+
+@pytest.fixture
+def other(fakefax_server):
+    with fakefax_server.sandbox() as sandbox:
+        yield sandbox
+
+def test_it(other, fakefax, send):
+    send()
+    form = {"api_key": fakefax.api_key, "email": "a@b.example", "password": "correct+horse"}
+    with urllib.request.urlopen(fakefax.base_url + "/user", urllib.parse.urlencode(form).encode()) as answer:
+        user = json.load(answer)
+    print("KEYS", fakefax.api_key, other.api_key, user["api_key"])
+    said = [fakefax.api_key, other.api_key, user["api_key"], "correct+horse", "http://u:pw@h/?token=t0ken"]
+    assert said == []
+"""
+    result = run(test, "--fakefax-report=reports", "-vv")
+    (keys,) = (line.split()[1:] for line in result.outlines if line.startswith("KEYS "))
+    (path,) = reports(pytester.path / "reports")
+    text = path.read_text(encoding="utf-8") + str(read_bundle(path))
+    assert "assert [" in text
+    assert not [secret for secret in (*keys, "correct+horse", "u:pw", "t0ken") if secret in text]
+
+
 async def test_the_file_is_replayed(run, pytester):
     """The bundle inside of it has the same journal when it runs again."""
     run(FAILING, "--fakefax-report=reports", "-k", "plain")
