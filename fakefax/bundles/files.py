@@ -4,8 +4,10 @@ import base64
 import gzip
 import json
 import re
+import shlex
 import zlib
 from collections.abc import Iterator
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +16,18 @@ MOST_BYTES = 256 * 1024 * 1024
 """Bytes of a bundle that is unpacked."""
 
 PACKED = re.compile(r'<script type="application/gzip" id="fakefax-bundle">\s*([A-Za-z0-9+/=\s]*)</script>')
+MAX_HEAD = 4096
+"""Characters of a page in which its own marks stand."""
+
 NEEDED = ("version", "start", "now", "owned", "whole", "settings", "scenario", "drawn", "inputs", "outcome")
 
+GENERATOR = '<meta name="generator" content="fakefax">'
+"""In the head of each page that is written."""
+
+EXPLORED = '<meta name="fakefax" content="exploration">'
+"""In the head of the page of an exploration, which has no run of its own, and links to the reports of its runs."""
+
+_REPORT = re.compile(r'href="([^"]+\.html)"')
 
 INDEXES = ("index.html", "fakefax-index.html")
 """The lists of a folder's reports."""
@@ -49,12 +61,25 @@ def read_bundle(path: Path) -> dict[str, Any]:
         content = path.read_bytes()
     except OSError as error:
         raise WrongBundle(f"{path} cannot be read: {error.strerror}") from None
+    text = content.decode("utf-8", "replace")
+    if EXPLORED in text[:MAX_HEAD]:
+        raise WrongBundle(f"{path} is the page of an exploration, not a report of one run; {_runs_of(path, text)}")
     try:
-        found = PACKED.search(content.decode("utf-8", "replace"))
+        found = PACKED.search(text)
         bundle = unpacked(found[1]) if found else _parsed(content)
         return checked(bundle)
     except WrongBundle as error:
         raise WrongBundle(f"{path}: {error}") from None
+
+
+def _runs_of(path: Path, text: str) -> str:
+    """Where the reports of an exploration's runs are."""
+    names = dict.fromkeys(unescape(name) for name in _REPORT.findall(text))
+    if not names:
+        return "none of its runs has a report"
+    first, *more = (shlex.quote(str(path.parent / name)) for name in names)
+    rest = f", and {len(more)} more of which it has links" if more else ""
+    return f"replay the report of a run: fakefax replay {first}{rest}"
 
 
 def checked(bundle: Any) -> dict[str, Any]:

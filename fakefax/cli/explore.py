@@ -20,7 +20,8 @@ from fakefax.client.fakefax import FakeFax
 from fakefax.core.real_time import real_seconds
 from fakefax.explore import oracle
 from fakefax.explore.cases import Case, WrongName
-from fakefax.explore.explorer import Asked, BaseFailed, Exploration, Explorer, Finding, Result, asked_of
+from fakefax.explore.causes import Finding
+from fakefax.explore.explorer import PLAIN, Asked, BaseFailed, Exploration, Explorer, Result, asked_of
 from fakefax.explore.files import replay, write_page, write_run
 from fakefax.explore.known import WrongKnownFile, read_known
 from fakefax.explore.report import Outcome
@@ -124,9 +125,14 @@ class _Runs:
         self._waits = True
         self._patience = how.patience
 
+    def command(self, name: str) -> str:
+        """The command that makes one run once more, but for its other options."""
+        what = "" if name == PLAIN else f"={shlex.quote(name)}"
+        return f"fakefax run --explore{what} … -- {self._name}"
+
     def again(self, finding: Finding) -> list[str]:
         """How a finding is run again: the command under its fault, and its report, if there is one."""
-        alone = f"again, alone: fakefax run --explore={shlex.quote(finding.name)} …"
+        alone = f"again, alone: {self.command(finding.name)}"
         if finding.report is None or self.asked.report is None:
             return [alone]
         return [alone, replay(self.asked.report, finding.report)]
@@ -137,7 +143,7 @@ class _Runs:
         if folder is None:
             return None
         try:
-            return write_page(folder, self._name, found, lambda finding: self.again(finding)[0])
+            return write_page(folder, self._name, found, self.command, all_run=self.how.asked.only is None)
         except OSError as error:
             raise Failure(f"--report: {folder} cannot be written: {error.strerror}") from None
 
@@ -168,7 +174,7 @@ class _Runs:
         if not flaws or self.asked.report is None:
             return None
         try:
-            return write_run(self.asked.report, fakefax, self._name, cases, flaws[0])
+            return write_run(self.asked.report, fakefax, self._name, cases, flaws[0], self.command)
         except OSError as error:
             raise Failure(f"--report: {self.asked.report} cannot be written: {error.strerror}") from None
 

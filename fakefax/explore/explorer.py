@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from fakefax.core.real_time import real_seconds
 from fakefax.explore.cases import Case, WrongName, budget, find_case, fitting, needless
+from fakefax.explore.causes import Finding, cause_of
 from fakefax.explore.oracle import Flaw
 from fakefax.explore.points import Point, points_of
 from fakefax.schemas import JournalEntry
@@ -34,15 +35,6 @@ class Result(NamedTuple):
     failure: str | None = None
     struck: bool = True
     entries: Sequence[JournalEntry] = ()
-    report: str | None = None
-
-
-class Finding(NamedTuple):
-    """A run with a flaw: its name, the kind of the flaw, the sentence that says it all."""
-
-    name: str
-    kind: str
-    sentence: str
     report: str | None = None
 
 
@@ -153,33 +145,57 @@ class Explorer:
         self._seconds = seconds
         self._began = seconds()
         self._told = self._began
+        self._of_a_run = 0.0
+        self._points: Sequence[Point] = ()
+        self._wanted: Sequence[Case] = ()
         self.found = Exploration()
 
     def explore(self) -> Exploration:
-        """Run all of it. Raises BaseFailed, and WrongName for a name that fits nothing."""
-        found, asked = self.found, self._asked
+        """Run all of it. Raises what `begin` and `go_on` raise."""
+        self.begin()
+        return self.go_on()
+
+    def begin(self) -> None:
+        """Make the plain run, and tell the budget. Raises BaseFailed."""
+        found = self.found
         found.base = self._run(())
+        self._of_a_run = self._seconds() - self._began
         if found.base.failure is not None:
             raise BaseFailed(found.base.failure)
         if found.base.flaws:  # every other run would say the same
             self._note((), found.base)
-            return found
-        points = points_of(found.base.entries)
-        found.cases = [case for point in points for case in fitting(point)]
-        if asked.only is not None:
-            self._run_named(asked.only, points)
-            return found
-        wanted = self._wanted(points)
-        left_out = len(found.left_out)
-        self._tell(f"{budget(found.cases)}{f', {left_out} of them needless' if left_out else ''}")
-        self._run_all([(case,) for case in wanted])
-        if asked.pairs:
-            self._run_pairs(wanted)
-        return found
+            return
+        self._points = points_of(found.base.entries)
+        found.cases = [case for point in self._points for case in fitting(point)]
+        if self._asked.only is None:
+            self._wanted = self._worth_a_run()
+            left_out = len(found.left_out)
+            needless_ones = f", {left_out} of them needless" if left_out else ""
+            self._tell(f"{budget(found.cases)}{needless_ones}{self._estimate(len(self._wanted))}")
 
-    def _wanted(self, points: Sequence[Point]) -> list[Case]:
-        """The cases that are worth a run."""
-        ended = ends(self.found.base.entries)
+    def go_on(self) -> Exploration:
+        """Make the runs under faults. Raises WrongName for a name that fits nothing."""
+        if self.found.base.flaws:
+            return self.found
+        if self._asked.only is not None:
+            self._run_named(self._asked.only, self._points)
+            return self.found
+        self._run_all([(case,) for case in self._wanted])
+        if self._asked.pairs:
+            self._run_pairs(self._wanted)
+        return self.found
+
+    def _estimate(self, runs: int) -> str:
+        """ "; about 14 s at 0.5 s a run", of what takes longer than a moment."""
+        total = runs * self._of_a_run
+        if total < 2:
+            return ""
+        limit = ", more than its limit" if total > self._asked.time else ""
+        return f"; about {_real_time(total)} at {_real_time(self._of_a_run)} a run{limit}"
+
+    def _worth_a_run(self) -> list[Case]:
+        """The cases that are not needless."""
+        points, ended = self._points, ends(self.found.base.entries)
         wanted = []
         for case in self.found.cases:
             reason = needless(case, points, ended)
@@ -208,7 +224,7 @@ class Explorer:
     def _note(self, cases: tuple[Case, ...], result: Result) -> None:
         if result.flaws:
             flaw = result.flaws[0]
-            found = Finding(name_of(cases), flaw.kind, sentence(cases, flaw), result.report)
+            found = Finding(name_of(cases), flaw.kind, sentence(cases, flaw), result.report, cause_of(cases, flaw))
             self.found.findings.append(found)
 
     def _tell_progress(self, done: int, of: int) -> None:
@@ -222,28 +238,36 @@ class Explorer:
     # Two faults
 
     def _run_pairs(self, wanted: Sequence[Case]) -> None:
-        """Pairs of which neither fault is a finding by itself: those come first that need the first fault."""
+        """Pairs of which neither fault is a finding by itself.
+
+        Those come last whose first fault has led to the same run as another one, for the same will come of them;
+        among the others those come first that need the first fault.
+        """
         pairs = sorted(self._pairs(wanted), key=lambda pair: pair[0])
         chosen = [pair for _, pair in pairs[: self._asked.pairs]]
         self.found.pairs_left = len(pairs) - len(chosen)
-        self._tell(f"{len(pairs)} pairs of faults, of which {len(chosen)} are run")
+        self._tell(f"{len(pairs)} pairs of faults, of which {len(chosen)} are run{self._estimate(len(chosen))}")
         self._run_all(chosen)
 
-    def _pairs(self, wanted: Sequence[Case]) -> Iterator[tuple[tuple[bool, int], tuple[Case, Case]]]:
+    def _pairs(self, wanted: Sequence[Case]) -> Iterator[tuple[tuple[bool, bool, int], tuple[Case, Case]]]:
         """Each with its rank. Points that only the first fault has made come first, then one pair of each fault."""
         found = self.found
         known = {point.name for point in points_of(found.base.entries)}
         bad = {finding.name for finding in found.findings}
+        seen: set[object] = set()
         for first in wanted:
             result = found.results.get(first.name)
             if result is None or first.name in bad:
                 continue
             points = points_of(result.entries)
+            course = course_of(result.entries)
+            again = course in seen
+            seen.add(course)
             ended, place = ends(result.entries), _seq_of(first.point, points)
             seconds = [case for point in points if point.seq > place for case in fitting(point)]
             for rank, second in enumerate(seconds):
                 if second.name not in bad and needless(second, points, ended) is None:
-                    yield (second.point.name in known, rank), (first, second)
+                    yield (again, second.point.name in known, rank), (first, second)
 
     # Some by name
 
@@ -276,6 +300,31 @@ class Explorer:
 
 def _seq_of(point: Point, points: Iterable[Point]) -> int:
     return next((each.seq for each in points if each.name == point.name), 0)
+
+
+def _real_time(seconds: float) -> str:
+    """0.5 s, 14 s, 3 min."""
+    if seconds >= 100:
+        return f"{seconds / 60:.0f} min"
+    return f"{seconds:.0f} s" if seconds >= 2 else f"{seconds:.1g} s"
+
+
+def course_of(entries: Iterable[JournalEntry]) -> object:
+    """A run as Fax.to saw it: equal for two faults after which the program did the same at the same times.
+
+    The entries of the faults themselves are left out, and ids, which are others in each run.
+    """
+    order: dict[int | None, int] = {}
+    return tuple(
+        (
+            entry.kind,
+            entry.at,
+            order.setdefault(entry.fax_job_id, len(order)),
+            *(str(entry.detail.get(name)) for name in ("operation", "status", "msg_code", "attempt", "result")),
+        )
+        for entry in entries
+        if not entry.kind.startswith("fault.")
+    )
 
 
 def ends(entries: Iterable[JournalEntry]) -> dict[int, str]:

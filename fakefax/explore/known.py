@@ -7,7 +7,8 @@ send_fax#2:lose_reply=after_commit  paid twice      # a comment
 from collections.abc import Mapping
 from pathlib import Path
 
-from fakefax.explore.explorer import Exploration, Finding
+from fakefax.explore.causes import Finding
+from fakefax.explore.explorer import Exploration
 
 Known = Mapping[str, str]
 """The findings that are known of one test: the kind of each by its name."""

@@ -3,7 +3,8 @@
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from fakefax.explore.explorer import Exploration, Finding
+from fakefax.explore.causes import Finding, by_cause
+from fakefax.explore.explorer import Exploration
 from fakefax.explore.known import Known, gone_findings, lines_of, new_findings
 
 
@@ -45,10 +46,13 @@ class Outcome:
     def lines(self, replay: Callable[[Finding], Sequence[str]], page: Path | None) -> Iterator[str]:
         """The whole text. `replay` has the lines that run a finding again, `page` is the matrix."""
         yield self.summary
-        for finding in self.new:
+        for cause in by_cause(self.new):
+            finding = cause.finding
             yield ""
             yield f"{finding.kind}: {finding.name}"
             yield f"  {finding.sentence}."
+            if cause.also:
+                yield f"  {cause.also}"
             yield from (f"  {line}" for line in replay(finding))
         results = self.found.results
         failed = [name for name, result in results.items() if result.failure is not None]

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 ALL = "points"
 FIXTURE = "fakefax"
 STRICT = "strict"
+BUDGET = "fakefax_explore_budget"
+"""The user property that has the budget of an exploration, in the report of its set-up."""
+
 EXPLORED = pytest.StashKey[bool]()
 """There is an exploration in this run."""
 
@@ -111,14 +114,32 @@ def explored(made: object) -> "list[pytest.Item | pytest.Collector] | None":
     return found if len(found) > len(items) else None
 
 
-class Summaries:
-    """A plugin that gathers what explorations say in their reports, also those of pytest-xdist's workers."""
+def write_line(config: pytest.Config, text: str) -> None:
+    """Write a line while tests run; not with -q, and not in a worker, which has no terminal."""
+    reporter: Any = config.pluginmanager.get_plugin("terminalreporter")
+    if reporter is not None and config.option.verbose >= 0 and not hasattr(config, "workerinput"):
+        reporter.ensure_newline()
+        reporter.write_line(text)
 
-    def __init__(self) -> None:
+
+class Summaries:
+    """A plugin that shows what explorations say in their reports, also those of pytest-xdist's workers."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self._config = config
         self._lines: list[str] = []
+        self._after_dots = False
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """An exploration's summary is a user property of its report."""
+        """Show an exploration's budget as soon as it is known, and gather its summary."""
+        if report.when == "setup":
+            for name, value in report.user_properties:
+                if name == BUDGET:
+                    text = str(value)
+                    write_line(self._config, f"\n{text}" if self._after_dots else text)
+                    self._after_dots = False
+        elif hasattr(report, "node"):  # of a worker of pytest-xdist, whose dots are in no line of a file
+            self._after_dots = True
         if report.when == "call":
             self._lines += [str(value) for name, value in report.user_properties if name == "fakefax_explore"]
 

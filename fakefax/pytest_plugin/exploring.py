@@ -20,7 +20,8 @@ from fakefax.client.fakefax import FakeFax
 from fakefax.client.rules import PutRule
 from fakefax.explore import oracle
 from fakefax.explore.cases import Case, WrongName
-from fakefax.explore.explorer import BaseFailed, Exploration, Explorer, Finding, Result
+from fakefax.explore.causes import Finding, by_cause
+from fakefax.explore.explorer import PLAIN, BaseFailed, Exploration, Explorer, Result
 from fakefax.explore.files import replay, write_page, write_run
 from fakefax.explore.hanging import Hung, deadline
 from fakefax.explore.invariants import Invariant, invariants_of
@@ -31,6 +32,9 @@ from fakefax.pytest_plugin import explore_options, failure_reports, verdicts
 ENDS_RUN = (KeyboardInterrupt, pytest.exit.Exception)
 PROPERTY = "fakefax_explore"
 """The name of the user property that has an exploration's summary."""
+
+SLOW_TEARDOWN = 5.0
+"""Real seconds of an exploration from which on its teardowns are told, if they are most of it."""
 
 
 class Explored(pytest.Item):
@@ -76,7 +80,9 @@ def protocol(item: Explored, nextitem: pytest.Item | None) -> None:
     runs = _Runs(item, nextitem)
     hook = item.ihook
     hook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
-    for when, step in (("setup", lambda: None), ("call", runs.explore), ("teardown", runs.end)):
+    for when, step in (("setup", runs.begin), ("call", runs.explore), ("teardown", runs.end)):
+        if when == "call" and not runs.can_go_on:
+            continue
         call = pytest.CallInfo.from_call(step, when, ENDS_RUN)  # type: ignore[arg-type]
         hook.pytest_runtest_logreport(report=hook.pytest_runtest_makereport(item=item, call=call))
     hook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)
@@ -94,16 +100,24 @@ class _Runs:
         self._nextitem = nextitem
         self._last: pytest.Function | None = None
         self._teardown_failures: list[str] = []
+        self._in_teardown = self._in_all = 0.0
+        self._explorer = Explorer(self._run, item.how.asked, self._tell)
+        self.can_go_on = False
+
+    def begin(self) -> None:
+        """Make the plain run. The budget is a property of this phase's report, which comes along from a worker."""
+        try:
+            self._explorer.begin()
+        except BaseFailed as error:
+            pytest.skip(f"explored is what passes without a fault: {error}")
+        self.can_go_on = True
 
     def explore(self) -> None:
         """Raise Found for what was found, or skip with the reason why nothing can be."""
         item, config = self.item, self.item.config
         asked, known = item.how.asked, self._known()
-        explorer = Explorer(self._run, asked, self._tell)
         try:
-            found = explorer.explore()
-        except BaseFailed as error:
-            pytest.skip(f"explored is what passes without a fault: {error}")
+            found = self._explorer.go_on()
         except WrongName as error:
             self._fail(str(error))
         outcome = Outcome(item.original.nodeid, found, known, all_run=asked.only is None)
@@ -114,25 +128,28 @@ class _Runs:
             count = len(self._teardown_failures)
             lines += ["", f"the teardown failed in {count} of the runs: {self._teardown_failures[0]}"]
         if not self.waits:
-            url = "the callback URL"
             lines += [
                 "",
-                f"nothing listened at {url} any more when the test's body had ended, so what came due after that "
-                f"was not waited for; an endpoint in a fixture outlives the body",
+                "nothing listened at the callback URL any more when the test's body had ended, so what came due "
+                "after that was not waited for; an endpoint in a fixture outlives the body",
             ]
+        if self._in_teardown > max(SLOW_TEARDOWN, self._in_all / 2):
+            item.user_properties.append((PROPERTY, f"  {self._slow()}"))
         if not outcome.ok:
             if page is not None:
                 item.user_properties.append((failure_reports.PROPERTY, page.name))
-                item.user_properties += [
-                    (failure_reports.OF_RUN, f"{finding.report} {finding.name}: {finding.kind}")
-                    for finding in found.findings
-                    if finding.report
-                ]
+                item.user_properties += failure_reports.runs_of(by_cause(found.findings))
             raise Found("\n".join(lines))
         if page is not None:
             item.user_properties.append((PROPERTY, f"  all points and faults: {page}"))
         if config.option.verbose > 0:
             item.add_report_section("call", "fakefax", "\n".join(lines))
+
+    def _slow(self) -> str:
+        return (
+            f"the teardown of its fixtures took {self._in_teardown:.0f} of {self._in_all:.0f} s; "
+            f"an http.server ends at once after serve_forever(0.01), else within half a second"
+        )
 
     def end(self) -> None:
         """Tear down the last run, and what the next item of the session does not need."""
@@ -153,6 +170,7 @@ class _Runs:
             ended = _phase(fresh, "call", lambda: hook.pytest_runtest_call(item=fresh))
         else:
             run.error = begun.excinfo.value
+        self._in_all += begun.duration + (ended.duration if ended is not begun else 0)
         if not run.is_judged:
             run.judge()
         if not cases:
@@ -167,6 +185,8 @@ class _Runs:
         if last is not None:
             hook = last.ihook
             call = _phase(last, "teardown", lambda: hook.pytest_runtest_teardown(item=last, nextitem=self.item))
+            self._in_teardown += call.duration
+            self._in_all += call.duration
             if call.excinfo is not None:
                 self._teardown_failures.append(oracle.first_line(call.excinfo.value))
 
@@ -179,8 +199,13 @@ class _Runs:
         except WrongKnownFile as error:
             self._fail(str(error))
 
+    def again(self, name: str) -> str:
+        """The command that makes one run once more. The plain run is always the first."""
+        what = "" if name == PLAIN else f"={shlex.quote(name)}"
+        return f"pytest {shlex.quote(self.item.nodeid)} --fakefax-explore{what}"
+
     def _replay(self, finding: Finding) -> list[str]:
-        again = f"pytest {shlex.quote(self.item.nodeid)} --fakefax-explore={shlex.quote(finding.name)}"
+        again = self.again(finding.name)
         if finding.report is None or self.folder is None:
             return [again]
         return [again, replay(self.folder, finding.report)]
@@ -188,13 +213,16 @@ class _Runs:
     def _page(self, found: Exploration) -> Path | None:
         if self.folder is None:
             return None
-        return write_page(self.folder, self.item.nodeid, found, lambda finding: self._replay(finding)[0])
+        return write_page(
+            self.folder, self.item.nodeid, found, self.again, all_run=self.item.how.asked.only is None
+        )
 
     def _tell(self, text: str) -> None:
-        reporter: Any = self.item.config.pluginmanager.get_plugin("terminalreporter")
-        if reporter is not None and self.item.config.option.verbose >= 0:
-            reporter.ensure_newline()
-            reporter.write_line(f"fakefax explores {self.item.original.nodeid}: {text}")
+        text = f"fakefax explores {self.item.original.nodeid}: {text}"
+        if self.can_go_on:
+            explore_options.write_line(self.item.config, text)
+        else:
+            self.item.user_properties.append((explore_options.BUDGET, text))
 
     @staticmethod
     def _fail(text: str) -> NoReturn:
@@ -329,7 +357,12 @@ class _Run:
             self._entries = fakefax.journal
         if self._flaws and self._runs.folder is not None:
             self._report = write_run(
-                self._runs.folder, fakefax, self._runs.item.nodeid, self._cases, self._flaws[0]
+                self._runs.folder,
+                fakefax,
+                self._runs.item.nodeid,
+                self._cases,
+                self._flaws[0],
+                self._runs.again,
             )
 
     def _invariants(self) -> Iterator[Invariant]:

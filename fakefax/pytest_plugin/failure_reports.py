@@ -5,20 +5,30 @@ writes the index, and takes away the file of a test that passes again.
 """
 
 import contextlib
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from fakefax.pytest_plugin import verdicts
 
+if TYPE_CHECKING:
+    from fakefax.bundles.report import Row
+    from fakefax.explore.causes import Cause
+
 PROPERTY = "fakefax_report"
 """The property of a test that has the name of its file; it comes along from workers, and into JUnit XML."""
 
 OF_RUN = "fakefax_report_of_run"
-"""Of an exploration, once for each run that has a report: its file, a blank, and the finding."""
+"""Of an exploration, once for each bug: the file of its first run, a blank, and the finding."""
+
+SAME_CAUSE = "fakefax_report_of_same_bug"
+"""Of an exploration, once for each further run: the file of the bug's first run, its own file, and its name."""
 
 MAX_NOTE = 200
+MAX_FAILURE = 100_000
+"""Characters of a failure's text; of a longer one the last lines are kept, where the reason stands."""
 
 
 def folder(config: pytest.Config) -> Path | None:
@@ -51,13 +61,16 @@ def lines(item: pytest.Item, report: pytest.TestReport) -> list[str]:
     from fakefax.client import FakeFaxError  # noqa: PLC0415 (loaded already: there is a handle)
 
     try:
-        bundle = handle.bundle()
-        bundle["test"] = {"id": item.nodeid, "failure": report.longreprtext}
-        path = write_report(reports, bundle, secrets=[handle.api_key])
+        bundle = handle.bundle(test={"id": item.nodeid, "failure": _end_of(report.longreprtext)})
+        path = write_report(reports, bundle)
     except (FakeFaxError, OSError) as error:
         return [f"its report cannot be written: {error}"]
     report.user_properties.append((PROPERTY, path.name))
     return [f"to run it again: {replay_line(path)}"]
+
+
+def _end_of(text: str) -> str:
+    return text if len(text) <= MAX_FAILURE else f"…{text[-MAX_FAILURE:].partition(chr(10))[2]}"
 
 
 class Index:
@@ -66,7 +79,7 @@ class Index:
     def __init__(self, reports: Path) -> None:
         self._folder = reports
         self._rows: dict[str, tuple[str, str]] = {}
-        self._runs: dict[str, list[str]] = {}
+        self._runs: dict[str, list[Row]] = {}
         self._ends: dict[str, str] = {}
         self._index: Path | None = None
 
@@ -76,7 +89,7 @@ class Index:
         if report.outcome not in ("passed", "skipped"):  # "rerun" too, of pytest-rerunfailures
             if name is not None:
                 self._rows[report.nodeid] = str(name), _first_line(report)
-                self._runs[report.nodeid] = [str(value) for key, value in report.user_properties if key == OF_RUN]
+                self._runs[report.nodeid] = _rows_of_runs(report)
             self._ends[report.nodeid] = report.outcome
         elif report.when == "call":
             self._ends[report.nodeid] = report.outcome
@@ -93,16 +106,14 @@ class Index:
         rows = []
         for nodeid, (name, why) in sorted(self._rows.items()):
             rows.append(Row(name, nodeid, self._note(nodeid, why)))
-            for run in self._runs[nodeid]:
-                of_run, _, finding = run.partition(" ")
-                rows.append(Row(of_run, finding, f"a run of {nodeid}"))
+            rows += self._runs[nodeid]
         with contextlib.suppress(OSError):  # each failure has said already why nothing can be written
             self._index = write_index(self._folder, rows)
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         """Say where the reports are."""
         if self._rows:
-            count = len(self._rows) + sum(map(len, self._runs.values()))
+            count = len(self._rows) + sum(1 + len(row.also) for rows in self._runs.values() for row in rows)
             terminalreporter.write_line(
                 f"fakefax: {count} {'report' if count == 1 else 'reports'}, {self._index or self._folder}"
             )
@@ -110,6 +121,26 @@ class Index:
     def _note(self, nodeid: str, why: str) -> str:
         passed = "failed, and passed at a rerun: " if self._ends.get(nodeid) == "passed" else ""
         return f"{passed}{why}"
+
+
+def runs_of(causes: "Iterable[Cause]") -> Iterator[tuple[str, str]]:
+    """The properties of an exploration that name the reports of its runs."""
+    for (name, kind, _, first, _), others in causes:
+        if first is not None:
+            yield OF_RUN, f"{first} {name}: {kind}"
+            yield from ((SAME_CAUSE, f"{first} {other.report} {other.name}") for other in others if other.report)
+
+
+def _rows_of_runs(report: pytest.TestReport) -> "list[Row]":
+    from fakefax.bundles.report import Row  # noqa: PLC0415 (only with reports)
+
+    also: dict[str, list[tuple[str, str]]] = {}
+    for key, value in report.user_properties:
+        if key == SAME_CAUSE:
+            first, name, run = str(value).split(" ", 2)
+            also.setdefault(first, []).append((name, run))
+    found = [str(value).partition(" ") for key, value in report.user_properties if key == OF_RUN]
+    return [Row(name, run, f"a run of {report.nodeid}", also.get(name, ())) for name, _, run in found]
 
 
 def _first_line(report: pytest.TestReport) -> str:

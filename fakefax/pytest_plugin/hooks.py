@@ -42,7 +42,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", marker.LINE)
-    config.pluginmanager.register(explore_options.Summaries(), "fakefax explore")
+    config.pluginmanager.register(explore_options.Summaries(config), "fakefax explore")
     if options.guarded(config) is True:
         _start_guard(config)
     if config.getoption("--fakefax-coverage"):

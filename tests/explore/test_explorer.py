@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from fakefax.explore.cases import Case, WrongName
+from fakefax.explore.causes import Cause, by_cause
 from fakefax.explore.explorer import Asked, BaseFailed, Exploration, Explorer, Result
 from fakefax.explore.known import WrongKnownFile, read_known
 from fakefax.explore.matrix import matrix
@@ -27,17 +28,22 @@ LOST = "send_fax#1:lose_reply=after_commit"
 class Program:
     """Stands for a test: sends a fax, and looks at its history when it has got no reply. `flawed` names runs."""
 
-    def __init__(self, *flawed: str, kind: str = "paid twice") -> None:
+    def __init__(
+        self, *flawed: str, kind: str = "paid twice", what: str = "it was paid twice", fails: str = ""
+    ) -> None:
         self.flawed = flawed
         self.kind = kind
+        self.what = what
+        self.fails = fails
         self.ran: list[str] = []
 
     def __call__(self, cases: Sequence[Case]) -> Result:
         name = "+".join(case.name for case in cases)
         self.ran.append(name)
         lost = any(case.row.key == "lose_reply" for case in cases)
-        flaws = [Flaw(self.kind, "it was paid twice")] if name in self.flawed else []
-        return Result(flaws, entries=journal_of(*SENT, *(LOOKED if lost else ())))
+        flaws = [Flaw(self.kind, self.what.replace("#", str(len(self.ran))))] if name in self.flawed else []
+        failure = "assert 0" if name and name == self.fails else None
+        return Result(flaws, failure, entries=journal_of(*SENT, *(LOOKED if lost else ())))
 
 
 def explore(program: Program, asked: Asked | None = None, **more: object) -> Exploration:
@@ -66,6 +72,51 @@ def test_what_is_said():
     assert found.findings[1].sentence == (
         "the reply of the first send was lost after the charge, and it was paid twice"
     )
+
+
+RESET = "send_fax#1:reset"
+BUSY = "fax#1:msg_code=busy"
+
+
+def test_one_bug_is_told_once():
+    """Runs that went wrong in the same way after faults of one operation are one bug, after others another."""
+    found = explore(Program(LOST, RESET, BUSY, what="it was paid twice, fax #"))
+    assert len({finding.sentence for finding in found.findings}) == 3
+    second, first = by_cause(found.findings)
+    assert (first.finding.name, first.also) == (RESET, f"also at {LOST}")
+    assert (second.finding.name, second.also) == (BUSY, None)
+    told = "\n".join(Outcome("test_x", found).lines(lambda finding: [f"again {finding.name}"], None))
+    assert told.startswith("26 runs: 23 ok, 3 paid twice")
+    assert told.count("paid twice: ") == 2
+    assert f"  also at {LOST}\n  again {RESET}" in told
+    many = Cause(found.findings[0], [found.findings[0]._replace(name=f"send_fax#{n}:reset") for n in range(9)])
+    assert str(many.also).endswith(", send_fax#5:reset and 3 more")
+    page = matrix("test_x", found, lambda name: f"again {name}")
+    assert page.count("<li>") == 2
+    assert f"also at {LOST}</li>" in page
+
+
+def test_what_takes_long_is_told_before():
+    """From the time of the plain run; more than the limit is said so, what is done in a moment is not."""
+    of_runs = ((0.01, " needless"), (0.55, "; about 14 s at 0.6 s a run"), (9, ", more than its limit"))
+    for of_a_run, ending in of_runs:
+        said: list[str] = []
+        seconds = itertools.chain([0, of_a_run], itertools.repeat(of_a_run))
+        Explorer(Program(), Asked(time=60), said.append, lambda s=seconds: next(s)).explore()  # type: ignore[misc]
+        assert said[0].endswith(ending)
+        assert ("about" in said[0]) == (of_a_run > 0.1)
+
+
+def test_a_pair_whose_first_fault_led_to_the_same_run_comes_last():
+    """Another fault after which the program did the same: first all that may show something new."""
+    program = Program()
+    explore(program, Asked(pairs=1000))
+    firsts = list(dict.fromkeys(name.partition("+")[0] for name in program.ran if "+" in name))
+    lost, other, *again = firsts
+    assert lost.startswith("send_fax#1:lose_reply=")
+    assert "lose_reply" not in other
+    assert [name for name in again if "lose_reply" in name]
+    assert len(again) > 5
 
 
 def test_a_flaw_without_any_fault_is_the_only_finding():
@@ -181,13 +232,17 @@ def test_a_wrong_known_file_is_reported_with_its_line(tmp_path: Path, text: str,
 
 def test_the_page_shows_all_of_it():
     """A row for each point, a cell for each fault; red ones say what was found, and nothing in it is markup."""
-    program = Program(LOST, kind="<b>paid twice</b>")
+    program = Program(LOST, kind="<b>paid twice</b>", fails="fax#1:msg_code=busy")
     found = explore(program)
-    page = matrix("test_x[<b>]", found, lambda finding: f"pytest --fakefax-explore={finding.name}")
+    page = matrix("test_x[<b>]", found, lambda name: f"pytest --fakefax-explore={name}")
     assert "<b>" not in page
-    assert page.count('class="ok"') == 25
+    assert page.count('class="ok"') == 24
+    assert page.count('class="failed" title="fax#1:msg_code=busy: the test itself failed: assert 0"') == 1
     assert page.count('class="out"') == 7
     assert page.count('class="bad"') == 1
     assert "&lt;b&gt;paid twice&lt;/b&gt;" in page
     assert f"pytest --fakefax-explore={LOST}" in page
     assert "http" not in page.replace("</html>", "")
+    assert 'class="bad own"' not in page
+    strict = matrix("test_x", explore(Program(LOST, kind="failed its test")), str)
+    assert strict.count('class="bad own"') == 1

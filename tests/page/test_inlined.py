@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 MOST_BYTES = 250_000
 TEST_ID = "tests/test_invoices.py::test_sends_once[</script>]"
+AGAIN = "pytest 'test_it[explore]' --fakefax-explore='send_fax#1:reset'"
 FAILURE = "def test_sends_once(fakefax):\n>   assert app.sent == 1\nE   assert 2 == 1   </script><b>"
 
 
@@ -29,8 +30,7 @@ def report(tmp_path: Path, fakefax: FakeFax) -> Path:
         api.send("+15005550002")
         api.control("POST", "/incoming-faxes", {"from": "+12125550123", "pages": 1})
         api.advance("49h")
-        bundle = own.bundle()
-    bundle["test"] = {"id": TEST_ID, "failure": FAILURE}
+        bundle = own.bundle(test={"id": TEST_ID, "failure": FAILURE, "again": AGAIN})
     return write_report(tmp_path, bundle)
 
 
@@ -53,6 +53,7 @@ def test_a_report_is_the_same_page_without_a_server(browser: "Browser", report: 
     expect(page.get_by_label("failure")).to_have_text(FAILURE)
     expect(page.locator("body")).not_to_contain_text("color-scheme")
     expect(page.get_by_label("replay", exact=True)).to_have_text(f"fakefax replay {report.name}")
+    expect(page.get_by_label("again", exact=True)).to_have_text(AGAIN)
     page.screenshot(path=report.with_suffix(f".{scheme}.test.png"))
     page.get_by_role("link", name=re.compile("^Faxes")).click()
     page.get_by_role("link", name="200", exact=True).click()

@@ -1,11 +1,15 @@
 """pytest --fakefax-explore and @pytest.mark.fakefax(explore=True)."""
 
+from html import escape
+
 import pytest
 
+from fakefax.bundles.files import read_bundle
 from tests import processes
 from tests.pytest_plugin.conftest import Run
 
-ONE_FAULT = "--fakefax-explore=send_fax#1:lose_reply=after_commit"
+LOST = "send_fax#1:lose_reply=after_commit"
+ONE_FAULT = f"--fakefax-explore={LOST}"
 
 NAIVE = """
 import pytest
@@ -209,25 +213,31 @@ def test_an_async_test_is_judged_on_its_own_loop(run: Run):
     result.assert_outcomes(passed=1, failed=1)
     result.stdout.fnmatch_lines(["26 runs: 24 ok, 2 broke no_receipt_twice (7 needless left out*"])
     result.stdout.fnmatch_lines(["broke no_receipt_twice: receipt#1:duplicate"])
-    result.stdout.fnmatch_lines(["broke no_receipt_twice: receipt#1:lose_ack"])
+    result.stdout.fnmatch_lines(["broke no_receipt_twice: receipt#1:duplicate", "  also at receipt#1:lose_ack"])
 
 
 def test_it_works_under_xdist(run: Run):
-    """Each exploration is an item of its own for the workers; what they say stands in one section at the end."""
+    """Each exploration is an item of its own for the workers; what they say, and their budgets, are shown."""
     result = run(
         NAIVE
         + """
 @pytest.mark.parametrize("number", range(3))
 def test_it(fakefax, send, number): send_twice(send)
 """,
-        ONE_FAULT,
+        "--fakefax-explore",
         "-n2",
         plugins=("xdist",),
         apart=True,
     )
     result.assert_outcomes(passed=3, failed=3)
     for number in range(3):
-        result.stdout.fnmatch_lines([f"test_inner.py::test_it[[]{number}-explore]: 1 run: 0 ok, 1 paid twice"])
+        name = f"test_inner.py::test_it[[]{number}"
+        result.stdout.fnmatch_lines_random(
+            [
+                f"fakefax explores {name}]: 1 request * 16, 1 fax * 7 ends: 23 runs, 5 of them needless*",
+                f"{name}-explore]: 18 runs: 17 ok, 1 paid twice (5 needless left out*",
+            ]
+        )
 
 
 def test_a_hanging_test_is_a_finding(run: Run):
@@ -365,7 +375,11 @@ def test_a_report_for_each_finding_and_a_page_for_all(run: Run, pytester: pytest
     naive = run(NAIVE + "def test_it(fakefax, send): send_twice(send)", ONE_FAULT, f"--fakefax-report={folder}")
     (page,) = folder.glob("explored-test_it-explore-*.html")
     (report,) = folder.glob("test_it-explore-send_fax-*.html")
+    again = f"pytest 'test_inner.py::test_it[explore]' --fakefax-explore='{LOST}'"
     naive.stdout.fnmatch_lines([f"  fakefax replay *{report.name}", f"all points and faults: *{page.name}"])
+    assert read_bundle(report)["test"]["again"] == again
+    assert escape(again) in report.read_text(encoding="utf-8")
+    assert f"to run the program again: {again}\n" in processes.run("report", str(report)).stdout
     index = (folder / "index.html").read_text(encoding="utf-8")
     assert "of an earlier run" not in index
     assert "fakefax: 2 reports" in index
@@ -376,10 +390,46 @@ def test_a_report_for_each_finding_and_a_page_for_all(run: Run, pytester: pytest
 
     replayed = processes.run("replay", str(folder))
     assert (replayed.returncode, "the same journal, to the byte" in replayed.stdout) == (0, True)
+    of_page = processes.run("replay", str(page))
+    assert of_page.returncode == 2
+    assert "is the page of an exploration, not a report of one run; replay the report of a run: fakefax replay" in (
+        of_page.stdout
+    )
+    assert f"fakefax replay {report}" in of_page.stdout
 
     run("def test_it(fakefax, send): send()", ONE_FAULT, f"--fakefax-report={folder}")
-    assert not report.exists()
-    assert 'class="bad"' not in page.read_text(encoding="utf-8")
+    assert list(folder.iterdir()) == []
+
+
+def test_runs_that_show_the_same_bug_are_one_row_of_the_index(run: Run, pytester: pytest.Pytester):
+    """Each report is there and linked; one that was not asked for again stays, listed with the page."""
+    folder = pytester.path / "reports"
+    test = """
+def test_it(fakefax, send):
+    try:
+        answer = send()
+    except OSError:
+        answer = {}
+    if "fax_job_id" not in answer:
+        send()
+"""
+    run(test, "--fakefax-explore=send_fax#1:*commit", f"--fakefax-report={folder}").stdout.fnmatch_lines(
+        [
+            "paid twice: send_fax#1:lose_reply=after_commit",
+            "  also at send_fax#1:status_504_after_commit",
+            "fakefax: 3 reports, */index.html",
+        ]
+    )
+    index = (folder / "index.html").read_text(encoding="utf-8")
+    assert (index.count("<li>"), index.count("<a ")) == (2, 3)
+    assert "a run of test_inner.py::test_it[explore]; also at <a href=" in index
+    assert "of an earlier run" not in index
+
+    run("def test_it(fakefax, send): send()", ONE_FAULT, f"--fakefax-report={folder}")
+    index = (folder / "index.html").read_text(encoding="utf-8")
+    assert index.count("of an earlier run") == 2
+    assert "fakefax: 2 reports" in index
+    assert "explored-test_it" in index
 
 
 def test_a_run_that_cannot_be_judged_is_not_clean(run: Run):

@@ -4,7 +4,7 @@ import { Refused } from '../static/api.js';
 import { fitting } from './search.js';
 import { TestView } from './test_view.js';
 
-/** @typedef {{fakefax_bundle: number, version: string, start: string, test?: {id: string, failure: string},
+/** @typedef {{fakefax_bundle: number, version: string, start: string, test?: {id: string, failure: string, again?: string},
  *   scenario: any, inputs: any[], outcome: any}} Bundle */
 
 const LISTS = { '/faxes': 'faxes', '/incoming-faxes': 'incoming_faxes' };

@@ -22,6 +22,7 @@ export function TestView({ bundle }) {
     <${Card} title="Run it again">
       <${Code} label="replay" text=${`fakefax replay ${file()}`} />
       <p class="dim">The same again, to the byte. With <code>--callback-url URL</code> your program answers the receipts; with <code>--serve --until ENTRY</code> you go on by hand.</p>
+      ${test?.again && html`<${Code} label="again" text=${test.again} /><p class="dim">The program itself, under this fault alone.</p>`}
     <//>
     <${Card} title="The run">
       <${Facts} pairs=${[
