@@ -10,9 +10,10 @@ runs. Do not write to it while fakefax runs. [Keep the state over a restart](../
 is for.
 
 Each row is a record. The column `record` has it as JSON, in the form that a snapshot has. The other columns
-show its fields, so that you can query them: they are computed when they are read. Amounts are text, exact to
-the last digit. Times are ISO 8601 in UTC, spans ISO 8601 durations, bytes base64, lists and objects JSON. In
-most tables `sandbox` is the number of the sandbox; the server's own is 1.
+show its fields, so that you can query them: all but `files` are views, computed when they are read, over
+tables such as `kept_faxes`, which are fakefax's own. Amounts are text, exact to the last digit. Times are
+ISO 8601 in UTC, spans ISO 8601 durations, bytes base64, lists and objects JSON. In most tables `sandbox` is
+the number of the sandbox; the server's own is 1.
 
 For example, what each fax has cost, and how often its receipt was posted:
 

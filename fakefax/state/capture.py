@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
+from decimal import Decimal
 from itertools import chain
 from typing import Any
 
@@ -24,7 +25,7 @@ from fakefax.sandbox.users import User
 from fakefax.scenario.collector import collector_held
 from fakefax.scenario.rules.matching import Rule
 from fakefax.state import records as r
-from fakefax.state.values import plain
+from fakefax.state.values import plain_values
 
 _encode = msgspec.json.Encoder(order="sorted").encode
 
@@ -184,7 +185,7 @@ def ledger_record(name: str, ledger: Ledger) -> r.LedgerRecord:
 
 
 def ledger_entry_record(name: str, ledger: Ledger, index: int) -> r.LedgerEntryRecord:
-    entry, told = ledger.entries[index], index + 1
+    entry = ledger.entries[index]
     return r.LedgerEntryRecord(
         ledger=name,
         index=index,
@@ -194,8 +195,13 @@ def ledger_entry_record(name: str, ledger: Ledger, index: int) -> r.LedgerEntryR
         balance=entry.balance,
         fax_job_id=entry.fax_job_id,
         seq=entry.seq,
-        told=ledger.reported[told] if told < len(ledger.reported) else None,
+        told=told_after(ledger, index),
     )
+
+
+def told_after(ledger: Ledger, index: int) -> Decimal | None:
+    """The balance that the program got after a line, if it asked or was answered."""
+    return ledger.reported[index + 1] if index + 1 < len(ledger.reported) else None
 
 
 def document_record(account: Account, document: Document) -> r.DocumentRecord:
@@ -204,7 +210,7 @@ def document_record(account: Account, document: Document) -> r.DocumentRecord:
 
 def decision_record(decision: Decision[CallbackFault]) -> r.DecisionRecord:
     return r.DecisionRecord(
-        faults={name: plain(value) for name, value in decision.action.values.items()},
+        faults=plain_values(decision.action.values),
         rule=decision.rule,
         misses=decision.misses(),
     )
@@ -216,7 +222,7 @@ def fax_record(job: FaxJob) -> r.FaxRecord:
         fax_job_id=job.fax_job_id,
         api_key=order.api_key,
         fax_number=order.fax_number,
-        document=r.SentDocument(**order.document._asdict()),
+        document=sent_document(order.document),
         tsi_number=order.tsi_number,
         delete_file=order.delete_file,
         cost=job.cost,
@@ -230,6 +236,19 @@ def fax_record(job: FaxJob) -> r.FaxRecord:
         timer=timer_record(job.timer),
         callback_fault=None if job.callback_fault is None else decision_record(job.callback_fault),
         settled=job.settled,
+    )
+
+
+def sent_document(document: Document) -> r.SentDocument:
+    return r.SentDocument(
+        document_id=document.document_id,
+        filename=document.filename,
+        pages=document.pages,
+        size=document.size,
+        uploaded_at=document.uploaded_at,
+        convertible=document.convertible,
+        problem=document.problem,
+        digest=document.digest,
     )
 
 
@@ -387,5 +406,5 @@ def journal_record(entry: Entry) -> r.JournalRecord:
         kind=entry.kind,
         api_key=entry.api_key,
         fax_job_id=entry.fax_job_id,
-        detail={name: plain(value) for name, value in entry.detail.items()},
+        detail=plain_values(entry.noted),
     )

@@ -173,7 +173,11 @@ KEPT = (
         ScenarioRules,
         None,
         {"_made": "RuleRecord.used"},
-        {"written": SCENARIO, **_rest(PART, "make", "_section")},
+        {
+            "written": SCENARIO,
+            **_rest(PART, "make", "_section"),
+            **_rest(DERIVED, "_explainers", "_explained_after"),
+        },
     ),
     Kept(AllRules, None, rest={"_scenario": SCENARIO, **_rest(OWN_RECORDS, "faxes", "requests", "callbacks")}),
     Kept(

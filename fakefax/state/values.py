@@ -6,6 +6,7 @@ An amount becomes {"amount": "0.15"}, a time {"time": "2026-01-05T09:00:00Z"}, a
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -19,24 +20,59 @@ _AS_IT_IS = frozenset({str, int, float, bool, type(None)})
 
 def plain(value: object) -> object:
     """A value as JSON has it."""
-    if type(value) in _AS_IT_IS or isinstance(value, int | float):
+    kind = type(value)
+    if kind in _AS_IT_IS:
         return value
+    make = _MAKERS.get(kind)
+    if make is None:
+        make = _MAKERS[kind] = _maker_of(value)
+    return make(value)
+
+
+def plain_values(values: Mapping[str, object]) -> dict[str, Any]:
+    """Values by name, as JSON has them; some are functions that make the value.
+
+    It is quick, as each entry of the journal has some.
+    """
+    return {
+        name: value if type(value) in _AS_IT_IS else plain(value() if callable(value) else value)
+        for name, value in values.items()
+    }
+
+
+_span = lru_cache(msgspec.to_builtins)
+"""The text of a span; most are the same few."""
+
+
+def _plain_mapping(value: Any) -> object:
+    mapping = {str(key): item if type(item) in _AS_IT_IS else plain(item) for key, item in value.items()}
+    return {"object": mapping} if _is_marked(mapping) else mapping
+
+
+_MAKERS: dict[type, Callable[[Any], object]] = {
+    Decimal: lambda value: {"amount": str(value)},
+    _MOMENT: lambda value: {"time": msgspec.to_builtins(value)},
+    timedelta: lambda value: {"span": _span(value)},
+    StatusShift: lambda value: {"poll": value.poll, "by": msgspec.to_builtins(value.by)},
+    dict: _plain_mapping,
+    list: lambda value: [item if type(item) in _AS_IT_IS else plain(item) for item in value],
+}
+"""What makes the plain value of each other type; those of a base class are added when they are first met."""
+
+
+def _maker_of(value: object) -> Callable[[Any], object]:
+    """What makes the plain values of the type of a value, which may be one of a type's that is known."""
+    if isinstance(value, int | float):
+        return lambda number: number
     if isinstance(value, str):
-        return str(value)
-    if isinstance(value, Decimal):
-        return {"amount": str(value)}
-    if isinstance(value, _MOMENT):
-        return {"time": msgspec.to_builtins(value)}
-    if isinstance(value, timedelta):
-        return {"span": msgspec.to_builtins(value)}
-    if isinstance(value, StatusShift):
-        return {"poll": value.poll, "by": msgspec.to_builtins(value.by)}
+        return str
     if isinstance(value, Mapping):
-        mapping = {str(key): plain(item) for key, item in value.items()}
-        return {"object": mapping} if _is_marked(mapping) else mapping
-    if isinstance(value, list | tuple):
-        return [item if type(item) in _AS_IT_IS else plain(item) for item in value]
-    raise TypeError(f"{value!r} cannot be kept: {type(value).__name__} is not among the types of {__name__}")
+        return _plain_mapping
+    known = (tuple, *_MAKERS)
+    base = next((kind for kind in known if isinstance(value, kind)), None)
+    if base is None:
+        raise TypeError(f"{value!r} cannot be kept: {type(value).__name__} is not among the types of {__name__}")
+    return _MAKERS[list if base is tuple else base]
 
 
 def value_of(kept: Any) -> Any:

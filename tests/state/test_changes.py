@@ -78,6 +78,7 @@ def often() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("fakefax.state.database.changes.TRIM_AT", 5)
         patch.setattr("fakefax.state.database.changes.DROP_EXCHANGES_AT", 2)
+        patch.setattr("fakefax.state.database.schema.PAGE", 5)
         yield
 
 
@@ -111,7 +112,7 @@ def test_the_file_has_what_memory_has(story_steps: list[Step], charge: str, comm
             assert comparable(snapshot_of(kept.sandbox)) == comparable(snapshot_of(story.sandbox))
             digests = {digest for (digest,) in file.read("SELECT digest FROM files")}
             assert digests == set(snapshot_of(story.sandbox).files)
-            assert len(file.read("SELECT seq FROM journal")) < story.sandbox.journal.capacity + 5
+            assert len(file.read("SELECT seq FROM journal")) < story.sandbox.journal.capacity + 10
             assert file.read("SELECT number FROM sandboxes") == [(1,)]
 
     run(told())

@@ -60,15 +60,15 @@ def newer(file: Path) -> None:
 
 
 def no_json(file: Path) -> None:
-    change(file, """UPDATE faxes SET record = '{"once": "upon a time"}'""")
+    change(file, """UPDATE kept_faxes SET record = '{"once": "upon a time"}'""")
 
 
 def no_account(file: Path) -> None:
-    change(file, "DELETE FROM accounts")
+    change(file, "DELETE FROM kept_accounts")
 
 
 def of_another_account(file: Path) -> None:
-    change(file, "DELETE FROM ledgers")
+    change(file, "DELETE FROM kept_ledgers")
 
 
 def change(file: Path, statement: str) -> None:
@@ -86,7 +86,7 @@ def change(file: Path, statement: str) -> None:
         (half, "is damaged"),
         (foreign, "is not a state file of fakefax"),
         (of_another_program, "is a SQLite database of another program"),
-        (newer, "was written by a newer fakefax (its version is 2, this one knows 1)"),
+        (newer, "was written by a newer fakefax (its version is 3, this one knows 2)"),
         (no_json, "a row of faxes cannot be read"),
         (no_account, "do not fit together"),
         (of_another_account, "do not fit together"),
@@ -161,29 +161,29 @@ def test_an_earlier_version_is_copied_and_brought_up_to_date(
     """A migration works on the file and leaves a copy of what it was; one that fails leaves the file as it was."""
     file = tmp_path / "state.db"
     shutil.copy(used, file)
-    monkeypatch.setattr(schema, "VERSION", 2)
-    monkeypatch.setattr("fakefax.state.database.file.VERSION", 2)
+    monkeypatch.setattr(schema, "VERSION", schema.VERSION + 1)
+    monkeypatch.setattr("fakefax.state.database.file.VERSION", schema.VERSION)
 
     def fails(connection: sqlite3.Connection) -> None:
-        connection.execute("DELETE FROM faxes")
+        connection.execute("DELETE FROM kept_faxes")
         connection.execute("DELETE FROM dreams")
 
     def rename(connection: sqlite3.Connection) -> None:
-        connection.execute("UPDATE faxes SET record = json_set(record, '$.tsi_number', '+49')")
+        connection.execute("UPDATE kept_faxes SET record = json_set(record, '$.tsi_number', '+49')")
 
-    monkeypatch.setitem(migrations.MIGRATIONS, 1, fails)
+    monkeypatch.setitem(migrations.MIGRATIONS, schema.VERSION - 1, fails)
     with pytest.raises(StateRefused, match="no such table: dreams"):
         StateFile(file).open(BEGINNING)
     assert faxes(file) == faxes(used)
-    monkeypatch.setitem(migrations.MIGRATIONS, 1, rename)
+    monkeypatch.setitem(migrations.MIGRATIONS, schema.VERSION - 1, rename)
     state = StateFile(file)
     state.open(BEGINNING)
     state.close()
-    assert state.copied_to == tmp_path / "state.db.version-1"
+    assert state.copied_to == tmp_path / f"state.db.version-{schema.VERSION - 1}"
     assert faxes(state.copied_to) == faxes(used)
     assert json.loads(faxes(file)[0])["tsi_number"] == "+49"
     with closing(sqlite3.connect(file)) as connection:
-        assert connection.execute("PRAGMA user_version").fetchone() == (2,)
+        assert connection.execute("PRAGMA user_version").fetchone() == (schema.VERSION,)
 
 
 def faxes(file: Path) -> list[str]:

@@ -148,7 +148,7 @@ async def test_an_unanswered_attempt_is_posted_again(tmp_path: Path):
             connection.execute("PRAGMA journal_mode = DELETE")
             records = connection.execute("SELECT url FROM deliveries").fetchall()
             assert len(records) == 1
-            connection.execute("UPDATE deliveries SET record = json_set(record, '$.url', ?)", [endpoint.url])
+            connection.execute("UPDATE kept_deliveries SET record = json_set(record, '$.url', ?)", [endpoint.url])
             connection.commit()
         async with kept_in(left) as again:
             assert b"fax_job_id=200" in await endpoint.next()

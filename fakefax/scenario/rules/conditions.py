@@ -57,6 +57,11 @@ def shortened(text: str) -> str:
     return text if len(text) <= MAX_SHOWN else text[: MAX_SHOWN - 1] + "…"
 
 
+def shown(value: object) -> str:
+    """The value of a field as a sentence has it."""
+    return "nothing" if value is None else shortened(str(value))
+
+
 def exact_or_beginning(pattern: str) -> tuple[str | None, str]:
     """The one text that fits a pattern, or None; and how every text that fits begins."""
     beginning, wildcard_sign, _ = pattern.partition("*")
@@ -81,10 +86,12 @@ class Condition(NamedTuple, Generic[S]):
 
     def miss(self, subject: S) -> str:
         """The reason why it does not fit: "pages: 3 is not >20"."""
-        value = self.look(subject)
-        return (
-            f"{self.field}: {'nothing' if value is None else shortened(str(value))} is not {shortened(self.wanted)}"
-        )
+        before, after = self.around_miss()
+        return f"{before}{shown(self.look(subject))}{after}"
+
+    def around_miss(self) -> tuple[str, str]:
+        """The text before and after the value of a subject that does not fit."""
+        return f"{self.field}: ", f" is not {shortened(self.wanted)}"
 
 
 class Conditions(Generic[S]):

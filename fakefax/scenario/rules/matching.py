@@ -6,14 +6,14 @@ A subject is a fax, a request or a callback; an action is what becomes of it.
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import chain, islice
+from itertools import chain, islice, takewhile
 from typing import Any, Generic, Protocol, TypeVar, overload
 
 from msgspec import UNSET, UnsetType
 
 from fakefax.core.decisions import Decision
 from fakefax.core.randomness import RandomChoices
-from fakefax.scenario.rules.conditions import Condition, exact_or_beginning, number_test
+from fakefax.scenario.rules.conditions import Condition, exact_or_beginning, number_test, shown
 
 
 class When(Protocol):
@@ -124,6 +124,18 @@ class Rule(Generic[S, A]):
         self._times = None if times is UNSET else times
         self.gate = gate
 
+    def missed_on(self, subject: S) -> str:
+        """Which of its conditions a subject does not fit, and why: `faxes[1] missed on pages: 3 is not >20`."""
+        missed = [condition.miss(subject) for condition in self.conditions if not condition.fit(subject)]
+        return f"{self.label} missed on {', '.join(missed)}"
+
+    def explainer(self) -> "Explainer[S, A]":
+        """What explains quickly why it did not apply, of one condition or of several."""
+        if len(self.conditions) != 1:
+            return self, None, "", ""
+        before, after = self.conditions[0].around_miss()
+        return self, self.conditions[0].look, f"{self.label} missed on {before}", after
+
     def fits(self, subject: S) -> bool:
         """Whether all its conditions do, apart from the counted ones."""
         for condition in self.conditions:  # noqa: SIM110 (a generator would double the time of the hottest path)
@@ -172,6 +184,8 @@ class Rule(Generic[S, A]):
 
 
 Make = Callable[[W, str, str], Rule[S, A]]
+Explainer = tuple[Rule[S, A], Callable[[S], object] | None, str, str]
+"""A rule; of one with a single condition also what that looks at, and the text of a miss before and after it."""
 
 
 class ScenarioRules(Sequence[Rule[S, A]], Generic[W, S, A]):
@@ -185,9 +199,29 @@ class ScenarioRules(Sequence[Rule[S, A]], Generic[W, S, A]):
         self._section = section
         self.make = make
         self._made: dict[int, Rule[S, A]] = {}
+        self._explainers: dict[Rule[S, A] | None, list[Explainer[S, A]]] = {}
+        self._explained_after: tuple[Rule[S, A], ...] = ()
 
     def __len__(self) -> int:
         return len(self.written)
+
+    def explainers(self, at_run_time: tuple[Rule[S, A], ...], taken: Rule[S, A] | None) -> list[Explainer[S, A]]:
+        """What explains why the rules before `taken` did not apply, as many as are listed and one more."""
+        if at_run_time is not self._explained_after:
+            self._explained_after = at_run_time
+            self._explainers.clear()
+        known = self._explainers.get(taken)
+        if known is None:
+            before = takewhile(lambda rule: rule is not taken, chain(at_run_time, self))
+            known = [rule.explainer() for rule in islice(before, MAX_MISSES + 1)]
+            if len(self._explainers) < MAX_REMEMBERED:
+                self._explainers[taken] = known
+        return known
+
+    def __iter__(self) -> Iterator[Rule[S, A]]:
+        made = self._made
+        for place in range(len(self.written)):
+            yield made.get(place) or self[place]
 
     @property
     def made(self) -> list[Rule[S, A]]:
@@ -273,26 +307,36 @@ class MismatchReasons(Generic[S, A]):
     near: bool = False
 
     def __call__(self) -> list[str]:
-        sentences = list(islice(self._sentences(), MAX_MISSES + 1))
+        sentences = list(islice(self._sentences(), MAX_MISSES + 1)) if self.near or self.closed else self._of_all()
         if len(sentences) > MAX_MISSES:
             sentences[-1] = f"and others: only the first {MAX_MISSES} rules that missed are listed"
         return sentences
 
+    def _of_all(self) -> list[str]:
+        """The sentences when nothing but conditions kept rules from applying. With --state each send needs them."""
+        subject, sentences, looked, text = self.subject, [], None, ""
+        for rule, look, before, after in self.of_scenario.explainers(self.at_run_time, self.taken):
+            if look is None:
+                sentences.append(rule.missed_on(subject))
+                continue
+            if look is not looked:
+                looked, text = look, shown(look(subject))
+            sentences.append(f"{before}{text}{after}")
+        return sentences
+
     def _sentences(self) -> Iterator[str]:
+        taken, subject = self.taken, self.subject
         whys = dict(self.closed or ())
-        looked_at = 0
-        for rule in self._rules():
-            if rule is self.taken:
+        for looked_at, rule in enumerate(self._rules()):
+            if rule is taken:
                 return
-            looked_at += 1
-            if looked_at > MAX_COMPARED:
+            if looked_at >= MAX_COMPARED:
                 yield f"and perhaps others: only the first {MAX_COMPARED:,} rules were compared"
                 return
-            missed = [condition for condition in rule.conditions if not condition.fit(self.subject)]
-            if self.near and rule not in whys and _is_far(rule, missed):
-                continue
-            why = whys.get(rule) or ", ".join(condition.miss(self.subject) for condition in missed)
-            yield f"{rule.label} missed on {why}"
+            if rule in whys:
+                yield f"{rule.label} missed on {whys[rule]}"
+            elif not (self.near and _is_far(rule, subject)):
+                yield rule.missed_on(subject)
 
     def _rules(self) -> Iterator[Rule[S, A]]:
         """All rules in their order; with `near` without those of the scenario that are for one other number."""
@@ -429,6 +473,7 @@ def choices_of(seed: int, section: str, rule_id: str) -> RandomChoices:
     return RandomChoices(seed, rule_id if rule_id.startswith(section) else f"{section} {rule_id}")
 
 
-def _is_far(rule: Rule[S, A], missed: list[Condition[S]]) -> bool:
+def _is_far(rule: Rule[S, A], subject: S) -> bool:
+    missed = [condition for condition in rule.conditions if not condition.fit(subject)]
     other_number = any(condition.field == "fax_number" and condition.exact for condition in missed)
     return other_number or len(missed) == len(rule.conditions)

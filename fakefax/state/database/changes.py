@@ -6,8 +6,9 @@ entry: attempts that are on their way, rules that count, faxes that are evicted 
 
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator
+from decimal import Decimal
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -36,6 +37,14 @@ DROP_EXCHANGES_AT = 1000
 Rows = list[tuple[Any, ...]]
 
 
+class _Mark(NamedTuple):
+    """Where a ledger stands in the file: its last line, the balance told after that, and the lines compacted."""
+
+    seq: int
+    carried: int
+    told: Decimal | None
+
+
 class SandboxChanges:
     """The changes of one sandbox; `changed` is called with the first after each commit.
 
@@ -59,14 +68,14 @@ class SandboxChanges:
         self._whole = is_new
         self._first = True
         self._ledgers = capture.ledger_names(sandbox)
-        self._marks: dict[str, tuple[int, int]] = {}
+        self._marks: dict[str, _Mark] = {}
         self._digests: dict[tuple[str, int], str] = {}
         self._exchanges: dict[str, Exchange] = {}
         self._dropped_at = 0
         self._trimmed = 0
         self._places: dict[Delivery, int] = {}
         self._last_place = 0
-        self._last: dict[str, tuple[Any, ...]] = {}
+        self._last: dict[str, Rows] = {}
         self._once_written: list[Callable[[], object]] = []
         self._begin_anew()
         self._mark_all()
@@ -86,7 +95,7 @@ class SandboxChanges:
             yield from self._all()
             return
         if self._first:
-            yield Statement("DELETE FROM deliveries WHERE sandbox = ?", [(self.sandbox.number,)])
+            yield Statement(schema.DELIVERIES.clear, [(self.sandbox.number,)])
             yield from self._deliveries_of(self.sandbox.receipts.injector.under_way)
         if self._first or (self.sandbox.owner is None and self._given() is not self._last_given):
             yield from self._itself()
@@ -135,7 +144,9 @@ class SandboxChanges:
         _forget_changes(sandbox.rules.made)
 
     def _mark(self, name: str, ledger: Ledger) -> None:
-        self._marks[name] = ledger.entries[-1].seq if ledger.entries else 0, ledger.carried.entries
+        last = len(ledger.entries) - 1
+        seq, told = (0, None) if last < 0 else (ledger.entries[last].seq, capture.told_after(ledger, last))
+        self._marks[name] = _Mark(seq, ledger.carried.entries, told)
 
     # What is told of changes.
 
@@ -213,12 +224,11 @@ class SandboxChanges:
             self.sandbox.owner,
             None if given is None else msgspec.to_builtins(given),
         )
-        yield Statement(schema.SANDBOXES.upsert, [schema.SANDBOXES.row(self.sandbox.number, record)])
+        yield Statement(schema.SANDBOXES.upsert, schema.SANDBOXES.rows(self.sandbox.number, [record]))
         self._once_written.append(lambda: setattr(self, "_last_given", given))
 
     def _upsert(self, table: Table, records: list[Any]) -> Statement:
-        number = self.sandbox.number
-        return Statement(table.upsert, [table.row(number, record) for record in records])
+        return Statement(table.upsert, table.rows(self.sandbox.number, records))
 
     def _faxes_and_callbacks(self) -> Iterator[Statement]:
         sandbox = self.sandbox
@@ -257,7 +267,7 @@ class SandboxChanges:
             if place is None:
                 self._last_place += 1
                 place = self._places[delivery] = self._last_place
-            under_way.append(schema.DELIVERIES.row(number, capture.delivery_record(delivery), place))
+            under_way.append(schema.DELIVERIES.row_at(place, number, capture.delivery_record(delivery)))
         yield Statement(schema.DELIVERIES.delete, over)
         yield Statement(schema.DELIVERIES.upsert, under_way)
 
@@ -288,11 +298,11 @@ class SandboxChanges:
 
     def _evictions(self) -> Iterator[Statement]:
         number = self.sandbox.number
-        gone = [(number, fax_job_id) for fax_job_id in self._evicted]
         of_receipts = [(number, CallbackKind.RECEIPT.value, fax_job_id) for fax_job_id in self._evicted]
-        yield Statement(schema.FAXES.delete, gone)
-        yield Statement(schema.CALLBACKS.delete, of_receipts)
-        yield Statement("DELETE FROM attempts WHERE sandbox = ? AND kind = ? AND number = ?", of_receipts)
+        yield Statement(schema.FAXES.delete, [(fax_job_id,) for fax_job_id in self._evicted])
+        places = [(schema.place_of_callback(CallbackKind.RECEIPT, fax_job_id),) for fax_job_id in self._evicted]
+        yield Statement(schema.CALLBACKS.delete, places)
+        yield Statement("DELETE FROM kept_attempts WHERE sandbox = ? AND kind = ? AND number = ?", of_receipts)
         yield self._upsert(schema.EVICTED, list(capture.evicted_records(self.sandbox)))
 
     def _accounts_and_ledgers(self) -> Iterator[Statement]:
@@ -312,24 +322,28 @@ class SandboxChanges:
             yield from self._ledger(ledger)
 
     def _ledger(self, account: Account) -> Iterator[Statement]:
-        """The lines since the last commit, and the one before, whose balance may have been told since.
+        """The lines since the last commit, and the one before, if its balance was told since.
 
         Where lines were compacted, all up to the last sum are written anew.
         """
         ledger, name = account.ledger, self._ledgers[id(account.ledger)]
-        last_seq, carried = self._marks.get(name, (0, 0))
-        first = len(ledger.entries)
-        while first and ledger.entries[first - 1].seq >= last_seq:
+        entries, mark = ledger.entries, self._marks.get(name, _Mark(0, 0, None))
+        first = len(entries)
+        while first and entries[first - 1].seq > mark.seq:
             first -= 1
-        lines = list(range(first, len(ledger.entries)))
-        if carried != ledger.carried.entries:
-            sums = [n for n, entry in enumerate(ledger.entries) if entry.reason is EntryReason.CARRIED_FORWARD]
+        lines, amended = list(range(first, len(entries))), first - 1
+        if mark.carried != ledger.carried.entries:
+            sums = [n for n, entry in enumerate(entries) if entry.reason is EntryReason.CARRIED_FORWARD]
             if sums:
                 yield Statement(
-                    "DELETE FROM ledger_lines WHERE sandbox = ? AND ledger = ? AND seq <= ?",
-                    [(self.sandbox.number, name, ledger.entries[sums[-1]].seq)],
+                    "DELETE FROM kept_ledger_lines WHERE sandbox = ? AND ledger = ? AND seq <= ?",
+                    [(self.sandbox.number, name, entries[sums[-1]].seq)],
                 )
                 lines = [*range(sums[-1] + 1), *(line for line in lines if line > sums[-1])]
+        if amended >= 0 and amended not in lines and capture.told_after(ledger, amended) != mark.told:
+            record = capture.ledger_entry_record(name, ledger, amended)
+            rows = schema.LEDGER_LINES.rows(self.sandbox.number, [record])
+            yield Statement(schema.LEDGER_LINES.amend, [(text, *key) for *key, text in rows])
         yield self._upsert(schema.LEDGERS, [capture.ledger_record(name, ledger)])
         records = [capture.ledger_entry_record(name, ledger, line) for line in lines]
         yield self._upsert(schema.LEDGER_LINES, records)
@@ -361,7 +375,7 @@ class SandboxChanges:
     def _rules(self) -> Iterator[Statement]:
         made = self.sandbox.rules.made
         if self._all_rules:
-            yield Statement("DELETE FROM rules WHERE sandbox = ?", [(self.sandbox.number,)])
+            yield Statement(schema.RULES.clear, [(self.sandbox.number,)])
             yield self._upsert(schema.RULES, list(capture.rule_records(self.sandbox)))
         else:
             records = []
@@ -379,7 +393,9 @@ class SandboxChanges:
         evicted = self.sandbox.journal.evicted
         if evicted - self._trimmed >= TRIM_AT:
             self._once_written.append(lambda: setattr(self, "_trimmed", evicted))
-            yield Statement("DELETE FROM journal WHERE sandbox = ? AND seq <= ?", [(self.sandbox.number, evicted)])
+            yield Statement(
+                "DELETE FROM kept_journal WHERE sandbox = ? AND last_seq <= ?", [(self.sandbox.number, evicted)]
+            )
 
     def _counts(self) -> Iterator[Statement]:
         """The clock and the counters, unless they are as the last commit left them."""
@@ -387,10 +403,10 @@ class SandboxChanges:
         if self.rate_to_come is not None:
             clock.rate = self.rate_to_come
         for table, record in ((schema.CLOCKS, clock), (schema.COUNTERS, capture.counters_record(self.sandbox))):
-            row = table.row(self.sandbox.number, record)
-            if self._last.get(table.name) != row:
-                self._once_written.append(partial(self._last.__setitem__, table.name, row))
-                yield Statement(table.upsert, [row])
+            rows = table.rows(self.sandbox.number, [record])
+            if self._last.get(table.name) != rows:
+                self._once_written.append(partial(self._last.__setitem__, table.name, rows))
+                yield Statement(table.upsert, rows)
 
 
 def _forget_changes(made: dict[str, Rules[Any, Any, Any]]) -> None:
@@ -415,6 +431,6 @@ _NOTES: dict[Kind, _Note] = {
 def removal_of(number: int) -> Iterator[Statement]:
     """The statements that take a sandbox out of the file."""
     for table in (schema.CLOCKS, schema.COUNTERS, *schema.OF_SANDBOX.values()):
-        yield Statement(f"DELETE FROM {table.name} WHERE sandbox = ?", [(number,)])  # noqa: S608 (a constant)
-    yield Statement("DELETE FROM sandboxes WHERE number = ?", [(number,)])
+        yield Statement(table.clear, [(number,)])
+    yield Statement(schema.SANDBOXES.delete, [(number,)])
     yield Statement(schema.DROP_FILES, [()])

@@ -39,7 +39,7 @@ class Keeper:
         self._commits = Commits(self._file, self, self._failed, self._recovered)
         self._changes: dict[int, SandboxChanges] = {}
         self._removed: list[int] = []
-        self._server: tuple[object, ...] = ()
+        self._server: list[tuple[object, ...]] = []
         self._sandboxes: Sandboxes | None = None
         self._services: SharedServices | None = None
         self._behind = False
@@ -130,20 +130,20 @@ class Keeper:
             yield from removal_of(number)
         for changes in self._changes.values():
             yield from changes.statements()
-        row = self._server_row()
-        if row != self._server:
-            yield Statement(schema.SERVER.upsert, [row])
+        rows = self._server_rows()
+        if rows != self._server:
+            yield Statement(schema.SERVER.upsert, rows)
 
     def written(self) -> None:
         self._removed.clear()
-        self._server = self._server_row()
+        self._server = self._server_rows()
         for changes in self._changes.values():
             changes.written()
 
-    def _server_row(self) -> tuple[object, ...]:
+    def _server_rows(self) -> list[tuple[object, ...]]:
         assert self._services is not None
         record = server_record(self._services)
-        return schema.SERVER.row(0, schema.ServerRow(ids=record.ids, api_keys=record.api_keys))
+        return schema.SERVER.rows(0, [schema.ServerRow(ids=record.ids, api_keys=record.api_keys)])
 
     # What goes wrong: memory is brought back to what the file has, and time stands still until it can be written.
 

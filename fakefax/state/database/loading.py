@@ -1,5 +1,6 @@
 """From the file to sandboxes that go on where they stood."""
 
+from collections import defaultdict
 from typing import Any, NamedTuple
 
 import msgspec
@@ -36,28 +37,30 @@ class Loader:
     def __init__(self, file: StateFile, services: SharedServices, scenario: Scenario, transform: Transform) -> None:
         self.differences: list[str] = []
         self._file = file
+        self._found: dict[str, dict[int | None, list[Any]]] = {}
         self._services = services
         self._scenario = scenario
         self._transform = transform
 
     def server(self) -> r.ServerRecord | None:
         """The next ids, or None in a new file. Raises StateRefused."""
-        found = self._records(schema.SERVER, "SELECT record FROM server", ())
+        found = self._records(schema.SERVER)[None]
         return found[0] if found else None
 
     def sandboxes(self, *, again: bool = False) -> list[Kept]:
         """All sandboxes. `again` is for a server that has begun already. Raises StateRefused."""
-        found = self._records(schema.SANDBOXES, "SELECT record FROM sandboxes ORDER BY number", ())
+        found = self._records(schema.SANDBOXES)[None]
         if not found:
             return []
         with collector_held(when=True):
             rows = self._file.read("SELECT digest, content FROM files")
             files = {str(digest): bytes(content) for digest, content in rows}
+            self._found = {table.name: self._records(table) for table in schema.TABLES if table.of_sandbox}
             return [self._sandbox(record, files, again=again) for record in found]
 
     def _sandbox(self, record: schema.SandboxRecord, files: dict[str, bytes], *, again: bool) -> Kept:
         number = record.number
-        lists = {name: self._records(table, table.select, (number,)) for name, table in schema.OF_SANDBOX.items()}
+        lists = {name: self._found[table.name].pop(number, []) for name, table in schema.OF_SANDBOX.items()}
         clock = self._one(schema.CLOCKS, number)
         exchanges = {each.exchange for each in lists["exchanges"]}
         for attempt in lists["attempts"]:
@@ -131,17 +134,24 @@ class Loader:
             raise self._damaged(f"the scenario of sandbox {record.number} is wrong: {error}") from None
 
     def _one(self, table: schema.Table, number: int) -> Any:
-        found = self._records(table, table.select, (number,))
+        found = self._found[table.name][number]
         if len(found) != 1:
             raise self._damaged(f"sandbox {number} has {len(found)} rows in {table.name}")
         return found[0]
 
-    def _records(self, table: schema.Table, query: str, parameters: tuple[Any, ...]) -> list[Any]:
-        decode = msgspec.json.Decoder(table.record).decode
+    def _records(self, table: schema.Table) -> dict[int | None, list[Any]]:
+        """All records of a table, by their sandbox; None for a table without one."""
+        records: defaultdict[int | None, list[Any]] = defaultdict(list)
+        one, page = msgspec.json.Decoder(table.record).decode, msgspec.json.Decoder(list[table.record]).decode  # type: ignore[name-defined]
         try:
-            return [decode(text) for (text,) in self._file.read(query, parameters)]
+            for sandbox, text in self._file.read(table.select):
+                if table.paged:
+                    records[sandbox].extend(page(text))
+                else:
+                    records[sandbox].append(one(text))
         except (msgspec.DecodeError, UnicodeDecodeError, TypeError, RecursionError) as error:
             raise self._damaged(f"a row of {table.name} cannot be read: {error}") from None
+        return records
 
     def _damaged(self, what: str) -> StateRefused:
         return StateRefused(f"{self._file.path} is damaged ({what}); restore a copy of it, or {ANOTHER}")

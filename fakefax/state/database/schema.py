@@ -1,12 +1,12 @@
 """The tables of a state file. A row is a record as a snapshot has it, and its fields are columns to query.
 
-`record` is the JSON of the record; the other columns are made from it when they are read (or are its key), so that
-nothing is written twice and no field can be forgotten.
+Each table that is for reading, such as `faxes`, is a view over one that is written, `kept_faxes`, which has only
+the key and the JSON of the record. So a field costs nothing when it is written, and none can be forgotten.
 """
 
 import types
 import typing
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
@@ -15,13 +15,17 @@ from typing import Any
 
 import msgspec
 
+from fakefax.core.decisions import CallbackKind
 from fakefax.state import records as r
 
 APPLICATION_ID = 0x66617866
 """`faxf`, in the header of every state file."""
 
-VERSION = 1
+VERSION = 2
 """Of the tables and of the records in them. A change of either needs a new one, and a migration."""
+
+PAGE = 100
+"""Records in one row of a paged table, at most."""
 
 
 class SandboxRecord(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -41,15 +45,23 @@ def _quoted(name: str) -> str:
     return f'"{name}"'
 
 
-_encode = msgspec.json.Encoder().encode
+_encoder = msgspec.json.Encoder()
 
 
-def _text(record: msgspec.Struct) -> str:
-    """The JSON of a record. What is no Unicode in it, as a header may have it, is written with backslashes."""
+def _text(record: msgspec.Struct | Sequence[msgspec.Struct]) -> str:
+    """The JSON of a record or of several. What is no Unicode in it, as a header may have it, gets backslashes."""
     try:
-        return _encode(record).decode()
+        return _encoder.encode(record).decode()
     except UnicodeEncodeError:
         return msgspec.json.encode(_sound(msgspec.to_builtins(record))).decode()
+
+
+def _texts(records: Sequence[msgspec.Struct]) -> list[str]:
+    """The JSON of each record. Together they are quicker, and no line break is in any."""
+    try:
+        return _encoder.encode_lines(records).decode().split("\n")[:-1]
+    except UnicodeEncodeError:
+        return [_text(record) for record in records]
 
 
 def _sound(value: Any) -> Any:
@@ -80,9 +92,11 @@ class ServerRow(r.ServerRecord):
 class Table:
     """A table. `key` are the fields of the record that tell its rows apart, within their sandbox if `of_sandbox`.
 
-    Rows of an `ordered` one lie in the order of the key, those of any other in the order in which they came.
-    `hidden` fields are no columns, because the order of the rows says them. A `placed` one has a key that is not in
-    the record: a number of the writer's own.
+    Records of an `ordered` one have the order of the key, those of any other that in which they came. `hidden`
+    fields are no columns, because that order says them. `place` makes a number of a record that no other record of
+    the file has, and that is its order; such rows are quick to write. A `placed` one has numbers that are not in
+    its records, of the writer's own. Rows of an `appended` one are written without a look at the key, and a row of
+    a `paged` one has many records: those are quicker still.
     """
 
     name: str
@@ -91,8 +105,15 @@ class Table:
     ordered: bool = False
     of_sandbox: bool = True
     hidden: tuple[str, ...] = ()
-    only_grows: bool = False
     placed: bool = False
+    place: Callable[[Any], int] | None = None
+    appended: bool = False
+    paged: bool = False
+
+    @property
+    def kept(self) -> str:
+        """The name of the table that is written."""
+        return f"kept_{self.name}"
 
     @cached_property
     def key_columns(self) -> tuple[str, ...]:
@@ -101,26 +122,48 @@ class Table:
 
     @cached_property
     def columns(self) -> dict[str, str]:
-        """The type of each column, by its name; the key first."""
-        fields = {name: _sql_type(field.type) for name, field in self._shown.items()}
-        key = {name: fields.pop(name) for name in self.key}
+        """The expression for each column of the view, by its name; the key first."""
+        fields = {name: self.read(name) for name in self._shown}
+        written = {name: _quoted(name) for name in self._written if name in ("sandbox", "place", *self.key)}
+        key = {name: written.get(name) or fields[name] for name in self.key_columns}
+        return {**key, "record": "page.value" if self.paged else "record"} | {
+            name: read for name, read in fields.items() if name not in key
+        }
+
+    @cached_property
+    def _written(self) -> dict[str, str]:
+        """The columns of the table that is written, with their types."""
+        if self.paged:
+            return {"sandbox": "INTEGER", "last_seq": "INTEGER", "records": "TEXT"}
+        if self.place is not None:
+            return {self._place_column: "INTEGER", "sandbox": "INTEGER", "record": "TEXT"}
+        key = {name: _sql_type(self._shown[name].type) for name in self.key}
         sandbox = {"sandbox": "INTEGER"} if self.of_sandbox else {}
         place = {"place": "INTEGER"} if self.placed else {}
-        return {**sandbox, **place, **key, "record": "TEXT", **fields}
+        return {**sandbox, **place, **key, "record": "TEXT"}
+
+    @property
+    def _place_column(self) -> str:
+        return self.key[0] if len(self.key) == 1 else "place"
 
     @cached_property
     def create(self) -> str:
-        """The statement that makes it."""
-        kept = (*self.key_columns, "record")
-        lines = [
-            f"{_quoted(name)} {kind} NOT NULL"
-            if name in kept
-            else f"{_quoted(name)} {kind} AS ({self._read(name)})"
-            for name, kind in self.columns.items()
-        ]
-        lines.append(f"PRIMARY KEY ({', '.join(map(_quoted, self.key_columns))})")
+        """The statement that makes the table that is written."""
+        lines = [f"{_quoted(name)} {kind} NOT NULL" for name, kind in self._written.items()]
+        if self.place is not None:
+            lines[0] = f"{_quoted(self._place_column)} INTEGER PRIMARY KEY"
+        elif not (self.paged or self.appended):
+            lines.append(f"PRIMARY KEY ({', '.join(map(_quoted, self.key_columns))})")
         body = ",\n    ".join(lines)
-        return f"CREATE TABLE {self.name} (\n    {body}\n){' WITHOUT ROWID' if self.ordered else ''};"
+        without = " WITHOUT ROWID" if self.ordered and not self.appended else ""
+        return f"CREATE TABLE {self.kept} (\n    {body}\n){without};"
+
+    @cached_property
+    def create_view(self) -> str:
+        """The statement that makes the table that is for reading."""
+        columns = ",\n    ".join(f"{read} AS {_quoted(name)}" for name, read in self.columns.items())
+        source = f"{self.kept}, json_each(records) AS page" if self.paged else self.kept
+        return f"CREATE VIEW {self.name} AS SELECT\n    {columns}\nFROM {source};"
 
     @cached_property
     def _shown(self) -> dict[str, msgspec.structs.FieldInfo]:
@@ -128,9 +171,9 @@ class Table:
         fields = msgspec.structs.fields(self.record)
         return {field.encode_name: field for field in fields if field.encode_name not in self.hidden}
 
-    def _read(self, name: str) -> str:
+    def read(self, name: str) -> str:
         """The expression for a field; one that is left out of the record has its default."""
-        read = f"json_extract(record, '$.{name}')"
+        read = f"json_extract({'page.value' if self.paged else 'record'}, '$.{name}')"
         default = self._shown[name].default
         if default is None or default is msgspec.NODEFAULT:
             return read
@@ -140,38 +183,72 @@ class Table:
 
     @cached_property
     def upsert(self) -> str:
-        """Writes a row; its parameters are the key and the record."""
-        names = (*self.key_columns, "record")
-        key = ", ".join(map(_quoted, self.key_columns))
-        columns = f"{self.name} ({', '.join(map(_quoted, names))}) VALUES ({', '.join('?' * len(names))})"
-        if self.only_grows:
-            return f"INSERT OR REPLACE INTO {columns}"
-        return f"INSERT INTO {columns} ON CONFLICT ({key}) DO UPDATE SET record = excluded.record"
+        """Writes a row; its parameters are those of `rows`."""
+        names = ", ".join(map(_quoted, self._written))
+        insert = f"INSERT INTO {self.kept} ({names}) VALUES ({', '.join('?' * len(self._written))})"  # noqa: S608
+        if self.paged or self.appended:
+            return insert
+        names_of_key = self.key_columns if self.place is None else (self._place_column,)
+        key = ", ".join(map(_quoted, names_of_key))
+        moved = "sandbox = excluded.sandbox, " if self.place is not None else ""
+        return f"{insert} ON CONFLICT ({key}) DO UPDATE SET {moved}record = excluded.record"
+
+    @cached_property
+    def amend(self) -> str:
+        """Writes the newest row of a key anew in an `appended` table; its parameters are the record and the key."""
+        key = " AND ".join(f"{_quoted(name)} = ?" for name in self.key_columns)
+        newest = f"SELECT rowid FROM {self.kept} WHERE {key} ORDER BY rowid DESC LIMIT 1"  # noqa: S608 (names of this module)
+        return f"UPDATE {self.kept} SET record = ? WHERE rowid = ({newest})"  # noqa: S608 (names of this module)
 
     @cached_property
     def delete(self) -> str:
-        """Takes a row away; its parameters are the key."""
-        key = " AND ".join(f"{_quoted(name)} = ?" for name in self.key_columns)
-        return f"DELETE FROM {self.name} WHERE {key}"  # noqa: S608 (names of this module)
+        """Takes a row away; its parameters are the key, or the place."""
+        names = (self._place_column,) if self.place is not None else self.key_columns
+        return f"DELETE FROM {self.kept} WHERE {' AND '.join(f'{_quoted(name)} = ?' for name in names)}"  # noqa: S608 (names of this module)
+
+    @cached_property
+    def clear(self) -> str:
+        """Takes all rows of a sandbox away."""
+        return f"DELETE FROM {self.kept} WHERE sandbox = ?"  # noqa: S608 (names of this module)
 
     @cached_property
     def select(self) -> str:
-        """The records of a sandbox, in their order."""
+        """All rows, in their order: the sandbox, None without one, and the record or the page of records."""
         order = ", ".join(map(_quoted, self.key_columns)) if self.ordered else "rowid"
-        return f"SELECT record FROM {self.name} WHERE sandbox = ? ORDER BY {order}"  # noqa: S608 (names of this module)
+        sandbox = "sandbox" if self.of_sandbox else "NULL"
+        record = "records" if self.paged else "record"
+        return f"SELECT {sandbox}, {record} FROM {self.kept} ORDER BY {order}"  # noqa: S608 (names of this module)
 
     @cached_property
     def _key_of(self) -> Callable[[msgspec.Struct], tuple[Any, ...]]:
         """A function that finds the key of a record."""
-        if len(self.key) < 2:
-            return lambda record: tuple(getattr(record, name) for name in self.key)
-        return attrgetter(*self.key)
+        if len(self.key) == 1:
+            only = attrgetter(self.key[0])
+            return lambda record: (only(record),)
+        return attrgetter(*self.key) if self.key else lambda _: ()
 
-    def row(self, sandbox: int, record: msgspec.Struct, place: int | None = None) -> tuple[Any, ...]:
-        """The parameters that write a record."""
-        key = self._key_of(record) if place is None else (place,)
-        text = _text(record)
-        return (sandbox, *key, text) if self.of_sandbox else (*key, text)
+    def rows(self, sandbox: int, records: Sequence[Any]) -> list[tuple[Any, ...]]:
+        """The parameters that write records."""
+        if self.paged:
+            pages = (records[first : first + PAGE] for first in range(0, len(records), PAGE))
+            return [(sandbox, page[-1].seq, _text(page)) for page in pages]
+        place, key, texts = self.place, self._key_of, _texts(records)
+        if place is not None:
+            return [(place(record), sandbox, text) for record, text in zip(records, texts, strict=True)]
+        own = (sandbox,) if self.of_sandbox else ()
+        return [(*own, *key(record), text) for record, text in zip(records, texts, strict=True)]
+
+    def row_at(self, place: int, sandbox: int, record: msgspec.Struct) -> tuple[Any, ...]:
+        """The parameters that write a record of a `placed` table."""
+        return sandbox, place, _text(record)
+
+
+_BEYOND_IDS = 2**54
+
+
+def place_of_callback(kind: CallbackKind, number: int) -> int:
+    """The place of a callback: those of sent faxes first, as their numbers may be those of received ones too."""
+    return number if kind is CallbackKind.RECEIPT else number + _BEYOND_IDS
 
 
 SERVER = Table("server", ServerRow, ("name",), of_sandbox=False)
@@ -186,16 +263,17 @@ LEDGER_LINES = Table(
     r.LedgerEntryRecord,
     ("ledger", "seq"),
     ordered=True,
+    appended=True,
     hidden=("index",),
 )
 DOCUMENTS = Table("documents", r.DocumentRecord, ("api_key", "document_id"))
-FAXES = Table("faxes", r.FaxRecord, ("fax_job_id",), ordered=True)
+FAXES = Table("faxes", r.FaxRecord, ("fax_job_id",), place=attrgetter("fax_job_id"))
 EVICTED = Table("evicted", r.EvictedRecord, ("api_key",))
 CALLBACKS = Table(
     "callbacks",
     r.CallbackRecord,
     ("kind", "number"),
-    ordered=True,
+    place=lambda record: place_of_callback(record.kind, record.number),
 )
 DELIVERIES = Table(
     "deliveries",
@@ -208,7 +286,7 @@ EXCHANGES = Table("exchanges", r.ExchangeRecord, ("exchange",))
 NUMBERS = Table("numbers", r.NumberRecord, ("did_number",))
 RECEIVED_FAXES = Table("received_faxes", r.ReceivedFaxRecord, ("incoming_fax_id",))
 USERS = Table("users", r.UserRecord, ("email",))
-JOURNAL = Table("journal", r.JournalRecord, ("seq",), ordered=True, only_grows=True)
+JOURNAL = Table("journal", r.JournalRecord, ("seq",), paged=True)
 
 OF_SANDBOX: dict[str, Table] = {
     "rules": RULES,
@@ -232,22 +310,26 @@ OF_SANDBOX: dict[str, Table] = {
 TABLES = (SERVER, SANDBOXES, CLOCKS, COUNTERS, *OF_SANDBOX.values())
 """All tables of records; beside them there is `files`."""
 
-CREATE_FILES = """CREATE TABLE files (
+CREATE_FILES = f"""CREATE TABLE files (
     "digest" TEXT NOT NULL PRIMARY KEY,
     "size" INTEGER AS (length(content)),
     "content" BLOB NOT NULL
 );
-CREATE INDEX documents_by_digest ON documents (digest);
-CREATE INDEX received_faxes_by_digest ON received_faxes (digest);"""
+CREATE INDEX documents_by_digest ON kept_documents ({DOCUMENTS.read("digest")});
+CREATE INDEX received_faxes_by_digest ON kept_received_faxes ({RECEIVED_FAXES.read("digest")});"""
 
 CREATE = "\n\n".join(
     [
         f"PRAGMA application_id = {APPLICATION_ID};\nPRAGMA user_version = {VERSION};",
         *(table.create for table in TABLES),
         CREATE_FILES,
+        *(table.create_view for table in TABLES),
     ]
 )
 """All that a new file begins with."""
+
+CREATE_VIEWS = [table.create_view for table in TABLES]
+"""The tables for reading; a migration makes them anew."""
 
 KEEP_FILE = "INSERT OR IGNORE INTO files (digest, content) VALUES (?, ?)"
 DROP_FILE = """DELETE FROM files WHERE digest = ?1
