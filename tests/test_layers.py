@@ -147,3 +147,18 @@ def test_the_core_needs_the_standard_library_only(path: Path):
     """The simulated fax service knows no HTTP, no YAML, and no package that has to be installed."""
     foreign = {name.split(".")[0] for name in imports_of(path)} - set(sys.stdlib_module_names) - {"fakefax"}
     assert foreign == set()
+
+
+SHOWN_OTHERWISE = {"Attempt", "AuditReport", "CarriedForward", "LedgerEntry"}
+"""What the control API shows of a type of the core under its name; fakefax/schemas/__init__.py says why."""
+
+
+def test_a_class_name_stands_for_one_thing():
+    """No two classes have one name, but for private ones and those that show a part of a type of the core."""
+    defined: dict[str, list[str]] = {}
+    for path in modules():
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                defined.setdefault(node.name, []).append(package_of(path))
+    twice = {name: sorted(packages) for name, packages in defined.items() if len(packages) > 1}
+    assert twice == {name: ["core", "schemas"] for name in SHOWN_OTHERWISE}

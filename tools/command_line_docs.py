@@ -2,7 +2,7 @@
 
 import click
 
-from fakefax.cli.main import COMMANDS, Section, cli
+from fakefax.cli.main import COMMANDS, Heading, cli
 
 INTRODUCTION = """\
 # Command line
@@ -45,7 +45,7 @@ def page() -> str:
     """The whole page."""
     parts = [INTRODUCTION]
     root = click.Context(cli, info_name="fakefax", terminal_width=80, help_option_names=["-h", "--help"])
-    for section in Section:
+    for section in Heading:
         named = [name for name, entry in COMMANDS.items() if entry.section is section]
         if not named:
             continue

@@ -135,7 +135,13 @@ UPLOAD_FILE = Operation(
     uploads=True,
 )
 LIST_FILES = Operation(
-    "list_files", "the uploaded files, oldest first", ("GET",), "/files", list_files, list[FileRow] | Files, PAGING
+    "list_files",
+    "the uploaded files, oldest first",
+    ("GET",),
+    "/files",
+    list_files,
+    list[FileRow] | Files,
+    PAGING,
 )
 DELETE_FILE = Operation(
     "delete_file", "delete one", ("DELETE",), "/files/{document_id}", delete_file, Done, (PATH_ID,)

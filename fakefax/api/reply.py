@@ -42,7 +42,7 @@ WhenLost = Callable[[], object]
 """Called if the client has gone before its answer was written."""
 
 
-class Answer(web.Response):
+class VendorAnswer(web.Response):
     """A response to a program."""
 
     when_lost: WhenLost | None = None
@@ -57,9 +57,9 @@ class Reply(NamedTuple):
     reason: str | None = None
     when_lost: WhenLost | None = None
 
-    def response(self) -> Answer:
+    def response(self) -> VendorAnswer:
         """The answer as it goes out."""
-        response = Answer(status=self.status, body=self.body, content_type=self.content_type)
+        response = VendorAnswer(status=self.status, body=self.body, content_type=self.content_type)
         response.when_lost = self.when_lost
         if self.reason is not None:
             response.headers[REASON_HEADER] = header_text(self.reason)

@@ -15,7 +15,7 @@ SENT = ("double_charge", "malformed")
 """Findings about what a program sends: no answer of an endpoint changes them."""
 
 
-class Result(StrEnum):
+class ReplayEnd(StrEnum):
     """How the replay of one bundle has ended."""
 
     SAME = "SAME"
@@ -27,7 +27,7 @@ class Result(StrEnum):
     @property
     def status(self) -> int:
         """The exit status."""
-        return {Result.SAME: 0, Result.FIXED: 0, Result.DIFFERS: 1, Result.FAILED: 1}.get(self, 2)
+        return {ReplayEnd.SAME: 0, ReplayEnd.FIXED: 0, ReplayEnd.DIFFERS: 1, ReplayEnd.FAILED: 1}.get(self, 2)
 
 
 class Line(NamedTuple):
@@ -40,7 +40,7 @@ class Line(NamedTuple):
 class Comparison(NamedTuple):
     """The replay of one bundle: how it ended, in a sentence, and what was compared."""
 
-    result: Result
+    result: ReplayEnd
     reason: str
     lines: list[Line]
 
@@ -51,11 +51,11 @@ def compare_journals(then: Bundle, replayed: Replayed, *, times: bool) -> Compar
     difference = first_difference(then, replayed.bundle, times=times)
     lines = [Line("!", note) for note in replayed.notes]
     if difference is not None:
-        return Comparison(Result.DIFFERS, difference, lines)
+        return Comparison(ReplayEnd.DIFFERS, difference, lines)
     how = "to the byte" if times else "but for times: its clock flowed by itself"
     lines.append(Line("=", f"the same journal, {how}: {entries:,} {'entry' if entries == 1 else 'entries'}"))
     lines += [Line("x", finding["message"]) for finding in findings_of(replayed.bundle)]
-    return Comparison(Result.SAME, "it has run again as it did", lines)
+    return Comparison(ReplayEnd.SAME, "it has run again as it did", lines)
 
 
 def compare_answers(
@@ -75,16 +75,16 @@ def compare_answers(
     failed = [finding for finding in left if finding["part"] in judged]
     if after and all(answer.startswith(UNREACHABLE) for answer in after.values()):
         return Comparison(
-            Result.ERROR, f"nothing answers at {masked_urls(url)}: {next(iter(after.values()))}", lines
+            ReplayEnd.ERROR, f"nothing answers at {masked_urls(url)}: {next(iter(after.values()))}", lines
         )
     if failed:
-        return Comparison(Result.FAILED, f"{_counted(len(failed), 'finding')} of {len(told)} still there", lines)
+        return Comparison(ReplayEnd.FAILED, f"{_counted(len(failed), 'finding')} of {len(told)} still there", lines)
     had = [finding for finding in findings_of(then) if finding["part"] in judged]
     if had:
-        return Comparison(Result.FIXED, f"{_counted(len(had), 'finding')} no longer there", lines)
+        return Comparison(ReplayEnd.FIXED, f"{_counted(len(had), 'finding')} no longer there", lines)
     changed = any(line.mark == "~" for line in lines)
     what = "the answers have changed" if changed else "the answers are the same"
-    return Comparison(Result.SAME, f"{what}; there was no finding to be mended, and there is none", lines)
+    return Comparison(ReplayEnd.SAME, f"{what}; there was no finding to be mended, and there is none", lines)
 
 
 def findings_of(bundle: Bundle) -> list[dict[str, Any]]:

@@ -19,7 +19,7 @@ from fakefax.sandbox.recording import Input, answer_of, recorded
 from fakefax.sandbox.remote_files import RemoteFiles
 from fakefax.sandbox.services import SharedServices
 from fakefax.sandbox.uploads import Upload
-from fakefax.values.forms import Body
+from fakefax.values.forms import PostedBody
 
 Bundle = dict[str, Any]
 
@@ -51,7 +51,7 @@ class Answers(CallbackClient):
         )
         self._posted: dict[int, asyncio.Event] = defaultdict(asyncio.Event)
 
-    async def post(self, url: str, body: Body) -> Answer:
+    async def post(self, url: str, body: PostedBody) -> Answer:
         if self.live:
             of_receipt = body.content_type == FORM
             return await self._client.post((self._url if of_receipt else self._received_url) or url, body)
@@ -78,7 +78,7 @@ class Answers(CallbackClient):
         """The client below is the server's own."""
 
 
-class Files(RemoteFiles):
+class BundledFiles(RemoteFiles):
     """Fetches what the bundle has of each URL, in its order."""
 
     def __init__(self, inputs: Iterable[Input]) -> None:
@@ -120,7 +120,7 @@ def equipped(services: SharedServices, bundle: Bundle, answers: Answers) -> Shar
             services,
             begin=datetime.fromisoformat(bundle["start"]),
             client=answers,
-            remote=Files(bundle["inputs"]),
+            remote=BundledFiles(bundle["inputs"]),
             ids=given("fax_jobs", services.ids),
             files=replace(services.files, ids=given("documents", services.files.ids)),
             receiving_ids=receiving,

@@ -57,7 +57,7 @@ li { margin: .5em 0; overflow-wrap: anywhere; } small { opacity: .75; display: b
 """
 
 
-class Row(NamedTuple):
+class IndexRow(NamedTuple):
     """A line of the index: a report's file name, its test, and what there is to say of it.
 
     `also` has the file names and the titles of reports that show the same.
@@ -107,7 +107,7 @@ def _again(command: str | None) -> str:
     return "" if command is None else f"\n<p>The program itself: <code>{html.escape(command)}</code></p>"
 
 
-def write_index(folder: Path, rows: Iterable[Row]) -> Path | None:
+def write_index(folder: Path, rows: Iterable[IndexRow]) -> Path | None:
     """Write the list of a folder's reports: those of this run, and those that are there from earlier ones.
 
     Without any the list is taken away. A page of somebody else's is left alone. Raises OSError.
@@ -116,7 +116,7 @@ def write_index(folder: Path, rows: Iterable[Row]) -> Path | None:
     names = {row.name for row in rows}.union(name for row in rows for name, _ in row.also)
     earlier = {path.name: _title(path) for path in bundles_in(folder) if path.suffix == ".html"}
     rows += [
-        Row(name, title, "of an earlier run") for name, title in earlier.items() if title and name not in names
+        IndexRow(name, title, "of an earlier run") for name, title in earlier.items() if title and name not in names
     ]
     index = folder / "index.html"
     if index.exists() and _title(index) is None:
@@ -132,7 +132,7 @@ def write_index(folder: Path, rows: Iterable[Row]) -> Path | None:
     return index
 
 
-def _item(row: Row) -> str:
+def _item(row: IndexRow) -> str:
     also = ", ".join(f'<a href="{html.escape(name)}">{html.escape(title)}</a>' for name, title in row.also)
     return (
         f'<li><a href="{html.escape(row.name)}">{html.escape(row.title)}</a>'

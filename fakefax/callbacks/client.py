@@ -11,7 +11,7 @@ from fakefax.core.callbacks.callback import Answer
 from fakefax.core.errors import clear_tracebacks
 from fakefax.core.real_time import real_seconds
 from fakefax.values.descriptors import for_callbacks
-from fakefax.values.forms import Body
+from fakefax.values.forms import PostedBody
 from fakefax.values.urls import localhost_hint, masked_urls
 
 log = logging.getLogger(__name__)
@@ -37,7 +37,7 @@ class CallbackClient:
         self._turn = asyncio.Semaphore(for_callbacks())
         self._target_of = lru_cache(maxsize=MAX_TARGETS)(lambda url: Target(url, host_map or {}))
 
-    async def post(self, url: str, body: Body) -> Answer:
+    async def post(self, url: str, body: PostedBody) -> Answer:
         """Make one attempt as soon as there is room. A failure is an Answer with a reason, never an exception."""
         async with self._turn:
             started, deadline = real_seconds(), asyncio.get_running_loop().time() + self.timeout

@@ -12,7 +12,7 @@ from fakefax.callbacks.client import CallbackClient
 from fakefax.core.callbacks.callback import Answer
 from fakefax.core.clock import Clock
 from fakefax.core.timers import Hold
-from fakefax.values.forms import Body
+from fakefax.values.forms import PostedBody
 
 log = logging.getLogger(__name__)
 
@@ -37,7 +37,7 @@ class Dispatcher:
         self._waiting: defaultdict[str, deque[Callable[[], Awaitable[None]]]] = defaultdict(deque)
         self._closed = False
 
-    def post(self, name: str, url: str, body: Body, done: Callable[[Answer], None]) -> None:
+    def post(self, name: str, url: str, body: PostedBody, done: Callable[[Answer], None]) -> None:
         """Start an attempt and call `done` with what came of it; time is held until then."""
         if self._closed:
             return
@@ -77,7 +77,7 @@ class Dispatcher:
                 self._waiting.pop(endpoint, None)
             self._tasks.discard(cast("asyncio.Task[None]", asyncio.current_task()))
 
-    async def _carry_out(self, hold: Hold, url: str, body: Body, done: Callable[[Answer], None]) -> None:
+    async def _carry_out(self, hold: Hold, url: str, body: PostedBody, done: Callable[[Answer], None]) -> None:
         with hold:
             try:
                 if self._ready is not None:

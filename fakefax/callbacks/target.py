@@ -9,7 +9,7 @@ from urllib.parse import quote
 from yarl import URL
 
 from fakefax import __version__
-from fakefax.values.forms import Body
+from fakefax.values.forms import PostedBody
 
 
 class TransportError(Exception):
@@ -51,7 +51,7 @@ class Target:
             credentials = b64encode(f"{parsed.user or ''}:{parsed.password or ''}".encode()).decode()
             self._head += f"Authorization: Basic {credentials}\r\n"
 
-    def request_head(self, body: Body, *, keep: bool) -> bytes:
+    def request_head(self, body: PostedBody, *, keep: bool) -> bytes:
         """The head of one request. Raises ValueError for a content type that does not fit on its line."""
         if not body.content_type.isprintable():
             raise ValueError(f"{body.content_type!r} is not a content type")

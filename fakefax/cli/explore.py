@@ -14,17 +14,17 @@ from typing import Any, NamedTuple
 import click
 
 from fakefax.cli.output import EXIT_NO, Failure
-from fakefax.cli.run import Run, environment_of_run, reachable
+from fakefax.cli.run import WrappedCommand, environment_of_run, reachable
 from fakefax.cli.serve import make_server
 from fakefax.client.fakefax import FakeFax
 from fakefax.core.real_time import real_seconds
 from fakefax.explore import oracle
 from fakefax.explore.cases import Case, WrongName
-from fakefax.explore.causes import Finding
+from fakefax.explore.causes import FlawedRun
 from fakefax.explore.explorer import PLAIN, Asked, BaseFailed, Exploration, Explorer, Result, asked_of
 from fakefax.explore.files import replay, write_page, write_run
 from fakefax.explore.known import WrongKnownFile, read_known
-from fakefax.explore.report import Outcome
+from fakefax.explore.report import ExplorationResult
 from fakefax.scenario.schema import Scenario
 from fakefax.server.app import Server
 from fakefax.server.thread import LoopThread
@@ -58,7 +58,7 @@ def asked_for(given: Mapping[str, Any]) -> Exploring | None:
     return Exploring(asked, given["check"], given["explore_known"], given["strict"], patience)
 
 
-def explore(scenario: Scenario, asked: Run, how: Exploring, values: dict[str, Any]) -> int:
+def explore(scenario: Scenario, asked: WrappedCommand, how: Exploring, values: dict[str, Any]) -> int:
     """The exit status of the whole. Raises CannotListen, ValueError, and Failure for what cannot be explored."""
     known = _known(how.known, asked)
     with contextlib.suppress(ValueError):  # not the main thread
@@ -78,7 +78,7 @@ def explore(scenario: Scenario, asked: Run, how: Exploring, values: dict[str, An
         thread.end()
 
 
-def _known(path: Path | None, asked: Run) -> Mapping[str, str] | None:
+def _known(path: Path | None, asked: WrappedCommand) -> Mapping[str, str] | None:
     if path is None:
         return None
     try:
@@ -98,7 +98,7 @@ def _explore(runs: "_Runs", known: Mapping[str, str] | None) -> int:
     except WrongName as error:
         raise Failure(str(error)) from None
     all_run = runs.how.asked.only is None
-    outcome = Outcome(shlex.join(asked.command), found, known, all_run=all_run, strict="--strict")
+    outcome = ExplorationResult(shlex.join(asked.command), found, known, all_run=all_run, strict="--strict")
     if asked.as_json:
         findings = [finding._asdict() for finding in found.findings]
         said = {"runs": found.runs, "findings": findings, "left_out": found.left_out, "not_run": found.not_run}
@@ -113,7 +113,7 @@ def _explore(runs: "_Runs", known: Mapping[str, str] | None) -> int:
 class _Runs:
     """Runs the command, each time with a sandbox of its own on the one server."""
 
-    def __init__(self, asked: Run, how: Exploring, server: Server, environment: dict[str, str]) -> None:
+    def __init__(self, asked: WrappedCommand, how: Exploring, server: Server, environment: dict[str, str]) -> None:
         self.asked = asked
         self.how = how
         self._name = shlex.join(asked.command)
@@ -130,7 +130,7 @@ class _Runs:
         what = "" if name == PLAIN else f"={shlex.quote(name)}"
         return f"fakefax run --explore{what} … -- {self._name}"
 
-    def again(self, finding: Finding) -> list[str]:
+    def again(self, finding: FlawedRun) -> list[str]:
         """How a finding is run again: the command under its fault, and its report, if there is one."""
         alone = f"again, alone: {self.command(finding.name)}"
         if finding.report is None or self.asked.report is None:

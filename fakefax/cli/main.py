@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
 
-class Section(StrEnum):
+class Heading(StrEnum):
     """The headings of `fakefax --help`, in their order."""
 
     BEGIN = "Begin"
@@ -34,40 +34,40 @@ class CommandEntry(NamedTuple):
     """
 
     module: str
-    section: Section
+    section: Heading
     help: str
     attribute: str | None = None
 
 
 COMMANDS = {
-    "demo": CommandEntry("demo", Section.BEGIN, "Watch a fax being sent, charged and called back."),
-    "serve": CommandEntry("serve", Section.BEGIN, "Run the fake until Ctrl-C or SIGTERM."),
-    "run": CommandEntry("run", Section.BEGIN, "Run a command with a fakefax of its own; judge what it did."),
-    "open": CommandEntry("status", Section.BEGIN, "Open the page in a browser.", "open_page"),
-    "advance": CommandEntry("clock", Section.STEER, "Let simulated time go by; say what that caused."),
-    "send": CommandEntry("steer", Section.STEER, "Send a fax through Fax.to's API."),
-    "next": CommandEntry("steer", Section.STEER, "Decide what becomes of the next fax.", "next_outcome"),
-    "rules": CommandEntry("steer", Section.STEER, "List the rules in force, or clear those put in."),
-    "resend": CommandEntry("steer", Section.STEER, "Post receipts once more, now."),
-    "receive": CommandEntry("steer", Section.STEER, "Let a fax arrive."),
-    "listen": CommandEntry("listen", Section.STEER, "Be the callback endpoint; print what comes."),
-    "status": CommandEntry("status", Section.LOOK, "Address, key, balance, clock, what is due next."),
-    "log": CommandEntry("journal", Section.LOOK, "Show the journal, also as it grows."),
-    "faxes": CommandEntry("faxes", Section.LOOK, "List and search the faxes."),
-    "fax": CommandEntry("faxes", Section.LOOK, "Show one fax, with every attempt at its receipt."),
-    "ledger": CommandEntry("faxes", Section.LOOK, "Show every movement of the balance."),
-    "verdict": CommandEntry("judge", Section.JUDGE, "What the program did that Fax.to would mind."),
-    "audit": CommandEntry("judge", Section.JUDGE, "Prove the books; find what was paid twice."),
-    "wait": CommandEntry("journal", Section.JUDGE, "Wait until something is in the journal."),
-    "snapshot": CommandEntry("snapshots", Section.KEEP, "Save, load and compare all of a sandbox."),
-    "replay": CommandEntry("bundles", Section.JUDGE, "Run failed tests again from their reports."),
-    "report": CommandEntry("bundles", Section.LOOK, "Show a failed test's report as text, JSON or HAR."),
-    "check": CommandEntry("scenarios", Section.FILES, "Check scenario files; report every problem with its line."),
-    "scenarios": CommandEntry("scenarios", Section.FILES, "List the shipped scenarios, or print one of them."),
-    "schema": CommandEntry("scenarios", Section.FILES, "Print the JSON Schema of scenario files, for an editor."),
-    "readyz": CommandEntry("readyz", Section.LOOK, "Ask a running fakefax whether it is ready."),
-    "verify": CommandEntry("verify", Section.JUDGE, "Hold a server against what is known of Fax.to's API."),
-    "ca": CommandEntry("ca", Section.FILES, "Show how to make programs trust `serve --tls`."),
+    "demo": CommandEntry("demo", Heading.BEGIN, "Watch a fax being sent, charged and called back."),
+    "serve": CommandEntry("serve", Heading.BEGIN, "Run the fake until Ctrl-C or SIGTERM."),
+    "run": CommandEntry("run", Heading.BEGIN, "Run a command with a fakefax of its own; judge what it did."),
+    "open": CommandEntry("status", Heading.BEGIN, "Open the page in a browser.", "open_page"),
+    "advance": CommandEntry("clock", Heading.STEER, "Let simulated time go by; say what that caused."),
+    "send": CommandEntry("steer", Heading.STEER, "Send a fax through Fax.to's API."),
+    "next": CommandEntry("steer", Heading.STEER, "Decide what becomes of the next fax.", "next_outcome"),
+    "rules": CommandEntry("steer", Heading.STEER, "List the rules in force, or clear those put in."),
+    "resend": CommandEntry("steer", Heading.STEER, "Post receipts once more, now."),
+    "receive": CommandEntry("steer", Heading.STEER, "Let a fax arrive."),
+    "listen": CommandEntry("listen", Heading.STEER, "Be the callback endpoint; print what comes."),
+    "status": CommandEntry("status", Heading.LOOK, "Address, key, balance, clock, what is due next."),
+    "log": CommandEntry("journal", Heading.LOOK, "Show the journal, also as it grows."),
+    "faxes": CommandEntry("faxes", Heading.LOOK, "List and search the faxes."),
+    "fax": CommandEntry("faxes", Heading.LOOK, "Show one fax, with every attempt at its receipt."),
+    "ledger": CommandEntry("faxes", Heading.LOOK, "Show every movement of the balance."),
+    "verdict": CommandEntry("judge", Heading.JUDGE, "What the program did that Fax.to would mind."),
+    "audit": CommandEntry("judge", Heading.JUDGE, "Prove the books; find what was paid twice."),
+    "wait": CommandEntry("journal", Heading.JUDGE, "Wait until something is in the journal."),
+    "snapshot": CommandEntry("snapshots", Heading.KEEP, "Save, load and compare all of a sandbox."),
+    "replay": CommandEntry("bundles", Heading.JUDGE, "Run failed tests again from their reports."),
+    "report": CommandEntry("bundles", Heading.LOOK, "Show a failed test's report as text, JSON or HAR."),
+    "check": CommandEntry("scenarios", Heading.FILES, "Check scenario files; report every problem with its line."),
+    "scenarios": CommandEntry("scenarios", Heading.FILES, "List the shipped scenarios, or print one of them."),
+    "schema": CommandEntry("scenarios", Heading.FILES, "Print the JSON Schema of scenario files, for an editor."),
+    "readyz": CommandEntry("readyz", Heading.LOOK, "Ask a running fakefax whether it is ready."),
+    "verify": CommandEntry("verify", Heading.JUDGE, "Hold a server against what is known of Fax.to's API."),
+    "ca": CommandEntry("ca", Heading.FILES, "Show how to make programs trust `serve --tls`."),
 }
 
 
@@ -114,7 +114,7 @@ class Commands(click.Group):
         return [*names, *click.Command.shell_complete(self, ctx, incomplete)]
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        for section in Section:
+        for section in Heading:
             rows = [(name, entry.help) for name, entry in COMMANDS.items() if entry.section is section]
             if rows:
                 with formatter.section(section):

@@ -37,7 +37,7 @@ class Refused(Failure):
         self.answer = answer
 
 
-class Answer(NamedTuple):
+class ControlAnswer(NamedTuple):
     """An answer: its text as it came, and its data. Amounts are Decimals."""
 
     text: str
@@ -67,22 +67,22 @@ class Remote:
         if wrong:
             raise Failure(f"--url: {url!r} is not an http URL such as {DEFAULT_URL}")
 
-    def get(self, path: str, **query: object) -> Answer:
+    def get(self, path: str, **query: object) -> ControlAnswer:
         return self.request("GET", path, query)
 
-    def post(self, path: str, body: object = None, *, wait: float = 0.0, **query: object) -> Answer:
+    def post(self, path: str, body: object = None, *, wait: float = 0.0, **query: object) -> ControlAnswer:
         """`wait` is the real seconds that the request itself may take on purpose."""
         return self.request("POST", path, query, body, wait)
 
-    def patch(self, path: str, body: object) -> Answer:
+    def patch(self, path: str, body: object) -> ControlAnswer:
         return self.request("PATCH", path, {}, body)
 
-    def delete(self, path: str, **query: object) -> Answer:
+    def delete(self, path: str, **query: object) -> ControlAnswer:
         return self.request("DELETE", path, query)
 
     def request(
         self, method: str, path: str, query: dict[str, Any] | None = None, body: object = None, wait: float = 0.0
-    ) -> Answer:
+    ) -> ControlAnswer:
         """One request under /_fakefax; a str or bytes `body` is sent as it is, anything else as JSON."""
         status, content = self.exchange(method, PREFIX + path, query or {}, body, wait)
         answer = _parsed(content)
@@ -151,10 +151,10 @@ def _text(value: object) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _parsed(content: bytes) -> Answer | None:
+def _parsed(content: bytes) -> ControlAnswer | None:
     try:
         text = content.decode()
-        return Answer(text, json.loads(text, parse_float=Decimal))
+        return ControlAnswer(text, json.loads(text, parse_float=Decimal))
     except ValueError:
         return None
 

@@ -9,17 +9,17 @@ from typing import Any, NamedTuple
 
 import click
 
-from fakefax.bundles.compare import Comparison, Result, compare_answers, compare_journals
+from fakefax.bundles.compare import Comparison, ReplayEnd, compare_answers, compare_journals
 from fakefax.bundles.files import WrongBundle, bundles_in, read_bundle
 from fakefax.bundles.replay import CannotReplay, Replay
 from fakefax.cli.output import Failure, plural
 from fakefax.server.app import ServerOptions
 
 MARKS = {"=": "green", "~": "yellow", "x": "red", "!": "yellow"}
-COLOURS = {Result.SAME: "green", Result.FIXED: "green"}
+COLOURS = {ReplayEnd.SAME: "green", ReplayEnd.FIXED: "green"}
 
 
-class Asked(NamedTuple):
+class ReplayOptions(NamedTuple):
     """The reports to replay, and the endpoint to use."""
 
     paths: Sequence[Path]
@@ -29,7 +29,7 @@ class Asked(NamedTuple):
     as_json: bool
 
 
-def replay_all(asked: Asked) -> int:
+def replay_all(asked: ReplayOptions) -> int:
     """Replay all bundles. Returns the exit status: the worst of them."""
     told, worst = [], 0
     for path in _files(asked.paths):
@@ -46,7 +46,7 @@ def replay_all(asked: Asked) -> int:
         click.echo(json.dumps(told))
     elif len(told) > 1:
         ends = [entry["result"] for entry in told]
-        counts = ", ".join(f"{ends.count(result)} {result}" for result in Result if result in ends)
+        counts = ", ".join(f"{ends.count(result)} {result}" for result in ReplayEnd if result in ends)
         click.echo(f"{plural(len(told), 'report')}: {counts}")
     elif not told:
         where = ", ".join(map(str, asked.paths))
@@ -62,20 +62,20 @@ def _files(paths: Sequence[Path]) -> list[tuple[Path, bool]]:
     return found
 
 
-def _replayed(file: tuple[Path, bool], asked: Asked) -> tuple[Comparison | None, str]:
+def _replayed(file: tuple[Path, bool], asked: ReplayOptions) -> tuple[Comparison | None, str]:
     path, named = file
     try:
         bundle = read_bundle(path)
     except WrongBundle as error:
-        return (Comparison(Result.ERROR, str(error), []) if named else None), str(path)
+        return (Comparison(ReplayEnd.ERROR, str(error), []) if named else None), str(path)
     name = str(bundle.get("test", {}).get("id", path))
     try:
         return asyncio.run(_compared(bundle, asked)), name
     except (CannotReplay, WrongBundle) as error:
-        return Comparison(Result.ERROR, str(error), []), name
+        return Comparison(ReplayEnd.ERROR, str(error), []), name
 
 
-async def _compared(bundle: dict[str, Any], asked: Asked) -> Comparison:
+async def _compared(bundle: dict[str, Any], asked: ReplayOptions) -> Comparison:
     async with Replay(bundle, asked.callback_url, asked.received_fax_url) as replay:
         replayed = await replay.run()
     if asked.callback_url is not None:
@@ -101,7 +101,7 @@ def _as_json(path: tuple[Path, bool], name: str, comparison: Comparison) -> dict
     }
 
 
-def serve_one(path: Path, asked: Asked, until: int | None, port: int) -> None:
+def serve_one(path: Path, asked: ReplayOptions, until: int | None, port: int) -> None:
     """Serve the sandbox of a bundle at its end, or right before an entry, until Ctrl-C. Raises Failure."""
     try:
         bundle = read_bundle(path)
@@ -110,7 +110,7 @@ def serve_one(path: Path, asked: Asked, until: int | None, port: int) -> None:
         raise Failure(str(error)) from None
 
 
-async def _serve(bundle: dict[str, Any], asked: Asked, until: int | None, port: int) -> None:
+async def _serve(bundle: dict[str, Any], asked: ReplayOptions, until: int | None, port: int) -> None:
     options = ServerOptions(port=port)
     replay = Replay(bundle, asked.callback_url, asked.received_fax_url, options=options, by_hand=True)
     async with replay:

@@ -31,7 +31,7 @@ BUNDLES = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 UNPROXIED = "127.0.0.1,localhost,::1"
 
 
-class Run(NamedTuple):
+class WrappedCommand(NamedTuple):
     """The command to run, the names under which it finds the fake, and the parts of the verdict."""
 
     command: tuple[str, ...]
@@ -41,13 +41,13 @@ class Run(NamedTuple):
     report: Path | None = None
 
 
-def run(scenario: Scenario, asked: Run, values: dict[str, Any]) -> int:
+def run(scenario: Scenario, asked: WrappedCommand, values: dict[str, Any]) -> int:
     """The exit status of the whole. Raises CannotListen, ValueError, and Failure where CMD cannot be started."""
     server, _ = make_server(scenario, dict(values), as_they_are if asked.report is None else recorded)
     return asyncio.run(_run(server, asked, values))
 
 
-async def _run(server: Server, asked: Run, values: dict[str, Any]) -> int:
+async def _run(server: Server, asked: WrappedCommand, values: dict[str, Any]) -> int:
     with tempfile.TemporaryDirectory(prefix="fakefax-") as folder:
         async with server:
             environment = environment_of_run(server, asked.names, values, Path(folder))
@@ -158,7 +158,7 @@ def _tell_of_children(url: str, variable: str, command: str) -> None:
         click.echo(f"fakefax: {command} has ended but left running: {', '.join(left)}; fakefax ends now", err=True)
 
 
-def _report(remote: Remote, asked: Run, folder: Path, status: int) -> None:
+def _report(remote: Remote, asked: WrappedCommand, folder: Path, status: int) -> None:
     """Write the report of a run that has failed, and say how it is run again."""
     from fakefax.bundles.report import replay_line, write_report  # noqa: PLC0415 (only for a run that has failed)
 
@@ -172,7 +172,7 @@ def _report(remote: Remote, asked: Run, folder: Path, status: int) -> None:
     click.echo(f"fakefax: the run is in {path}; to run it again: {replay_line(path)}", err=True)
 
 
-def _verdict(remote: Remote, asked: Run) -> list[dict[str, Any]]:
+def _verdict(remote: Remote, asked: WrappedCommand) -> list[dict[str, Any]]:
     answer = remote.get("/verdict")
     findings = [finding for finding in answer.data["findings"] if finding["part"] in asked.parts]
     if asked.as_json:

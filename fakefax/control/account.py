@@ -4,16 +4,17 @@ The vendor keeps the API settings in a dashboard without an API.
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from msgspec import UNSET, UnsetType
 
 from fakefax.control.call import BadInput, Body, ControlCall
 from fakefax.control.long_answers import LongAnswer, in_slices
 from fakefax.control.moments import AS_OF, duration, past
-from fakefax.control.schemas import account_view, audit_view, ledger_entries, ledger_view, view
+from fakefax.control.schemas import account_view, audit_view, ledger_entries, ledger_view, money, view
 from fakefax.core.callbacks.callback import Callback
 from fakefax.core.verdict import findings
-from fakefax.schemas import AccountView, AuditReport, DoubleCharge, Finding, LedgerEntry, LedgerView, VerdictView
+from fakefax.schemas import AccountView, AuditReport, LedgerEntry, LedgerView, VerdictView
 from fakefax.values.money import parse_amount
 
 
@@ -72,7 +73,7 @@ async def audit(call: ControlCall) -> LongAnswer[AuditReport]:
     if window is not None:
         changes["double_charge_window"] = None if window == "ever" else duration("window", window, otherwise="ever")
     report = await in_slices(call.sandbox.audit_steps(call.account, **changes), call.turn)
-    doubles = (view(DoubleCharge, double) for double in report.double_charges)
+    doubles = (replace(double, charged=money(double.charged)) for double in report.double_charges)
     return LongAnswer(audit_view(report), problems=report.problems, double_charges=doubles)
 
 
@@ -82,8 +83,7 @@ async def verdict(call: ControlCall) -> LongAnswer[VerdictView]:
     callbacks, requests = list(_callbacks(call)), sandbox.journal.entries(kind="request")
     report = await in_slices(sandbox.audit_steps(call.account), call.turn)
     found = findings(callbacks, requests, report)
-    shown = (None if each is None else view(Finding, each) for each in found)
-    return LongAnswer(VerdictView([], report.reach), findings=shown)
+    return LongAnswer(VerdictView([], report.reach), findings=found)
 
 
 def _callbacks(call: ControlCall) -> Iterator[Callback]:

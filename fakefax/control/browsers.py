@@ -49,7 +49,7 @@ SHIELD = {
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
-class Refused(Exception):
+class RefusedRequest(Exception):
     """A refused request."""
 
     def __init__(self, status: int, reason: str) -> None:
@@ -76,7 +76,7 @@ class Guard:
         """Admit a request, or refuse it and record that in the journal."""
         try:
             self.check(request)
-        except Refused as refused:
+        except RefusedRequest as refused:
             return self._refuse(request, refused)
         origin = request.headers.get(hdrs.ORIGIN)
         if request.method == hdrs.METH_OPTIONS and origin in self._origins:
@@ -88,7 +88,7 @@ class Guard:
         if _may_be_of_a_page(request):
             self._check_page(request)
         if self._token is not None and _is_control(request.path) and not self._has_token(request):
-            raise Refused(
+            raise RefusedRequest(
                 401,
                 "the control API asks for the control token (--control-token): send Authorization: Bearer TOKEN; "
                 "the commands and the Python client do when FAKEFAX_CONTROL_TOKEN is set",
@@ -96,7 +96,7 @@ class Guard:
 
     def _check_page(self, request: web.Request) -> None:
         if _is_browser(request) and not _is_private(request.host, self._hosts):
-            raise Refused(
+            raise RefusedRequest(
                 403,
                 f"fakefax takes no requests from a browser under the name {request.host!r}, which others may have "
                 f"pointed here; open it as localhost, or start with --browser-host NAME",
@@ -113,7 +113,7 @@ class Guard:
         if unmarked and request.path.startswith("/api/") and not _marks_requests(request):
             foreign = True  # any page may have made it, as an image for example, and it may send a fax
         if foreign and not _opens_the_page(request):
-            raise Refused(
+            raise RefusedRequest(
                 403,
                 "fakefax takes no requests from pages of other sites; start with --browser-origin ORIGIN to allow "
                 "those of yours, such as http://localhost:3000",
@@ -142,15 +142,15 @@ class Guard:
             given = msgspec.json.decode(body, type=SessionRequest).token
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             return self._refuse(
-                request, Refused(400, f"the body is wrong: {error}; its fields are: api_key, token")
+                request, RefusedRequest(400, f"the body is wrong: {error}; its fields are: api_key, token")
             )
         if not self.is_token(given):
-            return self._refuse(request, Refused(401, "this is not the control token of this server"))
+            return self._refuse(request, RefusedRequest(401, "this is not the control token of this server"))
         response = web.json_response({"status": "success"})
         response.set_cookie(COOKIE, self._session, path=CONTROL, httponly=True, samesite="Strict")
         return response
 
-    def _refuse(self, request: web.Request, refused: Refused) -> web.Response:
+    def _refuse(self, request: web.Request, refused: RefusedRequest) -> web.Response:
         status, reason = refused.status, str(refused)
         details: dict[str, object] = {"method": request.method, "status": status}
         first = self._sandboxes.first

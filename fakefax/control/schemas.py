@@ -36,7 +36,7 @@ def view(shape: type[V], source: object, **others: object) -> V:
     An amount is one that JSON prints as Fax.to does: 100, 99.85, 0.15.
     """
     fields = {name: getattr(source, name) for name in shape.__struct_fields__ if name not in others} | others
-    return shape(**{name: _money(value) if type(value) is Decimal else value for name, value in fields.items()})
+    return shape(**{name: money(value) if type(value) is Decimal else value for name, value in fields.items()})
 
 
 def account_view(account: Account, then: Past | None = None) -> views.AccountView:
@@ -44,7 +44,7 @@ def account_view(account: Account, then: Past | None = None) -> views.AccountVie
     documents = account.documents.values() if then is None else then.documents(account)
     return views.AccountView(
         api_key=account.api_key,
-        balance=_money(account.ledger.balance if then is None else then.balance(account.ledger)),
+        balance=money(account.ledger.balance if then is None else then.balance(account.ledger)),
         callback_url=account.callback_url if then is None else then.url(account, "callback_url"),
         received_fax_url=account.received_fax_url if then is None else then.url(account, "received_fax_url"),
         documents=[view(views.DocumentView, document) for document in documents],
@@ -83,8 +83,8 @@ def ledger_view(api_key: str, books: Ledger, then: Past | None = None) -> views.
     balance = books.balance if then is None else then.balance(books)
     return views.LedgerView(
         api_key=api_key,
-        opening=_money(books.opening),
-        balance=_money(balance),
+        opening=money(books.opening),
+        balance=money(balance),
         entries=[],
         carried_forward=_carried(books.carried),
         as_of=moment_view(then),
@@ -92,7 +92,7 @@ def ledger_view(api_key: str, books: Ledger, then: Past | None = None) -> views.
 
 
 def _carried(carried: CarriedForward) -> views.CarriedForward:
-    amounts = {reason.value: _money(amount) for reason, amount in carried.amounts.items()}
+    amounts = {reason.value: money(amount) for reason, amount in carried.amounts.items()}
     return view(views.CarriedForward, carried, amounts=amounts)
 
 
@@ -188,6 +188,6 @@ def _timer(timer: Fired) -> views.TimerView:
     )
 
 
-def _money(amount: Decimal) -> Decimal:
+def money(amount: Decimal) -> Decimal:
     """An amount that JSON prints as Fax.to does: 100, 99.85, 0.15."""
     return Decimal(as_json(amount))

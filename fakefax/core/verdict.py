@@ -1,21 +1,22 @@
 """The verdict: the mistakes of a program in Fax.to's eyes, reported at the end of a test."""
 
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+from dataclasses import dataclass
 
-from fakefax.core.billing.audit import AuditReport, double_text
+from fakefax.core.billing.audit import AuditReport
 from fakefax.core.callbacks.callback import Attempt, Callback, ReceiptState
 from fakefax.core.journal import Entry, Kind
 from fakefax.values.verdict_parts import Part
 
 
-class Finding(NamedTuple):
-    """One mistake of the program. `url` is the callback URL concerned, if any."""
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One mistake of the program. `url` is the callback URL that it is about."""
 
     part: Part
     message: str
-    fax_job_id: int | None = None
-    url: str | None = None
+    fax_job_id: int | None
+    url: str | None
 
 
 STEP = 250
@@ -34,14 +35,15 @@ def findings(
         if not number % STEP:
             yield None
         if entry.kind is Kind.REQUEST_REFUSED and entry.detail.get("malformed"):
-            yield Finding(Part.MALFORMED, f"a request was refused as malformed: {entry.message}")
+            yield Finding(Part.MALFORMED, f"a request was refused as malformed: {entry.message}", None, None)
     for problem in report.problems:
-        yield Finding(Part.AUDIT, f"the books are wrong: {problem}")
+        yield Finding(Part.AUDIT, f"the books are wrong: {problem}", None, None)
     for double in report.double_charges:
         jobs = ", ".join(map(str, double.fax_job_ids))
-        what = double_text(double.document_ids, double.fax_number)
         were = "was" if len(double.document_ids) == 1 else "were"
-        yield Finding(Part.DOUBLE_CHARGE, f"{what} {were} sent and paid more than once: fax jobs {jobs}")
+        yield Finding(
+            Part.DOUBLE_CHARGE, f"{double.text} {were} sent and paid more than once: fax jobs {jobs}", None, None
+        )
 
 
 def _of_callback(callback: Callback) -> Iterator[Finding]:

@@ -5,7 +5,7 @@ from enum import Enum, auto
 from fakefax.documents.limits import NotConvertible
 
 
-class Kind(Enum):
+class FileKind(Enum):
     """The kinds of file that are converted, each in its own way."""
 
     PDF = auto()
@@ -28,7 +28,7 @@ _BOMS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
 _NOT_IN_TEXT = bytes(set(range(32)) - set(b"\t\n\r\f\v\b\x1b\x1a"))
 
 
-def kind_of(content: bytes, filename: str) -> Kind:
+def kind_of(content: bytes, filename: str) -> FileKind:
     """The kind of a file. Raises NotConvertible if it cannot be faxed, or is not what its name says."""
     if not content:
         raise NotConvertible("the file is empty")
@@ -39,26 +39,26 @@ def kind_of(content: bytes, filename: str) -> Kind:
     if extension == "pdf" or extension in IMAGES | ZIPPED:
         raise NotConvertible(f"the file is called .{extension} and is none")
     if extension in OTHER:
-        return Kind.OTHER_OFFICE
+        return FileKind.OTHER_OFFICE
     if _is_text(content):
-        return Kind.TEXT
+        return FileKind.TEXT
     raise NotConvertible("the file is of no format that can be faxed")
 
 
-def _by_content(content: bytes, extension: str) -> Kind | None:
+def _by_content(content: bytes, extension: str) -> FileKind | None:
     if b"%PDF-" in content[:PDF_HEAD]:
-        return Kind.PDF
+        return FileKind.PDF
     if content.startswith(_IMAGE_HEADS) and not (content.startswith(b"BM") and extension not in IMAGES):
-        return Kind.IMAGE
+        return FileKind.IMAGE
     if content.startswith(b"RIFF") and content[8:12] == b"WEBP":
-        return Kind.IMAGE
+        return FileKind.IMAGE
     if content.startswith(b"PK\x03\x04"):
-        return Kind.ZIPPED_OFFICE
+        return FileKind.ZIPPED_OFFICE
     if content.startswith(_OLE_HEAD):
         if extension in ZIPPED:
             raise NotConvertible(f"the .{extension} file is protected by a password, or is none")
-        return Kind.OTHER_OFFICE
-    return Kind.OTHER_OFFICE if content.startswith(b"{\\rtf") else None
+        return FileKind.OTHER_OFFICE
+    return FileKind.OTHER_OFFICE if content.startswith(b"{\\rtf") else None
 
 
 def _is_text(content: bytes) -> bool:

@@ -5,7 +5,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING
 
 from fakefax.documents import image, office, pdf, text
-from fakefax.documents.kinds import Kind, kind_of
+from fakefax.documents.kinds import FileKind, kind_of
 from fakefax.documents.limits import DEFAULT_FILE_LIMITS, Examined, FileLimits, NotConvertible
 from fakefax.documents.writing import write_pages
 
@@ -30,12 +30,12 @@ def _text_pages(content: bytes, limits: FileLimits) -> int:
     return text.count_pages(text.decode(content), limits)
 
 
-_COUNT: dict[Kind, Callable[[bytes, FileLimits], int]] = {
-    Kind.PDF: pdf.count_pages,
-    Kind.IMAGE: image.count_pages,
-    Kind.TEXT: _text_pages,
-    Kind.ZIPPED_OFFICE: office.zipped_pages,
-    Kind.OTHER_OFFICE: office.other_pages,
+_COUNT: dict[FileKind, Callable[[bytes, FileLimits], int]] = {
+    FileKind.PDF: pdf.count_pages,
+    FileKind.IMAGE: image.count_pages,
+    FileKind.TEXT: _text_pages,
+    FileKind.ZIPPED_OFFICE: office.zipped_pages,
+    FileKind.OTHER_OFFICE: office.other_pages,
 }
 
 
@@ -55,11 +55,11 @@ def as_pdf(content: bytes, filename: str, limits: FileLimits = DEFAULT_FILE_LIMI
     """
     pages = count_pages(content, filename, limits)
     match kind_of(content, filename):
-        case Kind.PDF:
+        case FileKind.PDF:
             return content, pages
-        case Kind.IMAGE:
+        case FileKind.IMAGE:
             return image.as_pdf(content, limits), pages
-        case Kind.TEXT:
+        case FileKind.TEXT:
             return write_pages(text.lay_out(text.decode(content), limits)), pages
         case _:
             return write_pages([_stand_in(filename)] * pages), pages
@@ -86,15 +86,15 @@ def fax_page(content: bytes, filename: str, number: int, limits: FileLimits = DE
 
 def _draw(content: bytes, filename: str, number: int, box: tuple[int, int], limits: FileLimits) -> "Image":
     kind = kind_of(content, filename)
-    pages = 1 if number == 1 and kind in (Kind.PDF, Kind.IMAGE) else count_pages(content, filename, limits)
+    pages = 1 if number == 1 and kind in (FileKind.PDF, FileKind.IMAGE) else count_pages(content, filename, limits)
     if number > pages:
         raise NotConvertible(f"the file has no page {number}: it has {pages}")
     match kind:
-        case Kind.IMAGE:
+        case FileKind.IMAGE:
             return image.page(content, number, max(box), limits)
-        case Kind.PDF:
+        case FileKind.PDF:
             return pdf.draw_page(content, number, box)
-        case Kind.TEXT:
+        case FileKind.TEXT:
             lines = text.page(text.decode(content), number, limits)
         case _:
             lines = _stand_in(filename)

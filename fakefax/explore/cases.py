@@ -7,9 +7,9 @@ from typing import Any, NamedTuple
 
 from fakefax.client.sandboxes import Section
 from fakefax.core.faults.callback_faults import CALLBACK_FAULTS
-from fakefax.core.faults.fault import Group
+from fakefax.core.faults.fault import FaultGroup
 from fakefax.core.faults.table import TABLE, ReadyFault
-from fakefax.explore.points import SEND, WRITING, Place, Point
+from fakefax.explore.points import SEND, WRITING, Point, PointKind
 from fakefax.values.suggestions import did_you_mean
 
 RUNNING = 600
@@ -52,20 +52,20 @@ class Case(NamedTuple):
     @property
     def rate(self) -> float | None:
         """The rate that the sandbox needs for it; None for none in particular."""
-        return RUNNING if self.row.group is Group.REQUEST and "delay" in _first(self.row.then) else None
+        return RUNNING if self.row.group is FaultGroup.REQUEST and "delay" in _first(self.row.then) else None
 
     @property
     def rule(self) -> tuple[Section, dict[str, Any]]:
         """The section of the rule, and the rule."""
         point, then = self.point, _first(self.row.then)
-        if point.place is Place.FAX:
+        if point.place is PointKind.FAX:
             return "faxes", {"when": {"nth": point.nth}, "then": then, "times": 1}
-        if point.place is Place.REQUEST:
+        if point.place is PointKind.REQUEST:
             when: dict[str, Any] = {"operation": point.operation}
             if "rate_limit" in then:
                 return "requests", {"when": when, "then": {"rate_limit": {"count": max(1, point.nth - 1)}}}
             return "requests", {"when": {**when, "nth": point.nth}, "then": then, "times": 1}
-        kind = {"kind": "receipt" if point.place is Place.RECEIPT else "received_fax"}
+        kind = {"kind": "receipt" if point.place is PointKind.RECEIPT else "received_fax"}
         if _is_of_send(self.row):
             return "callbacks", {"when": {"nth": point.fax}, "then": then, "times": 1}
         if self.row.name == "drop":
@@ -80,13 +80,13 @@ def _first(then: Any) -> Mapping[str, Any]:
 
 
 def _is_of_send(row: ReadyFault) -> bool:
-    return row.group is Group.CALLBACK and CALLBACK_FAULTS[row.key].of_send
+    return row.group is FaultGroup.CALLBACK and CALLBACK_FAULTS[row.key].of_send
 
 
 @cache
-def _spellings() -> dict[tuple[Group, str], str]:
+def _spellings() -> dict[tuple[FaultGroup, str], str]:
     """The names of the rows by what is written for them: `lose_reply=after_commit`, `reset`, or the row's name."""
-    found: dict[tuple[Group, str], str] = {}
+    found: dict[tuple[FaultGroup, str], str] = {}
     for row in sorted(TABLE.values(), key=lambda row: row.name != row.key):
         short = _short(row)
         found.setdefault((row.group, short), row.name)
@@ -115,14 +115,14 @@ def fitting(point: Point) -> list[Case]:
 
 
 def _fits(point: Point, row: ReadyFault) -> bool:
-    if point.place is Place.FAX:
-        return row.group is Group.ENDS
-    if point.place is Place.REQUEST:
+    if point.place is PointKind.FAX:
+        return row.group is FaultGroup.ENDS
+    if point.place is PointKind.REQUEST:
         operations = ONLY_OF.get(str(row.example)) if row.key == "refuse" else None
-        return row.group is Group.REQUEST and (operations is None or point.operation in operations)
-    if row.group is not Group.CALLBACK:
+        return row.group is FaultGroup.REQUEST and (operations is None or point.operation in operations)
+    if row.group is not FaultGroup.CALLBACK:
         return False
-    return not _is_of_send(row) or (point.place is Place.RECEIPT and point.attempt == 1)
+    return not _is_of_send(row) or (point.place is PointKind.RECEIPT and point.attempt == 1)
 
 
 def needless(case: Case, points: Iterable[Point], ended: Mapping[int, str]) -> str | None:
@@ -141,7 +141,7 @@ def needless(case: Case, points: Iterable[Point], ended: Mapping[int, str]) -> s
         return "it changes nothing: the same as lose_reply=before_commit"
     if row.key == "real_delay":
         return "the same as delay=1m, but each run would wait for a real second"
-    if row.group is Group.ENDS and ended.get(point.nth) == row.example:
+    if row.group is FaultGroup.ENDS and ended.get(point.nth) == row.example:
         return "the fax ends so anyway"
     if row.key == "poll" and not any(each.operation in SHOW_STATUS for each in points):
         return "the program never asks for the status"
@@ -172,16 +172,16 @@ def budget(cases: Sequence[Case]) -> str:
     faults = Counter(case.point for case in cases)
     groups = Counter((point.place, count) for point, count in faults.items())
     parts = [
-        f"{points} {_NOUNS[place][points != 1]} {TIMES} {count}{' ends' if place is Place.FAX else ''}"
+        f"{points} {_NOUNS[place][points != 1]} {TIMES} {count}{' ends' if place is PointKind.FAX else ''}"
         for (place, count), points in sorted(groups.items(), key=lambda group: _ORDER.index(group[0][0]))
     ]
     return f"{', '.join(parts) or 'no points'}: {len(cases)} run{'' if len(cases) == 1 else 's'}"
 
 
-_ORDER = tuple(Place)
+_ORDER = tuple(PointKind)
 _NOUNS = {
-    Place.REQUEST: ("request", "requests"),
-    Place.RECEIPT: ("receipt", "receipts"),
-    Place.RECEIVED: ("received fax", "received faxes"),
-    Place.FAX: ("fax", "faxes"),
+    PointKind.REQUEST: ("request", "requests"),
+    PointKind.RECEIPT: ("receipt", "receipts"),
+    PointKind.RECEIVED: ("received fax", "received faxes"),
+    PointKind.FAX: ("fax", "faxes"),
 }

@@ -13,7 +13,7 @@ MAX_NAMES = 6
 _NUMBERS = re.compile(r"\d+(?:\.\d+)?")
 
 
-class Finding(NamedTuple):
+class FlawedRun(NamedTuple):
     """A run with a flaw: its name, the kind of the flaw, the sentence that says it all.
 
     Findings with the same `cause` are taken for the same bug.
@@ -39,8 +39,8 @@ def cause_of(cases: Sequence[Case], flaw: Flaw) -> str:
 class Cause(NamedTuple):
     """A bug: the first run that shows it, and the others."""
 
-    finding: Finding
-    others: Sequence[Finding] = ()
+    finding: FlawedRun
+    others: Sequence[FlawedRun] = ()
 
     @property
     def also(self) -> str | None:
@@ -52,9 +52,9 @@ class Cause(NamedTuple):
         return f"also at {', '.join(names[:MAX_NAMES])}{more}"
 
 
-def by_cause(findings: Iterable[Finding]) -> list[Cause]:
+def by_cause(findings: Iterable[FlawedRun]) -> list[Cause]:
     """The causes, in the order in which they were found. A finding without one stands for itself."""
-    groups: dict[str, list[Finding]] = {}
+    groups: dict[str, list[FlawedRun]] = {}
     for finding in findings:
         groups.setdefault(finding.cause or finding.name, []).append(finding)
     return [Cause(first, others) for first, *others in groups.values()]

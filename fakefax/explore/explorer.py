@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from fakefax.core.real_time import real_seconds
 from fakefax.explore.cases import Case, WrongName, budget, find_case, fitting, needless
-from fakefax.explore.causes import Finding, cause_of
+from fakefax.explore.causes import FlawedRun, cause_of
 from fakefax.explore.oracle import Flaw
 from fakefax.explore.points import Point, points_of
 from fakefax.schemas import JournalEntry
@@ -95,7 +95,7 @@ class Exploration:
 
     cases: list[Case] = field(default_factory=list)
     results: dict[str, Result] = field(default_factory=dict)
-    findings: list[Finding] = field(default_factory=list)
+    findings: list[FlawedRun] = field(default_factory=list)
     left_out: dict[str, str] = field(default_factory=dict)
     not_run: list[str] = field(default_factory=list)
     pairs_left: int = 0
@@ -224,7 +224,9 @@ class Explorer:
     def _note(self, cases: tuple[Case, ...], result: Result) -> None:
         if result.flaws:
             flaw = result.flaws[0]
-            found = Finding(name_of(cases), flaw.kind, sentence(cases, flaw), result.report, cause_of(cases, flaw))
+            found = FlawedRun(
+                name_of(cases), flaw.kind, sentence(cases, flaw), result.report, cause_of(cases, flaw)
+            )
             self.found.findings.append(found)
 
     def _tell_progress(self, done: int, of: int) -> None:

@@ -7,7 +7,7 @@ send_fax#2:lose_reply=after_commit  paid twice      # a comment
 from collections.abc import Mapping
 from pathlib import Path
 
-from fakefax.explore.causes import Finding
+from fakefax.explore.causes import FlawedRun
 from fakefax.explore.explorer import Exploration
 
 Known = Mapping[str, str]
@@ -44,7 +44,7 @@ def read_known(path: Path) -> dict[str, dict[str, str]]:
     return known
 
 
-def new_findings(found: Exploration, known: Known) -> list[Finding]:
+def new_findings(found: Exploration, known: Known) -> list[FlawedRun]:
     """The findings that are not known, or known as another kind."""
     return [finding for finding in found.findings if known.get(finding.name) != finding.kind]
 
@@ -58,6 +58,6 @@ def gone_findings(found: Exploration, known: Known, *, all_run: bool) -> list[st
     ]
 
 
-def lines_of(test: str, findings: list[Finding]) -> list[str]:
+def lines_of(test: str, findings: list[FlawedRun]) -> list[str]:
     """The lines of the file that make these findings known."""
     return [f"[{test}]", *(f"{finding.name}  {finding.kind}" for finding in findings)]

@@ -4,10 +4,10 @@ from collections.abc import Callable
 from html import escape
 
 from fakefax.bundles.files import EXPLORED, GENERATOR
-from fakefax.core.faults.fault import Group
+from fakefax.core.faults.fault import FaultGroup
 from fakefax.core.faults.table import TABLE
 from fakefax.explore.cases import Case, spelled
-from fakefax.explore.causes import Cause, Finding, by_cause
+from fakefax.explore.causes import Cause, FlawedRun, by_cause
 from fakefax.explore.explorer import AND, Exploration
 from fakefax.explore.oracle import FAILED
 from fakefax.explore.points import Point
@@ -43,7 +43,7 @@ def matrix(title: str, found: Exploration, again: Callable[[str], str]) -> str:
     spellings = list(dict.fromkeys((row.group, spelled(row)) for row in TABLE.values()))
     used = {(case.row.group, spelled(case.row)) for case in found.cases}
     columns = [column for column in spellings if column in used]
-    rows: dict[Point, dict[tuple[Group, str], Case]] = {}
+    rows: dict[Point, dict[tuple[FaultGroup, str], Case]] = {}
     alike = len({case.point for case in found.cases if case.point.alike})
     for case in found.cases:
         if case.point.alike:
@@ -70,7 +70,7 @@ def matrix(title: str, found: Exploration, again: Callable[[str], str]) -> str:
     )
 
 
-def _cell(case: Case | None, found: Exploration, findings: dict[str, Finding]) -> str:
+def _cell(case: Case | None, found: Exploration, findings: dict[str, FlawedRun]) -> str:
     if case is None:
         return "<td></td>"
     name = case.name

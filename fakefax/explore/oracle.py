@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
 
 from fakefax.client.errors import AdvanceGaveUp, FakeFaxError
-from fakefax.core.billing.audit import double_text
 from fakefax.schemas import DoubleCharge, Part
 from fakefax.schemas import Finding as VerdictFinding
 
@@ -68,7 +67,7 @@ def _sent_again(double: DoubleCharge) -> str:
     """ "the program sent document 10 to +4930123456 again: faxes 203 and 204, paid twice"."""
     *first, last = double.fax_job_ids
     times = {2: "twice", 3: "three times"}.get(len(first) + 1, f"{len(first) + 1} times")
-    what = double_text(double.document_ids, double.fax_number).rstrip(",")
+    what = double.text.rstrip(",")
     return f"the program sent {what} again: faxes {', '.join(map(str, first))} and {last}, paid {times}"
 
 

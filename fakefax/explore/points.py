@@ -17,7 +17,7 @@ WRITING = {
 """Operations that change something, so that it matters whether a lost reply came before or after."""
 
 
-class Place(StrEnum):
+class PointKind(StrEnum):
     """The kinds of points."""
 
     REQUEST = "request"
@@ -34,7 +34,7 @@ class Point(NamedTuple):
     `alike`: it is like the ones before and after it, as the third of 193 attempts at an endpoint that is down.
     """
 
-    place: Place
+    place: PointKind
     nth: int
     seq: int
     operation: str = ""
@@ -52,12 +52,12 @@ class Point(NamedTuple):
     @property
     def phrase(self) -> str:
         """The point in a sentence: "the second send", "attempt 2 at the receipt of the first fax"."""
-        if self.place is Place.REQUEST:
+        if self.place is PointKind.REQUEST:
             return f"the {ordinal(self.nth)} {'send' if self.operation == SEND else f'{self.operation} request'}"
-        if self.place is Place.FAX:
+        if self.place is PointKind.FAX:
             return f"the {ordinal(self.nth)} fax"
         tries = "" if self.attempt == 1 else f"attempt {self.attempt} at "
-        if self.place is Place.RECEIPT:
+        if self.place is PointKind.RECEIPT:
             return f"{tries}the receipt of the {ordinal(self.fax)} fax"
         return f"{tries}the callback of a received fax"
 
@@ -83,10 +83,10 @@ def points_of(entries: Iterable[JournalEntry]) -> list[Point]:
     streams: dict[object, list[tuple[object, int]]] = {}
     for place, point in enumerate(points):
         detail = by_seq[point.seq].detail
-        if point.place is Place.REQUEST:
+        if point.place is PointKind.REQUEST:
             asked = point.seq if point.operation in WRITING else (detail.get("parameters"), detail.get("status"))
-            streams.setdefault(Place.REQUEST, []).append(((point.operation, asked), place))
-        elif point.place is not Place.FAX:
+            streams.setdefault(PointKind.REQUEST, []).append(((point.operation, asked), place))
+        elif point.place is not PointKind.FAX:
             whose = by_seq[point.seq].fax_job_id or detail.get("incoming_fax_id")
             streams.setdefault((point.place, whose), []).append((detail.get("result"), place))
     for stream in streams.values():
@@ -109,25 +109,25 @@ class _Reader:
             detail = entry.detail
             if entry.kind in ("request", "request.refused") or _was_stopped(entry):
                 operation = str(detail["operation"])
-                yield Point(Place.REQUEST, self._next(operation), entry.seq, operation)
+                yield Point(PointKind.REQUEST, self._next(operation), entry.seq, operation)
             elif entry.kind == "fax.accepted" and entry.fax_job_id is not None:
-                nth = self._next(Place.FAX)
+                nth = self._next(PointKind.FAX)
                 order: dict[str, Any] = {
                     "fax_number": str(detail["fax_number"]),
                     "document_id": int(str(detail["document_id"])),
                 }
-                self._faxes[entry.fax_job_id] = point = Point(Place.FAX, nth, entry.seq, fax=nth, **order)
+                self._faxes[entry.fax_job_id] = point = Point(PointKind.FAX, nth, entry.seq, fax=nth, **order)
                 yield point
             elif entry.kind == "receipt.attempt" and entry.fax_job_id in self._faxes:
                 attempt = int(str(detail["attempt"]))
                 if self._is_new((entry.fax_job_id, attempt)):
                     fax = self._faxes[entry.fax_job_id]
-                    nth = self._next(Place.RECEIPT)
-                    yield fax._replace(place=Place.RECEIPT, nth=nth, seq=entry.seq, attempt=attempt)
+                    nth = self._next(PointKind.RECEIPT)
+                    yield fax._replace(place=PointKind.RECEIPT, nth=nth, seq=entry.seq, attempt=attempt)
             elif entry.kind == "received.attempt":
                 attempt = int(str(detail["attempt"]))
                 if self._is_new((detail["incoming_fax_id"], attempt)):
-                    yield Point(Place.RECEIVED, self._next(Place.RECEIVED), entry.seq, attempt=attempt)
+                    yield Point(PointKind.RECEIVED, self._next(PointKind.RECEIVED), entry.seq, attempt=attempt)
 
     def _next(self, name: str) -> int:
         self._counted[name] += 1

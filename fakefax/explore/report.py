@@ -3,12 +3,12 @@
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from fakefax.explore.causes import Finding, by_cause
+from fakefax.explore.causes import FlawedRun, by_cause
 from fakefax.explore.explorer import Exploration
 from fakefax.explore.known import Known, gone_findings, lines_of, new_findings
 
 
-class Outcome:
+class ExplorationResult:
     """The result of an exploration, with the findings that were known before.
 
     `test` is its name in their file; `all_run` is False if only some runs were asked for; `strict` is what would
@@ -43,7 +43,7 @@ class Outcome:
         known = len(self.found.findings) - len(self.new)
         return f"{self.found.summary}{f'; {known} of the findings known' if known else ''}"
 
-    def lines(self, replay: Callable[[Finding], Sequence[str]], page: Path | None) -> Iterator[str]:
+    def lines(self, replay: Callable[[FlawedRun], Sequence[str]], page: Path | None) -> Iterator[str]:
         """The whole text. `replay` has the lines that run a finding again, `page` is the matrix."""
         yield self.summary
         for cause in by_cause(self.new):

@@ -20,13 +20,13 @@ from fakefax.client.fakefax import FakeFax
 from fakefax.client.rules import PutRule
 from fakefax.explore import oracle
 from fakefax.explore.cases import Case, WrongName
-from fakefax.explore.causes import Finding, by_cause
+from fakefax.explore.causes import FlawedRun, by_cause
 from fakefax.explore.explorer import PLAIN, BaseFailed, Exploration, Explorer, Result
 from fakefax.explore.files import replay, write_page, write_run
 from fakefax.explore.hanging import Hung, deadline
 from fakefax.explore.invariants import Invariant, invariants_of
 from fakefax.explore.known import WrongKnownFile, read_known
-from fakefax.explore.report import Outcome
+from fakefax.explore.report import ExplorationResult
 from fakefax.pytest_plugin import explore_options, failure_reports, verdicts
 
 ENDS_RUN = (KeyboardInterrupt, pytest.exit.Exception)
@@ -120,7 +120,7 @@ class _Runs:
             found = self._explorer.go_on()
         except WrongName as error:
             self._fail(str(error))
-        outcome = Outcome(item.original.nodeid, found, known, all_run=asked.only is None)
+        outcome = ExplorationResult(item.original.nodeid, found, known, all_run=asked.only is None)
         page = self._page(found)
         item.user_properties.append((PROPERTY, f"{item.nodeid}: {outcome.summary}"))
         lines = list(outcome.lines(self._replay, page))
@@ -204,7 +204,7 @@ class _Runs:
         what = "" if name == PLAIN else f"={shlex.quote(name)}"
         return f"pytest {shlex.quote(self.item.nodeid)} --fakefax-explore{what}"
 
-    def _replay(self, finding: Finding) -> list[str]:
+    def _replay(self, finding: FlawedRun) -> list[str]:
         again = self.again(finding.name)
         if finding.report is None or self.folder is None:
             return [again]

@@ -14,7 +14,7 @@ import pytest
 from fakefax.pytest_plugin import verdicts
 
 if TYPE_CHECKING:
-    from fakefax.bundles.report import Row
+    from fakefax.bundles.report import IndexRow
     from fakefax.explore.causes import Cause
 
 PROPERTY = "fakefax_report"
@@ -79,7 +79,7 @@ class Index:
     def __init__(self, reports: Path) -> None:
         self._folder = reports
         self._rows: dict[str, tuple[str, str]] = {}
-        self._runs: dict[str, list[Row]] = {}
+        self._runs: dict[str, list[IndexRow]] = {}
         self._ends: dict[str, str] = {}
         self._index: Path | None = None
 
@@ -98,14 +98,14 @@ class Index:
         """Write the index, and take away reports of an earlier run whose tests have passed."""
         if not self._rows and not self._folder.is_dir():
             return
-        from fakefax.bundles.report import Row, report_name, write_index  # noqa: PLC0415 (only with reports)
+        from fakefax.bundles.report import IndexRow, report_name, write_index  # noqa: PLC0415 (only with reports)
 
         for nodeid, end in self._ends.items():
             if end == "passed" and nodeid not in self._rows:
                 (self._folder / report_name(nodeid)).unlink(missing_ok=True)
         rows = []
         for nodeid, (name, why) in sorted(self._rows.items()):
-            rows.append(Row(name, nodeid, self._note(nodeid, why)))
+            rows.append(IndexRow(name, nodeid, self._note(nodeid, why)))
             rows += self._runs[nodeid]
         with contextlib.suppress(OSError):  # each failure has said already why nothing can be written
             self._index = write_index(self._folder, rows)
@@ -131,8 +131,8 @@ def runs_of(causes: "Iterable[Cause]") -> Iterator[tuple[str, str]]:
             yield from ((SAME_CAUSE, f"{first} {other.report} {other.name}") for other in others if other.report)
 
 
-def _rows_of_runs(report: pytest.TestReport) -> "list[Row]":
-    from fakefax.bundles.report import Row  # noqa: PLC0415 (only with reports)
+def _rows_of_runs(report: pytest.TestReport) -> "list[IndexRow]":
+    from fakefax.bundles.report import IndexRow  # noqa: PLC0415 (only with reports)
 
     also: dict[str, list[tuple[str, str]]] = {}
     for key, value in report.user_properties:
@@ -140,7 +140,7 @@ def _rows_of_runs(report: pytest.TestReport) -> "list[Row]":
             first, name, run = str(value).split(" ", 2)
             also.setdefault(first, []).append((name, run))
     found = [str(value).partition(" ") for key, value in report.user_properties if key == OF_RUN]
-    return [Row(name, run, f"a run of {report.nodeid}", also.get(name, ())) for name, _, run in found]
+    return [IndexRow(name, run, f"a run of {report.nodeid}", also.get(name, ())) for name, _, run in found]
 
 
 def _first_line(report: pytest.TestReport) -> str:

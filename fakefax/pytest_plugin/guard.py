@@ -43,7 +43,7 @@ class RealFaxToStopped(ConnectionError):
         self.host = host
 
 
-class Guard:
+class NetworkGuard:
     """Wraps the functions that resolve names, connect, send and begin TLS. A name that leads to this machine or its
     network is let through, so a hosts file or a container's alias may point fax.to at a fakefax.
     """

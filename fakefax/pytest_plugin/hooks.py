@@ -23,10 +23,10 @@ if TYPE_CHECKING:
     from fakefax.client import FakeFax
     from fakefax.client.fakefax import FakeFaxServer
     from fakefax.client.outcomes import Outcome
-    from fakefax.pytest_plugin.guard import Guard
+    from fakefax.pytest_plugin.guard import NetworkGuard
     from fakefax.pytest_plugin.on_demand import OnDemandServer
 
-GUARD: "pytest.StashKey[Guard]" = pytest.StashKey()
+GUARD: "pytest.StashKey[NetworkGuard]" = pytest.StashKey()
 STOPPED_BEFORE = pytest.StashKey[int]()
 ON_DEMAND: "pytest.StashKey[OnDemandServer]" = pytest.StashKey()
 WORKER_URL = "fakefax_url"
@@ -67,9 +67,9 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 
 def _start_guard(config: pytest.Config) -> None:
     if GUARD not in config.stash and options.guarded(config):
-        from fakefax.pytest_plugin.guard import Guard  # noqa: PLC0415 (only when a test uses fakefax)
+        from fakefax.pytest_plugin.guard import NetworkGuard  # noqa: PLC0415 (only when a test uses fakefax)
 
-        config.stash[GUARD] = guard = Guard()
+        config.stash[GUARD] = guard = NetworkGuard()
         guard.start()
 
 

@@ -27,7 +27,7 @@ from fakefax.sandbox.remote_files import RemoteFiles
 from fakefax.sandbox.services import SharedServices
 from fakefax.sandbox.uploads import Upload
 from fakefax.scenario.schema import Scenario
-from fakefax.values.forms import Body
+from fakefax.values.forms import PostedBody
 from fakefax.values.urls import is_secret_name
 
 INLINE = 64 * 1024
@@ -90,7 +90,7 @@ class Recording:
         """The number of an attempt at a callback URL that is about to be made."""
         return next(self._posts)
 
-    def answered(self, number: int, body: Body, answer: Answer) -> None:
+    def answered(self, number: int, body: PostedBody, answer: Answer) -> None:
         """Note how an attempt was answered."""
         self._add({"answer": number, "body": hashlib.sha256(body.content).hexdigest()[:16], **_told(answer)})
 
@@ -235,7 +235,7 @@ class RecordedClient(CallbackClient):
         self._client = client
         self._recording = recording
 
-    async def post(self, url: str, body: Body) -> Answer:
+    async def post(self, url: str, body: PostedBody) -> Answer:
         number = self._recording.post()
         answer = await self._client.post(url, body)
         self._recording.answered(number, body, answer)

@@ -21,7 +21,7 @@ from fakefax.core.journal_search import OF_FAX_JOB, JournalWaiter
 from fakefax.core.models import Account, Document, FaxJob, FaxOrder
 from fakefax.core.msg_codes import JobState
 from fakefax.core.real_time import real_seconds, wall_clock
-from fakefax.core.receiving.inbox import Inbox
+from fakefax.core.receiving.inbox import IncomingFaxes
 from fakefax.core.receiving.number_registry import NumberRegistry
 from fakefax.core.store import MemoryStore
 from fakefax.sandbox.services import SharedServices, Transform, identity
@@ -36,7 +36,7 @@ from fakefax.scenario.build import (
     pricing_of,
     start_of,
 )
-from fakefax.scenario.rules import AllRules
+from fakefax.scenario.rules import SandboxRules
 from fakefax.scenario.schema import Scenario
 from fakefax.values.durations import format_duration
 from fakefax.values.money import as_text, parse_amount
@@ -88,7 +88,7 @@ class Sandbox:
         self.documents = DocumentStore(self.clock, self.journal, self.accounts, services.files, scenario)
         self.users = Users(self.clock, scenario.seed)
         self.billing, pricing = billing_of(scenario), pricing_of(scenario)
-        self.rules = AllRules(scenario)
+        self.rules = SandboxRules(scenario)
         self.retention = Retention(self.store, self.accounts, self.billing, self.clock)
         self.delayed_responses = DelayedResponses(self.clock)
         self._callback_timeout = services.client.timeout
@@ -116,7 +116,7 @@ class Sandbox:
         )
         self.journal_waiter = JournalWaiter(self.clock, self.journal, self._about, self._nothing_more)
         ids = services.receiving_ids
-        self.inbox = Inbox(self.clock, self.journal, ids, scenario.seed, self.receipts.issue_received)
+        self.inbox = IncomingFaxes(self.clock, self.journal, ids, scenario.seed, self.receipts.issue_received)
         self.numbers = NumberRegistry(
             self.clock,
             self.journal,

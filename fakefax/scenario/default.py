@@ -14,7 +14,7 @@ from typing import Any
 
 import msgspec
 
-from fakefax.core.faults.fault import Group
+from fakefax.core.faults.fault import FaultGroup
 from fakefax.core.faults.table import TABLE, ReadyFault
 from fakefax.scenario.schema import Scenario
 
@@ -63,7 +63,7 @@ def default_scenario(text: str) -> Scenario | None:
 @cache
 def default_text() -> str:
     """The text of default.yaml."""
-    return _HEAD_TEXT + "".join(line + "\n" for group in Group for line in _section(group))
+    return _HEAD_TEXT + "".join(line + "\n" for group in FaultGroup for line in _section(group))
 
 
 def faults_table() -> str:
@@ -79,7 +79,7 @@ def outcome_names() -> dict[str, str]:
     return {row.name: row.old_name for row in TABLE.values()}
 
 
-def _rows(group: Group) -> list[ReadyFault]:
+def _rows(group: FaultGroup) -> list[ReadyFault]:
     return [row for row in TABLE.values() if row.group is group]
 
 
@@ -89,9 +89,9 @@ def _data() -> dict[str, Any]:
             {"name": _label(row), "when": {**row.dialled_when, "fax_number": row.number}, "then": row.then}
             for row in _rows(group)
         ]
-        for group in Group
+        for group in FaultGroup
     }
-    rules[Group.ENDS.section].append(ANSWERED)
+    rules[FaultGroup.ENDS.section].append(ANSWERED)
     return _HEAD | rules
 
 
@@ -99,13 +99,13 @@ def _label(row: ReadyFault) -> str:
     return f"dialled {row.name}"
 
 
-def _section(group: Group) -> Iterator[str]:
+def _section(group: FaultGroup) -> Iterator[str]:
     yield f"\n{group.section}:"
     for row in _rows(group):
         yield f"  - name: {_label(row)}   # {row.description}"
         yield f"    when: {flow({**row.dialled_when, 'fax_number': row.number})}"
         yield f"    then: {flow(row.then)}"
-    if group is Group.ENDS:
+    if group is FaultGroup.ENDS:
         yield f"  - {flow(ANSWERED)}   # {_TAIL_COMMENT}"
 
 

@@ -39,7 +39,7 @@ class Mix(Section, frozen=True):
     hangup: Weight = 0
 
 
-class Outcome(Section, frozen=True):
+class FaxOutcome(Section, frozen=True):
     """The end of a fax: a msg_code, or a mix to draw it from, and how long it takes."""
 
     msg_code: Annotated[
@@ -69,7 +69,7 @@ class FaxRule(Section, frozen=True):
     """One rule of `faxes`; the first that matches decides."""
 
     then: Annotated[
-        Outcome | Annotated[tuple[Outcome, ...], Meta(min_length=1)],
+        FaxOutcome | Annotated[tuple[FaxOutcome, ...], Meta(min_length=1)],
         Meta(
             description="The outcome, or a list for successive faxes whose last one stays.",
             extra_json_schema={EXPECTED: "an outcome such as {msg_code: busy}, or a list of outcomes"},

@@ -1,13 +1,20 @@
 """The shapes of the control API's answers, each defined once: for JSON, for the description, for the client.
 
 Times are aware datetimes of simulated time, amounts exact Decimals, which JSON has as numbers.
+
+A type of the core is shown as it is where it has the same facts: Finding, DoubleCharge, and the enumerations. Four
+names stand for two types, since the core knows more than it shows: an Attempt has its exchange, and its latency in
+seconds; a LedgerEntry its place in the journal; CarriedForward what the audit needs to go on; an AuditReport all of
+that. Fields that both have are copied by their names (`fakefax.control.schemas.view`).
 """
 
+from fakefax.core.billing.audit import DoubleCharge as DoubleCharge
 from fakefax.core.callbacks.callback import ReceiptState as ReceiptState
 from fakefax.core.faults.callback_faults import CallbackFaults as CallbackFaults
 from fakefax.core.faults.request_faults import RequestFaults as RequestFaults
 from fakefax.core.msg_codes import JobState as JobState
 from fakefax.core.msg_codes import MsgCode as MsgCode
+from fakefax.core.verdict import Finding as Finding
 from fakefax.schemas.base import AsOf as AsOf
 from fakefax.schemas.base import View as View
 from fakefax.schemas.bundles import BundleView as BundleView
@@ -28,7 +35,6 @@ from fakefax.schemas.faxes import IncomingFaxView as IncomingFaxView
 from fakefax.schemas.faxes import PlanView as PlanView
 from fakefax.schemas.faxes import PostedView as PostedView
 from fakefax.schemas.faxes import TimelineStep as TimelineStep
-from fakefax.schemas.journal import Finding as Finding
 from fakefax.schemas.journal import JournalEntry as JournalEntry
 from fakefax.schemas.journal import JournalFieldsView as JournalFieldsView
 from fakefax.schemas.journal import JournalView as JournalView
@@ -40,7 +46,6 @@ from fakefax.schemas.money import AccountView as AccountView
 from fakefax.schemas.money import AuditReport as AuditReport
 from fakefax.schemas.money import CarriedForward as CarriedForward
 from fakefax.schemas.money import DocumentView as DocumentView
-from fakefax.schemas.money import DoubleCharge as DoubleCharge
 from fakefax.schemas.money import LedgerEntry as LedgerEntry
 from fakefax.schemas.money import LedgerView as LedgerView
 from fakefax.schemas.sandboxes import AdvanceView as AdvanceView

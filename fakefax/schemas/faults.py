@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from fakefax.core.faults.fault import Group
+from fakefax.core.faults.fault import FaultGroup
 from fakefax.schemas.base import View
 
 
@@ -14,7 +14,7 @@ class FaultView(View, frozen=True):
     """
 
     name: str
-    group: Group
+    group: FaultGroup
     description: str
     number: str
     section: str

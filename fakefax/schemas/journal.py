@@ -2,9 +2,9 @@
 
 from typing import Any
 
+from fakefax.core.verdict import Finding
 from fakefax.schemas.base import Moment, View
 from fakefax.schemas.sandboxes import ClockSummary
-from fakefax.values.verdict_parts import Part
 
 
 class JournalEntry(View, frozen=True):
@@ -42,15 +42,6 @@ class JournalView(View, frozen=True):
     entries: list[JournalEntry]
     last_seq: int
     evicted: int
-
-
-class Finding(View, frozen=True):
-    """One mistake of the program. `url` is the callback URL that it is about."""
-
-    part: Part
-    message: str
-    fax_job_id: int | None
-    url: str | None
 
 
 class VerdictView(View, frozen=True):

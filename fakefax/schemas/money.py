@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from msgspec import UNSET, UnsetType
 
-from fakefax.core.billing.audit import double_text
+from fakefax.core.billing.audit import DoubleCharge
 from fakefax.core.billing.ledger import EntryReason
 from fakefax.schemas.base import AsOf, Moment, View
 
@@ -62,24 +62,6 @@ class LedgerView(View, frozen=True):
     entries: list[LedgerEntry]
     carried_forward: CarriedForward
     as_of: AsOf | UnsetType = UNSET
-
-
-class DoubleCharge(View, frozen=True):
-    """The same number and content charged again although an earlier fax of the same had not failed.
-
-    `document_ids` are the documents that were sent: several when one file was uploaded more than once.
-    """
-
-    fax_number: str
-    document_id: int
-    fax_job_ids: list[int]
-    charged: Decimal
-    document_ids: list[int]
-
-    @property
-    def text(self) -> str:
-        """The faxes that were sent more than once, in words."""
-        return double_text(self.document_ids, self.fax_number)
 
 
 class AuditReport(View, frozen=True):

@@ -12,7 +12,7 @@ from aiohttp import web
 from fakefax.api.operation import BASE_PATHS
 from fakefax.api.operations import OPERATIONS
 from fakefax.api.params import BROKEN_TRANSFER, read_params
-from fakefax.api.reply import REASON_HEADER, Answer, error_answer, error_reply, header_text
+from fakefax.api.reply import REASON_HEADER, VendorAnswer, error_answer, error_reply, header_text
 from fakefax.control.call import on_a_line
 from fakefax.control.routes import PREFIX, ROUTES
 from fakefax.core.journal import Kind
@@ -177,7 +177,7 @@ class Middleware:
         return error_answer(status, message, reason)
 
 
-class NotKeptAnswer(Answer):
+class NotKeptAnswer(VendorAnswer):
     """The answer to a request whose changes could not be kept: nothing of it was done."""
 
     @classmethod
@@ -199,7 +199,7 @@ async def _send(request: web.Request, response: web.StreamResponse, transport: C
         written = not transport.is_closing()
     except ConnectionError:
         written = False
-    if not written and isinstance(response, Answer) and response.when_lost is not None:
+    if not written and isinstance(response, VendorAnswer) and response.when_lost is not None:
         response.when_lost()
 
 

@@ -22,7 +22,7 @@ from fakefax.core.ids import ApiKeys, RisingIds
 from fakefax.core.journal import Entry, Journal
 from fakefax.core.models import Account, Document, FaxJob, FaxOrder, Plan
 from fakefax.core.randomness import PasswordSalts, RandomChoices
-from fakefax.core.receiving.inbox import Inbox
+from fakefax.core.receiving.inbox import IncomingFaxes
 from fakefax.core.receiving.incoming import DidGroup, FaxFile, FaxNumber, IncomingFax, Transmission
 from fakefax.core.receiving.number_registry import NumberRegistry
 from fakefax.core.store import EvictedJobs, MemoryStore
@@ -30,7 +30,7 @@ from fakefax.core.timers import Timer, Timers
 from fakefax.sandbox.sandbox import Sandbox
 from fakefax.sandbox.uploads import DocumentStore
 from fakefax.sandbox.users import User, Users
-from fakefax.scenario.rules import AllRules
+from fakefax.scenario.rules import SandboxRules
 from fakefax.scenario.rules.matching import Rule, Rules, ScenarioRules
 from fakefax.scenario.rules.request_rules import RateGate
 from fakefax.state import records as r
@@ -179,7 +179,7 @@ KEPT = (
             **_rest(DERIVED, "_explainers", "_explained_after"),
         },
     ),
-    Kept(AllRules, None, rest={"_scenario": SCENARIO, **_rest(OWN_RECORDS, "faxes", "requests", "callbacks")}),
+    Kept(SandboxRules, None, rest={"_scenario": SCENARIO, **_rest(OWN_RECORDS, "faxes", "requests", "callbacks")}),
     Kept(
         Retention,
         r.CountersRecord,
@@ -198,7 +198,7 @@ KEPT = (
         rest={**_rest(PART, "_clock", "_journal", "_ids", "_accounts"), **_rest(SCENARIO, "_price", "_lifetime")},
     ),
     Kept(
-        Inbox,
+        IncomingFaxes,
         None,
         rest={**_rest(PART, "_clock", "_journal", "_ids", "_issue"), "_seed": SCENARIO, "announced": TOLD},
     ),

@@ -21,27 +21,27 @@ Form = Mapping[str, str | FilePart]
 """Fields in the order in which they are posted."""
 
 
-class Body(NamedTuple):
+class PostedBody(NamedTuple):
     """The bytes to post, and their content type."""
 
     content_type: str
     content: bytes
 
 
-def url_encoded(form: Form) -> Body:
+def url_encoded(form: Form) -> PostedBody:
     """A form without files as a browser posts it, in UTF-8."""
     fields = "&".join(f"{_escaped(name)}={_escaped(value)}" for name, value in form.items())
-    return Body("application/x-www-form-urlencoded", fields.encode())
+    return PostedBody("application/x-www-form-urlencoded", fields.encode())
 
 
-def multipart(form: Form, boundary: str) -> Body:
+def multipart(form: Form, boundary: str) -> PostedBody:
     """A form with files (RFC 7578), in UTF-8. A boundary that occurs in the form is prolonged until it does not."""
     parts = [_head(name, value) + _content(value) for name, value in form.items()]
     while any(boundary.encode() in part for part in parts):
         boundary += "-"
     line = f"--{boundary}".encode()
     content = b"".join(line + b"\r\n" + part + b"\r\n" for part in parts) + line + b"--\r\n"
-    return Body(f"multipart/form-data; boundary={boundary}", content)
+    return PostedBody(f"multipart/form-data; boundary={boundary}", content)
 
 
 def _head(name: str, value: str | FilePart) -> bytes:

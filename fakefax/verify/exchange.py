@@ -12,7 +12,7 @@ MAX_ANSWER = 8 * 1024 * 1024
 """Bytes of an answer that are read."""
 
 
-class Answer(NamedTuple):
+class ServerAnswer(NamedTuple):
     """An answer; `body` is its JSON, or None where it is not JSON."""
 
     status: int
@@ -48,7 +48,7 @@ class Caller:
         scheme, port = "https" if self._secure else "http", f":{self._port}" if self._port else ""
         return Caller(f"{scheme}://{self.host}{port}{head}/{version}", self._timeout, self._ca)
 
-    def open(self, url: str) -> Answer:
+    def open(self, url: str) -> ServerAnswer:
         """Status and content type of a URL that the server has named. Raises NoAnswer."""
         target = urlsplit(url)
         try:
@@ -58,7 +58,7 @@ class Caller:
         path = f"{target.path}?{target.query}" if target.query else target.path
         return other.send("GET", path, {"Connection": "close"})._replace(body=None)
 
-    def send(self, method: str, target: str, headers: Mapping[str, str], body: bytes | None = None) -> Answer:
+    def send(self, method: str, target: str, headers: Mapping[str, str], body: bytes | None = None) -> ServerAnswer:
         """The answer to one request. Raises NoAnswer."""
         connection = self._connection()
         try:
@@ -71,7 +71,7 @@ class Caller:
             connection.close()
         if len(content) > MAX_ANSWER:
             raise NoAnswer(f"{method} {target.partition('?')[0]}: the answer is above {MAX_ANSWER} bytes")
-        return Answer(response.status, response.headers.get_content_type(), as_json(content))
+        return ServerAnswer(response.status, response.headers.get_content_type(), as_json(content))
 
     def _connection(self) -> http.client.HTTPConnection:
         if self._secure:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from fakefax.verify.exchange import Answer
+from fakefax.verify.exchange import ServerAnswer
 from fakefax.verify.probes import NOT_TRIED, PROBES
 from fakefax.verify.shapes import differences
 from fakefax.verify.step import CannotTell, Probe, Step, Tier
@@ -78,7 +78,7 @@ def rows_without_probe() -> Iterator[RowOutcome]:
         yield RowOutcome("", row, "not tried", (reason,))
 
 
-def judge(step: Step, answer: Answer, saved: Mapping[str, Any]) -> tuple[str, ...]:
+def judge(step: Step, answer: ServerAnswer, saved: Mapping[str, Any]) -> tuple[str, ...]:
     """The differences of an answer from what is known. Raises CannotTell."""
     found = [] if step.status in (None, answer.status) else [f"status {answer.status}, not {step.status}"]
     if not answer.content_type.startswith(step.content_type):
@@ -109,7 +109,7 @@ def _replayed(probe: Probe, exchanges: list[Mapping[str, Any]]) -> RowOutcome:
     if len(exchanges) < len(probe.steps):
         return RowOutcome(probe.name, probe.row, "not tried", ("not all of its requests were recorded",))
     for one in exchanges:
-        answer = Answer(one["status"], one["content_type"], one["body"])
+        answer = ServerAnswer(one["status"], one["content_type"], one["body"])
         try:
             details += judge(probe.steps[one["step"]], answer, one["saved"])
         except CannotTell as why:

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from fakefax.verify.exchange import Answer
+from fakefax.verify.exchange import ServerAnswer
 
 FORMAT = 1
 
@@ -38,7 +38,7 @@ class RecordedExchange(NamedTuple):
     step: int
     method: str
     path: str
-    answer: Answer
+    answer: ServerAnswer
     saved: dict[str, Any]
 
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from fakefax.verify.exchange import Answer, Caller, NoAnswer
+from fakefax.verify.exchange import Caller, NoAnswer, ServerAnswer
 from fakefax.verify.plan import RowOutcome, RunPlan, judge, rows_without_probe
 from fakefax.verify.probes import PROBES
 from fakefax.verify.receipts import ReceiptListener
@@ -99,7 +99,7 @@ class Run:
             if used and self._saved.get(name) is None:
                 raise CannotTell(f"no {name} from an earlier answer")
 
-    def _save(self, step: Step, answer: Answer) -> None:
+    def _save(self, step: Step, answer: ServerAnswer) -> None:
         if answer.status != step.status:
             return
         for name, place in step.saves.items():
@@ -130,7 +130,7 @@ class Run:
             return None
         return None if value is None or any(differences(MONEY, value)) else Decimal(value)
 
-    def _answer(self, step: Step) -> Answer:
+    def _answer(self, step: Step) -> ServerAnswer:
         if step.method == "OPEN":
             return self._caller.open(str(self._saved[step.path]))
         if step.method == "RECEIPT":
@@ -139,7 +139,7 @@ class Run:
             return self._silence()
         return self._send(step)
 
-    def _receipt(self) -> Answer:
+    def _receipt(self) -> ServerAnswer:
         """The next receipt of the fax as a JSON answer: its form, and the real seconds since the last one."""
         first = self._last_receipt is None
         receipt = self._next_receipt(ENDS_WITHIN if first else 1.5 * self._plan.retry_after + 30)
@@ -148,11 +148,11 @@ class Run:
         after = 0.0 if self._last_receipt is None else receipt.at - self._last_receipt
         self._last_receipt = receipt.at
         body = {"content_type": receipt.content_type, "fields": receipt.fields, "after": f"{after:.1f}"}
-        return Answer(200, "application/json", body)
+        return ServerAnswer(200, "application/json", body)
 
-    def _silence(self) -> Answer:
+    def _silence(self) -> ServerAnswer:
         more = self._next_receipt(1.2 * self._plan.retry_after + 0.5)
-        return Answer(200, "application/json", {"receipts": 0 if more is None else 1})
+        return ServerAnswer(200, "application/json", {"receipts": 0 if more is None else 1})
 
     def _next_receipt(self, within: float) -> Any:
         assert self._listener is not None
@@ -161,7 +161,7 @@ class Run:
         except queue.Empty:
             return None
 
-    def _send(self, step: Step) -> Answer:
+    def _send(self, step: Step) -> ServerAnswer:
         fields = {name: text.format_map(self._saved) for name, text in step.fields.items()}
         headers = {"Accept": "application/json", "Connection": "close"}
         headers |= {name: text.format_map(self._saved) for name, text in step.headers.items()}

@@ -11,11 +11,11 @@ import pytest
 
 from fakefax.callbacks.client import CallbackClient
 from fakefax.core.callbacks.callback import Answer
-from fakefax.values.forms import Body
+from fakefax.values.forms import PostedBody
 from tests.callbacks.endpoints import DEADLINE
 
-SMALL = Body("application/x-www-form-urlencoded", b"fax_job_id=200")
-LARGE = Body("application/octet-stream", bytes(range(256)) * 10_000)
+SMALL = PostedBody("application/x-www-form-urlencoded", b"fax_job_id=200")
+LARGE = PostedBody("application/octet-stream", bytes(range(256)) * 10_000)
 KEPT = b"HTTP/1.1 200 OK\r\nConnection: keep-alive\r\n"
 KEEPS = KEPT + b"Content-Length: 2\r\n\r\nOK"
 
@@ -36,7 +36,7 @@ def loop_of(name: str) -> Iterator[Run]:
         yield lambda work: runner.run(within(work))
 
 
-def post(run: Run, *urls: str, body: Body = SMALL, **options: Any) -> list[Answer]:
+def post(run: Run, *urls: str, body: PostedBody = SMALL, **options: Any) -> list[Answer]:
     """One attempt after the other with one client."""
 
     async def attempts() -> list[Answer]:

@@ -12,7 +12,7 @@ import pytest
 
 from fakefax.callbacks.client import CallbackClient
 from fakefax.core.callbacks.callback import Answer
-from fakefax.values.forms import Body
+from fakefax.values.forms import PostedBody
 from tests.callbacks.attempts import KEEPS, KEPT, LARGE, SMALL, Run, post, told
 from tests.callbacks.endpoints import DEADLINE, hangs, raw_endpoint
 from tests.callbacks.keepers import Seen, answers, answers_always, keeper
@@ -82,7 +82,7 @@ def test_what_comes_on_a_waiting_connection_ends_it(run: Run):
 
 
 @pytest.mark.parametrize("body", [SMALL, LARGE], ids=["small", "large"])
-def test_who_greets_before_being_asked_speaks_no_http(run: Run, body: Body):
+def test_who_greets_before_being_asked_speaks_no_http(run: Run, body: PostedBody):
     """A callback URL with the port of a mail server: the reason shows what is there, whatever it says next."""
 
     def greets(connection: socket.socket) -> None:
@@ -103,7 +103,7 @@ def test_who_greets_before_being_asked_speaks_no_http(run: Run, body: Body):
 
 @pytest.mark.parametrize("body", [SMALL, LARGE], ids=["small", "large"])
 @pytest.mark.parametrize("resets", [False, True])
-def test_who_closes_at_once_fails_the_attempt_with_a_reason(run: Run, body: Body, resets: bool):
+def test_who_closes_at_once_fails_the_attempt_with_a_reason(run: Run, body: PostedBody, resets: bool):
     """At whatever moment of an attempt the connection goes away, the reason is the endpoint's."""
 
     def goes_away(connection: socket.socket) -> None:
@@ -149,14 +149,14 @@ def test_an_answer_before_the_end_of_the_body_counts(run: Run, status: int):
         over.wait(DEADLINE)
 
     with raw_endpoint(answers_early) as endpoint:
-        more_than_fits = Body("application/octet-stream", bytes(2**24))
+        more_than_fits = PostedBody("application/octet-stream", bytes(2**24))
         assert told(*post(run, *2 * [endpoint.url], body=more_than_fits)) == 2 * [(status, None)]
         assert endpoint.connections == 2
         over.set()
 
 
 @pytest.mark.parametrize("body", [SMALL, LARGE], ids=["small", "large"])
-def test_an_attempt_that_is_dropped_leaves_nothing_open(run: Run, body: Body):
+def test_an_attempt_that_is_dropped_leaves_nothing_open(run: Run, body: PostedBody):
     """When a sandbox is closed in the middle of an attempt, the endpoint sees the end of its connection."""
     busy, ended = threading.Event(), threading.Event()
 

@@ -7,11 +7,11 @@ import threading
 from fakefax.callbacks.client import CallbackClient
 from fakefax.callbacks.connection import Connection
 from fakefax.callbacks.target import Origin
-from fakefax.values.forms import Body
+from fakefax.values.forms import PostedBody
 from tests.callbacks.endpoints import DEADLINE, raw_endpoint, read_request
 
 KEEP = b"HTTP/1.1 200 OK\r\nConnection: keep-alive\r\nContent-Length: 0\r\n\r\n"
-BODY = Body("text/plain", b"x")
+BODY = PostedBody("text/plain", b"x")
 
 
 async def test_a_second_request_on_a_kept_connection_has_its_own_deadline():
@@ -46,7 +46,7 @@ async def test_a_response_to_a_body_that_was_not_read_counts():
         connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
 
     client = CallbackClient(timeout=DEADLINE)
-    large = Body("application/octet-stream", bytes(4_000_000))
+    large = PostedBody("application/octet-stream", bytes(4_000_000))
     with raw_endpoint(refuses) as endpoint:
         answers = [await client.post(endpoint.url, large) for _ in range(10)]
     await client.close()

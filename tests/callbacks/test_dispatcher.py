@@ -9,11 +9,11 @@ from fakefax.callbacks.pool import ConnectionPool
 from fakefax.core.callbacks.callback import Answer
 from fakefax.core.clock import Clock
 from fakefax.core.real_time import breathe
-from fakefax.values.forms import Body
+from fakefax.values.forms import PostedBody
 
 START = datetime(2026, 1, 5, 9, tzinfo=UTC)
 DEADLINE = 5.0
-BODY = Body("application/x-www-form-urlencoded", b"")
+BODY = PostedBody("application/x-www-form-urlencoded", b"")
 ANSWER = Answer(200, None, 0.0)
 
 
@@ -27,7 +27,7 @@ class Counting(CallbackClient):
         self.go = asyncio.Event()
         self.full = asyncio.Event()
 
-    async def post(self, url: str, body: Body) -> Answer:
+    async def post(self, url: str, body: PostedBody) -> Answer:
         self.in_flight += 1
         self.most = max(self.most, self.in_flight)
         if self.in_flight == PARALLEL_PER_ENDPOINT:

@@ -1,11 +1,11 @@
 """Callback URLs whose host is elsewhere than its name says, as in a container."""
 
 from fakefax.callbacks.client import CallbackClient
-from fakefax.values.forms import Body
+from fakefax.values.forms import PostedBody
 from tests.api.wire import open_wire
 from tests.callbacks.endpoints import receiver
 
-FIELDS = Body("application/x-www-form-urlencoded", b"fax_job_id=200")
+FIELDS = PostedBody("application/x-www-form-urlencoded", b"fax_job_id=200")
 NOBODY = "http://localhost:9/faxto"
 
 

@@ -6,12 +6,12 @@ import threading
 import pytest
 
 from fakefax.core.callbacks.callback import Answer
-from fakefax.values.forms import Body
+from fakefax.values.forms import PostedBody
 from tests.callbacks.attempts import KEEPS, SMALL, Run, post, told
 from tests.callbacks.endpoints import raw_endpoint, read_request
 
 
-def head_at(run: Run, url: str, body: Body = SMALL) -> tuple[list[str], Answer]:
+def head_at(run: Run, url: str, body: PostedBody = SMALL) -> tuple[list[str], Answer]:
     """The head of a request as it arrives, line by line."""
     heads: list[str] = []
 
@@ -54,7 +54,7 @@ def test_the_head_says_what_it_has_to_and_no_more(run: Run):
 )
 def test_no_header_can_be_smuggled_in(run: Run, url: str, content_type: str):
     """Neither a URL nor a type of content can bring a line of its own into the head."""
-    lines, answer = head_at(run, url, Body(content_type, b"a=b"))
+    lines, answer = head_at(run, url, PostedBody(content_type, b"a=b"))
     assert not any(line.startswith("X-Injected") for line in lines)
     assert answer.status_code == 200 or str(answer.failure).startswith("the URL cannot be used: ")
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from fakefax import __version__
-from fakefax.cli.main import COMMANDS, Section
+from fakefax.cli.main import COMMANDS, Heading
 from fakefax.cli.settings import SETTINGS, Group
 from fakefax.scenario.loader import load_scenario, shipped_scenarios
 from tests.processes import COMMAND, DEADLINE, environment, run
@@ -106,7 +106,7 @@ def test_help_lists_every_command(flag: str):
     result = run(flag)
     assert (result.returncode, result.stderr) == (0, "")
     listed = re.findall(r"^  (\w+)  +[A-Z]", result.stdout.partition("--help")[2], re.MULTILINE)
-    assert listed == [name for section in Section for name, entry in COMMANDS.items() if entry.section is section]
+    assert listed == [name for section in Heading for name, entry in COMMANDS.items() if entry.section is section]
     assert all(len(line) <= 80 for line in result.stdout.splitlines())
     assert "..." not in result.stdout.partition("--help")[2]
 

@@ -14,7 +14,7 @@ from fakefax.core.clock import Clock
 from fakefax.core.journal import Journal, Kind
 from fakefax.core.models import Account, Document, FaxJob, FaxOrder, Plan
 from fakefax.core.msg_codes import MsgCode
-from fakefax.values.forms import Body
+from fakefax.values.forms import PostedBody
 from tests.core.time_tools import START
 
 URL = "http://127.0.0.1:8000/faxto?tenant=7"
@@ -30,7 +30,7 @@ class Posted:
 
     name: str
     url: str
-    body: Body
+    body: PostedBody
     done: Callable[[Answer], None]
     at: datetime
 
@@ -57,7 +57,7 @@ class Mailbox:
         self.accounts = {"key": self.account}
         self.book = RetryScheduler(self.clock, self.journal, self.policy, self.accounts, self.post, self.decide)
 
-    def post(self, name: str, url: str, body: Body, done: Callable[[Answer], None]) -> None:
+    def post(self, name: str, url: str, body: PostedBody, done: Callable[[Answer], None]) -> None:
         self.posted.append(Posted(name, url, body, done, self.clock.now))
         if self.answer is not None:
             done(self.answer(len(self.posted)))

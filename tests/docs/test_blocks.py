@@ -13,7 +13,7 @@ import pytest
 
 from fakefax import FakeFax
 from fakefax.scenario.loader import ScenarioError, parse_scenario
-from fakefax.scenario.rule_schema import Outcome
+from fakefax.scenario.rule_schema import FaxOutcome
 from tests.documentation import ROOT, blocks, page_of
 from tests.examples.conftest import NEEDS
 
@@ -162,8 +162,8 @@ def test_the_scenario_with_aliases_is_right():
     """What a key with x- has is put where its alias stands."""
     (text,) = blocks("repeated")
     slow, busy = (rule.then for rule in parse_scenario(text, "scenario.yaml").faxes)
-    assert isinstance(slow, Outcome)
-    assert isinstance(busy, Outcome)
+    assert isinstance(slow, FaxOutcome)
+    assert isinstance(busy, FaxOutcome)
     assert busy.msg_code == "busy"
     assert slow.after == busy.after == "10m"
 

@@ -15,7 +15,7 @@ from urllib.parse import parse_qsl, urlencode
 import pytest
 
 from fakefax.core.faults.callback_faults import CALLBACK_FAULTS
-from fakefax.core.faults.fault import Group
+from fakefax.core.faults.fault import FaultGroup
 from fakefax.core.faults.table import GROUPS, TABLE, ReadyFault
 from fakefax.core.real_time import real_seconds
 from fakefax.scenario.loader import RuleError, check_rule, load_scenario
@@ -103,7 +103,7 @@ def test_every_fault_says_what_it_does():
             assert fault.rows or fault.parameter_of or name == "mix", name
 
 
-FAULTS = [row for row in TABLE.values() if row.group is not Group.ENDS]
+FAULTS = [row for row in TABLE.values() if row.group is not FaultGroup.ENDS]
 
 
 @pytest.mark.parametrize("row", FAULTS, ids=lambda row: row.name)

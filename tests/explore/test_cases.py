@@ -4,19 +4,19 @@ import json
 
 import pytest
 
-from fakefax.core.faults.fault import Group
+from fakefax.core.faults.fault import FaultGroup
 from fakefax.core.faults.table import TABLE
 from fakefax.explore.cases import Case, WrongName, budget, find_case, fitting, needless, spelled
-from fakefax.explore.points import Place, Point, ordinal, points_of
+from fakefax.explore.points import Point, PointKind, ordinal, points_of
 from fakefax.scenario.loader import check_rule
 from tests.explore.journals import journal_of
 
-SEND = Point(Place.REQUEST, 2, 5, "send_fax")
-HISTORY = Point(Place.REQUEST, 1, 9, "fax_history")
-FAX = Point(Place.FAX, 1, 4, fax=1, fax_number="+4930123456", document_id=10)
-RECEIPT = FAX._replace(place=Place.RECEIPT, seq=7)
+SEND = Point(PointKind.REQUEST, 2, 5, "send_fax")
+HISTORY = Point(PointKind.REQUEST, 1, 9, "fax_history")
+FAX = Point(PointKind.FAX, 1, 4, fax=1, fax_number="+4930123456", document_id=10)
+RECEIPT = FAX._replace(place=PointKind.RECEIPT, seq=7)
 RETRY = RECEIPT._replace(nth=2, attempt=2, seq=8)
-RECEIVED = Point(Place.RECEIVED, 1, 10)
+RECEIVED = Point(PointKind.RECEIVED, 1, 10)
 POINTS = [SEND, HISTORY, FAX, RECEIPT, RETRY, RECEIVED]
 CASES = [case for point in POINTS for case in fitting(point)]
 
@@ -145,4 +145,4 @@ def test_points_in_the_middle_of_equal_ones_are_needless():
 
 def test_groups_have_points():
     """Each group of faults has a kind of point."""
-    assert {case.row.group for case in CASES} == set(Group)
+    assert {case.row.group for case in CASES} == set(FaultGroup)

@@ -12,7 +12,7 @@ from fakefax.explore.explorer import Asked, BaseFailed, Exploration, Explorer, R
 from fakefax.explore.known import WrongKnownFile, read_known
 from fakefax.explore.matrix import matrix
 from fakefax.explore.oracle import Flaw
-from fakefax.explore.report import Outcome
+from fakefax.explore.report import ExplorationResult
 from tests.explore.journals import journal_of
 
 SENT: tuple[tuple[object, ...], ...] = (
@@ -85,7 +85,7 @@ def test_one_bug_is_told_once():
     second, first = by_cause(found.findings)
     assert (first.finding.name, first.also) == (RESET, f"also at {LOST}")
     assert (second.finding.name, second.also) == (BUSY, None)
-    told = "\n".join(Outcome("test_x", found).lines(lambda finding: [f"again {finding.name}"], None))
+    told = "\n".join(ExplorationResult("test_x", found).lines(lambda finding: [f"again {finding.name}"], None))
     assert told.startswith("26 runs: 23 ok, 3 paid twice")
     assert told.count("paid twice: ") == 2
     assert f"  also at {LOST}\n  again {RESET}" in told
@@ -199,16 +199,16 @@ def test_known_findings_are_accepted_new_and_gone_ones_fail(tmp_path: Path):
     known = read_known(path)["tests/test_it.py::test_x[a b]"]
     busy = "fax#1:msg_code=busy"
 
-    outcome = Outcome("t", explore(Program(LOST)), known)
+    outcome = ExplorationResult("t", explore(Program(LOST)), known)
     assert not outcome.new
     assert outcome.gone == [busy]
-    outcome = Outcome("t", explore(Program(LOST, busy)), known)
+    outcome = ExplorationResult("t", explore(Program(LOST, busy)), known)
     assert [each.name for each in outcome.new] == [busy]
     text = "\n".join(outcome.lines(lambda _: ["again"], None))
     assert f"  [t]\n  {busy}  paid twice" in text
-    one = Outcome("t", explore(Program(LOST), Asked(only=LOST)), known, all_run=False)
+    one = ExplorationResult("t", explore(Program(LOST), Asked(only=LOST)), known, all_run=False)
     assert one.ok
-    nothing = Outcome("t", explore(Program()), {})
+    nothing = ExplorationResult("t", explore(Program()), {})
     assert nothing.ok
 
 

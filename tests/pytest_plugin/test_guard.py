@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from fakefax.pytest_plugin.guard import Guard, RealFaxToStopped, asked_of_proxy, is_guarded, is_near
+from fakefax.pytest_plugin.guard import NetworkGuard, RealFaxToStopped, asked_of_proxy, is_guarded, is_near
 from tests.callbacks.endpoints import raw_endpoint
 from tests.pytest_plugin.conftest import Run
 
@@ -133,7 +133,7 @@ def test_a_name_that_leads_here_is_let_through(monkeypatch: pytest.MonkeyPatch):
 
     monkeypatch.setattr(socket, "getaddrinfo", resolve)
     found["api.fax.to"] = "8.8.8.8"
-    guard = Guard()
+    guard = NetworkGuard()
     guard.start()
     try:
         assert socket.getaddrinfo("fax.to", 80) == [(2, 1, 6, "", ("127.0.0.1", 80))]
@@ -153,7 +153,7 @@ def test_a_name_that_leads_here_is_let_through(monkeypatch: pytest.MonkeyPatch):
 def test_what_others_have_patched_stays(monkeypatch: pytest.MonkeyPatch):
     """At its end the guard puts back what was there, and leaves alone what somebody has put over it."""
     before = socket.getaddrinfo
-    guard = Guard()
+    guard = NetworkGuard()
     guard.start()
     connect = socket.socket.connect
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_: [])
@@ -266,7 +266,7 @@ def test_which_addresses_are_near(address: str, near: bool):
 @pytest.mark.usefixtures("elsewhere")
 def test_a_handshake_with_the_real_host_is_stopped():
     """A client that resolves names by itself is stopped when TLS begins, before it has sent its key."""
-    guard = Guard()
+    guard = NetworkGuard()
     guard.start()
     try:
         with socket.socket() as far:

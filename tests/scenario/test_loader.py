@@ -8,7 +8,7 @@ from msgspec import UNSET
 from fakefax.core.models import ChargeAt
 from fakefax.core.msg_codes import MsgCode
 from fakefax.scenario.loader import ScenarioError, ScenarioUnreadable, load_scenario, shipped_scenarios
-from fakefax.scenario.rule_schema import FaxRule, FaxWhen, Mix, Outcome
+from fakefax.scenario.rule_schema import FaxOutcome, FaxRule, FaxWhen, Mix
 from fakefax.scenario.schema import (
     AccountSection,
     BillingSection,
@@ -64,14 +64,15 @@ EVERY_VALUE = Scenario(
     faxes=(
         FaxRule(
             when=FaxWhen(fax_number="+1500555*2", document_id=10, pages=">20", api_key="other", nth=3),
-            then=Outcome(msg_code=MsgCode.BUSY, after="45s"),
+            then=FaxOutcome(msg_code=MsgCode.BUSY, after="45s"),
             name="a busy one",
             times=2,
         ),
         FaxRule(
-            when=FaxWhen(fax_number="+44*"), then=(Outcome(msg_code=MsgCode.BUSY), Outcome(msg_code=MsgCode.OK))
+            when=FaxWhen(fax_number="+44*"),
+            then=(FaxOutcome(msg_code=MsgCode.BUSY), FaxOutcome(msg_code=MsgCode.OK)),
         ),
-        FaxRule(then=Outcome(mix=Mix(ok=90, no_answer=7.5, hangup=3), after="20s..2m")),
+        FaxRule(then=FaxOutcome(mix=Mix(ok=90, no_answer=7.5, hangup=3), after="20s..2m")),
     ),
 )
 

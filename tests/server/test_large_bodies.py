@@ -18,7 +18,7 @@ from fakefax.core.ids import FaxJobIds
 from fakefax.sandbox.registry import Sandboxes
 from fakefax.sandbox.services import SharedServices
 from fakefax.scenario.loader import check_rule, load_scenario
-from fakefax.values.forms import Body
+from fakefax.values.forms import PostedBody
 from tests.api.wire import Wire, open_wire
 from tests.callbacks.endpoints import closes, raw_endpoint
 
@@ -84,7 +84,7 @@ async def test_a_failed_attempt_leaves_nothing(behaviour):
     with raw_endpoint(behaviour) as endpoint:
 
         async def attempt() -> None:
-            answer = await client.post(endpoint.url, Body("application/octet-stream", bytes(SIZE)))
+            answer = await client.post(endpoint.url, PostedBody("application/octet-stream", bytes(SIZE)))
             assert answer.failure is not None
 
         assert await left_of(attempt) < ENOUGH

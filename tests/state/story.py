@@ -23,7 +23,7 @@ from fakefax.sandbox.services import SharedServices
 from fakefax.sandbox.uploads import Upload
 from fakefax.scenario.loader import check_rule, parse_scenario
 from fakefax.state.capture import digest_of
-from fakefax.values.forms import Body
+from fakefax.values.forms import PostedBody
 from tests.core.mailbox import FAILS, OK, URL
 from tests.core.time_tools import START
 
@@ -84,7 +84,7 @@ class Story:
     def __post_init__(self) -> None:
         self.sandbox.receipts.injector.post = self.post
 
-    def post(self, name: str, url: str, body: Body, done: Callable[[Answer], None]) -> None:
+    def post(self, name: str, url: str, body: PostedBody, done: Callable[[Answer], None]) -> None:
         answer = self.endpoint and self.endpoint._replace(head=b"POST /faxto\r\n")
         if answer is None:
             self.in_flight.append(done)

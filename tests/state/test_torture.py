@@ -17,7 +17,7 @@ from typing import IO, Any
 
 from fakefax.core.models import Document, FaxOrder
 from fakefax.scenario.loader import load_scenario
-from fakefax.scenario.rules import AllRules
+from fakefax.scenario.rules import SandboxRules
 from tests.processes import DEADLINE, Serving, serving
 from tests.state.observer import KEY
 
@@ -194,6 +194,6 @@ def ledger(running: Serving) -> list[dict[str, Any]]:
 
 def outcomes(folder: Path, count: int) -> list[str]:
     """How so many faxes end when nothing is killed: the same rules, from the same seed."""
-    rules = AllRules(load_scenario(str(folder / "torture.yaml")))
+    rules = SandboxRules(load_scenario(str(folder / "torture.yaml")))
     order = FaxOrder(KEY, "+15550000000", Document(10, "letter.pdf", 3))
     return [str(rules.decide_fax(order).action.msg_code) for _ in range(count)]

@@ -5,9 +5,9 @@ from collections.abc import Callable, Mapping
 from fnmatch import fnmatchcase
 from typing import Any, NamedTuple
 
-from fakefax.verify.exchange import Answer, Caller
+from fakefax.verify.exchange import Caller, ServerAnswer
 
-Kept = dict[tuple[object, ...], deque[Answer]]
+Kept = dict[tuple[object, ...], deque[ServerAnswer]]
 
 
 class Keeping(Caller):
@@ -18,12 +18,12 @@ class Keeping(Caller):
         self._url = url
         self.kept: Kept = defaultdict(deque) if kept is None else kept
 
-    def send(self, method: str, target: str, headers: Mapping[str, str], body: bytes | None = None) -> Answer:
+    def send(self, method: str, target: str, headers: Mapping[str, str], body: bytes | None = None) -> ServerAnswer:
         answer = super().send(method, target, headers, body)
         self.kept[self._url[-2:], method, target, *sorted(headers.items()), body].append(answer)
         return answer
 
-    def open(self, url: str) -> Answer:
+    def open(self, url: str) -> ServerAnswer:
         answer = super().open(url)
         self.kept["OPEN", url].append(answer)
         return answer
@@ -53,14 +53,14 @@ class Wrong(Caller):
         self._url, self._change, self._sent = url, change, False
         self._left = {key: deque(answers) for key, answers in kept.items()}
 
-    def send(self, method: str, target: str, headers: Mapping[str, str], body: bytes | None = None) -> Answer:
+    def send(self, method: str, target: str, headers: Mapping[str, str], body: bytes | None = None) -> ServerAnswer:
         answer = self._next((self._url[-2:], method, target, *sorted(headers.items()), body))
         wrong = self._changed(f"{method} {target}", answer)
         if method == "POST" and target.startswith("/fax?") and answer.status == 200:
             self._sent = True
         return wrong
 
-    def open(self, url: str) -> Answer:
+    def open(self, url: str) -> ServerAnswer:
         return self._changed("OPEN", self._next(("OPEN", url)))
 
     def of_version(self, version: str) -> Caller:
@@ -68,14 +68,14 @@ class Wrong(Caller):
         other._left = self._left
         return other
 
-    def _next(self, key: tuple[object, ...]) -> Answer:
+    def _next(self, key: tuple[object, ...]) -> ServerAnswer:
         answers = self._left[key]
         return answers.popleft() if len(answers) > 1 else answers[0]
 
-    def _changed(self, request: str, answer: Answer) -> Answer:
+    def _changed(self, request: str, answer: ServerAnswer) -> ServerAnswer:
         wrong = self._change
         fits = fnmatchcase(f"{request} {self._url[-2:]}", wrong.request)
         if not fits or (answer.status != 200) != wrong.refused or (wrong.after_send and not self._sent):
             return answer
         changed = wrong.change(answer.body)
-        return changed if isinstance(changed, Answer) else answer._replace(body=changed)
+        return changed if isinstance(changed, ServerAnswer) else answer._replace(body=changed)

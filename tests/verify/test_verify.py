@@ -11,7 +11,8 @@ from click.testing import CliRunner
 from fakefax.cli.main import cli
 from fakefax.client import FakeFax
 from fakefax.verify.checks import after_the_pause
-from fakefax.verify.exchange import Answer, Caller, NoAnswer, as_json
+from fakefax.verify.exchange import Caller, NoAnswer, as_json
+from fakefax.verify.exchange import ServerAnswer as Reply
 from fakefax.verify.own_server import furnish, own_server
 from fakefax.verify.plan import RunPlan, replay
 from fakefax.verify.probes import NOT_TRIED, PROBES
@@ -39,8 +40,8 @@ def kept() -> Iterator[tuple[str, str, Kept]]:
         yield fakefax.base_url, fakefax.api_key, caller.kept
 
 
-def status(number: int) -> Callable[[Any], Answer]:
-    return lambda body: Answer(number, "application/json", body)
+def status(number: int) -> Callable[[Any], Reply]:
+    return lambda body: Reply(number, "application/json", body)
 
 
 def without(name: str) -> Callable[[Any], Any]:
@@ -68,11 +69,11 @@ WRONG = {
     "balance without status": Change("GET /balance*v2", without("status"), {"balance"}),
     "a POST not taken": Change("POST /fax-history*", status(405), {"methods"}),
     "no v1": Change("GET /balance* v1", status(404), {"versions"}),
-    "an unknown key forbidden": Change("GET /balance[?]api_key=no*", lambda b: Answer(403, "application/json", b),
+    "an unknown key forbidden": Change("GET /balance[?]api_key=no*", lambda b: Reply(403, "application/json", b),
                                        {"key"}, refused=True),
     "a wrong login told as 401": Change("POST /user/login*password*", status(401), {"wrong login"}, refused=True),
     "an error that says error": Change("GET /fax/999*/costs*", having("status", "error"), {"errors"}, refused=True),
-    "404 as text": Change("GET /no-such*", lambda _: Answer(404, "text/html", None), {"other paths"}, refused=True),
+    "404 as text": Change("GET /no-such*", lambda _: Reply(404, "text/html", None), {"other paths"}, refused=True),
     "an unknown job forbidden": Change("GET /fax/999*/status*", status(403), {"unknown things"}, refused=True),
     "a history renamed": Change("GET /fax[?]api_key=*", renamed("history", "faxes"), {"history by /fax"}),
     "a history oldest first": Change("GET /fax-history[?]api*", reverse("history"), {"history"}),
@@ -196,7 +197,7 @@ def test_an_account_that_has_nothing_can_tell_little(fax):
 class Failing(Caller):
     """A server that goes away at one path."""
 
-    def send(self, method: str, target: str, headers: Mapping[str, str], body: bytes | None = None) -> Answer:
+    def send(self, method: str, target: str, headers: Mapping[str, str], body: bytes | None = None) -> Reply:
         if target.startswith("/file-clean"):
             raise NoAnswer("GET /file-clean: gone")
         return super().send(method, target, headers, body)

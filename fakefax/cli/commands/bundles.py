@@ -52,7 +52,7 @@ def replay(**asked: Any) -> None:
     paths, serve, until = asked["paths"], asked["serve"], asked["until"]
     if until is not None and not serve:
         raise Failure("--until goes with --serve")
-    what = work.Asked(
+    what = work.ReplayOptions(
         paths, asked["callback_url"], asked["received_fax_url"], parts_of(asked["verdict"]), asked["as_json"]
     )
     if not serve:

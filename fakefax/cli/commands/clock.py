@@ -12,7 +12,7 @@ from typing import Any
 import click
 
 from fakefax.cli.output import Failure, plural, when
-from fakefax.cli.remote import Answer, Context, Refused, Remote, found, talks
+from fakefax.cli.remote import Context, ControlAnswer, Refused, Remote, found, talks
 
 LOOK_EVERY = 0.25
 SHOW_AFTER = 0.5
@@ -76,7 +76,7 @@ def _absolute(text: str) -> str:
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).isoformat()
 
 
-def _advanced(context: Context, asked: dict[str, object]) -> tuple[Answer, float]:
+def _advanced(context: Context, asked: dict[str, object]) -> tuple[ControlAnswer, float]:
     from fakefax.core.real_time import real_seconds  # noqa: PLC0415 (it imports asyncio)
 
     began = real_seconds()

@@ -91,11 +91,11 @@ def _run(**values: Any) -> None:
     chosen = values.pop("verdict")
     parts = () if values.pop("no_verdict") else parts_of(chosen)
     command, as_json, report = values.pop("command"), values.pop("as_json"), values.pop("report")
-    from fakefax.cli.run import Run, run  # noqa: PLC0415 (imports the server)
+    from fakefax.cli.run import WrappedCommand, run  # noqa: PLC0415 (imports the server)
     from fakefax.server.listener import CannotListen  # noqa: PLC0415
 
     scenario = load(in_folder(values.pop("scenario"), values["scenarios_dir"]))
-    asked = Run(command, names, parts, as_json, report)
+    asked = WrappedCommand(command, names, parts, as_json, report)
     try:
         if how is not None:
             from fakefax.cli.explore import explore  # noqa: PLC0415

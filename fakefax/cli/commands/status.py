@@ -8,7 +8,7 @@ from urllib.parse import quote
 import click
 
 from fakefax.cli.output import amount, facts, plural, when
-from fakefax.cli.remote import Answer, Context, Remote, environment_of, talks
+from fakefax.cli.remote import Context, ControlAnswer, Remote, environment_of, talks
 
 LAST_ATTEMPT = {"kind": "receipt.attempt", "limit": 1}
 
@@ -43,7 +43,7 @@ def status(context: Context, output: str | None) -> None:
     facts(_facts(remote, account.data, clock.data, last.data["entries"]))
 
 
-def _joined(remote: Remote, account: Answer, clock: Answer, last: Answer) -> str:
+def _joined(remote: Remote, account: ControlAnswer, clock: ControlAnswer, last: ControlAnswer) -> str:
     entries = json.loads(last.text)["entries"]
     parts = {
         "account": account.text,

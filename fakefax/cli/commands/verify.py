@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 LISTEN = "127.0.0.1:8765"
 
 
-class Target(NamedTuple):
+class VerifiedServer(NamedTuple):
     """The server that is verified; `ca` is a file with the CA certificates to trust."""
 
     base_url: str
@@ -84,13 +84,13 @@ def verify(
         from fakefax.verify.own_server import own_server  # noqa: PLC0415
 
         with own_server() as fakefax:
-            _run(Target(fakefax.base_url, fakefax.api_key), plan, None, record, as_json)
+            _run(VerifiedServer(fakefax.base_url, fakefax.api_key), plan, None, record, as_json)
         return
     assert api_key is not None
     if not yes:
         click.confirm(f"{live}: {plan.summary()}. Go on?", abort=True, err=True)
     with _listener(listen, public_url) if receipts else nullcontext() as listener:
-        _run(Target(live, api_key, ca), plan, listener, record, as_json)
+        _run(VerifiedServer(live, api_key, ca), plan, listener, record, as_json)
 
 
 def _listener(listen: str, public_url: str | None) -> "ReceiptListener":
@@ -117,7 +117,7 @@ def _listener(listen: str, public_url: str | None) -> "ReceiptListener":
 
 
 def _run(
-    target: Target, plan: "RunPlan", listener: "ReceiptListener | None", record: str | None, as_json: bool
+    target: VerifiedServer, plan: "RunPlan", listener: "ReceiptListener | None", record: str | None, as_json: bool
 ) -> None:
     from fakefax.core.real_time import wall_clock  # noqa: PLC0415
     from fakefax.verify.exchange import Caller, NoAnswer  # noqa: PLC0415

@@ -1,7 +1,7 @@
 """The audit of a ledger: checks its entries, its jobs and every balance reported to the program."""
 
 from collections.abc import Generator, Iterable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import NamedTuple
@@ -15,13 +15,12 @@ Movement = tuple[EntryReason, Decimal]
 """Money that moved for a fax, and why."""
 
 
-class DoubleCharge(NamedTuple):
-    """The same number and content charged more than once: "timed out, sent again and paid twice".
+@dataclass(frozen=True, slots=True)
+class DoubleCharge:
+    """The same number and content charged again although an earlier fax of the same had not failed.
 
-    The content is that of the file: two uploads of one file are the same. `document_ids` are those that were sent,
-    in that order, each once; `document_id` is the first of them.
-    Sending again after a failed fax does not count, nor does sending again after the time set by
-    `billing.double_charge_window`, if there is one.
+    `document_ids` are the documents that were sent: several when one file was uploaded more than once;
+    `document_id` is the first. Sending again after the time set by `billing.double_charge_window` does not count.
     """
 
     fax_number: str
@@ -30,12 +29,12 @@ class DoubleCharge(NamedTuple):
     charged: Decimal
     document_ids: list[int]
 
-
-def double_text(document_ids: Sequence[int], fax_number: str) -> str:
-    """A double charge, in words; two ids may be one file uploaded twice."""
-    *others, last = map(str, document_ids)
-    documents = f"documents {', '.join(others)} and {last}, the same file," if others else f"document {last}"
-    return f"{documents} to {fax_number}"
+    @property
+    def text(self) -> str:
+        """The faxes that were sent more than once, in words."""
+        *others, last = map(str, self.document_ids)
+        documents = f"documents {', '.join(others)} and {last}, the same file," if others else f"document {last}"
+        return f"{documents} to {self.fax_number}"
 
 
 class AuditReport(NamedTuple):

@@ -11,7 +11,7 @@ from fakefax.core.decisions import CallbackSubject, Decision, DecisionPoint
 from fakefax.core.faults.callback_faults import CallbackFault
 from fakefax.core.journal import Detail, Kind
 from fakefax.core.timers import Timer
-from fakefax.values.forms import Body, Form
+from fakefax.values.forms import Form, PostedBody
 
 
 class CallbackUrls(Protocol):
@@ -145,10 +145,10 @@ class Callback(ABC):
         """Its fields."""
 
     @abstractmethod
-    def encode(self, form: Form) -> Body:
+    def encode(self, form: Form) -> PostedBody:
         """A form in the encoding of this type."""
 
-    def body(self) -> Body:
+    def body(self) -> PostedBody:
         """The body to post; the same bytes at every attempt."""
         return self.encode(self.form)
 

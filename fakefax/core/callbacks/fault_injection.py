@@ -13,7 +13,7 @@ from fakefax.core.clock import Clock
 from fakefax.core.decisions import Decision
 from fakefax.core.faults.callback_faults import REORDER_WITHIN, CallbackFault
 from fakefax.core.timers import Timer
-from fakefax.values.forms import Body
+from fakefax.values.forms import PostedBody
 from fakefax.values.urls import masked_urls
 
 _masked = lru_cache(maxsize=256)(masked_urls)
@@ -24,7 +24,7 @@ NO_FAULT = Decision(CallbackFault(), "no rule", list)
 class Post(Protocol):
     """Something that posts a body to a URL, holds the clock meanwhile, and reports once how it went."""
 
-    def __call__(self, name: str, url: str, body: Body, done: Callable[[Answer], None]) -> None: ...
+    def __call__(self, name: str, url: str, body: PostedBody, done: Callable[[Answer], None]) -> None: ...
 
 
 @dataclass(slots=True, eq=False)

@@ -12,7 +12,7 @@ from fakefax.core.faults.callback_faults import CallbackFault
 from fakefax.core.journal import Kind
 from fakefax.core.models import FaxJob
 from fakefax.core.msg_codes import MsgCode
-from fakefax.values.forms import Body, Form, url_encoded
+from fakefax.values.forms import Form, PostedBody, url_encoded
 
 NO_CALLBACK_URL = (
     "no callback URL is set for this key; set callback_url in the scenario, or PATCH /_fakefax/account"
@@ -114,7 +114,7 @@ class Receipt(Callback):
     def url(self, urls: CallbackUrls) -> str | None:
         return urls.callback_url
 
-    def encode(self, form: Form) -> Body:
+    def encode(self, form: Form) -> PostedBody:
         return url_encoded(form)
 
 

@@ -6,7 +6,7 @@ from typing import ClassVar, Protocol
 from fakefax.core.callbacks.callback import Callback, CallbackType, CallbackUrls
 from fakefax.core.decisions import CallbackKind, CallbackSubject, DecisionPoint
 from fakefax.core.journal import Detail, Kind
-from fakefax.values.forms import Body, Form, multipart
+from fakefax.values.forms import Form, PostedBody, multipart
 
 NO_RECEIVED_FAX_URL = (
     "no URL for received faxes is set for this key; "
@@ -55,7 +55,7 @@ class ReceivedFaxCallback(Callback):
     )
 
     fax: ReceivedFax
-    encoded: Body | None = None
+    encoded: PostedBody | None = None
 
     @property
     def number(self) -> int:
@@ -82,10 +82,10 @@ class ReceivedFaxCallback(Callback):
     def form(self) -> Form:
         return self.fax.callback_form
 
-    def encode(self, form: Form) -> Body:
+    def encode(self, form: Form) -> PostedBody:
         return multipart(form, f"fakefax-received-fax-{self.number}")
 
-    def body(self) -> Body:
+    def body(self) -> PostedBody:
         if self.encoded is None:
             self.encoded = self.encode(self.form)
         return self.encoded

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Any, TypeVar, get_type_hints
 
 
-class Group(StrEnum):
+class FaultGroup(StrEnum):
     """The groups of faults, by subject."""
 
     ENDS = "ends"
@@ -16,7 +16,7 @@ class Group(StrEnum):
     @property
     def section(self) -> str:
         """The section of a scenario that has the rules about it."""
-        return {Group.ENDS: "faxes", Group.REQUEST: "requests", Group.CALLBACK: "callbacks"}[self]
+        return {FaultGroup.ENDS: "faxes", FaultGroup.REQUEST: "requests", FaultGroup.CALLBACK: "callbacks"}[self]
 
 
 class Value(StrEnum):

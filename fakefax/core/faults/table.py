@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from fakefax.core.faults.callback_faults import CALLBACK_FAULTS
-from fakefax.core.faults.fault import Fault, Group, Row, Value
+from fakefax.core.faults.fault import Fault, FaultGroup, Row, Value
 from fakefax.core.faults.request_faults import REQUEST_FAULTS
 from fakefax.core.msg_codes import MsgCode
 
@@ -47,10 +47,10 @@ ENDS = {
         ),
     )
 }
-GROUPS: Mapping[Group, Mapping[str, Fault]] = {
-    Group.ENDS: ENDS,
-    Group.REQUEST: REQUEST_FAULTS,
-    Group.CALLBACK: CALLBACK_FAULTS,
+GROUPS: Mapping[FaultGroup, Mapping[str, Fault]] = {
+    FaultGroup.ENDS: ENDS,
+    FaultGroup.REQUEST: REQUEST_FAULTS,
+    FaultGroup.CALLBACK: CALLBACK_FAULTS,
 }
 
 
@@ -65,7 +65,7 @@ class ReadyFault(NamedTuple):
 
     name: str
     old_name: str
-    group: Group
+    group: FaultGroup
     description: str
     number: str
     key: str
@@ -79,10 +79,10 @@ class ReadyFault(NamedTuple):
     @property
     def dialled_when(self) -> Mapping[str, Any]:
         """A dialled fault of a request strikes the send; other requests name the number of the fax too."""
-        return {"operation": "send_fax"} if self.group is Group.REQUEST else self.when
+        return {"operation": "send_fax"} if self.group is FaultGroup.REQUEST else self.when
 
 
-def _ready(group: Group, key: str, fault: Fault, row: Row) -> ReadyFault:
+def _ready(group: FaultGroup, key: str, fault: Fault, row: Row) -> ReadyFault:
     then = {key: fault.example} if row.then is None else row.then
     first = then[0] if isinstance(then, list) else then
     return ReadyFault(

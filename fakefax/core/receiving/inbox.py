@@ -17,7 +17,7 @@ Issue = Callable[[IncomingFax, datetime], ReceivedFaxCallback]
 """Calls the account back about a fax that arrived, from that time on."""
 
 
-class Inbox:
+class IncomingFaxes:
     """Lets faxes arrive in a sandbox. `announced` is called for each, as soon as its time is known."""
 
     def __init__(self, clock: Clock, journal: Journal, ids: ReceivingIds, seed: int, issue: Issue) -> None:

@@ -19,7 +19,7 @@ MANY = 500
 """Rules that are made at once, so that the first fax does not wait for them."""
 
 
-class AllRules:
+class SandboxRules:
     """The decisions about faxes, requests and callbacks, with the counters of every rule.
 
     Each section is made when it is first needed: the rules are most of a sandbox, and many sandboxes only wait.

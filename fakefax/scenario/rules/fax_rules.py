@@ -10,7 +10,7 @@ from fakefax.core.decisions import Decision
 from fakefax.core.models import FaxOrder, Plan
 from fakefax.core.msg_codes import MsgCode
 from fakefax.core.randomness import RandomChoices
-from fakefax.scenario.rule_schema import FaxRule, FaxWhen, Outcome
+from fakefax.scenario.rule_schema import FaxOutcome, FaxRule, FaxWhen
 from fakefax.scenario.rules.conditions import Condition, Conditions
 from fakefax.scenario.rules.matching import Action, Rule, Rules, choices_of, steps
 from fakefax.values.durations import format_duration, parse_range
@@ -23,7 +23,7 @@ class FaxRules(Rules[FaxRule, FaxOrder, Plan]):
 
     def __init__(self, rules: Sequence[FaxRule], seed: int) -> None:
         super().__init__("faxes", rules, partial(_rule, partial(choices_of, seed, "faxes")), _fax_number)
-        self._otherwise = _planner(Outcome(), NO_RULE, RandomChoices(seed, "faxes"))
+        self._otherwise = _planner(FaxOutcome(), NO_RULE, RandomChoices(seed, "faxes"))
 
     def decide(self, subject: FaxOrder) -> Decision[Plan]:
         """The plan of the first rule that matches; without one the fax ends after 30s, as its document lets it."""
@@ -58,7 +58,7 @@ def _fax_number(order: FaxOrder) -> str:
     return order.fax_number
 
 
-def _planner(outcome: Outcome, label: str, chance: RandomChoices) -> Action[FaxOrder, Plan]:
+def _planner(outcome: FaxOutcome, label: str, chance: RandomChoices) -> Action[FaxOrder, Plan]:
     """A function that makes the plans of an outcome: always the same ones, unless a value is drawn."""
     shortest, longest = parse_range(outcome.after)
     if outcome.mix is not UNSET:

@@ -16,7 +16,7 @@ from fakefax.core.randomness import RandomChoices
 from fakefax.scenario.rules.conditions import Condition, exact_or_beginning, number_test, shown
 
 
-class When(Protocol):
+class WhenFields(Protocol):
     """The conditions of a rule as its file has them. Rules of every section can name a fax number."""
 
     @property
@@ -30,7 +30,7 @@ class Written(Protocol):
     def name(self) -> str | UnsetType: ...
 
     @property
-    def when(self) -> When: ...
+    def when(self) -> WhenFields: ...
 
 
 W = TypeVar("W", bound=Written)

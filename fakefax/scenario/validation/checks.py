@@ -14,10 +14,10 @@ from fakefax.scenario.build import parse_time
 from fakefax.scenario.fake_words import check_locale
 from fakefax.scenario.fields import LOCALE
 from fakefax.scenario.validation.problems import (
-    Finding,
     Path,
     Problem,
     Problems,
+    ValueProblem,
     amount_finding,
     as_dict,
     as_list,
@@ -50,18 +50,18 @@ def _problem(source: Source, path: Path, message: str) -> Problem:
     return Problem(source.place(path), dotted(path), message)
 
 
-def _clock(data: dict[str, Any]) -> Iterator[Finding]:
+def _clock(data: dict[str, Any]) -> Iterator[ValueProblem]:
     yield from text_finding(["clock", "start"], as_dict(data.get("clock")).get("start"), parse_time)
 
 
-def _accounts(data: dict[str, Any]) -> Iterator[Finding]:
+def _accounts(data: dict[str, Any]) -> Iterator[ValueProblem]:
     keys: dict[str, int] = {}
     for index, account in enumerate(map(as_dict, as_list(data.get("accounts")))):
         path: Path = ["accounts", index]
         key = account.get("api_key")
         if isinstance(key, str) and keys.setdefault(key, index) != index:
             message = f"{key!r} is the key of accounts[{keys[key]}] already; give each its own"
-            yield Finding([*path, "api_key"], message)
+            yield ValueProblem([*path, "api_key"], message)
         yield from amount_finding([*path, "balance"], account.get("balance"))
         for name in ("callback_url", "received_fax_url"):
             yield from text_finding([*path, name], account.get(name), check_callback_url)
@@ -69,26 +69,26 @@ def _accounts(data: dict[str, Any]) -> Iterator[Finding]:
     yield from _numbers(data)
 
 
-def _documents(path: Path, documents: list[Any]) -> Iterator[Finding]:
+def _documents(path: Path, documents: list[Any]) -> Iterator[ValueProblem]:
     ids: dict[int, int] = {}
     for index, document in enumerate(documents):
         number = as_dict(document).get("id")
         if isinstance(number, int) and ids.setdefault(number, index) != index:
             message = f"{number} is the id of {dotted([*path, ids[number]])} already; give each its own"
-            yield Finding([*path, index, "id"], message)
+            yield ValueProblem([*path, index, "id"], message)
 
 
-def _numbers(data: dict[str, Any]) -> Iterator[Finding]:
+def _numbers(data: dict[str, Any]) -> Iterator[ValueProblem]:
     """A fax number can belong to one account only."""
     owners: dict[str, Path] = {}
     for index, account in enumerate(map(as_dict, as_list(data.get("accounts")))):
         for position, number in enumerate(as_list(account.get("numbers"))):
             path: Path = ["accounts", index, "numbers", position]
             if isinstance(number, str) and owners.setdefault(number, path) != path:
-                yield Finding(path, f"{number} is {dotted(owners[number])} already; a number has one owner")
+                yield ValueProblem(path, f"{number} is {dotted(owners[number])} already; a number has one owner")
 
 
-def _pricing(data: dict[str, Any]) -> Iterator[Finding]:
+def _pricing(data: dict[str, Any]) -> Iterator[ValueProblem]:
     pricing = as_dict(data.get("pricing"))
     for name in ("per_page", "number"):
         yield from amount_finding(["pricing", name], pricing.get(name))
@@ -97,22 +97,22 @@ def _pricing(data: dict[str, Any]) -> Iterator[Finding]:
         yield from amount_finding(["pricing", "prefixes", prefix], amount)
 
 
-def _billing(data: dict[str, Any]) -> Iterator[Finding]:
+def _billing(data: dict[str, Any]) -> Iterator[ValueProblem]:
     window = as_dict(data.get("billing")).get("double_charge_window")
     yield from text_finding(["billing", "double_charge_window"], window, parse_duration)
 
 
-def _users(data: dict[str, Any]) -> Iterator[Finding]:
+def _users(data: dict[str, Any]) -> Iterator[ValueProblem]:
     yield from amount_finding(["users", "balance"], as_dict(data.get("users")).get("balance"))
 
 
-def _fake_data(data: dict[str, Any]) -> Iterator[Finding]:
+def _fake_data(data: dict[str, Any]) -> Iterator[ValueProblem]:
     locale = as_dict(data.get("fake_data")).get("locale")
     if isinstance(locale, str) and re.fullmatch(LOCALE, locale):
         yield from text_finding(["fake_data", "locale"], locale, check_locale)
 
 
-def _receipts(data: dict[str, Any]) -> Iterator[Finding]:
+def _receipts(data: dict[str, Any]) -> Iterator[ValueProblem]:
     receipts = as_dict(data.get("receipts"))
     yield from text_finding(["receipts", "retry_every"], receipts.get("retry_every"), _retry_every)
     yield from text_finding(["receipts", "expires_after"], receipts.get("expires_after"), parse_duration)
@@ -128,7 +128,7 @@ MAX_ATTEMPTS = 20_000
 """Attempts that the schedule of one receipt may come to; Fax.to's own comes to 193."""
 
 
-def _too_many_attempts(receipts: dict[str, Any]) -> Iterator[Finding]:
+def _too_many_attempts(receipts: dict[str, Any]) -> Iterator[ValueProblem]:
     every, after = receipts.get("retry_every", "15m"), receipts.get("expires_after", "48h")
     try:
         span, expires = parse_duration(every), parse_duration(after)
@@ -139,4 +139,6 @@ def _too_many_attempts(receipts: dict[str, Any]) -> Iterator[Finding]:
             f"{every} for {after} comes to {expires // span + 1:,} attempts at each receipt, above {MAX_ATTEMPTS:,}"
         )
         least = format_duration(timedelta(seconds=-(-expires.total_seconds() // MAX_ATTEMPTS) + 1))
-        yield Finding(["receipts", "retry_every"], f"{comes_to}; write {least} or more, or a shorter expires_after")
+        yield ValueProblem(
+            ["receipts", "retry_every"], f"{comes_to}; write {least} or more, or a shorter expires_after"
+        )

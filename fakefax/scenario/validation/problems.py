@@ -11,14 +11,14 @@ from fakefax.values.suggestions import MAX_NAMES, did_you_mean
 Path = Sequence[str | int]
 
 
-class Place(NamedTuple):
+class FilePosition(NamedTuple):
     """Line and column, counted from 1."""
 
     line: int
     column: int
 
 
-NOWHERE = Place(0, 0)
+NOWHERE = FilePosition(0, 0)
 """The place of a value that was not in a text."""
 
 MAX_SHOWN = 60
@@ -33,7 +33,7 @@ _PLAIN_KEY = re.compile(r"[\w+*@~<-]+")
 class Problem(NamedTuple):
     """A problem at one place of a file."""
 
-    place: Place
+    place: FilePosition
     path: str
     message: str
 
@@ -115,7 +115,7 @@ class Problems:
         return [*lines, f"{file}: and {self._more:,} more"] if self._more else lines
 
 
-class Finding(NamedTuple):
+class ValueProblem(NamedTuple):
     """The problem of the value at a path. `of_form` when the schema may have said so in other words."""
 
     path: Path
@@ -131,19 +131,19 @@ def as_list(value: object) -> list[Any]:
     return value if isinstance(value, list) else []
 
 
-def text_finding(path: Path, value: object, parse: Callable[[str], object]) -> Iterator[Finding]:
+def text_finding(path: Path, value: object, parse: Callable[[str], object]) -> Iterator[ValueProblem]:
     """The problem that `parse` finds in a text."""
     if isinstance(value, str):
         yield from _form(path, value, parse)
 
 
-def amount_finding(path: Path, value: object) -> Iterator[Finding]:
+def amount_finding(path: Path, value: object) -> Iterator[ValueProblem]:
     if isinstance(value, int | float) and not isinstance(value, bool):
         yield from _form(path, value, parse_amount)
 
 
-def _form(path: Path, value: Any, parse: Callable[[Any], object]) -> Iterator[Finding]:
+def _form(path: Path, value: Any, parse: Callable[[Any], object]) -> Iterator[ValueProblem]:
     try:
         parse(value)
     except ValueError as error:
-        yield Finding(path, str(error), of_form=True)
+        yield ValueProblem(path, str(error), of_form=True)

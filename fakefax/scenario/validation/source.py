@@ -11,7 +11,7 @@ from typing import Any, ClassVar, NamedTuple
 
 import yaml
 
-from fakefax.scenario.validation.problems import NOWHERE, Path, Place
+from fakefax.scenario.validation.problems import NOWHERE, FilePosition, Path
 from fakefax.scenario.validation.yaml import NOT_YAML, TEXT_TAG, NotForScenarios, check_limits, explain
 
 
@@ -19,14 +19,14 @@ class Duplicate(NamedTuple):
     """A key that a mapping has twice: its path, where it stands, and where it stood first."""
 
     path: list[str | int]
-    place: Place
-    first: Place
+    place: FilePosition
+    first: FilePosition
 
 
 class NotYaml(Exception):
     """Text that cannot be read as one plain YAML document."""
 
-    def __init__(self, place: Place, problem: str) -> None:
+    def __init__(self, place: FilePosition, problem: str) -> None:
         super().__init__(problem)
         self.place = place
         self.problem = problem
@@ -108,7 +108,7 @@ class Source:
         except yaml.reader.ReaderError as error:
             raise _not_allowed(chr(error.character), text) from None
         except ValueError as error:
-            raise NotYaml(Place(1, 1), f"{NOT_YAML}{error}") from None
+            raise NotYaml(FilePosition(1, 1), f"{NOT_YAML}{error}") from None
 
     @classmethod
     def of_data(cls, data: object) -> "Source":
@@ -131,10 +131,10 @@ class Source:
                 data = loader.construct_document(self._root)
             self.data = {} if data is None else data
 
-    def place(self, path: Path, *, key: bool = False) -> Place:
+    def place(self, path: Path, *, key: bool = False) -> FilePosition:
         """Where the value at `path` stands (with `key`, its key); the nearest thing around it if it is nowhere."""
         if self._root is None:
-            return NOWHERE if self.data else Place(1, 1)
+            return NOWHERE if self.data else FilePosition(1, 1)
         node, place = self._root, _place(self._root.start_mark)
         for step in path:
             found = _child(node, step)
@@ -186,8 +186,8 @@ def _plain_data(node: yaml.Node) -> Any:
     return data
 
 
-def _place(mark: Any) -> Place:
-    return Place(mark.line + 1, mark.column + 1) if mark is not None else Place(1, 1)
+def _place(mark: Any) -> FilePosition:
+    return FilePosition(mark.line + 1, mark.column + 1) if mark is not None else FilePosition(1, 1)
 
 
 def _child(node: yaml.Node | None, step: str | int) -> tuple[yaml.Node, yaml.Node] | None:
@@ -216,5 +216,5 @@ def _duplicates(node: yaml.Node, path: list[str | int]) -> Iterator[Duplicate]:
 
 def _not_allowed(character: str, text: str) -> NotYaml:
     before = text[: max(text.find(character), 0)]
-    place = Place(before.count("\n") + 1, len(before) - before.rfind("\n"))
+    place = FilePosition(before.count("\n") + 1, len(before) - before.rfind("\n"))
     return NotYaml(place, f"{NOT_YAML}the character U+{ord(character):04X} is not allowed; take it out")

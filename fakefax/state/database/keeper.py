@@ -17,7 +17,7 @@ from fakefax.state.database.changes import SandboxChanges, removal_of
 from fakefax.state.database.commits import Commits
 from fakefax.state.database.errors import StateRefused
 from fakefax.state.database.file import StateFile, Statement
-from fakefax.state.database.loading import Kept, Loader
+from fakefax.state.database.loading import LoadedSandbox, Loader
 from fakefax.state.rebuild import restore_server, resume
 from fakefax.values.money import parse_amount
 
@@ -176,7 +176,7 @@ class Keeper:
                 resume(changes.sandbox)
                 changes.sandbox.clock.rate = rate
 
-    def _put_back(self, kept: list[Kept]) -> None:
+    def _put_back(self, kept: list[LoadedSandbox]) -> None:
         """Have these sandboxes in place of those that are kept at present. Their time stands still."""
         sandboxes = self._sandboxes
         assert sandboxes is not None

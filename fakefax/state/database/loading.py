@@ -20,7 +20,7 @@ FROM_FILE = ("accounts", "clock")
 """Sections of the scenario that the file wins over."""
 
 
-class Kept(NamedTuple):
+class LoadedSandbox(NamedTuple):
     """A sandbox of the file, whose time stands still; `rate` is the one at which it is to go on."""
 
     number: int
@@ -47,7 +47,7 @@ class Loader:
         found = self._records(schema.SERVER)[None]
         return found[0] if found else None
 
-    def sandboxes(self, *, again: bool = False) -> list[Kept]:
+    def sandboxes(self, *, again: bool = False) -> list[LoadedSandbox]:
         """All sandboxes. `again` is for a server that has begun already. Raises StateRefused."""
         found = self._records(schema.SANDBOXES)[None]
         if not found:
@@ -58,7 +58,7 @@ class Loader:
             self._found = {table.name: self._records(table) for table in schema.TABLES if table.of_sandbox}
             return [self._sandbox(record, files, again=again) for record in found]
 
-    def _sandbox(self, record: schema.SandboxRecord, files: dict[str, bytes], *, again: bool) -> Kept:
+    def _sandbox(self, record: schema.SandboxRecord, files: dict[str, bytes], *, again: bool) -> LoadedSandbox:
         number = record.number
         lists = {name: self._found[table.name].pop(number, []) for name, table in schema.OF_SANDBOX.items()}
         clock = self._one(schema.CLOCKS, number)
@@ -85,7 +85,7 @@ class Loader:
             ) from None
         except Exception as error:
             raise self._damaged(f"the records of sandbox {number} do not fit together: {error!r}") from error
-        return Kept(number, sandbox, rate)
+        return LoadedSandbox(number, sandbox, rate)
 
     def _story(
         self, record: schema.SandboxRecord, lists: dict[str, list[Any]], *, again: bool

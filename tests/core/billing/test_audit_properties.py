@@ -15,7 +15,7 @@ from fakefax.core.models import ChargeAt, FaxJob
 from fakefax.core.msg_codes import JobState, MsgCode
 from fakefax.sandbox.sandbox import Sandbox
 from fakefax.sandbox.services import SharedServices
-from fakefax.scenario.rule_schema import FaxRule, FaxWhen, Outcome
+from fakefax.scenario.rule_schema import FaxOutcome, FaxRule, FaxWhen
 from fakefax.scenario.schema import (
     AccountSection,
     BillingSection,
@@ -28,7 +28,9 @@ from tests.core.time_tools import START
 
 UNKNOWN_DOCUMENT = 99
 
-outcomes = st.builds(Outcome, msg_code=st.sampled_from(MsgCode), after=st.sampled_from(["0", "30s", "45s", "10m"]))
+outcomes = st.builds(
+    FaxOutcome, msg_code=st.sampled_from(MsgCode), after=st.sampled_from(["0", "30s", "45s", "10m"])
+)
 scenarios = st.builds(
     lambda opening, charge, refund, per_page, plans: Scenario(
         clock=ClockSection(rate=0),

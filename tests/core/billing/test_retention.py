@@ -17,7 +17,7 @@ from fakefax.core.receiving.incoming import DidGroup
 from fakefax.sandbox.sandbox import Sandbox
 from fakefax.sandbox.services import SharedServices
 from fakefax.scenario.loader import parse_scenario
-from fakefax.values.forms import Body
+from fakefax.values.forms import PostedBody
 from tests.core.mailbox import FAILS, OK
 from tests.core.time_tools import START
 
@@ -42,7 +42,7 @@ class Office:
         self.answer = answer
         self.posted: list[Callable[[Answer], None]] = []
 
-    def post(self, name: str, url: str, body: Body, done: Callable[[Answer], None]) -> None:
+    def post(self, name: str, url: str, body: PostedBody, done: Callable[[Answer], None]) -> None:
         if self.answer is None:
             self.posted.append(done)
         else:

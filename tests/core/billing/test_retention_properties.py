@@ -20,7 +20,7 @@ from fakefax.core.receiving.incoming import DidGroup
 from fakefax.sandbox.sandbox import Sandbox
 from fakefax.sandbox.services import SharedServices
 from fakefax.scenario.loader import parse_scenario
-from fakefax.values.forms import Body
+from fakefax.values.forms import PostedBody
 from tests.core.mailbox import FAILS, OK, URL
 from tests.core.time_tools import START
 
@@ -81,7 +81,7 @@ class Books:
         self.jobs: list[FaxJob] = []
         self.put_in = first.ledger.balance
 
-    def post(self, name: str, url: str, body: Body, done: Callable[[Answer], None]) -> None:
+    def post(self, name: str, url: str, body: PostedBody, done: Callable[[Answer], None]) -> None:
         if self.endpoint is None:
             self.in_flight.append(done)
         else:

@@ -6,10 +6,10 @@ from urllib.parse import parse_qsl
 
 import pytest
 
-from fakefax.values.forms import Body, FilePart, multipart, url_encoded
+from fakefax.values.forms import FilePart, PostedBody, multipart, url_encoded
 
 
-def parts_of(body: Body) -> list[tuple[str, str | None, bytes]]:
+def parts_of(body: PostedBody) -> list[tuple[str, str | None, bytes]]:
     """Name, file name and bytes of each part."""
     head = f"Content-Type: {body.content_type}\r\n\r\n".encode()
     message = BytesParser(policy=HTTP).parsebytes(head + body.content)
@@ -36,7 +36,7 @@ def test_a_form_is_url_encoded_in_utf_8():
 def test_a_multipart_form_to_the_byte():
     """Field and file are written as RFC 7578 says, with the boundary that was asked for."""
     body = multipart({"from": "+44", "file": FilePart("fax.pdf", "application/pdf", b"%PDF")}, "edge")
-    assert body == Body(
+    assert body == PostedBody(
         "multipart/form-data; boundary=edge",
         b'--edge\r\nContent-Disposition: form-data; name="from"\r\n\r\n+44\r\n'
         b'--edge\r\nContent-Disposition: form-data; name="file"; filename="fax.pdf"\r\n'
