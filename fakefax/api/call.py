@@ -24,7 +24,7 @@ class Call(Struct):
     account: Account
     params: Params
     path: Mapping[str, str]
-    request: web.Request
+    request: web.BaseRequest
     reason: str | None = None
     fax_job_id: int | None = None
     misses: Callable[[], list[str]] | None = None
@@ -36,7 +36,7 @@ class Call(Struct):
 
     def journal_parameters(self) -> JournalParameters:
         """The parameters for the journal's entry about this request."""
-        return parameters_of(self.params, self.path, self.sandbox.services.keys.masked)
+        return parameters_of(self.params, self.path, self.sandbox.journal.redact)
 
     def done(self, operation: str) -> str:
         """The result of carrying it out, as a sentence for the journal."""
@@ -48,7 +48,7 @@ class Call(Struct):
         return f"fax {self.fax_job_id} was accepted{charged}"
 
 
-def authenticate(request: web.Request, params: Params, sandboxes: Sandboxes) -> tuple[Sandbox, Account]:
+def authenticate(request: web.BaseRequest, params: Params, sandboxes: Sandboxes) -> tuple[Sandbox, Account]:
     """The sandbox of the key, from the query (documented), the body (documented) or a header `api_key` (seen).
 
     Raises Unauthorized, or why the place where the key may have been could not be read.

@@ -1,17 +1,19 @@
 """The request handler of each operation: read, authenticate, carry out, record, answer, or refuse with an error."""
 
 import logging
-from functools import cache, partial
+from collections.abc import Callable, Mapping
+from functools import partial
 from http import HTTPStatus
 
 from aiohttp import web
+from msgspec import Struct
 
 from fakefax.api.body import Gate
 from fakefax.api.call import Call, authenticate
 from fakefax.api.errors import status_of
 from fakefax.api.faults import Faulty, fault_of
 from fakefax.api.operation import Operation
-from fakefax.api.params import Params, parameters_of, read_params
+from fakefax.api.params import JournalParameters, Params, parameters_of, read_params
 from fakefax.api.recorded import noted
 from fakefax.api.reply import Reply, error_reply, reply
 from fakefax.core.clock import ClockClosed
@@ -36,11 +38,11 @@ class Endpoint:
         self._body_limit = body_limit
         self._gate = Gate(sandboxes, takes_files=operation.uploads)
 
-    async def __call__(self, request: web.Request) -> web.StreamResponse:
-        answer = await self._answer(request)
+    async def __call__(self, request: web.BaseRequest, path: Mapping[str, str]) -> web.StreamResponse:
+        answer = await self._answer(request, path)
         return answer.response() if isinstance(answer, Reply) else answer
 
-    async def _answer(self, request: web.Request) -> Reply | web.StreamResponse:
+    async def _answer(self, request: web.BaseRequest, path: Mapping[str, str]) -> Reply | web.StreamResponse:
         """Make the answer; a fault may have sent it already."""
         params = await read_params(request, self._body_limit, self._headers, self._gate)
         operation = self._operation.meant_by(request.method, params)
@@ -52,38 +54,58 @@ class Endpoint:
             clear_tracebacks(refusal)
             meant, known = self._meant(request, params)
             with noted(meant.recording, request, params, self._headers) as note:
-                return note.of(_refused(refusal, operation, request, params, meant, known))
+                return note.of(_refused(refusal, operation, request, params, path, meant, known))
         if sandbox.recording is None:
-            return await self._answer_of(operation, request, params, sandbox, account)
+            return await _answer_of(operation, request, params, path, sandbox, account)
         with noted(sandbox.recording, request, params, self._headers) as note:
-            return note.of(await self._answer_of(operation, request, params, sandbox, account))
+            return note.of(await _answer_of(operation, request, params, path, sandbox, account))
 
-    async def _answer_of(
-        self, operation: Operation, request: web.Request, params: Params, sandbox: Sandbox, account: Account
-    ) -> Reply | web.StreamResponse:
-        call = Call(sandbox, account, params, operation.values_of(request.match_info), request)
-        fault = fault_of(operation.name, call)
-        if fault is not None:
-            return await Faulty(operation.name, call, fault, partial(_carry_out, operation, call)).answer()
-        return await _carry_out(operation, call)
-
-    def _whose(self, request: web.Request, params: Params, operation: Operation) -> tuple[Sandbox, Account]:
+    def _whose(self, request: web.BaseRequest, params: Params, operation: Operation) -> tuple[Sandbox, Account]:
         """The sandbox and account of the key; without one, an operation that needs none uses the first sandbox."""
         if operation.needs_key or params.values.get("api_key") or "api_key" in request.headers:
             return authenticate(request, params, self._sandboxes)
         return self._sandboxes.first, self._sandboxes.first.first_account
 
-    def _meant(self, request: web.Request, params: Params) -> tuple[Sandbox, Account | None]:
+    def _meant(self, request: web.BaseRequest, params: Params) -> tuple[Sandbox, Account | None]:
         """The place to record a refusal: the sandbox of the key if there is one, else the first."""
         key = params.values.get("api_key") or request.headers.get("api_key")
         found = self._sandboxes.find(key) if isinstance(key, str) else None
         return found or (self._sandboxes.first, None)
 
 
-@cache
-def _done(method: str, operation: str) -> Detail:
-    """The details that the journal has of every request that was carried out."""
-    return {"method": method, "operation": operation, "status": HTTPStatus.OK.value}
+async def _answer_of(
+    operation: Operation,
+    request: web.BaseRequest,
+    params: Params,
+    path: Mapping[str, str],
+    sandbox: Sandbox,
+    account: Account,
+) -> Reply | web.StreamResponse:
+    call = Call(sandbox, account, params, operation.values_of(path) if path else path, request)
+    fault = fault_of(operation.name, call)
+    if fault is not None:
+        return await Faulty(operation.name, call, fault, partial(_carry_out, operation, call)).answer()
+    return await _carry_out(operation, call)
+
+
+class _CarriedOut(Struct, eq=False, gc=False):
+    """Makes the journal's details of a request that was carried out."""
+
+    method: str
+    operation: str
+    parameters: JournalParameters
+    misses: Callable[[], list[str]] | None
+
+    def __call__(self) -> Detail:
+        misses = {} if self.misses is None else {"misses": self.misses}
+        status = HTTPStatus.OK.value
+        return {
+            "method": self.method,
+            "operation": self.operation,
+            "status": status,
+            "parameters": self.parameters,
+            **misses,
+        }
 
 
 async def _carry_out(operation: Operation, call: Call) -> Reply:
@@ -92,7 +114,7 @@ async def _carry_out(operation: Operation, call: Call) -> Reply:
     try:
         content = await operation.handler(call)
     except Refusal as refusal:
-        return _refused(refusal, operation, request, call.params, sandbox, account)
+        return _refused(refusal, operation, request, call.params, call.path, sandbox, account)
     except ClockClosed as error:
         return error_reply(503, "Service unavailable", str(error))
     except Exception as error:
@@ -100,9 +122,7 @@ async def _carry_out(operation: Operation, call: Call) -> Reply:
         failed = {"method": request.method, "operation": operation.name, "reason": repr(error)}
         sandbox.record(Kind.REQUEST_FAILED, failed, account)
         return error_reply(500, "Internal server error", f"fakefax itself failed, please report it: {error!r}")
-    details = {**_done(request.method, operation.name), "parameters": call.journal_parameters()}
-    if call.misses is not None:
-        details["misses"] = call.misses
+    details = _CarriedOut(request.method, operation.name, call.journal_parameters(), call.misses)
     sandbox.record(Kind.REQUEST, details, account, call.fax_job_id)
     return reply(HTTPStatus.OK, content, call.reason, partial(_note_unanswered, operation.name, call))
 
@@ -125,8 +145,9 @@ def _note_unanswered(operation: str, call: Call) -> None:
 def _refused(
     refusal: Refusal,
     operation: Operation,
-    request: web.Request,
+    request: web.BaseRequest,
     params: Params,
+    path: Mapping[str, str],
     sandbox: Sandbox,
     account: Account | None,
 ) -> Reply:
@@ -137,7 +158,7 @@ def _refused(
         "status": status,
         "message": refusal.message,
         "reason": refusal.reason,
-        "parameters": parameters_of(params, request.match_info, sandbox.services.keys.masked),
+        "parameters": parameters_of(params, path, sandbox.journal.redact),
     }
     if refusal.malformed:
         details["malformed"] = True

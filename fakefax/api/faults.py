@@ -17,6 +17,7 @@ from fakefax.api.call import Call
 from fakefax.api.errors import MalformedParameter, RateLimited, Unauthorized, status_of
 from fakefax.api.params import Params
 from fakefax.api.reply import Reply, encode_json, error_reply
+from fakefax.api.sending import begin
 from fakefax.core.clock import ClockClosed
 from fakefax.core.decisions import Decision, RequestSubject
 from fakefax.core.errors import NotEnoughBalance, Refusal, UnknownDocument
@@ -130,33 +131,33 @@ async def held_back(fault: RequestFault, call: Call, name: str) -> AsyncIterator
 _NO_LINGER = struct.pack("ii", 1, 0)
 
 
-async def whole(request: web.Request, response: web.Response) -> None:
+async def whole(request: web.BaseRequest, response: web.Response) -> None:
     """Send the answer to its last byte, here and now."""
-    await response.prepare(request)
+    await begin(request, response)
     await response.write_eof()
 
 
-async def half(request: web.Request, response: web.Response) -> None:
+async def half(request: web.BaseRequest, response: web.Response) -> None:
     """Send the head with the full Content-Length and the first half of the body, then close."""
     body = response.body if isinstance(response.body, bytes) else b""
     cut = web.StreamResponse(status=response.status, headers=response.headers)
     cut.content_length = len(body)
-    await cut.prepare(request)
+    await begin(request, cut)
     await cut.write(body[: len(body) // 2])
     _close(request, reset=False)
 
 
-async def closed(request: web.Request, _: web.Response) -> None:
+async def closed(request: web.BaseRequest, _: web.Response) -> None:
     """Close the connection without a byte of the answer."""
     _close(request, reset=False)
 
 
-async def reset(request: web.Request, _: web.Response) -> None:
+async def reset(request: web.BaseRequest, _: web.Response) -> None:
     """End the connection by a TCP reset, without a byte of the answer."""
     _close(request, reset=True)
 
 
-def _close(request: web.Request, *, reset: bool) -> None:
+def _close(request: web.BaseRequest, *, reset: bool) -> None:
     """Close the connection without another byte; with `reset` the other side sees it as broken."""
     transport = request.transport
     if transport is None:
@@ -170,7 +171,7 @@ def _close(request: web.Request, *, reset: bool) -> None:
     transport.abort()
 
 
-ENDINGS: dict[Ending, Callable[[web.Request, web.Response], Awaitable[None]]] = {
+ENDINGS: dict[Ending, Callable[[web.BaseRequest, web.Response], Awaitable[None]]] = {
     Ending.WHOLE: whole,
     Ending.HALF: half,
     Ending.CLOSED: closed,

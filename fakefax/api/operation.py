@@ -83,8 +83,6 @@ class Operation(NamedTuple):
 
     def values_of(self, path: Mapping[str, str]) -> Mapping[str, str]:
         """The values in a path; a whole number that was written as `10.0` is `10`."""
-        if not path:
-            return path
         numbers = {known.name for known in self.parameters if known.kind is ValueKind.WHOLE_NUMBER}
         return {
             name: text.partition(".")[0] if name in numbers and whole_number(text) is not None else text

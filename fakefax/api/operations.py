@@ -1,9 +1,6 @@
 """The one table of the vendor's operations; /api/v1 and /api/v2 are the same table mounted twice."""
 
-import re
 from collections.abc import Iterator
-
-from aiohttp import web
 
 from fakefax.api.account import BALANCE, USER_OPERATIONS
 from fakefax.api.endpoint import Endpoint
@@ -14,6 +11,7 @@ from fakefax.api.incoming import INBOX_FILE, INBOX_PREVIEW, INCOMING_FAXES, INCO
 from fakefax.api.numbers import NUMBERS, PROVISION, PROVISION_NUMBERS, PROVISIONED_NUMBERS
 from fakefax.api.operation import Operation
 from fakefax.api.places import AREA_CODES, COUNTRIES, DID_GROUPS, STATES
+from fakefax.api.routing import HttpRoute
 from fakefax.sandbox.registry import Sandboxes
 
 OPERATIONS: tuple[Operation, ...] = (
@@ -39,16 +37,9 @@ OPERATIONS: tuple[Operation, ...] = (
 )
 
 
-def vendor_routes(sandboxes: Sandboxes, body_limit: int, upload_limit: int) -> Iterator[web.RouteDef]:
-    """A route for each method and base path of every operation; limits in bytes. HEAD is not GET here."""
+def vendor_routes(sandboxes: Sandboxes, body_limit: int, upload_limit: int) -> Iterator[HttpRoute]:
+    """A route for each base path of every operation; limits in bytes. HEAD is not GET here: it would send a fax."""
     for operation in OPERATIONS:
         endpoint = Endpoint(operation, sandboxes, upload_limit if operation.uploads else body_limit)
-        for path in map(_taking_braces, operation.mounts):
-            for method in operation.methods:
-                no_head = {"allow_head": False} if method == "GET" else {}  # it would send a fax
-                yield web.route(method, path, endpoint.__call__, **no_head)
-
-
-def _taking_braces(path: str) -> str:
-    """A path whose placeholders also take braces: some clients leave a literal `{did_group_id}` there (seen)."""
-    return re.sub(r"{(\w+)}", r"{\1:[^/]+}", path)
+        for path in operation.mounts:
+            yield HttpRoute(operation.methods, path, endpoint.__call__)

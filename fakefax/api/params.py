@@ -5,7 +5,6 @@ and without a body, a bare JSON scalar, broken percent escapes. All are answered
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
 from typing import Any
 
 import msgspec
@@ -234,7 +233,19 @@ MAX_SHOWN = 200
 
 KEYS = ("api_key", "apikey", "key")
 
-JournalParameters = Callable[[], dict[str, str]]
+
+class JournalParameters(msgspec.Struct, frozen=True, eq=False, gc=False):
+    """The parameters of a request for the journal, made on demand."""
+
+    values: Mapping[str, str]
+    path: Mapping[str, str]
+    mask: Callable[[str], str]
+
+    def __call__(self) -> dict[str, str]:
+        return {
+            _sound(name): _masked(name, _sound(value), self.mask)
+            for name, value in {**self.values, **self.path}.items()
+        }
 
 
 def parameters_of(params: Params, path: Mapping[str, str], mask: Callable[[str], str]) -> JournalParameters:
@@ -251,7 +262,7 @@ def parameters_of(params: Params, path: Mapping[str, str], mask: Callable[[str],
         values = dict(list(values.items())[:MAX_PARAMETERS])
     if params.files:
         values = {**values, **_files(params)}
-    return partial(_shown, values, path, mask)
+    return JournalParameters(values, path, mask)
 
 
 def _cut(values: Mapping[str, Any]) -> dict[str, str]:
@@ -263,10 +274,6 @@ def _files(params: Params) -> dict[str, str]:
         _short(name): f"{_short(file.filename)}, {len(file.content)} bytes"
         for name, file in list(params.files.items())[:MAX_PARAMETERS]
     }
-
-
-def _shown(values: Mapping[str, str], path: Mapping[str, str], mask: Callable[[str], str]) -> dict[str, str]:
-    return {_sound(name): _masked(name, _sound(value), mask) for name, value in {**values, **path}.items()}
 
 
 def _masked(name: str, value: str, mask: Callable[[str], str]) -> str:

@@ -7,7 +7,6 @@ on the internet could have pointed at this machine (DNS rebinding). A control to
 
 import hmac
 import ipaddress
-from collections.abc import Awaitable, Callable
 from hashlib import sha256
 from urllib.parse import urlsplit
 
@@ -46,8 +45,6 @@ SHIELD = {
 }
 """Headers of content that a scenario or an upload determines: no script, and nothing for other sites."""
 
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
-
 
 class RefusedRequest(Exception):
     """A refused request."""
@@ -71,19 +68,17 @@ class Guard:
         self._origins = origins
         self._token = token
 
-    @web.middleware
-    async def answer(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        """Admit a request, or refuse it and record that in the journal."""
+    def answer(self, request: web.BaseRequest) -> web.Response | None:
+        """None admits a request; another answer is a refusal, which is recorded, or says what a page may send."""
         try:
             self.check(request)
         except RefusedRequest as refused:
             return self._refuse(request, refused)
-        origin = request.headers.get(hdrs.ORIGIN)
-        if request.method == hdrs.METH_OPTIONS and origin in self._origins:
+        if request.method == hdrs.METH_OPTIONS and request.headers.get(hdrs.ORIGIN) in self._origins:
             return _granted(request)
-        return await handler(request)
+        return None
 
-    def check(self, request: web.Request) -> None:
+    def check(self, request: web.BaseRequest) -> None:
         """Raise Refused for a request that another site may have made, or that lacks the control token."""
         if _may_be_of_a_page(request):
             self._check_page(request)
@@ -94,7 +89,7 @@ class Guard:
                 "the commands and the Python client do when FAKEFAX_CONTROL_TOKEN is set",
             )
 
-    def _check_page(self, request: web.Request) -> None:
+    def _check_page(self, request: web.BaseRequest) -> None:
         if _is_browser(request) and not _is_private(request.host, self._hosts):
             raise RefusedRequest(
                 403,
@@ -119,7 +114,7 @@ class Guard:
                 "those of yours, such as http://localhost:3000",
             )
 
-    def _has_token(self, request: web.Request) -> bool:
+    def _has_token(self, request: web.BaseRequest) -> bool:
         if self._token is None or _is_page(request.path) or request.path in WITHOUT_TOKEN:
             return True
         scheme, _, given = request.headers.get(hdrs.AUTHORIZATION, "").partition(" ")
@@ -136,7 +131,7 @@ class Guard:
         """The value of the cookie of a browser that has presented the token."""
         return sha256(f"session/{self._token}".encode()).hexdigest()
 
-    def begin_session(self, request: web.Request, body: bytes) -> web.Response:
+    def begin_session(self, request: web.BaseRequest, body: bytes) -> web.Response:
         """POST session: a browser's page, whose streams and pictures can carry no header, shows the token once."""
         try:
             given = msgspec.json.decode(body, type=SessionRequest).token
@@ -150,7 +145,7 @@ class Guard:
         response.set_cookie(COOKIE, self._session, path=CONTROL, httponly=True, samesite="Strict")
         return response
 
-    def _refuse(self, request: web.Request, refused: RefusedRequest) -> web.Response:
+    def _refuse(self, request: web.BaseRequest, refused: RefusedRequest) -> web.Response:
         status, reason = refused.status, str(refused)
         details: dict[str, object] = {"method": request.method, "status": status}
         first = self._sandboxes.first
@@ -167,10 +162,9 @@ class Guard:
             response.headers[hdrs.WWW_AUTHENTICATE] = 'Bearer realm="fakefax"'
         return response
 
-    async def shield(self, request: web.Request, response: web.StreamResponse) -> None:
+    def shield(self, request: web.BaseRequest, response: web.StreamResponse) -> None:
         """Add to a response, right before it is sent, what browsers are to know of it."""
-        origin = request.headers.get(hdrs.ORIGIN)
-        if origin is not None and origin in self._origins:
+        if self._origins and (origin := request.headers.get(hdrs.ORIGIN)) in self._origins:
             response.headers[hdrs.ACCESS_CONTROL_ALLOW_ORIGIN] = origin
             response.headers[hdrs.VARY] = "Origin"
         if response.headers.get(hdrs.CONTENT_TYPE) != JSON_TYPE or _is_control(request.path):
@@ -180,7 +174,7 @@ class Guard:
                 response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
 
 
-GUARD = web.AppKey("guard", Guard)
+GUARD = web.RequestKey("guard", Guard)
 
 
 class SessionRequest(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
@@ -196,9 +190,9 @@ class SessionBegun(msgspec.Struct):
     status: str
 
 
-async def begin_session(call: ControlCall, request: web.Request) -> web.StreamResponse:
+async def begin_session(call: ControlCall, request: web.BaseRequest) -> web.StreamResponse:
     """POST session"""
-    return request.app[GUARD].begin_session(request, call.body)
+    return request[GUARD].begin_session(request, call.body)
 
 
 def _is_control(path: str) -> bool:
@@ -209,14 +203,14 @@ def _is_page(path: str) -> bool:
     return path in PAGE or path.startswith(PAGE_BELOW)
 
 
-def _opens_the_page(request: web.Request) -> bool:
+def _opens_the_page(request: web.BaseRequest) -> bool:
     """Whether somebody follows a link to the page."""
     navigates = request.headers.get("Sec-Fetch-Mode") == "navigate"
     alone = request.headers.get("Sec-Fetch-Dest", "document") == "document"
     return request.method in ("GET", "HEAD") and navigates and alone and _is_page(request.path)
 
 
-def _may_be_of_a_page(request: web.Request) -> bool:
+def _may_be_of_a_page(request: web.BaseRequest) -> bool:
     """False if nothing in the head is as browsers have it; then the checks for browsers are left out."""
     headers = request.headers
     agent = headers.get(hdrs.USER_AGENT)
@@ -225,7 +219,7 @@ def _may_be_of_a_page(request: web.Request) -> bool:
     return hdrs.ORIGIN in headers or hdrs.REFERER in headers or "Sec-Fetch-Site" in headers
 
 
-def _is_browser(request: web.Request) -> bool:
+def _is_browser(request: web.BaseRequest) -> bool:
     headers = request.headers
     if "Sec-Fetch-Site" in headers or hdrs.ORIGIN in headers:
         return True
@@ -233,7 +227,7 @@ def _is_browser(request: web.Request) -> bool:
     return agent.startswith("Mozilla/") and any(engine in agent for engine in ENGINES)
 
 
-def _marks_requests(request: web.Request) -> bool:
+def _marks_requests(request: web.BaseRequest) -> bool:
     """Whether browsers say where a request comes from: they do to HTTPS, and to this machine itself."""
     name = _name_of(request.host)
     if request.secure or name == "localhost" or name.endswith(".localhost"):
@@ -270,7 +264,7 @@ def _is_private(host: str, further: frozenset[str]) -> bool:
     return True
 
 
-def _granted(request: web.Request) -> web.Response:
+def _granted(request: web.BaseRequest) -> web.Response:
     """The answer to a browser that asks before it makes a request of an allowed origin."""
     headers = {
         hdrs.ACCESS_CONTROL_ALLOW_METHODS: "GET, POST, PUT, PATCH, DELETE",

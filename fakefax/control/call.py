@@ -197,10 +197,10 @@ class ControlEndpoint:
         self._gate = Gate(sandboxes)
         self._body_limit = route.body_limit(sandboxes.files.upload_limit, sandboxes.files.storage_limit)
 
-    async def __call__(self, request: web.Request) -> web.StreamResponse:
+    async def __call__(self, request: web.BaseRequest, path: Mapping[str, str]) -> web.StreamResponse:
         call: ControlCall | None = None
         try:
-            call = await self._call(request)
+            call = await self._call(request, path)
             recording = call.sandbox.recording
             if recording is None or not self._route.is_input:
                 return await self._answer(request, call)
@@ -222,7 +222,7 @@ class ControlEndpoint:
             log.exception("%s %s failed", request.method, self._sandboxes.masked(request.path))
             return self._refuse(request, call, 500, f"fakefax itself failed, please report it: {error!r}")
 
-    async def _answer(self, request: web.Request, call: ControlCall) -> web.StreamResponse:
+    async def _answer(self, request: web.BaseRequest, call: ControlCall) -> web.StreamResponse:
         _check_query(call.query, self._route.query)
         shape = self._route.body
         arguments = () if shape is None else (await self._read(call, shape),)
@@ -241,7 +241,7 @@ class ControlEndpoint:
 
     def _refuse(
         self,
-        request: web.Request,
+        request: web.BaseRequest,
         call: ControlCall | None,
         status: int,
         message: str,
@@ -257,7 +257,7 @@ class ControlEndpoint:
         refusal = {"status": "failed", "message": message} | ({} if problems is None else {"problems": problems})
         return on_a_line(reply(status, refusal)).response()
 
-    async def _call(self, request: web.Request) -> ControlCall:
+    async def _call(self, request: web.BaseRequest, path: Mapping[str, str]) -> ControlCall:
         new_key, key = None, request.query.get("api_key", request.headers.get("api_key"))
         if self._route.names_a_new_key:
             new_key, key = key, None
@@ -278,7 +278,7 @@ class ControlEndpoint:
             self._checking,
             self._turn,
             request.query,
-            request.match_info,
+            path,
             body,
             origin,
             new_key,
@@ -287,7 +287,7 @@ class ControlEndpoint:
         )
 
 
-def _told(request: web.Request, call: ControlCall) -> dict[str, Any]:
+def _told(request: web.BaseRequest, call: ControlCall) -> dict[str, Any]:
     """A control call as a recording has it. Whose sandbox is meant goes into a header."""
     query = urlencode([(name, value) for name, value in call.query.items() if name not in WHOSE])
     told: dict[str, Any] = {"method": request.method, "target": f"{request.path}{query and '?'}{query}"}
@@ -335,7 +335,7 @@ class _Transport(Protocol):
     connection: _Connection
 
 
-def _when_gone(request: web.Request, do: Callable[[], object]) -> None:
+def _when_gone(request: web.BaseRequest, do: Callable[[], object]) -> None:
     if request.transport is None:
         do()
     else:

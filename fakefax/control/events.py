@@ -14,6 +14,7 @@ from aiohttp import web
 
 from fakefax import __version__
 from fakefax.api.reply import encode_json
+from fakefax.api.sending import begin
 from fakefax.control.call import BadInput, ControlCall
 from fakefax.control.schemas import clock_summary, journal_view
 from fakefax.core.journal import Entry, Journal
@@ -46,7 +47,7 @@ QUERY = {
 V = TypeVar("V", bound=View)
 
 
-async def stream(call: ControlCall, request: web.Request) -> web.StreamResponse:
+async def stream(call: ControlCall, request: web.BaseRequest) -> web.StreamResponse:
     """GET events?after=&journal="""
     after = _begins_after(call, request.headers.get("Last-Event-ID"))
     follower = Follower(call.sandboxes, call.sandbox, after, call.query.get("journal"))
@@ -62,7 +63,7 @@ async def stream(call: ControlCall, request: web.Request) -> web.StreamResponse:
         )
         response.enable_chunked_encoding()
         try:
-            await response.prepare(request)
+            await begin(request, response)
             async for frame in follower.frames():
                 await response.write(frame)
         except ConnectionError:

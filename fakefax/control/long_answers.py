@@ -8,6 +8,7 @@ from typing import Generic, TypeVar
 from aiohttp import HttpVersion11, web
 
 from fakefax.api.reply import JSON_TYPE, encode_json
+from fakefax.api.sending import begin
 from fakefax.core.real_time import breathe, real_seconds
 
 log = logging.getLogger(__name__)
@@ -51,7 +52,7 @@ class LongAnswer(Generic[T_co]):
                 yield piece
         yield self._tail
 
-    async def send(self, request: web.Request, status: int, turn: asyncio.Lock) -> web.StreamResponse:
+    async def send(self, request: web.BaseRequest, status: int, turn: asyncio.Lock) -> web.StreamResponse:
         """Answer with it; when the reader has gone, the rest is not made."""
         begun: list[bytes] = []
         stream: web.StreamResponse | None = None
@@ -111,10 +112,10 @@ async def in_slices(steps: Generator[None, None, T], turn: asyncio.Lock) -> T:
             await breathe()
 
 
-async def _begin(request: web.Request, status: int) -> web.StreamResponse:
+async def _begin(request: web.BaseRequest, status: int) -> web.StreamResponse:
     stream = web.StreamResponse(status=status)
     stream.content_type = JSON_TYPE
     if request.version >= HttpVersion11:  # before, the end of the connection is the end of the answer
         stream.enable_chunked_encoding()
-    await stream.prepare(request)
+    await begin(request, stream)
     return stream

@@ -112,7 +112,7 @@ async def describe(call: ControlCall) -> dict[str, Any]:
     return document()
 
 
-async def llms(call: ControlCall, request: web.Request) -> web.StreamResponse:
+async def llms(call: ControlCall, request: web.BaseRequest) -> web.StreamResponse:
     """GET llms.txt"""
     return web.Response(text=read_package_file(Path(__file__).parent / "llms.txt").decode())
 

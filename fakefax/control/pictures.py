@@ -13,7 +13,7 @@ from fakefax.values.numbers import whole_number
 PNG = "image/png"
 
 
-async def of_fax(call: ControlCall, request: web.Request) -> web.StreamResponse:
+async def of_fax(call: ControlCall, request: web.BaseRequest) -> web.StreamResponse:
     """GET faxes/{fax_job_id}/pages/{page}.png; no key is needed, since no two fax jobs have the same id"""
     fax_job_id = _whole(call.path["fax_job_id"])
     for sandbox in _sandboxes(call):
@@ -26,7 +26,7 @@ async def of_fax(call: ControlCall, request: web.Request) -> web.StreamResponse:
     raise UnknownFaxJob(f"no sandbox has a fax job {call.path['fax_job_id']}")
 
 
-async def of_document(call: ControlCall, request: web.Request) -> web.StreamResponse:
+async def of_document(call: ControlCall, request: web.BaseRequest) -> web.StreamResponse:
     """GET documents/{document_id}/pages/{page}.png"""
     document_id = _whole(call.path["document_id"])
     for account in (call.account, *call.sandbox.accounts.values()):
@@ -35,7 +35,7 @@ async def of_document(call: ControlCall, request: web.Request) -> web.StreamResp
     raise UnknownPicture(f"this sandbox has no document {call.path['document_id']}")
 
 
-async def of_incoming(call: ControlCall, request: web.Request) -> web.StreamResponse:
+async def of_incoming(call: ControlCall, request: web.BaseRequest) -> web.StreamResponse:
     """GET incoming-faxes/{incoming_fax_id}/pages/{page}.png; no key is needed"""
     incoming_fax_id = _whole(call.path["incoming_fax_id"])
     for sandbox in _sandboxes(call):

@@ -6,6 +6,7 @@ from http import HTTPStatus
 
 from aiohttp import web
 
+from fakefax.api import routing
 from fakefax.control import account, bundles, clock, events, faxes, journal, openapi, pictures, sandboxes, snapshots
 from fakefax.control.browsers import SessionBegun, begin_session
 from fakefax.control.call import ControlEndpoint
@@ -111,9 +112,10 @@ ROUTES: tuple[Route, ...] = (
 )
 
 
-def control_routes(sandboxes: Sandboxes) -> Iterator[web.RouteDef]:
+def control_routes(sandboxes: Sandboxes) -> Iterator[routing.HttpRoute]:
     """A route for each row of the table."""
     turn, checking = asyncio.Lock(), Checking()
     for route in ROUTES:
         endpoint = ControlEndpoint(route, sandboxes, turn, checking)
-        yield web.route(route.method, PREFIX + route.path, endpoint.__call__)
+        methods = ("GET", "HEAD") if route.method == "GET" else (route.method,)
+        yield routing.HttpRoute(methods, PREFIX + route.path, endpoint.__call__)

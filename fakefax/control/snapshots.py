@@ -30,7 +30,7 @@ class WrongSnapshot(BadInput):
         self.lines = lines
 
 
-async def show(call: ControlCall, request: web.Request) -> web.Response:
+async def show(call: ControlCall, request: web.BaseRequest) -> web.Response:
     """GET snapshot?keys="""
     from fakefax.state import masked, take, text_of  # noqa: PLC0415 (a server without snapshots does not load it)
 

@@ -1,10 +1,11 @@
 """The life of a fax job: accepted, charged, carried out by its plan, finished."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from functools import partial
+
+from msgspec import Struct
 
 from fakefax.core.clock import Clock, ClockClosed
 from fakefax.core.decisions import Decision
@@ -116,8 +117,7 @@ def _decide_nothing(_: FaxOrder) -> Decision[Plan]:
     raise ClockClosed("no fax can be sent: its sandbox was reset or closed")
 
 
-@dataclass(slots=True, eq=False)
-class _Accepted:
+class _Accepted(Struct, eq=False, gc=False):
     """Makes the journal's details of an accepted job, with the balance at that time."""
 
     job: FaxJob
@@ -139,8 +139,7 @@ class _Accepted:
         }
 
 
-@dataclass(slots=True, eq=False)
-class _Finished:
+class _Finished(Struct, eq=False, gc=False):
     """Makes the journal's details of a finished job, with the balance at that time."""
 
     job: FaxJob

@@ -4,11 +4,12 @@ import itertools
 import logging
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from string import Formatter
+
+import msgspec
 
 from fakefax.values.money import as_text
 from fakefax.values.urls import masked_key, masked_urls
@@ -134,12 +135,14 @@ def is_of(kind: Kind, group: str) -> bool:
     return kind == group or kind.startswith(f"{group}.")
 
 
-@dataclass(slots=True, repr=False)
-class Entry:
+class Entry(msgspec.Struct, gc=False):
     """One event at a simulated time. `seq` counts from 1 and is never reused.
 
     `source` is the details, or a function that makes them on demand, because most entries are never read. A
     single detail may be a function too. `redact` masks secrets.
+
+    The garbage collector passes it by, as the other things of which a sandbox keeps one or more for each fax:
+    nothing that it refers to refers back to it, and to look at all of them took a seventh of the time of a send.
     """
 
     seq: int
@@ -201,7 +204,7 @@ class Journal:
         identity: str = "",
         redact: Callable[[str], str] = masked_urls,
     ) -> None:
-        self._redact = redact
+        self.redact = redact
         self.identity = identity
         self._entries: deque[Entry] = deque(maxlen=capacity)
         self.capacity = capacity
@@ -231,7 +234,7 @@ class Journal:
         """Add an entry and notify the listeners."""
         entries = self._entries
         self.last_seq = seq = self.last_seq + 1
-        entry = Entry(seq, at, kind, api_key or self._owner, fax_job_id, details, self._redact)
+        entry = Entry(seq, at, kind, api_key or self._owner, fax_job_id, details, self.redact)
         if seq > self.capacity:
             self._evicted_at = entries[0].at
         entries.append(entry)
@@ -262,7 +265,7 @@ class Journal:
         self, seq: int, at: datetime, kind: Kind, api_key: str | None, fax_job_id: int | None, detail: Detail
     ) -> Entry:
         """An entry of another run, to be put back."""
-        return Entry(seq, at, kind, api_key, fax_job_id, detail, self._redact)
+        return Entry(seq, at, kind, api_key, fax_job_id, detail, self.redact)
 
     def listen(self, listener: Listener) -> None:
         """Call `listener(entry)` for each entry from now on."""

@@ -8,6 +8,8 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import NamedTuple
 
+from msgspec import Struct
+
 from fakefax.core.billing.ledger import Ledger
 from fakefax.core.callbacks.callback import Attempt, Callback
 from fakefax.core.decisions import Decision
@@ -72,7 +74,7 @@ class Document(NamedTuple):
         return f"{self.stored_name}.preview.jpg"
 
 
-class FaxOrder(NamedTuple):
+class FaxOrder(Struct, frozen=True, gc=False):
     """The order of a program that sends a fax; `fax_number` is `+` and digits.
 
     `tsi_number` is the sender's number or text, as it was given; `delete_file` deletes the document afterwards.

@@ -2,12 +2,15 @@
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from aiohttp import hdrs, web
 
+from fakefax.api.routing import HttpRoute
 from fakefax.values.package_files import read_package_file
+
+READING = ("GET", "HEAD")
 
 STATIC = Path(__file__).parent / "static"
 
@@ -37,30 +40,30 @@ COMMENT = re.compile(rb"^[ \t]*/\*\*(?:[^*]|\*(?!/))*\*/\n", re.MULTILINE)
 """A comment with lines of its own. Those of the modules are a seventh of the page, and a browser needs none."""
 
 
-def page_routes() -> Iterator[web.RouteDef]:
+def page_routes() -> Iterator[HttpRoute]:
     """A redirect from where a browser may begin, the page at every view, and its files."""
     for path in ("/", "/_fakefax", "/_fakefax/", VIEWS, f"{VIEWS}/"):
-        yield web.get(path, _to_the_page)
-    yield web.get(VIEWS + "/{view:.+}", _page)
-    yield web.get(FILES + r"/{name:[a-z0-9_/-]+\.[a-z]+}", _file)
+        yield HttpRoute(READING, path, _to_the_page)
+    yield HttpRoute(READING, VIEWS + "/{view:.+}", _page)
+    yield HttpRoute(READING, FILES + r"/{name:[a-z0-9_/-]+\.[a-z]+}", _file)
 
 
-async def _to_the_page(request: web.Request) -> web.StreamResponse:
+async def _to_the_page(request: web.BaseRequest, _: Mapping[str, str]) -> web.StreamResponse:
     """Send a browser to the page. A program gets 404 here, as from Fax.to."""
     if "text/html" not in request.headers.get(hdrs.ACCEPT, ""):
         raise web.HTTPNotFound
     return web.Response(status=302, headers={hdrs.LOCATION: f"{VIEWS}/faxes"})
 
 
-async def _page(request: web.Request) -> web.StreamResponse:
+async def _page(request: web.BaseRequest, _: Mapping[str, str]) -> web.StreamResponse:
     return _respond(request, "index.html")
 
 
-async def _file(request: web.Request) -> web.StreamResponse:
-    return _respond(request, request.match_info["name"])
+async def _file(request: web.BaseRequest, path: Mapping[str, str]) -> web.StreamResponse:
+    return _respond(request, path["name"])
 
 
-def _respond(request: web.Request, name: str) -> web.Response:
+def _respond(request: web.BaseRequest, name: str) -> web.Response:
     """A file of the page, compressed if the client takes that, or 304 if it has it already."""
     file = STATIC / name
     try:

@@ -11,11 +11,11 @@ from aiohttp.http import HttpProcessingError
 from fakefax.api.body import AROUND_A_FILE, BODY_LIMIT
 from fakefax.api.operations import vendor_routes
 from fakefax.callbacks.client import CallbackClient
-from fakefax.control.browsers import GUARD, Guard
+from fakefax.control.browsers import Guard
 from fakefax.control.routes import control_routes
 from fakefax.core.ids import ALONE, DocumentIds, FaxJobIds, ReceivingIds, Replica
 from fakefax.core.journal import DEFAULT_CAPACITY, Kind
-from fakefax.core.real_time import wall_clock
+from fakefax.core.real_time import breathe, wall_clock
 from fakefax.core.store import DEFAULT_FAX_LIMIT
 from fakefax.documents.limits import DEFAULT_FILE_LIMITS, FileLimits
 from fakefax.documents.pool import FilePool
@@ -29,9 +29,9 @@ from fakefax.sandbox.services import Equip, SharedServices, Transform, as_they_a
 from fakefax.sandbox.uploads import STORAGE_LIMIT, UPLOAD_LIMIT, FileServices, UploadsInProgress
 from fakefax.scenario.library import Library
 from fakefax.scenario.schema import Scenario
+from fakefax.server.handler import Handler
 from fakefax.server.limits import DEFAULT_CONNECTION_LIMITS, ConnectionLimits, Connections
 from fakefax.server.listener import CannotListen, Listener
-from fakefax.server.middleware import Middleware
 from fakefax.server.tls.context import TlsOptions, server_context
 from fakefax.server.tls.private_files import TlsError
 from fakefax.values.urls import is_loopback
@@ -128,7 +128,7 @@ class Server:
             host_map=dict(options.callback_host_map),
             contained=options.contained,
         )
-        self._runner: web.AppRunner | None = None
+        self._http: web.Server | None = None
         self._sandboxes: Sandboxes | None = None
         self._ids = FaxJobIds(options.share)
         self._document_ids = DocumentIds(options.share)
@@ -231,32 +231,26 @@ class Server:
         if self._keeper is not None:
             self._keeper.load(self._sandboxes, services)
         connection_limits = ConnectionLimits(options.connection_limit, options.client_timeout)
-        middleware = Middleware(self._sandboxes, options.client_timeout)
-        guard = self._guard(self._sandboxes)
-        app = web.Application(client_max_size=BODY_LIMIT, middlewares=[middleware.answer, guard.answer])
-        app[GUARD] = guard
-        app.on_response_prepare.append(guard.shield)
-        if self._keeper is not None:
-            app.on_response_prepare.append(middleware.keep)
         upload_limit = max(BODY_LIMIT, options.upload_limit + AROUND_A_FILE)
-        app.add_routes(vendor_routes(self._sandboxes, BODY_LIMIT, upload_limit))
-        app.add_routes([*control_routes(self._sandboxes), *page_routes()])
-        app.on_shutdown.append(self._close_sandboxes)
-        self._runner = web.AppRunner(
-            app,
+        routes = (
+            *vendor_routes(self._sandboxes, BODY_LIMIT, upload_limit),
+            *control_routes(self._sandboxes),
+            *page_routes(),
+        )
+        handler = Handler(self._sandboxes, self._guard(self._sandboxes), routes, options.client_timeout)
+        self._http = web.Server(
+            handler,
             access_log=None,  # it halves the throughput, and the journal has it all
             logger=_http_log(),
             keepalive_timeout=KEEPALIVE_BY_AIOHTTP,
-            lingering_time=0,  # the middleware reads the rest of a body
-            shutdown_timeout=SHUTDOWN_TIMEOUT,
+            lingering_time=0,  # the handler reads the rest of a body
             auto_decompress=False,  # api/body.py unpacks what is admitted, within its limit
             max_line_size=HEAD_LIMIT,
             max_field_size=HEAD_LIMIT,
         )
-        await self._runner.setup()
         self._connections = Connections(connection_limits, self._record)
         try:
-            await self._listen(self._runner, self._connections)
+            await self._listen(self._http, self._connections)
         except CannotListen:
             await self.stop()
             raise
@@ -268,9 +262,7 @@ class Server:
         hosts = frozenset(host.lower() for host in (*options.browser_host, options.host))
         return Guard(sandboxes, hosts, frozenset(options.browser_origin), options.control_token)
 
-    async def _listen(self, runner: web.AppRunner, connections: Connections) -> None:
-        make_protocol = runner.server
-        assert make_protocol is not None  # setup makes it
+    async def _listen(self, http: web.Server, connections: Connections) -> None:
         options = self._options
         context = None
         if options.tls is not None:
@@ -278,11 +270,11 @@ class Server:
                 context = server_context(options.tls, wall_clock())
             except TlsError as error:
                 raise CannotListen(str(error)) from None
-        plain = Listener(connections, make_protocol)
+        plain = Listener(connections, http)
         self._listeners.append(plain)
         self._port = await plain.listen(options.host, options.port, sock=self._socket)
         if options.tls is not None:
-            secure = Listener(connections, make_protocol, context)
+            secure = Listener(connections, http, context)
             self._listeners.append(secure)
             self._tls_port = await secure.listen(options.host, options.tls.port, flag="--tls-port")
 
@@ -291,9 +283,11 @@ class Server:
         listeners, self._listeners = self._listeners, []
         for listener in listeners:
             await listener.close()
-        if self._runner is not None:
-            await self._runner.cleanup()
-            self._runner = None
+        if self._http is not None:
+            await breathe()  # requests that have arrived begin before advances in progress end
+            await self._close_sandboxes()
+            await self._http.shutdown(SHUTDOWN_TIMEOUT)
+            self._http = None
         if self._connections is not None:
             self._connections.close()
             self._connections = None
@@ -307,7 +301,7 @@ class Server:
     def _record(self, kind: Kind, detail: dict[str, object]) -> None:
         self.sandboxes.first.record(kind, detail)
 
-    async def _close_sandboxes(self, _: web.Application) -> None:
+    async def _close_sandboxes(self) -> None:
         """Close all sandboxes after the last connection was accepted. Advances in progress end."""
         if self._keeper is not None:
             await self._keeper.stop()

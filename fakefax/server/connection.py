@@ -69,7 +69,7 @@ class ClientConnection(asyncio.Protocol):
         self._early: list[bytes] = []
         self._closing_check: asyncio.Task[None] | None = None
 
-    # What the middleware calls.
+    # What the handler of requests calls.
 
     def begin(self, request: web.BaseRequest) -> None:
         """A request has been parsed and is handled from now on."""

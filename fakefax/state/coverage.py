@@ -218,7 +218,7 @@ KEPT = (
         r.CountersRecord,
         {"_entries": "JournalRecord.seq", "_evicted_at": "CountersRecord.evicted_at"},
         {
-            **_rest(PART, "_redact", "_owner", "_everywhere", "_listeners"),
+            **_rest(PART, "redact", "_owner", "_everywhere", "_listeners"),
             "identity": "another name tells readers of the old one to begin anew",
             "capacity": "the server's option",
         },

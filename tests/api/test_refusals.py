@@ -6,7 +6,7 @@ import pytest
 
 from fakefax.api.operation import BASE_PATHS
 from fakefax.api.operations import OPERATIONS
-from fakefax.server.middleware import WHERE
+from fakefax.server.handler import WHERE
 from tests.api.wire import KEY, QUERY, open_wire
 from tests.fidelity import assumed, documented, seen
 

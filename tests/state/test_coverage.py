@@ -53,6 +53,8 @@ def fields(kind: type[Any]) -> set[str]:
         return set(Rule.__slots__)
     if hasattr(kind, "_fields"):
         return set(kind._fields)
+    if issubclass(kind, msgspec.Struct):
+        return set(kind.__struct_fields__)
     return PARTS[kind]
 
 

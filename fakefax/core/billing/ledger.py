@@ -6,7 +6,8 @@ from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from itertools import repeat
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from fakefax.core.errors import NotEnoughBalance
 from fakefax.values.money import as_text, negative
@@ -23,7 +24,7 @@ class EntryReason(StrEnum):
     CARRIED_FORWARD = "carried_forward"
 
 
-class LedgerEntry(NamedTuple):
+class LedgerEntry(Struct, frozen=True, gc=False):
     """One movement: `amount` is below zero for a charge; `balance` is what it left.
 
     `seq` is its journal entry, 0 without a journal.

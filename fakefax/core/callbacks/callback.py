@@ -6,6 +6,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar, NamedTuple, Protocol
 
+from msgspec import Struct
+
 from fakefax.core.callbacks.exchanges import Exchange, Response
 from fakefax.core.decisions import CallbackSubject, Decision, DecisionPoint
 from fakefax.core.faults.callback_faults import CallbackFault
@@ -42,7 +44,7 @@ class Answer(NamedTuple):
     response: Response | None = None
 
 
-class Attempt(NamedTuple):
+class Attempt(Struct, frozen=True, gc=False):
     """One POST of a callback: when it was due and made, what came of it, and what there is to see of it."""
 
     number: int

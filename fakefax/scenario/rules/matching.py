@@ -4,12 +4,11 @@ A subject is a fax, a request or a callback; an action is what becomes of it.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain, islice, takewhile
 from typing import Any, Generic, Protocol, TypeVar, overload
 
-from msgspec import UNSET, UnsetType
+from msgspec import UNSET, Struct, UnsetType
 
 from fakefax.core.decisions import Decision
 from fakefax.core.randomness import RandomChoices
@@ -291,8 +290,7 @@ class _Index(Generic[S, A]):
         return [self._rules[place] for place in sorted(places)]
 
 
-@dataclass(slots=True, eq=False)
-class MismatchReasons(Generic[S, A]):
+class MismatchReasons(Struct, Generic[S, A], eq=False, gc=False):
     """Why the rules before the deciding one did not apply. Call it for the sentences.
 
     With `near`, only of the rules that fit in some field, and not of those for one other `number`.

@@ -4,6 +4,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from msgspec.structs import replace
 
 from fakefax.core.billing.audit import STEP, AuditReport, DoubleCharge, audit, audit_steps, run_steps
 from fakefax.core.billing.ledger import CarriedForward, Ledger
@@ -175,7 +176,7 @@ def test_the_same_number_of_two_accounts_is_no_double_charge():
     """Two users of one balance who send their document 10 to one number have sent two faxes."""
     ledger = Ledger(Decimal(1))
     jobs = [fax_job(200), fax_job(201)]
-    jobs[1].order = jobs[1].order._replace(api_key="another")
+    jobs[1].order = replace(jobs[1].order, api_key="another")
     for job in jobs:
         ledger.charge(START, job.fax_job_id, COST)
     report = audit(ledger, jobs, Billing())

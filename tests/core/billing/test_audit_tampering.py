@@ -4,6 +4,7 @@ from collections.abc import Callable
 from decimal import Decimal
 
 import pytest
+from msgspec.structs import replace
 
 from fakefax.core.billing.ledger import EntryReason, LedgerEntry
 from fakefax.core.msg_codes import JobState
@@ -14,7 +15,7 @@ from tests.core.time_tools import after
 def change_entry(index: int, **values: object) -> Callable[[Books], None]:
     def tamper(books: Books) -> None:
         entries = books.ledger.entries
-        entries[index] = entries[index]._replace(**values)  # type: ignore[arg-type]
+        entries[index] = replace(entries[index], **values)
 
     return tamper
 

@@ -6,6 +6,7 @@ from decimal import Decimal
 from itertools import pairwise
 
 import pytest
+from msgspec.structs import replace
 
 from fakefax.callbacks.client import CallbackClient
 from fakefax.core.billing.ledger import EntryReason
@@ -258,8 +259,8 @@ async def test_books_that_were_wrong_when_they_were_carried_stay_wrong():
     office = Office()
     await office.send_and_finish(3)
     ledger = office.account.ledger
-    ledger.entries[0] = ledger.entries[0]._replace(balance=Decimal("98.85"))
-    ledger.entries[1] = ledger.entries[1]._replace(amount=Decimal("-0.25"))
+    ledger.entries[0] = replace(ledger.entries[0], balance=Decimal("98.85"))
+    ledger.entries[1] = replace(ledger.entries[1], amount=Decimal("-0.25"))
     ledger.reported[2] = Decimal(7)
     await office.send_and_finish(3)
     assert office.sandbox.audit(office.account).problems[:5] == [
@@ -290,7 +291,7 @@ async def test_a_carried_sum_that_was_tampered_with_is_found():
     office = Office()
     await office.send_and_finish(5)
     ledger = office.account.ledger
-    ledger.entries[0] = ledger.entries[0]._replace(amount=Decimal("-0.40"))
+    ledger.entries[0] = replace(ledger.entries[0], amount=Decimal("-0.40"))
     problems = office.sandbox.audit(office.account).problems
     assert problems[0] == "-0.40 is carried forward; the entries that were come to -0.30"
     assert problems[1] == "entry 1 says balance 99.70; the entries add up to 99.60"

@@ -1,24 +1,28 @@
-"""The middleware of both APIs: sends every response, and answers 404, 405 and other errors as JSON.
+"""What the server does with every request of both APIs and the page, from its head to the end of its response.
 
-The response is sent inside the middleware, so that the connection knows when a request begins and ends.
+It asks the guard, finds the route, answers 404, 405 and other errors as JSON, and sends the response itself, so
+that the connection knows when a request begins and ends.
 """
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Iterable
 
-from aiohttp import web
+from aiohttp import HttpVersion11, hdrs, web
 
 from fakefax.api.operation import BASE_PATHS
 from fakefax.api.operations import OPERATIONS
 from fakefax.api.params import BROKEN_TRANSFER, read_params
 from fakefax.api.reply import REASON_HEADER, VendorAnswer, error_answer, error_reply, header_text
+from fakefax.api.routing import HttpRoute, Router
+from fakefax.api.sending import BEFORE_SENDING
+from fakefax.control.browsers import GUARD, Guard
 from fakefax.control.call import on_a_line
 from fakefax.control.routes import PREFIX, ROUTES
 from fakefax.core.journal import Kind
 from fakefax.sandbox.keeping import Keeping, NotKept
 from fakefax.sandbox.registry import Sandboxes
-from fakefax.server.connection import ClientConnection, ClientTransport
+from fakefax.server.connection import ClientTransport
 from fakefax.values.suggestions import closest
 
 PREFIXES = tuple(f"{base}/" for base in BASE_PATHS)
@@ -34,21 +38,22 @@ DRAIN_TIMEOUT = 5.0
 
 READING = ("GET", "HEAD", "OPTIONS")
 
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
+class Handler:
+    """Answers every request; aiohttp calls it. `client_timeout` is in real seconds."""
 
-class Middleware:
-    """Runs each handler, turns its exceptions into responses, and sends the response."""
-
-    def __init__(self, sandboxes: Sandboxes, client_timeout: float) -> None:
+    def __init__(
+        self, sandboxes: Sandboxes, guard: Guard, routes: Iterable[HttpRoute], client_timeout: float
+    ) -> None:
         self._sandboxes = sandboxes
+        self._guard = guard
+        self._router = Router(routes)
         self._keeping = sandboxes.keeping
         self._client_timeout = client_timeout
         self._drain_timeout = min(DRAIN_TIMEOUT, client_timeout)
         self._keep_alive = f"timeout={client_timeout:.0f}" if client_timeout >= 1 else ""
 
-    @web.middleware
-    async def answer(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+    async def __call__(self, request: web.BaseRequest) -> web.StreamResponse:
         """Handle a request and send its response."""
         transport = request.transport
         if not isinstance(transport, ClientTransport):
@@ -56,71 +61,66 @@ class Middleware:
         connection = transport.connection
         connection.begin(request)
         try:
-            return await self._answer(request, handler, transport)
+            try:
+                if self._keeping is None:
+                    response = await self._handle_and_send(request, transport)
+                else:
+                    response = await self._handle_and_keep(request, transport, self._keeping)
+            finally:
+                connection.answered()
+            if not request.content.is_eof():
+                await self._drain(request)
         finally:
             connection.end()
-
-    async def _answer(
-        self, request: web.Request, handler: Handler, transport: ClientTransport
-    ) -> web.StreamResponse:
-        try:
-            if self._keeping is None:
-                response = await self._handle_and_send(request, handler, transport)
-            else:
-                response = await self._handle_and_keep(request, handler, transport, self._keeping)
-        finally:
-            transport.connection.answered()
-        if not request.content.is_eof():
-            await self._drain(request)
         return response
 
-    async def _handle_and_send(
-        self, request: web.Request, handler: Handler, transport: ClientTransport
-    ) -> web.StreamResponse:
+    async def _handle_and_send(self, request: web.BaseRequest, transport: ClientTransport) -> web.StreamResponse:
         connection, body = transport.connection, request.content
         if body.is_eof():
-            response = await self._handle(request, handler)
+            response = await self._handle(request)
         else:
-            response = await self._handle_body(request, handler, connection)
+            response = await self._handle_body(request, transport)
         if not transport.closed_by_us:
             if body.exception() is not None:  # where the next request begins is not known
                 response.force_close()
             elif not response.prepared and request.keep_alive and not connection.half_closed:
                 response.headers["Keep-Alive"] = self._keep_alive
-            await _send(request, response, transport)
+            await self._send(request, response, transport)
         return response
 
     async def _handle_and_keep(
-        self, request: web.Request, handler: Handler, transport: ClientTransport, keeping: Keeping
+        self, request: web.BaseRequest, transport: ClientTransport, keeping: Keeping
     ) -> web.StreamResponse:
         """Carry a request out only while what it changes can be kept; the answer leaves once it is."""
         problem = None if _only_reads(request) else keeping.refusal()
         if problem is None:
             try:
-                return await self._handle_and_send(request, handler, transport)
+                return await self._handle_and_send(request, transport)
             except NotKept as error:
                 problem = str(error)
         refusal = NotKeptAnswer.of(problem, is_control=_is_control(request))
         if not transport.closed_by_us:
-            await _send(request, refusal, transport)
+            await self._send(request, refusal, transport)
         return refusal
 
-    async def keep(self, request: web.Request, response: web.StreamResponse) -> None:
-        """Release an answer once all that it reports is kept. Raises NotKept."""
+    async def before_sending(self, request: web.BaseRequest, response: web.StreamResponse) -> None:
+        """Add the headers that shield a browser, and return once all that a response reports is kept.
+
+        Raises NotKept.
+        """
+        self._guard.shield(request, response)
         keeping = self._keeping
         if keeping is None or isinstance(response, NotKeptAnswer):
             return
         if keeping.problem is None or not _only_reads(request):
             await keeping.saved()
 
-    async def _handle_body(
-        self, request: web.Request, handler: Handler, connection: ClientConnection
-    ) -> web.StreamResponse:
+    async def _handle_body(self, request: web.BaseRequest, transport: ClientTransport) -> web.StreamResponse:
         """Handle a request whose body is still to come; it is refused if that takes too long."""
         try:
             async with asyncio.timeout(None) as deadline:
-                connection.reading_body(deadline)
-                return await self._handle(request, handler)
+                transport.connection.reading_body(deadline)
+                return await self._handle(request)
         except TimeoutError:
             reason = f"the body did not arrive whole: it took longer than {self._client_timeout:g}s"
             key = request.query.get("api_key") or request.headers.get("api_key")
@@ -128,7 +128,7 @@ class Middleware:
             response.force_close()
             return response
 
-    async def _drain(self, request: web.Request) -> None:
+    async def _drain(self, request: web.BaseRequest) -> None:
         """Read and drop the rest of a body for a while, so that the connection can be kept."""
         try:
             async with asyncio.timeout(self._drain_timeout):
@@ -137,9 +137,17 @@ class Middleware:
         except (TimeoutError, *BROKEN_TRANSFER):
             return
 
-    async def _handle(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+    async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
+        request[BEFORE_SENDING] = self.before_sending
+        request[GUARD] = self._guard
         try:
-            return await handler(request)
+            if hdrs.EXPECT in request.headers:
+                _expect(request)
+            answer = self._guard.answer(request)
+            if answer is not None:
+                return answer
+            respond, values = self._router.find(request.method, request.rel_url.raw_path)
+            return await respond(request, values)
         except web.HTTPMethodNotAllowed as error:
             allowed = ", ".join(sorted(error.allowed_methods))
             key = await _key_of(request)
@@ -155,7 +163,7 @@ class Middleware:
             )
 
     def _refuse(
-        self, request: web.Request, key: object, status: int, message: str, reason: str
+        self, request: web.BaseRequest, key: object, status: int, message: str, reason: str
     ) -> web.StreamResponse:
         """Record a refusal in the sandbox of the key, and make its response.
 
@@ -176,6 +184,24 @@ class Middleware:
         sandbox.record(Kind.REQUEST_REFUSED, detail, account)
         return error_answer(status, message, reason)
 
+    async def _send(
+        self, request: web.BaseRequest, response: web.StreamResponse, transport: ClientTransport
+    ) -> None:
+        """Send a response, or the rest of it. If the client has gone, that is noted of what was carried out."""
+        try:
+            if not response.prepared:
+                if self._keeping is None:
+                    self._guard.shield(request, response)
+                else:
+                    await self.before_sending(request, response)
+                await response.prepare(request)
+            await response.write_eof()
+            written = not transport.is_closing()
+        except ConnectionError:
+            written = False
+        if not written and isinstance(response, VendorAnswer) and response.when_lost is not None:
+            response.when_lost()
+
 
 class NotKeptAnswer(VendorAnswer):
     """The answer to a request whose changes could not be kept: nothing of it was done."""
@@ -190,37 +216,34 @@ class NotKeptAnswer(VendorAnswer):
         return cls(status=told.status, body=told.body, content_type=told.content_type, headers=headers)
 
 
-async def _send(request: web.Request, response: web.StreamResponse, transport: ClientTransport) -> None:
-    """Send a response, or the rest of it. If the client has gone, that is noted of what was carried out."""
-    try:
-        if not response.prepared:
-            await response.prepare(request)
-        await response.write_eof()
-        written = not transport.is_closing()
-    except ConnectionError:
-        written = False
-    if not written and isinstance(response, VendorAnswer) and response.when_lost is not None:
-        response.when_lost()
+def _expect(request: web.BaseRequest) -> None:
+    """Let a client that waits for it send its body. Raises HTTPExpectationFailed for what cannot be met."""
+    expected, transport = request.headers[hdrs.EXPECT], request.transport
+    if request.version < HttpVersion11 or transport is None:
+        return
+    if expected.lower() != "100-continue":
+        raise web.HTTPExpectationFailed(text=f"Unknown Expect: {expected}")
+    transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
 
 
-async def _key_of(request: web.Request) -> object:
+async def _key_of(request: web.BaseRequest) -> object:
     """The api_key of a request that has no handler: from the query, the body or the header."""
     params = await read_params(request, KEY_WITHIN)
     return params.values.get("api_key") or request.headers.get("api_key")
 
 
-def _only_reads(request: web.Request) -> bool:
+def _only_reads(request: web.BaseRequest) -> bool:
     """Whether a request leaves everything as it is: a question to the control API, or for the page."""
     if request.method not in READING:
         return False
     return _is_control(request) or not request.path.startswith(PREFIXES)
 
 
-def _is_control(request: web.Request) -> bool:
+def _is_control(request: web.BaseRequest) -> bool:
     return request.path == PREFIX or request.path.startswith(f"{PREFIX}/")
 
 
-def _cure_of_path(request: web.Request) -> str:
+def _cure_of_path(request: web.BaseRequest) -> str:
     """A sentence that says which path to use in place of an unknown one."""
     if _is_control(request):
         return _control_path(request.path.removeprefix(PREFIX))
