@@ -19,24 +19,15 @@ _AS_IT_IS = frozenset({str, int, float, bool, type(None)})
 
 
 def plain(value: object) -> object:
-    """A value as JSON has it."""
-    kind = type(value)
-    if kind in _AS_IT_IS:
-        return value
-    make = _MAKERS.get(kind)
-    if make is None:
-        make = _MAKERS[kind] = _maker_of(value)
-    return make(value)
+    """A value as JSON has it; that of a function is what it makes."""
+    return value if type(value) in _AS_IT_IS else _MAKERS[type(value)](value)
 
 
 def plain_values(values: Mapping[str, object]) -> dict[str, Any]:
-    """Values by name, as JSON has them; some are functions that make the value.
-
-    It is quick, as each entry of the journal has some.
-    """
+    """Values by name, as JSON has them. It is quick, as each entry of the journal has some."""
+    makers = _MAKERS
     return {
-        name: value if type(value) in _AS_IT_IS else plain(value() if callable(value) else value)
-        for name, value in values.items()
+        name: value if (kind := type(value)) in _AS_IT_IS else makers[kind](value) for name, value in values.items()
     }
 
 
@@ -49,30 +40,42 @@ def _plain_mapping(value: Any) -> object:
     return {"object": mapping} if _is_marked(mapping) else mapping
 
 
-_MAKERS: dict[type, Callable[[Any], object]] = {
-    Decimal: lambda value: {"amount": str(value)},
-    _MOMENT: lambda value: {"time": msgspec.to_builtins(value)},
-    timedelta: lambda value: {"span": _span(value)},
-    StatusShift: lambda value: {"poll": value.poll, "by": msgspec.to_builtins(value.by)},
-    dict: _plain_mapping,
-    list: lambda value: [item if type(item) in _AS_IT_IS else plain(item) for item in value],
-}
-"""What makes the plain value of each other type; those of a base class are added when they are first met."""
+def _plain_list(value: Any) -> object:
+    return [item if type(item) in _AS_IT_IS else plain(item) for item in value]
 
 
-def _maker_of(value: object) -> Callable[[Any], object]:
-    """What makes the plain values of the type of a value, which may be one of a type's that is known."""
-    if isinstance(value, int | float):
-        return lambda number: number
-    if isinstance(value, str):
-        return str
-    if isinstance(value, Mapping):
-        return _plain_mapping
-    known = (tuple, *_MAKERS)
-    base = next((kind for kind in known if isinstance(value, kind)), None)
-    if base is None:
-        raise TypeError(f"{value!r} cannot be kept: {type(value).__name__} is not among the types of {__name__}")
-    return _MAKERS[list if base is tuple else base]
+class _Makers(dict[type, Callable[[Any], object]]):
+    """What makes the plain values of a type. Another type is looked at when it is first met."""
+
+    def __missing__(self, kind: type) -> Callable[[Any], object]:
+        make = self[kind] = self._of(kind)
+        return make
+
+    def _of(self, kind: type) -> Callable[[Any], object]:
+        if issubclass(kind, int | float):
+            return lambda number: number
+        if issubclass(kind, str):
+            return str
+        if issubclass(kind, Mapping):
+            return _plain_mapping
+        base = next((known for known in self if issubclass(kind, known)), None)
+        if base is not None:
+            return self[base]
+        if any("__call__" in each.__dict__ for each in kind.__mro__):
+            return lambda make: plain(make())
+        raise TypeError(f"a {kind.__name__} cannot be kept: it is not among the types of {__name__}")
+
+
+_MAKERS = _Makers(
+    {
+        Decimal: lambda value: {"amount": str(value)},
+        _MOMENT: lambda value: {"time": msgspec.to_builtins(value)},
+        timedelta: lambda value: {"span": _span(value)},
+        StatusShift: lambda value: {"poll": value.poll, "by": msgspec.to_builtins(value.by)},
+        list: _plain_list,
+        tuple: _plain_list,
+    }
+)
 
 
 def value_of(kept: Any) -> Any:
