@@ -45,7 +45,7 @@ def prose(text: str) -> str:
 
 
 def marked(name: str) -> str:
-    """What stands between <!-- NAME --> and <!-- /NAME --> on the one page that has it."""
+    """The text between <!-- NAME --> and <!-- /NAME --> on the one page that has it."""
     found = [
         body
         for text in PAGES.values()
@@ -62,5 +62,5 @@ def table(name: str) -> list[list[str]]:
 
 
 def code(cell: str) -> list[str]:
-    """What a cell has in backticks."""
+    """The words that a cell has in backticks."""
     return re.findall(r"`([^`]+)`", cell)

@@ -1,4 +1,4 @@
-"""What is known of the vendor's behaviour, marked at the test that holds fakefax to it.
+"""Known facts of the vendor's behaviour, marked at the test that holds fakefax to it.
 
     @documented("An unknown api_key is answered with 401.")
     @seen("The key may be a request header named api_key.")

@@ -41,7 +41,7 @@ def environment(**variables: str) -> dict[str, str]:
 
 
 class Process(Protocol):
-    """What tests use of subprocess.Popen."""
+    """The part of subprocess.Popen that tests use."""
 
     pid: int
     returncode: int | None

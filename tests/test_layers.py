@@ -61,7 +61,7 @@ CORE_RANK = {name: rank for rank, name in enumerate(CORE_ORDER)}
 ONLY = {"client": {"schemas", "values"}, "pytest_plugin": {"client", "explore", "values"}}
 """Packages that may import no more than these from inside fakefax."""
 LATER = {"client": {"server", "scenario"}, "pytest_plugin": {"bundles"}}
-"""What they may import besides, when a function needs it: a server is slow to import, and may run elsewhere."""
+"""Packages that they may import besides, inside of functions: a server is slow to import, and may run elsewhere."""
 
 
 def modules() -> list[Path]:
@@ -151,7 +151,7 @@ def test_the_core_needs_the_standard_library_and_structs_only(path: Path):
 
 
 SHOWN_OTHERWISE = {"Attempt", "AuditReport", "CarriedForward", "LedgerEntry"}
-"""What the control API shows of a type of the core under its name; fakefax/schemas/__init__.py says why."""
+"""Types of the core that the control API shows in part; fakefax/schemas/__init__.py says why."""
 
 
 def test_a_class_name_stands_for_one_thing():

@@ -35,7 +35,7 @@ DOCUMENTED_ATTRIBUTES = {
     "os._exit",  # documented for child processes
     "zlib._Decompress",  # the name that typeshed has for what zlib.decompressobj() returns, in annotations
 }
-"""What the checks would refuse, although the documentation of the foreign module describes it."""
+"""Names that the checks would refuse, although the documentation of the foreign module describes it."""
 
 
 def modules() -> list[Path]:

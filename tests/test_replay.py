@@ -14,7 +14,7 @@ from tests.api.wire import KEY, Answer, Receiver, Wire, open_wire
 DEFAULT = shipped_scenarios()["default"].read_text(encoding="utf-8")
 AFTER_REAL_SECONDS = "+15005550116"
 NUMBERS = sorted({"+123456789", *re.findall(r"\+1500555[0-9]{4}", DEFAULT)} - {AFTER_REAL_SECONDS})
-"""What the default scenario dials, less what only costs real time; to the others they are numbers like any."""
+"""The numbers that the default scenario knows, without those that only cost real time."""
 
 OK, NOT_NOW, GONE = (
     b"HTTP/1.1 %s\r\nContent-Length: 0\r\nConnection: close\r\n\r\n" % status
@@ -94,5 +94,5 @@ async def test_every_shipped_scenario_replays_to_the_byte(name: str):
 
 
 async def test_another_seed_gives_other_data():
-    """What is drawn comes from the seed: with another one the ordinary day is another day."""
+    """Random choices come from the seed: with another one the ordinary day is another day."""
     assert await played("ordinary-day", 7) != await played("ordinary-day", 8)

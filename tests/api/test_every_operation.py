@@ -86,7 +86,7 @@ def test_every_operation_has_an_example():
 )
 @documented("Every answer has the documented keys, in the documented order, with the documented types.")
 async def test_the_documented_request_is_answered_in_the_documented_shape(busy, base, example):
-    """What curl writes for the documentation's example is answered with its keys, order and types."""
+    """The documentation's curl command gets an answer with the documented keys, order and types."""
     assert_documented(await busy.raw(example.request(base)), example)
 
 

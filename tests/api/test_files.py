@@ -70,7 +70,7 @@ async def test_the_documented_upload_is_answered_as_documented(wire, base):
 
 
 async def test_a_pdf_of_three_pages_is_charged_as_three_pages(wire):
-    """What was counted at the upload is what the fax costs, in the quote, in the send and in the ledger."""
+    """The pages counted at the upload are those that are charged: in the quote, in the send and in the ledger."""
     document_id = str((await upload(wire, files.pdf(3), "a.pdf"))["document_id"])
     quote = await wire.call("GET", f"/api/v2/fax/{document_id}/costs?api_key={KEY}&fax_number=%2B123456789")
     assert quote.body == b'{"status":"success","cost":0.45}'

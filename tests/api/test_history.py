@@ -1,4 +1,4 @@
-"""What a fax would cost, and the faxes there were."""
+"""The costs of a fax, and the history."""
 
 import json
 
@@ -35,7 +35,7 @@ async def test_the_documented_costs(wire, base, number):
     ],
 )
 async def test_wrong_questions_are_refused(wire, target, status, message):
-    """What is missing or wrong is named."""
+    """The missing or wrong parameter is named."""
     answer = await wire.call("GET", f"/api/v2/{target}{'&' if '?' in target else '?'}api_key={KEY}")
     assert (answer.status, answer.json) == (status, {"status": "failed", "message": message})
 

@@ -40,7 +40,7 @@ def session() -> Iterator[requests.Session]:
 
 
 def cases(operation: Any) -> st.SearchStrategy[Any]:
-    """What the description allows, and what it forbids."""
+    """Requests that the description allows, and others that it forbids."""
     return st.one_of(operation.as_strategy(), operation.as_strategy(generation_mode=GenerationMode.NEGATIVE))
 
 

@@ -1,4 +1,4 @@
-"""What a scenario may call an operation is what the API has."""
+"""The names of operations in a scenario are those of the API."""
 
 from fakefax.api.operations import OPERATIONS
 from fakefax.core.decisions import OPERATION_NAMES

@@ -1,4 +1,4 @@
-"""What real clients and the documentation's own examples ask for, each with the answer that they need."""
+"""Requests of real clients and of the documentation's own examples, each with the answer that they need."""
 
 import re
 

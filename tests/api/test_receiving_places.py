@@ -7,7 +7,7 @@ from tests.fidelity import assumed, documented, seen
 
 
 async def rows(wire: Wire, path: str, key: str) -> list[dict[str, object]]:
-    """What an answer lists under a key; the answer has `status` and the list, and nothing else."""
+    """The list that an answer has under a key; the answer has `status` and the list, and nothing else."""
     answer = await wire.call("GET", f"/api/v2/{path}{'&' if '?' in path else '?'}api_key={KEY}")
     assert answer.status == 200, answer
     assert list(answer.json) == ["status", key]
@@ -95,7 +95,7 @@ async def test_the_documented_city_pattern_finds_new_york(wire):
 @seen("Integer country codes and literal placeholders in a path are answered as JSON.")
 @assumed("An unknown country code is answered with 404.")
 async def test_an_unknown_country_is_a_404_with_the_cure(wire, path, code):
-    """What some SDKs send in place of a country is an error as JSON, and the reason says what to write."""
+    """A placeholder that some SDKs send as the country gets a 404 as JSON, and the reason says what to write."""
     answer = await wire.call("GET", f"/api/v2/{path.format(code)}?api_key={KEY}")
     assert (answer.status, answer.body) == (404, b'{"status":"failed","message":"Country not found"}')
     assert answer.reason.endswith("write its alpha-3 code, such as CAN or USA")

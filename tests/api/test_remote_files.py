@@ -137,7 +137,7 @@ async def test_a_remote_file_keeps_to_the_limit(site):
     "url", ["/etc/passwd", "file:///etc/passwd", "ftp://localhost/a", "http://", "http://a b/"]
 )
 async def test_only_web_addresses_are_fetched(wire, url):
-    """What is not an http or https URL is refused before anything is opened."""
+    """A URL that is not http or https is refused before anything is opened."""
     answer = await fetch(wire, url)
     assert (answer.status, answer.json["message"]) == (400, "The AddRemoteFile is invalid")
 

@@ -52,7 +52,7 @@ async def test_a_refused_send_leaves_no_file():
     "fields", [{"api_key": KEY}, NUMBER | {"fax_number": "x"}, NUMBER | {"delete_file": "no!"}]
 )
 async def test_a_malformed_send_does_not_look_at_its_file(wire, fields):
-    """What is wrong with the number or an option is said before anything is uploaded."""
+    """A wrong number or option is reported before anything is uploaded."""
     answer = await wire.call("POST", "/api/v1/fax", data=form(b"hello", "a.txt", **fields))
     assert answer.status == 400
     assert [row["id"] for row in (await wire.call("GET", f"/api/v2/files?api_key={KEY}")).json] == [10, 11]

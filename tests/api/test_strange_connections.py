@@ -1,4 +1,4 @@
-"""What is hardly HTTP, or none at all, on the port: answered with JSON where an answer can be heard."""
+"""Input that is malformed HTTP, or not HTTP: it is answered with JSON where the client can read an answer."""
 
 import asyncio
 
@@ -32,7 +32,7 @@ NO_HTTP = {
     "an encoding nobody knows": post("application/json", b"x", extra=b"Content-Encoding: br\r\n"),
 }
 TAKEN_BY_OLDER = {"2000 headers", "no Host"}
-"""What aiohttp before 3.14 lets through."""
+"""Input that aiohttp before 3.14 accepts."""
 REFUSED_BY_THE_SERVER = {
     "an unknown Expect": (bodiless("POST", "Expect: the-worst\r\n"), 417),
     "OPTIONS *": (b"OPTIONS * HTTP/1.1\r\n" + HOST + b"\r\n", 404),

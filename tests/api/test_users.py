@@ -76,7 +76,7 @@ async def fax_of_its_own(wire: Wire, key: str) -> Answer:
 
 @assumed("A sub-user spends its parent's balance, and has its callback URLs.", switch="users.subuser_balance")
 async def test_a_subuser_shares_the_balance_of_its_parent(wire):
-    """What a sub-user sends is charged to the parent's ledger; the audit of either holds over both."""
+    """A sub-user's faxes are charged to the parent's ledger; the audit of either holds over both."""
     await wire.patch("account", {"callback_url": "http://127.0.0.1:9/"})
     key = await key_of(wire, "subuser", api_key=KEY)
     answer = await fax_of_its_own(wire, key)

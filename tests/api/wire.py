@@ -31,7 +31,7 @@ NOT_NOW = b"HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\nConnection:
 
 
 SHARED_POOLS: WeakKeyDictionary[asyncio.AbstractEventLoop, FilePool] = WeakKeyDictionary()
-"""What looks at the files of all servers of a module that uses the fixture `shared_pool`."""
+"""The pools that look at the files of all servers of a module that uses the fixture `shared_pool`."""
 
 
 class Answer(NamedTuple):
@@ -82,11 +82,11 @@ class Wire:
         return answer.json
 
     async def get(self, path: str) -> Any:
-        """What the control API shows at a path."""
+        """The control API's object at a path."""
         return await self._control("GET", path, None)
 
     async def post(self, path: str, body: object = None) -> Any:
-        """What the control API does, and answers."""
+        """Post to the control API and return its answer."""
         return await self._control("POST", path, body)
 
     async def patch(self, path: str, body: object) -> Any:

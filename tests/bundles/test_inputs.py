@@ -1,4 +1,4 @@
-"""What goes into a sandbox is recorded in its order, without secrets, and bounded."""
+"""The inputs of a sandbox are recorded in their order, without secrets, and bounded."""
 
 import asyncio
 import json
@@ -119,7 +119,7 @@ async def test_a_recording_has_an_end(monkeypatch):
 
 
 async def test_a_snapshot_that_is_put_in_force():
-    """What was restored is an input like any other; the key of the sandbox that it comes from is masked too."""
+    """A restored snapshot is an input like any other; the key of the sandbox that it comes from is masked too."""
     async with recording() as fakefax:
         await fakefax.send("+15005550002")
         saved = await fakefax.control("GET", "/snapshot?keys=true")

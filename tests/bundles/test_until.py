@@ -26,7 +26,7 @@ async def bundle():
 
 
 async def test_it_stops_before_every_entry(bundle):
-    """What is in the journal then is the beginning of what there was, but for advances, without the entry."""
+    """The journal then has the entries before this one, as they were, but for those of advances."""
     entries = [entry for entry in bundle["outcome"]["journal"] if not entry["kind"].startswith("clock.")]
     for before, entry in enumerate(entries[1:], 1):
         async with Replay(bundle) as replay:

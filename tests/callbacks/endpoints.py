@@ -90,7 +90,7 @@ def receiver(answering: Answering = lambda _: 200) -> Iterator[Receiver]:
 
 
 Behaviour = Callable[[socket.socket], None]
-"""What a raw endpoint does with one connection; the connection is closed when it returns."""
+"""The behaviour of a raw endpoint on one connection; the connection is closed when it returns."""
 
 
 class RawEndpoint(socketserver.ThreadingTCPServer):

@@ -14,7 +14,7 @@ KEEPS = SILENT.replace(b"\r\n", b"\r\nConnection: keep-alive\r\n", 1)
 CLOSES = SILENT.replace(b"\r\n", b"\r\nConnection: close\r\n", 1)
 
 Ending = Callable[[socket.socket, "Seen"], None]
-"""What an endpoint does with one connection, until it is done with it."""
+"""The behaviour of an endpoint on one connection, until the end of that."""
 
 
 class Seen:

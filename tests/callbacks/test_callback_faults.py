@@ -25,7 +25,7 @@ def started(tmp_path: Path):
 
 
 def ask(fax: FakeFax, path: str) -> tuple[Any, str | None]:
-    """What Fax.to's API answers, and the reason in its header."""
+    """The answer of Fax.to's API, and the reason in its header."""
     address = urlsplit(fax.base_url)
     connection = http.client.HTTPConnection(address.netloc, timeout=DEADLINE)
     connection.request("GET", f"{address.path}{path}?api_key={fax.api_key}")
@@ -36,7 +36,7 @@ def ask(fax: FakeFax, path: str) -> tuple[Any, str | None]:
 
 
 def status(fax: FakeFax, fax_job_id: int) -> tuple[str, str | None]:
-    """What the status answer says, and the reason in its header; the history says the same."""
+    """The text of the status answer, and the reason in its header; the history says the same."""
     answer, reason = ask(fax, f"/fax/{fax_job_id}/status")
     (row,) = [row for row in ask(fax, "/fax-history")[0]["history"] if row["id"] == fax_job_id]
     assert row["status"] == answer["status"]

@@ -1,4 +1,4 @@
-"""What an attempt writes and reads at raw sockets, and what becomes of its connection."""
+"""The bytes of an attempt at raw sockets, and the connection after it."""
 
 import asyncio
 import hashlib
@@ -52,7 +52,7 @@ def test_every_answer_with_an_end_leaves_its_connection_for_the_next(run: Run, a
     ],
 )
 def test_a_connection_with_more_on_it_is_not_used_again(run: Run, answer: bytes):
-    """What follows an answer would be taken for the next one: each attempt gets a connection and its own answer."""
+    """Bytes behind an answer would be taken for the next one: each attempt gets a connection and its own answer."""
     with keeper(answers_always(answer)) as (endpoint, seen):
         assert told(*post(run, *3 * [endpoint.url])) == 3 * [OK]
         assert (len(seen.bodies), endpoint.connections) == (3, 3)

@@ -122,7 +122,7 @@ def test_an_endpoint_that_breaks_its_promise_is_not_trusted_again(fax: FakeFax):
 
 
 def test_more_endpoints_than_can_be_remembered_are_asked_anew(fax: FakeFax, monkeypatch: pytest.MonkeyPatch):
-    """What is kept of endpoints is bounded: one that was forgotten is asked again, and sees every attempt too."""
+    """The memory for endpoints is bounded: one that was forgotten is asked again, and sees every attempt too."""
     monkeypatch.setattr(kept_connections, "MAX_SINGLE_USE", 1)
     with keeper(answers_always(SILENT)) as (one, seen), keeper(answers_always(SILENT)) as (other, _):
         for endpoint in (one, other, one):

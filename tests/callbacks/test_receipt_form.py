@@ -1,4 +1,4 @@
-"""What a receipt looks like on the wire, at a receiver that is the standard library's."""
+"""Receipts on the wire, at a receiver that is the standard library's."""
 
 import pytest
 

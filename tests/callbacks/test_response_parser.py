@@ -56,7 +56,7 @@ def test_some_answers_have_no_body_whatever_they_say(status: int):
 
 @pytest.mark.parametrize("head", [OK, b"HTTP/1.0 200 OK\r\n", KEPT, OK + b"Transfer-Encoding: gzip\r\n"], ids=str)
 def test_an_answer_without_length_ends_with_the_connection(head: bytes):
-    """What has no length is whole when the connection ends, which nothing can follow."""
+    """A response without a length is whole when the connection ends, and the connection cannot be reused."""
     reader = read(head + b"\r\nhello", 3)
     assert not reader.whole
     reader.read_end()
@@ -129,7 +129,7 @@ def test_a_body_without_end_is_cut(more: bytes, size: int):
 @pytest.mark.parametrize("more", [b"HTTP/1.1 503 Later\r\nContent-Length: 0\r\n\r\n", b"rubbish", b"\0"])
 @pytest.mark.parametrize("head", [KEPT, OK + b"Connection: close\r\n"])
 def test_nothing_may_follow_an_answer(head: bytes, more: bytes):
-    """What comes behind an answer changes nothing of it; its connection is not used again."""
+    """Bytes behind an answer do not change it; its connection is not used again."""
     reader = read(head + b"Content-Length: 2\r\n\r\nOK" + more)
     assert (reader.whole, reader.status, reader.spoilt) == (True, 200, True)
 

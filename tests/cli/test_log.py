@@ -71,7 +71,7 @@ async def test_json_has_everything():
 
 
 async def test_lines_are_written_together_and_soon():
-    """What happens within a moment is one write, which comes by itself; each later moment has its own."""
+    """Lines of one moment are written together, without waiting for more; each later moment has its own."""
     stream = Told()
     log = JournalLog(stream, "text")
     for moment in (1, 2):

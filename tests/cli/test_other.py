@@ -130,7 +130,7 @@ def test_the_options_of_serve_are_listed_in_groups():
 
 
 def in_a_terminal(*arguments: str, **variables: str) -> bytes:
-    """What a command prints when its output is a terminal."""
+    """The output of a command in a terminal."""
     ours, theirs = os.openpty()
     try:
         process = subprocess.run(

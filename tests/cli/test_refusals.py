@@ -1,4 +1,4 @@
-"""What `fakefax serve` says when it cannot serve: one line on standard error, status 2, nothing else."""
+"""Messages of `fakefax serve` when it cannot serve: one line on standard error, status 2, nothing else."""
 
 import re
 import socket
@@ -96,7 +96,7 @@ def test_a_misspelt_variable_is_pointed_out():
 
 
 def test_a_variable_that_is_like_no_setting_is_not_answered_with_a_guess():
-    """What all variables begin with makes no two of them alike."""
+    """The prefix that all variables share does not make two of them similar."""
     result = run("serve", "--host", "256.256.256.256", FAKEFAX_BOGUS="busy")
     assert result.stderr.splitlines()[0] == "fakefax: warning: FAKEFAX_BOGUS is not a setting"
 
@@ -115,7 +115,7 @@ def test_a_variable_that_is_like_no_setting_is_not_answered_with_a_guess():
     ],
 )
 def test_a_setting_of_https_without_https_is_refused(arguments: list[str], variables: dict[str, str], message: str):
-    """What would do nothing without --tls is refused, and the line says what to add."""
+    """An option that has no effect without --tls is refused, and the line says what to add."""
     result = run("serve", "--port", "0", *arguments, **variables)
     assert (result.returncode, result.stdout, result.stderr) == (2, "", f"fakefax: {message}\n")
 
@@ -137,7 +137,7 @@ def test_https_that_is_turned_off_may_have_its_settings():
     ],
 )
 def test_a_misspelt_variable_of_another_command_is_pointed_out(arguments: list[str], slip: str, meant: str):
-    """What readyz and ca read in the environment is warned of too, before the line that says what went wrong."""
+    """A misspelt variable of readyz or ca gets a warning too, before the line that says what went wrong."""
     result = run(*arguments, FAKEFAX_PORT="1", **{slip: "9"})
     warning, _ = result.stderr.splitlines()
     assert warning == f"fakefax: warning: {slip} is not a setting; did you mean {meant}?"

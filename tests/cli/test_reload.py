@@ -125,7 +125,7 @@ async def test_a_file_written_again_as_it_was_resets_nothing(watched: Watched):
 
 
 async def test_a_change_before_the_first_look_is_not_missed(tmp_path: Path):
-    """What happens to the file between reading it and watching it counts."""
+    """A change between reading the file and watching it counts."""
     opened = Watched(tmp_path / "mine.yaml")
     opened.file.write_text(OK)
     async with opened:

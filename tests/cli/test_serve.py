@@ -29,7 +29,7 @@ def test_the_example_of_the_documentation_works_without_options():
 
 
 def test_the_introduction_has_a_request_to_try():
-    """What is printed after the ready line names the key and a curl command that really sends a fax."""
+    """The lines after the ready line name the key and a curl command that really sends a fax."""
     with serving() as server:
         facts = dict(server.stdout.next().split(maxsplit=1) for _ in range(5))
         assert next(iter(facts)) == "page"

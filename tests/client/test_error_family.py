@@ -1,4 +1,4 @@
-"""What goes wrong with the client is a FakeFaxError that anybody can catch, and names the value and the cure."""
+"""Every error of the client is a FakeFaxError that names the value and the cure."""
 
 import subprocess
 import sys
@@ -15,7 +15,7 @@ Use = Callable[[FakeFax], object]
 
 
 def test_every_error_can_be_imported_from_the_package():
-    """What a test may want to catch stands beside FakeFax, and `import fakefax` still loads none of it."""
+    """Every error can be imported from where FakeFax is, and `import fakefax` still loads none of it."""
     assert set(fakefax.__all__) == {*client.__all__, "__version__", "fakefax_invariant"}
     assert all(getattr(fakefax, name) is getattr(client, name) for name in client.__all__)
     errors = {cls.__name__ for cls in vars(client.errors).values() if isinstance(cls, type)} & set(dir(client))
@@ -93,7 +93,7 @@ def test_an_address_that_cannot_be_used_is_one_too(fax: FakeFax, host: str, port
 
 
 def test_a_second_with_is_one_too(fax: FakeFax):
-    """What runs already says so."""
+    """Starting a FakeFax that runs already is an error that says so."""
     with pytest.raises(FakeFaxError, match=r"^this FakeFax is running already"), fax:
         pass
 
@@ -138,7 +138,7 @@ def test_what_is_wrong_beside_the_file_is_reported_as_it_is(fax: FakeFax, tmp_pa
 
 
 def test_an_outcome_is_met_by_its_name(fax: FakeFax):
-    """What the marker takes by name, `meet` does too."""
+    """`meet` accepts the names that the marker accepts."""
     fax.meet("busy")
     send(fax, "+4912345")
     fax.advance("1m")

@@ -1,4 +1,4 @@
-"""What importing the client costs, and the old name under which it can still be imported."""
+"""Importing the client: its cost, and the old name that still works."""
 
 import subprocess
 import sys

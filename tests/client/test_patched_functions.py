@@ -1,4 +1,4 @@
-"""What a test patches in its process does not reach the server that runs there."""
+"""Functions that a test patches in its process are not patched for the server that runs there."""
 
 import contextlib
 import json

@@ -72,7 +72,7 @@ def test_a_lost_acknowledgement(fax: FakeFax):
 
 
 def test_a_wrong_rule_is_named(fax: FakeFax):
-    """What a rule cannot have is refused with the cure."""
+    """A wrong rule is refused with the cure."""
     with pytest.raises(WrongValue, match="'bussy' is not a msg_code; did you mean 'busy'"):
         fax.given().then("bussy")
     with pytest.raises(WrongValue, match="operation"):
@@ -113,7 +113,7 @@ def test_a_condition_that_was_not_completed_is_warned_of():
 
 
 def test_an_error_in_the_block_is_not_hidden_by_it():
-    """What went wrong in the block comes out, and no warning in its place."""
+    """An error in the block is raised, and no warning in its place."""
 
     def program() -> None:
         with FakeFax() as fax:

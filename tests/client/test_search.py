@@ -23,7 +23,7 @@ def test_faxes_are_found(fax: FakeFax):
 
 
 def test_an_attempt_is_shown():
-    """What was posted and what came back; an attempt that was not made is unknown."""
+    """The request and the response of an attempt are shown; an attempt that was not made is unknown."""
     unwilling = receiver(lambda _: (503, {"Retry-After": "60"}))
     with unwilling as endpoint, FakeFax(callback_url=endpoint.url()) as fax:
         fax_job_id = send(fax)

@@ -10,7 +10,7 @@ from tests.callbacks.endpoints import send
 
 
 def test_there_and_back(fax: FakeFax):
-    """What came after the snapshot has not happened, and ids are not given twice."""
+    """Everything after the snapshot is undone, and ids are not given twice."""
     fax.receiver.answers(503, 200)
     send(fax)
     fax.advance("1m")

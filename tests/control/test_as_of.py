@@ -15,7 +15,7 @@ BILLED = "billing: {refund_failed: true}\nfaxes: [{then: {msg_code: busy, after:
 
 
 async def test_every_moment_of_the_past_is_as_it_was_seen():
-    """What was shown after each step of a story is shown again, once the story is over, by seq and by time."""
+    """Views as of each step of a story are those that were shown then, by seq and by time."""
     seen = []
     async with (
         Receiver(in_turn(NOT_NOW, NOT_NOW, OK)).listening() as receiver,

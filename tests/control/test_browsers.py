@@ -212,7 +212,7 @@ async def test_a_public_name_can_be_allowed():
 
 @pytest.mark.parametrize("path", ["/_fakefax/clock", "/_fakefax/reset", "/_fakefax/account"])
 async def test_a_preflight_is_never_granted(wire, path):
-    """What a browser asks before a cross-site request gets no leave."""
+    """A preflight request gets no permission for a cross-site request."""
     asked = {"Origin": "http://evil.example", "Access-Control-Request-Method": "PATCH"}
     answer = await wire.call("OPTIONS", path, headers=asked)
     assert answer.status == 403

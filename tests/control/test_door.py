@@ -41,7 +41,7 @@ OWN_WORDS = [
     ("POST", "/session"),
     *(("POST", f"/rules/{section}") for section in SECTIONS),
 ]
-"""What reads its body by the checks of scenario files, which have words of their own; each has its own tests."""
+"""Routes that read their body by the checks of scenario files, with their messages; each has its own tests."""
 
 
 def target(path: str) -> str:
@@ -239,7 +239,7 @@ async def test_a_refused_request_leaves_a_trace():
     ],
 )
 async def test_a_value_out_of_range_is_reported_with_its_range(wire, path, body, message):
-    """What would be right is said in words, without the names of types."""
+    """The message gives the range in words, without the names of types."""
     answer = await wire.call("POST", f"/_fakefax/{path}", json=body)
     assert (answer.status, answer.json["message"]) == (400, message)
 

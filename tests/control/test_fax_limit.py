@@ -1,4 +1,4 @@
-"""What both APIs say of finished faxes that were evicted to keep to --fax-limit."""
+"""Answers of both APIs about finished faxes that were evicted to keep to --fax-limit."""
 
 from collections.abc import AsyncIterator
 
@@ -102,7 +102,7 @@ async def test_a_request_fault_about_one_that_was_evicted_still_answers():
 
 
 async def test_a_reset_and_another_sandbox_have_let_nothing_go(wire: Wire):
-    """What one sandbox has let go is nothing to another, nor to the one that takes its place."""
+    """Evicted faxes of one sandbox do not count in another, nor in the one that takes its place."""
     made = await wire.call("POST", "/_fakefax/sandboxes", json={"rate": 0})
     other = await wire.call("GET", f"/api/v2/fax/201/status?api_key={made.json['api_key']}")
     assert other.reason == "this key has no fax job 201"

@@ -238,6 +238,6 @@ async def test_all_details_in_one_request(wire):
 
 
 async def test_a_wrong_detail_is_named(wire):
-    """What is neither true nor false is refused."""
+    """A value other than true or false is refused."""
     answer = await wire.call("GET", "/_fakefax/faxes?detail=1")
     assert (answer.status, answer.json["message"]) == (400, "detail '1' is none of false, true")

@@ -137,7 +137,7 @@ async def test_a_sandbox_is_chosen_by_its_number(wire):
 
 
 async def test_the_clock_says_what_is_next():
-    """What is due next is named with its fax and attempt, and `until: next` goes exactly there."""
+    """The next timer is named with its fax and attempt, and `until: next` goes exactly there."""
     async with (
         Receiver(in_turn(NOT_NOW, OK)).listening() as receiver,
         open_wire(callback_url=receiver.url) as wire,

@@ -15,7 +15,7 @@ ANSWERS = [
 
 
 async def test_it_is_served_and_valid(wire):
-    """What GET openapi.json answers passes a validator of OpenAPI 3.1."""
+    """The description at openapi.json passes a validator of OpenAPI 3.1."""
     served = await wire.get("openapi.json")
     assert served["openapi"] == "3.1.0"
     validate(served)

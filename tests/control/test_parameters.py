@@ -1,4 +1,4 @@
-"""What a request asked for stands in its entry of the journal: masked, bounded, and never in the way."""
+"""The parameters of a request are in its entry of the journal: masked, bounded, and never in the way."""
 
 import io
 import json
@@ -30,7 +30,7 @@ async def test_the_parameters_of_requests_are_reported():
 
 
 async def test_no_log_has_them():
-    """What a program sent stays in the journal; the lines that `serve` prints are kept elsewhere, and for long."""
+    """The parameters stay in the journal; the lines that `serve` prints are kept elsewhere, and for long."""
     stream = io.StringIO()
     async with open_wire(TWO) as wire:
         log = JournalLog(stream, "json")

@@ -60,7 +60,7 @@ async def test_a_new_sandbox_is_isolated(wire):
 
 
 async def test_without_a_scenario_it_is_a_copy_of_the_servers_own():
-    """What the body leaves out is as the server was started, a changed account notwithstanding."""
+    """A setting that the body leaves out is as at the server's start, even if the account was changed since."""
     async with open_wire(TWO_ACCOUNTS) as wire:
         await wire.patch("account", {"balance": 50})
         made = await make(wire)

@@ -95,7 +95,7 @@ async def test_a_body_that_is_not_text_is_refused(wire, body, message):
 
 
 async def test_the_scenario_can_be_read_and_put_back(wire):
-    """What GET shows is a whole scenario, which PUT takes as it is."""
+    """GET shows a whole scenario, which PUT accepts as it is."""
     await put(wire, BUSY)
     shown = await wire.get("scenario")
     assert (shown["description"], shown["faxes"][0]["name"]) == ("All busy.", "all")

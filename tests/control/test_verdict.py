@@ -81,7 +81,7 @@ async def test_what_a_rule_has_lost_is_not_the_programs_fault(number: str):
     ],
 )
 async def test_only_malformed_requests_are_reported(wire, changes: dict[str, str], told: bool):
-    """What could never be right is a finding; an unknown document, an empty account or a rule's refusal is none."""
+    """A malformed request is a finding; an unknown document, an empty account or a rule's refusal is none."""
     await wire.call("GET", f"/api/v2/fax?{urlencode(ORDER | changes)}")
     assert [part for part, _ in await verdict(wire)] == (["malformed"] if told else [])
 

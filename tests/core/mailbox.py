@@ -36,7 +36,7 @@ class Posted:
 
     @property
     def fields(self) -> dict[str, str]:
-        """What a receipt says."""
+        """The fields of a receipt."""
         return dict(parse_qsl(self.body.content.decode(), strict_parsing=True))
 
 
@@ -72,7 +72,7 @@ class Mailbox:
         return job
 
     def told(self, kind: Kind | None = None) -> list[str]:
-        """What the journal says, of one kind or of all."""
+        """The messages of the journal, of one kind or of all."""
         return [entry.message for entry in self.journal.entries(kind=kind)]
 
 

@@ -1,4 +1,4 @@
-"""What time it is: where it starts, how fast it flows, and that it never goes back."""
+"""Simulated time: where it starts, how fast it flows, and that it never goes back."""
 
 import re
 from datetime import UTC, datetime, timedelta, timezone

@@ -48,7 +48,7 @@ def test_another_seed_or_purpose_draws_something_else(other: RandomChoices):
 
 
 def test_purposes_do_not_shift_each_other():
-    """What one rule draws does not depend on how often another one drew meanwhile."""
+    """The random values of one rule do not depend on how many another one took meanwhile."""
     alone = draws(RandomChoices(7, "faxes[2]"))
     one, other = RandomChoices(7, "faxes[2]"), RandomChoices(7, "faxes[3]")
     beside: list[object] = []

@@ -1,4 +1,4 @@
-"""What the tests of time share: a moment to start from, a real clock to turn by hand, real work to wait for."""
+"""Shared by the tests of time: a moment to start from, a real clock that a test moves, real work to wait for."""
 
 import asyncio
 from collections.abc import Callable

@@ -67,7 +67,7 @@ LANGUAGES = {
 
 @pytest.mark.parametrize("name", LANGUAGES)
 def test_the_examples_of_other_languages_are_files_that_run(name: str):
-    """What is shown for a language is a file that tests/cli/commands/test_run.py runs by its language."""
+    """Each language's example is a file that tests/cli/commands/test_run.py runs."""
     (example,) = blocks(name)
     file = ROOT / "tests" / "cli" / "commands" / "languages" / LANGUAGES[name]
     assert example == file.read_text(encoding="utf-8")
@@ -159,7 +159,7 @@ def test_the_scenario_of_the_guide_is_right():
 
 
 def test_the_scenario_with_aliases_is_right():
-    """What a key with x- has is put where its alias stands."""
+    """The value of a key with x- is put where its alias stands."""
     (text,) = blocks("repeated")
     slow, busy = (rule.then for rule in parse_scenario(text, "scenario.yaml").faxes)
     assert isinstance(slow, FaxOutcome)

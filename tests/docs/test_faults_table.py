@@ -29,7 +29,7 @@ WAYS = ("dialled", "in a scenario", "at run time")
 
 @dataclass(frozen=True)
 class Expected:
-    """What the program sees. `polls` are its status polls at once, after 1 minute and after 6."""
+    """The answers that the program sees. `polls` are its status polls at once, after 1 minute and after 6."""
 
     events: list[str]
     charged: int = 1
@@ -127,7 +127,7 @@ async def test_every_fault_beside_before_reply_is_carried_out_or_refused(name: s
 
 
 async def seen(section: str = "", when: Mapping[str, Any] = MappingProxyType({}), then: Any = None) -> object:
-    """What a program sees of three sends, its polls and all receipts of two hours, under one rule."""
+    """The answers to three sends and their polls, and all receipts of two hours, under one rule."""
     events: list[str] = []
     rig = Rig(events)
     async with (
@@ -150,7 +150,7 @@ async def seen(section: str = "", when: Mapping[str, Any] = MappingProxyType({})
 
 
 def test_every_number_of_the_default_scenario_is_in_the_table():
-    """What can be dialled is in the README, and the README's numbers can be dialled."""
+    """The README lists every number that can be dialled, and no other."""
     scenario = load_scenario("default")
     rules: list[Any] = [*scenario.faxes, *scenario.requests, *scenario.callbacks]
     numbers = [rule.when.fax_number for rule in rules if rule.name != "answered"]

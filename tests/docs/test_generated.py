@@ -1,4 +1,4 @@
-"""What the documentation has from the code is up to date."""
+"""Documents that are made from the code are up to date."""
 
 import ast
 import re

@@ -1,4 +1,4 @@
-"""What holds for every page: its links lead somewhere, its blocks are tested, its commands exist."""
+"""Rules for every page: its links lead somewhere, its blocks are tested, its commands exist."""
 
 import ast
 import importlib.util
@@ -20,7 +20,7 @@ NAMED_BY_FILES = "example-"
 """A block of this kind is the file of that name in tests/examples."""
 
 UNNAMED = {"text", "console", "sh"}
-"""What a block without a name may be: an output, or commands, whose words are checked here."""
+"""The kinds of blocks without a name: an output, or commands, whose words are checked here."""
 
 
 def test_the_readme_is_short():
@@ -179,7 +179,7 @@ VARIABLES = {each.envvar for each in KNOWN if isinstance(each.envvar, str)}
 
 @pytest.mark.parametrize("page", PAGES)
 def test_every_option_and_variable_in_the_text_exists(page: str):
-    """What a page names in backticks as an option, or as a variable of fakefax, is one."""
+    """Every option and every variable of fakefax that a page has in backticks exists."""
     words = " ".join(re.findall(r"`([^`]+)`", prose(PAGES[page])))
     named = set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", words))
     assert named - OPTIONS - PLUGIN - OF_OTHER_PROGRAMS == set()

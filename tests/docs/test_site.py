@@ -1,4 +1,4 @@
-"""What mkdocs makes of the pages: blocks, links out of docs/, and nothing from another host."""
+"""The site that mkdocs builds: blocks, links out of docs/, and nothing from another host."""
 
 from types import SimpleNamespace
 from typing import Any

@@ -16,13 +16,13 @@ from tests.documentation import code, table
 
 
 def test_every_operation_is_in_the_table():
-    """What can be called of Fax.to's API is listed, with its methods."""
+    """Every operation of Fax.to's API is listed, with its methods."""
     listed = [code(row[0])[0] for row in table("operations")]
     assert listed == [f"{', '.join(operation.methods)} {operation.path}" for operation in OPERATIONS]
 
 
 def test_every_control_route_is_in_the_table():
-    """What can be called of the control API is listed."""
+    """Every route of the control API is listed."""
     assert [code(row[0])[0] for row in table("control")] == [f"{route.method} {route.path}" for route in ROUTES]
 
 
@@ -33,7 +33,7 @@ def test_every_member_of_the_client_is_in_the_table():
 
 
 def test_every_argument_of_the_marker_is_in_the_table():
-    """What the marker takes is listed."""
+    """Every argument of the marker is listed."""
     assert {name for row in table("marker") for name in code(row[0])} == set(ARGUMENTS)
 
 

@@ -34,7 +34,7 @@ def test_every_step_does_what_the_tutorial_says(tmp_path: Path):
 
 
 def run(arguments: list[str], folder: Path) -> str:
-    """What `pytest -q` with these arguments prints in a reader's folder."""
+    """The output of `pytest -q` with these arguments in a reader's folder."""
     without = [part for plugin in SLOW_PLUGINS for part in ("-p", f"no:{plugin}")]
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
     command = [sys.executable, "-m", "pytest", "-q", *without, *arguments]
@@ -84,7 +84,7 @@ def first_line(node: ast.stmt) -> int:
 
 
 def name_of(node: ast.stmt) -> str:
-    """What a statement defines; an import counts by its module."""
+    """The name that a statement defines; an import counts by its module."""
     match node:
         case ast.FunctionDef(name=name) | ast.ClassDef(name=name):
             return name

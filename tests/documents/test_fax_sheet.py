@@ -89,7 +89,7 @@ def test_the_same_fax_is_the_same_to_the_byte():
 
 @pytest.mark.parametrize("text", ["", "\n\n\n", "株式会社 fax\x00\x1b[2J", "x" * 5000, "\u202eevil"])
 def test_any_text_can_be_printed(text):
-    """What the letters do not have becomes a question mark; a line without blanks is broken; nothing raises."""
+    """An unknown character becomes a question mark; a line without blanks is broken; nothing raises."""
     file = fax(text=text, sender="anonymous")
     assert len(ink(file)) == file.pages
 

@@ -35,7 +35,7 @@ def opened(jpeg: bytes) -> Image.Image:
 
 
 def test_the_preview_of_a_pdf_shows_its_first_page():
-    """What is black on the page is black in the picture, which is upright and of the page's shape."""
+    """The preview is upright, has the page's shape, and is black where the page is."""
     preview = opened(first_page(files.pdf(3), "a.pdf")).convert("L")
     assert preview.size == (778, 1100)
     scale = 1100 / 842

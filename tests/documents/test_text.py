@@ -35,7 +35,7 @@ def test_a_wide_line_breaks_at_a_blank():
 
 @given(st.text(alphabet=" ab", max_size=400))
 def test_wrapping_loses_nothing_but_blanks(line):
-    """What was written is on the page, and no line is wider than the page."""
+    """The page has the whole text, and no line is wider than the page."""
     pieces = list(wrap(line))
     assert max(map(len, pieces)) <= COLUMNS
     assert "".join(pieces).replace(" ", "") == line.replace(" ", "")

@@ -1,4 +1,4 @@
-"""What each example of docs/how-to/pytest.md needs beside fakefax; one that has not got it is skipped."""
+"""The packages that the examples of docs/how-to/pytest.md need; an example without its package is skipped."""
 
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path

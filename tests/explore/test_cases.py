@@ -76,7 +76,7 @@ def test_a_wrong_name_is_reported_with_what_there_is(name: str, said: str):
 
 
 def test_needless_runs_have_a_reason():
-    """What another run shows as well is left out; what is not, is not."""
+    """A run whose result another run shows as well is left out; all others are made."""
     reasons = {case.name for case in CASES if needless(case, POINTS, {1: "ok"})}
     assert reasons == {
         *("send_fax#2:status_500_once", "send_fax#2:real_delay=1s"),

@@ -135,7 +135,7 @@ def test_a_test_that_fails_is_not_explored():
 
 
 def test_the_time_is_limited():
-    """What there was no time for is named, and it is said how far it came."""
+    """Runs for which there was no time are listed, and the progress is reported."""
     seconds = itertools.count(0, 1.5)
     said: list[str] = []
     found = Explorer(Program(), Asked(time=30), said.append, lambda: next(seconds)).explore()

@@ -25,7 +25,7 @@ LOADED = (fakefax.server, fakefax.scenario.validation.schema_problems)
 
 @pytest.fixture
 def explore(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Explore:
-    """What exploring says of one program."""
+    """The result of exploring one program."""
     monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
     monkeypatch.setattr(invariants, "_REGISTERED", {})  # the gallery's, which other tests must not be asked for
     settings = pytester.makeini("[pytest]")  # not those of this suite, which need its plugins

@@ -78,7 +78,7 @@ def test_a_receipt_that_never_comes_is_asked_for(fakefax: FakeFax, app: Invoices
 
 
 def test_a_refused_invoice_is_not_sent_again(fakefax: FakeFax, app: Invoices):
-    """What Fax.to will never take waits for a person, with the reason, and the others go on."""
+    """An invoice that Fax.to refuses for good waits for a person, with the reason; the others go on."""
     app.add(10, FIRST)
     app.add(11, SECOND)
     fakefax.fault(refuse="invalid_number", times=1)

@@ -50,7 +50,7 @@ def test_no_two_groups_share_an_id_or_a_number_and_each_id_leads_home(code):
 
 @pytest.mark.parametrize("code", ["USA", "DEU", "FRA"])
 def test_numbers_are_valid_where_they_claim_to_be(code):
-    """What a group gives out is a valid number of its country that begins with its area code."""
+    """Numbers of a group are valid in its country and begin with its area code."""
     country = covered(code).country
     for group in covered(code).did_groups[:200]:
         number = phonenumbers.parse(group.number(1))
@@ -83,7 +83,7 @@ def test_a_number_shows_where_it_lies(did_number, group):
 
 
 def test_codes_and_ids_of_nowhere_are_none():
-    """What is not a country and no group is answered, not raised."""
+    """Codes and ids that do not exist are answered with None, not raised."""
     assert coverage_of("XXX") is None
     assert coverage_of("56") is None
     assert country_of_group(5) is None

@@ -148,7 +148,7 @@ def test_a_server_without_a_reader_pays_nothing():
 
 
 def test_only_comments_are_left_out():
-    """What is served without is lines of comments, and neither code nor a line of a template."""
+    """Only lines of comments are taken out before a file is served, never code or a line of a template."""
     for file in served():
         for comment in COMMENT.findall(file.read_bytes()):
             lines = [line.strip() for line in comment.decode().splitlines()]

@@ -28,7 +28,7 @@ VIEWS = (
 
 
 NOT_KEPT = re.compile("status of 404 .*/attempts/")
-"""What the console says of a server that does not keep what was posted in an attempt."""
+"""The console's message about a server that does not keep the request of an attempt."""
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +41,7 @@ def story(browser: "Browser") -> Iterator[Api]:
 
 
 def violations(visit: Visit) -> list[str]:
-    """What axe finds wrong with the page as it is."""
+    """The violations that axe finds in the page as it is."""
     found: dict[str, Any] = visit.page.evaluate("axe.run(document, {resultTypes: ['violations']})")
     return [
         f"{violation['id']}: {node['html'][:200]}: {node['failureSummary'][:300]}"

@@ -87,7 +87,7 @@ def test_a_wrong_file_is_reported_as_check_tells_it(run: Run, pytester: pytest.P
     ],
 )
 def test_a_wrong_ini_value_is_one_error(run: Run, pytester: pytest.Pytester, line: str, message: str, workers: int):
-    """What the ini file has wrong is reported once, before any test, by the name of the option."""
+    """A wrong value in the ini file is reported once, before any test, by the name of the option."""
     write(pytester.path / "bad.yaml", BAD)
     pytester.makeini(f"[pytest]\n{line}")
     with_workers = ["-n", str(workers)] if workers else []

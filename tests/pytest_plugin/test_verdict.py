@@ -87,7 +87,7 @@ def test_each_part_fails_the_test(run: Run, pytester: pytest.Pytester):
 
 @pytest.mark.parametrize("how", ["ini", "marker", "attribute"])
 def test_each_part_can_be_left_out(run: Run, pytester: pytest.Pytester, how: str):
-    """What a test means so is not a failure: for all tests, for one, or from within it."""
+    """A part of the verdict can be left out: for all tests, for one, or from within it."""
     pytester.makepyfile(guilty=GUILTY)
     if how == "ini":
         pytester.makeini("[pytest]\nfakefax_verdict = none")
@@ -125,7 +125,7 @@ def test_parts_can_be_chosen(run: Run, pytester: pytest.Pytester):
 
 
 def test_innocent_tests_are_left_alone(run: Run):
-    """What is not due, has nowhere to go, was answered by its own receiver or lost by a rule, is not a failure."""
+    """A receipt that is not due, has no URL, was answered by a receiver or lost by a rule is no failure."""
     result = run(
         """
         def test_not_due(fakefax, send):

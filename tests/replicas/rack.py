@@ -24,7 +24,7 @@ FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
 
 class Answer(NamedTuple):
-    """What came back; `json` fails for what is none."""
+    """A response; `json` fails for a body that is not JSON."""
 
     status: int
     body: bytes

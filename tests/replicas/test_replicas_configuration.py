@@ -43,7 +43,7 @@ def test_every_replica_has_its_upstream_and_is_in_the_others():
 
 
 def test_kubernetes_has_the_same_upstreams():
-    """What nginx is reported there is replicas.conf with other addresses."""
+    """The configuration of nginx there is replicas.conf with other addresses."""
     there = named("ConfigMap", "fakefax-replicas")["data"]["replicas.conf"]
     there = re.sub(r"fakefax-(\d):8080", lambda host: f"127.0.0.1:{8081 + int(host[1])}", there)
     assert upstreams(there) == upstreams((REPLICAS / "replicas.conf").read_text("utf-8"))
@@ -67,7 +67,7 @@ def test_the_ordinal_of_a_pod_is_the_offset_of_its_ids():
 
 
 def test_every_volume_and_label_of_kubernetes_is_there():
-    """What is mounted is a volume, what is selected has the label, and ports have their names."""
+    """Every mount has its volume, every selector its label, and every port its name."""
     for workload in (named("StatefulSet", "fakefax"), named("Deployment", "fakefax-nginx")):
         template = workload["spec"]["template"]
         assert workload["spec"]["selector"]["matchLabels"] == template["metadata"]["labels"]

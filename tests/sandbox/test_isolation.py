@@ -69,7 +69,7 @@ async def test_worlds_do_not_know_of_each_other(steps: Sequence[Step]):
 
 
 async def run(steps: Sequence[Step]) -> dict[int, list[str]]:
-    """What each sandbox shows after these steps on a fresh server.
+    """The state of each sandbox after these steps on a fresh server.
 
     The series of fax_job_ids is shared by design; here each sandbox is given its own, so that all can be compared.
     """

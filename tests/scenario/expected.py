@@ -1,4 +1,4 @@
-"""What the problems call the right values, and the shortest files around one value."""
+"""The words of problems for right values, and the shortest files around one value."""
 
 DURATION = "a duration such as 45s, 15m, 1h30m or 48h"
 RANGE = f"{DURATION}, or a range such as 20s..2m"

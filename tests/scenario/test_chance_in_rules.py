@@ -1,4 +1,4 @@
-"""What the rules draw: from the seed, within their ends, and each rule for itself."""
+"""Random values of rules: from the seed, within their ends, and each rule for itself."""
 
 from collections import Counter
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""What a scenario leaves open is made up from the seed, and only then is the maker loaded."""
+"""Fake data for what a scenario leaves out: made from the seed, and loaded only when it is needed."""
 
 import json
 import subprocess

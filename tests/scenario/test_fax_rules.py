@@ -1,4 +1,4 @@
-"""What the rules of `faxes` decide: the first that matches, its sequence, its counters."""
+"""Decisions of the rules of `faxes`: the first that matches, its sequence, its counters."""
 
 from datetime import timedelta
 

@@ -117,5 +117,5 @@ def test_data_of_a_client_is_bounded_too():
     ],
 )
 def test_the_cure_is_one(text: str, line: str):
-    """What is said leads out, not round in a circle."""
+    """The cure that a message gives works, rather than leading to the next error."""
     assert problems(text) == [line]

@@ -45,7 +45,7 @@ def sections() -> list[tuple[str, str]]:
 
 @pytest.mark.parametrize(("section", "key"), sections())
 def test_every_key_has_a_title_and_a_description(section: str, key: str):
-    """What an editor shows when the cursor is on a key: its name, and a sentence."""
+    """An editor can show a name and a sentence for every key."""
     described = published_schema()["$defs"][section]["properties"][key]
     assert described["title"]
     assert described["description"].endswith(".")

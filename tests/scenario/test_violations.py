@@ -1,4 +1,4 @@
-"""What violates the schema of a scenario is found as the jsonschema package finds it."""
+"""Violations of a scenario's schema are those that the jsonschema package finds."""
 
 import json
 from collections.abc import Iterator

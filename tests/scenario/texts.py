@@ -35,7 +35,7 @@ def rules(text: str) -> FaxRules:
 
 
 def plan(of: FaxRules, fax: FaxOrder) -> Plan:
-    """What the rules decide of a fax."""
+    """The plan that the rules make for a fax."""
     return of.decide(fax).action
 
 

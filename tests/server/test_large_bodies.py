@@ -1,4 +1,4 @@
-"""What was large goes at once: nobody has to wait until the garbage collector comes for it."""
+"""Large objects are freed immediately, without the garbage collector."""
 
 import asyncio
 import gc
@@ -25,7 +25,7 @@ from tests.callbacks.endpoints import closes, raw_endpoint
 SIZE = 700_000
 TIMES = 12
 ENOUGH = TIMES * SIZE // 2
-"""What may be left of twelve bodies; the last ones may still be on their way."""
+"""The bytes of twelve bodies that may be left; the last ones may still be on their way."""
 
 START = datetime(2026, 1, 5, 9, tzinfo=UTC)
 SEND = "/api/v2/fax?api_key=f@x2r0ckkz&fax_number=%2B123456789&document_id=10"

@@ -30,7 +30,7 @@ USUAL = 20.0
 
 LIMITS = ("--connection-limit", "400", "--client-timeout", "500ms", "--callback-timeout", "200ms")
 GROWTH_MB = 24
-"""What a second round may add to the memory: its own faxes and journal entries, and what the allocator keeps."""
+"""Bytes that a second round may add to the memory: faxes, journal entries, and the allocator's."""
 
 HEAD = f"GET /api/v2/balance?{QUERY} HTTP/1.1\r\nHost: fax.to\r\n".encode()
 POST = HEAD.replace(b"GET", b"POST") + b"Content-Type: application/json\r\nContent-Length: 9\r\n\r\n{"

@@ -1,4 +1,4 @@
-"""What a server loads before it answers its first request: each module is time that every test session waits."""
+"""The modules that a server loads before its first answer: every test session waits for them."""
 
 import subprocess
 import sys

@@ -1,4 +1,4 @@
-"""What was charged was answered, or the journal says why not: clients that are gone before their answer."""
+"""A charged fax was answered, or the journal says why not: clients that are gone before their answer."""
 
 import asyncio
 import socket

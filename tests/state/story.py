@@ -182,7 +182,7 @@ class Story:
         await self.sandbox.documents.upload(self.account(0), Upload("x.txt", b""))
 
     def seen(self) -> list[bytes]:
-        """What a tester sees of it: journal, audits, faxes."""
+        """The view of a tester: journal, audits, faxes."""
         sandbox = self.sandbox
         return [
             *(encode_json(journal_view(entry)) for entry in sandbox.journal.entries()),

@@ -64,7 +64,7 @@ def put_into(file: StateFile, changes: SandboxChanges) -> None:
 
 
 def comparable(snapshot: Snapshot) -> dict[str, Any]:
-    """What it has, lists whose order means nothing in one order."""
+    """Its values; lists without a meaningful order are sorted."""
     data: dict[str, Any] = msgspec.to_builtins(snapshot)
     for name in ("exchanges", "deliveries"):
         data[name] = sorted(data.get(name, []), key=msgspec.json.encode)
@@ -119,7 +119,7 @@ def test_the_file_has_what_memory_has(story_steps: list[Step], charge: str, comm
 
 
 def test_every_list_of_a_snapshot_has_a_table():
-    """What is kept of a sandbox is kept in the file: nothing is added to snapshots and forgotten there."""
+    """All state of a sandbox is in the file: nothing is added to snapshots and forgotten there."""
     elsewhere = {"fakefax_snapshot", "scenario", "clock", "counters", "ids", "files"}
     assert set(schema.OF_SANDBOX) | elsewhere == {field.name for field in msgspec.structs.fields(Snapshot)}
     assert SCENARIO

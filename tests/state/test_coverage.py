@@ -107,5 +107,5 @@ def test_every_series_of_ids_has_its_place():
 
 
 def test_a_fault_has_nothing_but_its_values():
-    """What rules have decided about a callback is kept as these."""
+    """The decisions of rules about a callback are kept as these values."""
     assert CallbackFault.__slots__ == ("values",)

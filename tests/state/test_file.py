@@ -130,7 +130,7 @@ def test_places_where_no_file_can_be(tmp_path: Path):
 
 
 def test_sync_without_a_file_is_refused():
-    """What would do nothing is not accepted in silence."""
+    """An option without effect is refused."""
     done = run("serve", "--port", "0", "--state-sync", "full")
     assert (done.returncode, done.stdout) == (2, "")
     assert "--state-sync is about the file of --state; add --state FILE" in done.stderr

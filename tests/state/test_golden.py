@@ -16,7 +16,7 @@ from tests.state.test_restart import kept_in
 
 @pytest.mark.parametrize("version", range(1, schema.VERSION + 1))
 async def test_a_file_of_an_earlier_version_goes_on(tmp_path: Path, version: int):
-    """What was kept by that version is there: faxes, money, documents, numbers, received faxes, rules, journal."""
+    """Nothing of an earlier version is lost: faxes, money, documents, numbers, received faxes, rules, journal."""
     file = tmp_path / "state.db"
     file.write_bytes(gzip.decompress(golden(version).read_bytes()))
     async with kept_in(file) as wire:

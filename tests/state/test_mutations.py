@@ -25,7 +25,7 @@ LOOKS = (
     "rules",
     "incoming-faxes",
 )
-"""What is looked at afterwards."""
+"""The views that are compared afterwards."""
 
 VALUES: list[Any] = [
     *(None, True, 0, 1, -1, 7, 200, 2**53, 10**20, 0.5, "", "x", "r1", "0.15", "ok", "pending", "receipt", "NaN"),

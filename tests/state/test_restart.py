@@ -45,7 +45,7 @@ def kept_in(
 
 
 def crashed(file: Path) -> Path:
-    """What kill -9 would leave at this moment."""
+    """The file that kill -9 would leave at this moment."""
     left = file.with_name(f"left-of-{file.name}")
     for end in ("", "-wal"):
         shutil.copy(f"{file}{end}", f"{left}{end}")

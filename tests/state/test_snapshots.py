@@ -184,7 +184,7 @@ WRONG = [
 
 @pytest.mark.parametrize(("text", "problems"), WRONG, ids=[text[:20] or "empty" for text, _ in WRONG])
 async def test_other_documents_are_refused(wire, text, problems):
-    """What is not a snapshot of this format says so."""
+    """A document that is not a snapshot of this format is refused with that reason."""
     answer = await put(wire, text)
     assert answer.status == 400
     for problem in problems:

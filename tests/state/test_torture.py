@@ -76,7 +76,7 @@ class Watched:
         assert self._line() == "quiet"
 
     def record(self) -> dict[str, Any]:
-        """What it has seen, all of it."""
+        """All that it has seen."""
         self.next_step()
         self._process.wait(DEADLINE)
         found: dict[str, Any] = json.loads(self._record.read_text(encoding="utf-8"))

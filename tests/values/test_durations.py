@@ -166,7 +166,7 @@ def test_what_is_written_can_be_read(microseconds: int):
 
 @given(st.text(alphabet="0123456789.smhd", max_size=12))
 def test_the_form_and_the_reader_agree(text: str):
-    """What the form in the scenario's schema lets through can be read, unless it is too long; nothing else can."""
+    """A text that the pattern in the scenario's schema allows can be read, unless it is too long; no other can."""
     try:
         problem = "" if parse_duration(text) >= timedelta() else "below zero"
     except ValueError as error:

@@ -105,7 +105,7 @@ def test_an_amount_is_printed_as_fax_to_prints_it(amount: str, text: str):
     ],
 )
 def test_people_see_two_decimals_or_more(amount: str, text: str):
-    """What is written for people keeps the zeros of a price."""
+    """An amount that is written for people keeps the zeros of a price."""
     assert as_text(Decimal(amount)) == text
 
 

@@ -1,4 +1,4 @@
-"""What a log must not show: keys, and the passwords and tokens in URLs."""
+"""Secrets that a log must not show: keys, and the passwords and tokens in URLs."""
 
 import pytest
 
@@ -19,7 +19,7 @@ from fakefax.values.urls import masked_key, masked_urls
     ],
 )
 def test_what_is_secret_in_a_url_is_masked(url: str, shown: str):
-    """What is before an @, and fields whose name says that they are secret; all else stays to be recognised."""
+    """The part before an @ and fields with the names of secrets are masked; the rest stays recognisable."""
     assert masked_urls(f"to {url}: 200 OK") == f"to {shown}: 200 OK"
 
 

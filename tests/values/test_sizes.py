@@ -17,5 +17,5 @@ def test_sizes_are_read(text, size):
 
 @given(st.integers(min_value=1, max_value=MAX_SIZE))
 def test_a_size_is_shown_as_it_is_read(size):
-    """What is shown means the same size."""
+    """The text that is shown for a size means the same size."""
     assert parse_size(format_size(size).removesuffix(" bytes")) == size

@@ -33,7 +33,7 @@ class Keeping(Caller):
 
 
 class Change(NamedTuple):
-    """What is wrong with a server: the answers to one request, and the probes that have to notice.
+    """A fault of a server: the answers to one request, and the probes that have to notice.
 
     `request` is a pattern of method and target. A request is one whose answer was a 200, unless `refused`.
     """

@@ -204,7 +204,7 @@ class Failing(Caller):
 
 
 def test_a_lost_connection_is_a_difference_and_the_page_is_deleted(fax):
-    """What was learnt before is kept, nothing is sent any more, and the run cleans up."""
+    """Results from before are kept, nothing else is sent, and the run cleans up."""
     fax.reset()
     outcomes = {one.probe: one for one in Run(Failing(fax.base_url), fax.api_key, EVERYTHING).outcomes()}
     assert outcomes["clean"].details == ("GET /file-clean: gone",)

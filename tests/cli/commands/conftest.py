@@ -13,7 +13,7 @@ from fakefax.cli.main import cli
 
 
 class Said(NamedTuple):
-    """What a command said, and its exit status."""
+    """The output of a command, and its exit status."""
 
     status: int
     out: str

@@ -17,7 +17,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def refused(terminal: Terminal, *words: str) -> str:
-    """What is said of a command that ends with status 2."""
+    """The message of a command that ends with status 2."""
     said = terminal(*words)
     assert (said.status, said.out) == (2, "")
     return said.err

@@ -118,7 +118,7 @@ class Bookkeeper:
 
     @property
     def owed(self) -> Decimal:
-        """What faxes under way will cost when they succeed."""
+        """The cost of the faxes under way if they succeed."""
         under_way = [job for job in self.jobs if job.status is JobState.EXECUTED]
         on_success = self.billing.charge is ChargeAt.SUCCESS
         return sum((job.cost for job in under_way), Decimal(0)) if on_success else Decimal(0)

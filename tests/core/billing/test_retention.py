@@ -70,7 +70,7 @@ class Office:
         return [job.fax_job_id for job in self.sandbox.fax_jobs(self.account)]
 
     def movements(self) -> list[tuple[str, int | None, str, str]]:
-        """What the ledger shows."""
+        """The movements of the ledger."""
         entries = self.account.ledger.entries
         return [(entry.reason, entry.fax_job_id, str(entry.amount), str(entry.balance)) for entry in entries]
 
@@ -255,7 +255,7 @@ async def test_those_who_share_a_balance_are_proved_together():
 
 
 async def test_books_that_were_wrong_when_they_were_carried_stay_wrong():
-    """What the audit would have said of an entry is kept when the entry goes, and its sum is not made right."""
+    """A problem of an entry is kept when the entry is evicted, and its sum is not corrected."""
     office = Office()
     await office.send_and_finish(3)
     ledger = office.account.ledger
@@ -287,7 +287,7 @@ async def test_an_overdrawn_balance_is_reported_after_its_entry_is_gone():
 
 
 async def test_a_carried_sum_that_was_tampered_with_is_found():
-    """What is carried forward has to come to what the entries were."""
+    """The sum that is carried forward has to be that of the entries."""
     office = Office()
     await office.send_and_finish(5)
     ledger = office.account.ledger

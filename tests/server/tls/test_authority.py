@@ -86,7 +86,7 @@ def test_a_certificate_is_renewed_before_it_ends(tmp_path: Path):
 
 @pytest.mark.parametrize("content", [b"", b"garbage", "another authority's"])
 def test_a_certificate_that_is_broken_or_foreign_is_replaced(tmp_path: Path, content):
-    """What is in the file and cannot be used costs nobody anything: there is a new one."""
+    """A certificate in the file that cannot be used is replaced by a new one, without an error."""
     if isinstance(content, str):
         content = Authority(tmp_path / "other").server_pem((), NOW)
     authority = Authority(tmp_path / "mine")
