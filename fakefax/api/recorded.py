@@ -8,7 +8,7 @@ from aiohttp import hdrs, web
 
 from fakefax.api.params import Params
 from fakefax.api.reply import Reply
-from fakefax.sandbox.recording import Recording, file_told
+from fakefax.sandbox.recording import Recording, file_record
 from fakefax.values.urls import is_secret_name
 
 KEPT_OF_ANSWER = 4096
@@ -38,10 +38,10 @@ class _Answer:
 
     def of(self, answer: A) -> A:
         body = answer.body if isinstance(answer, Reply | web.Response) else None
-        told: dict[str, Any] = {"status": answer.status}
+        noted: dict[str, Any] = {"status": answer.status}
         if isinstance(body, bytes) and answer.content_type == "application/json":
-            told["body"] = body[:KEPT_OF_ANSWER].decode("utf-8", "replace")
-        self._item["answered"] = told
+            noted["body"] = body[:KEPT_OF_ANSWER].decode("utf-8", "replace")
+        self._item["answered"] = noted
         return answer
 
 
@@ -53,19 +53,19 @@ def noted(
     if recording is None:
         yield _NoNote()
         return
-    with recording.noting("request", request_told(recording, request, params, headers)) as item:
+    with recording.noting("request", request_record(recording, request, params, headers)) as item:
         yield _Answer(item)
 
 
-def request_told(
+def request_record(
     recording: Recording, request: web.BaseRequest, params: Params, headers: Sequence[str] = ()
 ) -> dict[str, Any]:
     """A request, so that it can be sent again."""
     path, mark, query = request.raw_path.partition("?")
-    told: dict[str, Any] = {"method": request.method, "target": path + mark + recording.without_secrets(query)}
+    record: dict[str, Any] = {"method": request.method, "target": path + mark + recording.without_secrets(query)}
     used = {name: request.headers[name] for name in ("api_key", *headers) if name in request.headers}
     if used:
-        told["headers"] = {
+        record["headers"] = {
             name: recording.word_for(value) if is_secret_name(name) else value for name, value in used.items()
         }
     content_type = request.headers.get(hdrs.CONTENT_TYPE)
@@ -74,10 +74,10 @@ def request_told(
             name: recording.word_for(value) if is_secret_name(name) else value
             for name, value in params.body.items()
         }
-        files = {name: file_told(*file) for name, file in params.files.items()}
-        told |= {"fields": fields, "files": files}
+        files = {name: file_record(*file) for name, file in params.files.items()}
+        record |= {"fields": fields, "files": files}
     elif params.body is not None:
-        told |= {"content_type": content_type, "body": recording.body_told(params.body, content_type or "")}
+        record |= {"content_type": content_type, "body": recording.body_record(params.body, content_type or "")}
     elif request.body_exists:
-        told["unread"] = True
-    return told
+        record["unread"] = True
+    return record

@@ -69,16 +69,18 @@ def compare_answers(
     lines = [Line("!", note) for note in replayed.notes]
     before, after = _answers(then), _answers(now)
     lines += _folded(before, after)
-    told = {_about(finding) for finding in findings_of(then)}
+    earlier = {_about(finding) for finding in findings_of(then)}
     left = [_at(finding, url, received_url or url) for finding in findings_of(now)]
-    lines += [Line("x", _sentence(finding, known=_about(finding) in told)) for finding in left]
+    lines += [Line("x", _sentence(finding, known=_about(finding) in earlier)) for finding in left]
     failed = [finding for finding in left if finding["part"] in judged]
     if after and all(answer.startswith(UNREACHABLE) for answer in after.values()):
         return Comparison(
             ReplayEnd.ERROR, f"nothing answers at {masked_urls(url)}: {next(iter(after.values()))}", lines
         )
     if failed:
-        return Comparison(ReplayEnd.FAILED, f"{_counted(len(failed), 'finding')} of {len(told)} still there", lines)
+        return Comparison(
+            ReplayEnd.FAILED, f"{_counted(len(failed), 'finding')} of {len(earlier)} still there", lines
+        )
     had = [finding for finding in findings_of(then) if finding["part"] in judged]
     if had:
         return Comparison(ReplayEnd.FIXED, f"{_counted(len(had), 'finding')} no longer there", lines)

@@ -24,15 +24,15 @@ def har_of(bundle: Bundle) -> dict[str, Any]:
 
 
 def _of_request(item: Mapping[str, Any]) -> dict[str, Any]:
-    told, answered = item["request"], item.get("answered") or {}
-    headers = dict(told.get("headers", {}))
-    if told.get("content_type"):
-        headers["Content-Type"] = told["content_type"]
-    body = (told.get("body") or {}).get("text")
-    if "fields" in told:
+    entry, answered = item["request"], item.get("answered") or {}
+    headers = dict(entry.get("headers", {}))
+    if entry.get("content_type"):
+        headers["Content-Type"] = entry["content_type"]
+    body = (entry.get("body") or {}).get("text")
+    if "fields" in entry:
         headers["Content-Type"] = "multipart/form-data"
-        body = json.dumps({"fields": told["fields"], "files": sorted(told["files"])})
-    request = _request(told["method"], SERVER + told["target"], headers.items(), body)
+        body = json.dumps({"fields": entry["fields"], "files": sorted(entry["files"])})
+    request = _request(entry["method"], SERVER + entry["target"], headers.items(), body)
     content = {"text": answered["body"], "type": "application/json"} if "body" in answered else {}
     return _entry(item["at"], 0, request, answered.get("status"), (), content, "the program to Fax.to's API")
 

@@ -62,17 +62,17 @@ class Answers(CallbackClient):
         self._posted[number].set()
         return await self._waiting[number]
 
-    async def give(self, told: Input) -> None:
+    async def give(self, noted: Input) -> None:
         """Wait until the attempt with this number is made, and answer it."""
-        await self._posted[told["answer"]].wait()
-        self._waiting[told["answer"]].set_result(answer_of(told))
+        await self._posted[noted["answer"]].wait()
+        self._waiting[noted["answer"]].set_result(answer_of(noted))
 
     def take_by_body(self, inputs: Iterable[Input]) -> None:
         """From now on answer at once: the n-th attempt that posts a body as the n-th of the bundle was."""
         self.by_body = defaultdict(deque)
-        for told in inputs:
-            if "answer" in told:
-                self.by_body[told["body"]].append(answer_of(told))
+        for noted in inputs:
+            if "answer" in noted:
+                self.by_body[noted["body"]].append(answer_of(noted))
 
     async def close(self) -> None:
         """The client below is the server's own."""
@@ -83,18 +83,18 @@ class BundledFiles(RemoteFiles):
 
     def __init__(self, inputs: Iterable[Input]) -> None:
         self._fetched: dict[str, deque[Input]] = defaultdict(deque)
-        for told in inputs:
-            if "fetched" in told:
-                self._fetched[told["fetched"]].append(told)
+        for noted in inputs:
+            if "fetched" in noted:
+                self._fetched[noted["fetched"]].append(noted)
 
     async def fetch(self, url: str, limit: int) -> Upload:
         kept = self._fetched.get(url)
-        told: Input = kept.popleft() if kept else {"file": None, "why": f"{url} is not in the bundle"}
-        if told["file"] is None:
-            raise RemoteFileRefused(told["why"])
-        if "base64" not in told["file"]:
+        noted: Input = kept.popleft() if kept else {"file": None, "why": f"{url} is not in the bundle"}
+        if noted["file"] is None:
+            raise RemoteFileRefused(noted["why"])
+        if "base64" not in noted["file"]:
             raise RemoteFileRefused(f"{url} was too large to be kept in the bundle")
-        return Upload(told["file"]["filename"], base64.b64decode(told["file"]["base64"]))
+        return Upload(noted["file"]["filename"], base64.b64decode(noted["file"]["base64"]))
 
     async def close(self) -> None:
         """Nothing is open."""

@@ -15,8 +15,8 @@ def first_difference(then: Bundle, now: Bundle, *, times: bool = True) -> str | 
             continue
         was, is_ = json.loads(old), json.loads(new)
         names = [name for name in was if was.get(name) != is_.get(name)]
-        told = "; ".join(f"{name} was {_short(was[name])}, and is {_short(is_.get(name))}" for name in names[:3])
-        return f"entry {was['seq']} is another one: {told or 'its fields have another order'}"
+        changes = "; ".join(f"{name} was {_short(was[name])}, and is {_short(is_.get(name))}" for name in names[:3])
+        return f"entry {was['seq']} is another one: {changes or 'its fields have another order'}"
     if len(before) != len(after):
         more, which = (before, "is not there") if len(before) > len(after) else (after, "is new")
         entry = json.loads(more[min(len(before), len(after))])

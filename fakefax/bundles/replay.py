@@ -227,10 +227,10 @@ class Replay:
 
     async def _send(self, item: Input) -> None:
         """Send a request or a control call once more; the answer does not matter, nor whether there is one."""
-        told = item.get("request") or item["control"]
-        headers = dict(told.get("headers", {}))
+        noted = item.get("request") or item["control"]
+        headers = dict(noted.get("headers", {}))
         with contextlib.suppress(OSError):
-            await self._exchange(told["method"], told["target"], headers, self._body(item, told, headers))
+            await self._exchange(noted["method"], noted["target"], headers, self._body(item, noted, headers))
 
     async def _exchange(self, method: str, target: str, headers: dict[str, str], body: bytes = b"") -> bytes:
         """The answer as it came, on a connection of its own; a client library may try again by itself."""
@@ -249,18 +249,18 @@ class Replay:
         finally:
             writer.close()
 
-    def _body(self, item: Input, told: dict[str, Any], headers: dict[str, str]) -> bytes:
-        if told.get("unread"):
-            self.notes.append(f"the body of the {told['method']} at {item['at']} was broken, and is not repeated")
-        if "fields" in told:
-            form: dict[str, str | FilePart] = dict(told["fields"])
-            for name, file in told["files"].items():
+    def _body(self, item: Input, noted: dict[str, Any], headers: dict[str, str]) -> bytes:
+        if noted.get("unread"):
+            self.notes.append(f"the body of the {noted['method']} at {item['at']} was broken, and is not repeated")
+        if "fields" in noted:
+            form: dict[str, str | FilePart] = dict(noted["fields"])
+            for name, file in noted["files"].items():
                 form[name] = FilePart(file["filename"], file["content_type"], self._content(item, file))
             headers["Content-Type"], content = multipart(form, "fakefax-replay")
             return content
-        if told.get("content_type"):
-            headers["Content-Type"] = told["content_type"]
-        body = told.get("body")
+        if noted.get("content_type"):
+            headers["Content-Type"] = noted["content_type"]
+        body = noted.get("body")
         if body is None:
             return b""
         return body["text"].encode() if "text" in body else self._content(item, body)
@@ -295,8 +295,8 @@ def _last_begin(inputs: list[Input]) -> int:
     anew = [
         number
         for number, item in enumerate(inputs, 1)
-        for told in [item.get("control", {})]
-        if (told.get("method"), told.get("target", "").removeprefix("/_fakefax").partition("?")[0]) in starts
+        for noted in [item.get("control", {})]
+        if (noted.get("method"), noted.get("target", "").removeprefix("/_fakefax").partition("?")[0]) in starts
     ]
     return anew[-1] if anew else 0
 
@@ -307,8 +307,8 @@ def _flowed(bundle: Bundle) -> bool:
         return True
     changes = (item["control"] for item in bundle["inputs"] if "control" in item)
     return any(
-        told["target"] == CLOCK and '"rate":0}' not in (told.get("body") or {}).get("text", "").replace(" ", "")
-        for told in changes
+        noted["target"] == CLOCK and '"rate":0}' not in (noted.get("body") or {}).get("text", "").replace(" ", "")
+        for noted in changes
     )
 
 

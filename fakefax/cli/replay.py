@@ -31,24 +31,24 @@ class ReplayOptions(NamedTuple):
 
 def replay_all(asked: ReplayOptions) -> int:
     """Replay all bundles. Returns the exit status: the worst of them."""
-    told, worst = [], 0
+    results, worst = [], 0
     for path in _files(asked.paths):
         comparison, name = _replayed(path, asked)
         if comparison is None:
             continue
         worst = max(worst, comparison.result.status)
-        told.append(_as_json(path, name, comparison))
+        results.append(_as_json(path, name, comparison))
         if not asked.as_json:
             _show(path, name, comparison)
     if asked.as_json:
         import json  # noqa: PLC0415
 
-        click.echo(json.dumps(told))
-    elif len(told) > 1:
-        ends = [entry["result"] for entry in told]
+        click.echo(json.dumps(results))
+    elif len(results) > 1:
+        ends = [entry["result"] for entry in results]
         counts = ", ".join(f"{ends.count(result)} {result}" for result in ReplayEnd if result in ends)
-        click.echo(f"{plural(len(told), 'report')}: {counts}")
-    elif not told:
+        click.echo(f"{plural(len(results), 'report')}: {counts}")
+    elif not results:
         where = ", ".join(map(str, asked.paths))
         raise Failure(f"there is no report in {where}; pytest --fakefax-report=DIR writes them")
     return worst

@@ -92,8 +92,8 @@ def _records(section: str, before: list[Record], after: list[Record]) -> Iterato
 
 
 def _gist(section: str, record: Record) -> str:
-    told = GIST.get(section)
-    return "" if told is None else f": {told(record)}"
+    gist = GIST.get(section)
+    return "" if gist is None else f": {gist(record)}"
 
 
 def _files(before: Record, after: Record) -> Iterator[str]:

@@ -169,14 +169,14 @@ class Masks:
             name: value if name in ("request", "control") else self.all_of(value) for name, value in item.items()
         }
 
-    def _request(self, told: dict[str, Any]) -> dict[str, Any]:
-        body = told.get("body") or {}
-        if "form" in (told.get("content_type") or "") and "text" in body:
-            told = {**told, "body": {**body, "text": self._form(body["text"])}}
-        rest = {name: value if name in ("target", "body") else self.all_of(value) for name, value in told.items()}
-        path, mark, query = told["target"].partition("?")
+    def _request(self, noted: dict[str, Any]) -> dict[str, Any]:
+        body = noted.get("body") or {}
+        if "form" in (noted.get("content_type") or "") and "text" in body:
+            noted = {**noted, "body": {**body, "text": self._form(body["text"])}}
+        rest = {name: value if name in ("target", "body") else self.all_of(value) for name, value in noted.items()}
+        path, mark, query = noted["target"].partition("?")
         rest["target"] = self._without_keys(path) + mark + self._form(query)
-        if "body" in told and rest["body"] is body:
+        if "body" in noted and rest["body"] is body:
             rest["body"] = {name: self.all_of(value) if name == "text" else value for name, value in body.items()}
         return rest
 
@@ -195,9 +195,9 @@ class Masks:
 def _keys_put_in(inputs: Iterable[Input]) -> Iterator[str]:
     """The keys of other sandboxes, in snapshots that were put in force."""
     for item in inputs:
-        told = item.get("control", {})
-        if told.get("method") == "PUT" and told["target"].startswith("/_fakefax/snapshot"):
-            found = KEY.findall((told.get("body") or {}).get("text", ""))
+        noted = item.get("control", {})
+        if noted.get("method") == "PUT" and noted["target"].startswith("/_fakefax/snapshot"):
+            found = KEY.findall((noted.get("body") or {}).get("text", ""))
             yield from (key for key in found if not key.endswith("...") and key[0] != "<")
 
 

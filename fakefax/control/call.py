@@ -204,7 +204,7 @@ class ControlEndpoint:
             recording = call.sandbox.recording
             if recording is None or not self._route.is_input:
                 return await self._answer(request, call)
-            with recording.noting("control", _told(request, call)):
+            with recording.noting("control", _record(request, call)):
                 return await self._answer(request, call)
         except tuple(STATUS) as error:
             status = next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
@@ -287,15 +287,15 @@ class ControlEndpoint:
         )
 
 
-def _told(request: web.BaseRequest, call: ControlCall) -> dict[str, Any]:
+def _record(request: web.BaseRequest, call: ControlCall) -> dict[str, Any]:
     """A control call as a recording has it. Whose sandbox is meant goes into a header."""
     query = urlencode([(name, value) for name, value in call.query.items() if name not in WHOSE])
-    told: dict[str, Any] = {"method": request.method, "target": f"{request.path}{query and '?'}{query}"}
-    told["headers"] = {"api_key": call.account.api_key}
+    record: dict[str, Any] = {"method": request.method, "target": f"{request.path}{query and '?'}{query}"}
+    record["headers"] = {"api_key": call.account.api_key}
     if call.body and call.sandbox.recording is not None:
         content_type = request.headers.get(hdrs.CONTENT_TYPE, "")
-        told |= {"content_type": content_type, "body": call.sandbox.recording.body_told(call.body, content_type)}
-    return told
+        record |= {"content_type": content_type, "body": call.sandbox.recording.body_record(call.body, content_type)}
+    return record
 
 
 def meant_by(sandboxes: Sandboxes, key: str | None, number: str | None) -> tuple[Sandbox, Account]:

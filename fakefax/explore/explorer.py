@@ -125,8 +125,8 @@ class Exploration:
             f"{len(self.not_run)} not run, the time was over" if self.not_run else "",
             f"{self.pairs_left} pairs above the limit not run" if self.pairs_left else "",
         ]
-        told = "; ".join(filter(None, notes))
-        return f"{text} ({told})" if told else text
+        detail = "; ".join(filter(None, notes))
+        return f"{text} ({detail})" if detail else text
 
 
 class BaseFailed(Exception):
@@ -144,7 +144,7 @@ class Explorer:
         self._tell = tell
         self._seconds = seconds
         self._began = seconds()
-        self._told = self._began
+        self._reported = self._began
         self._of_a_run = 0.0
         self._points: Sequence[Point] = ()
         self._wanted: Sequence[Case] = ()
@@ -156,7 +156,7 @@ class Explorer:
         return self.go_on()
 
     def begin(self) -> None:
-        """Make the plain run, and tell the budget. Raises BaseFailed."""
+        """Make the plain run, and report the budget. Raises BaseFailed."""
         found = self.found
         found.base = self._run(())
         self._of_a_run = self._seconds() - self._began
@@ -232,8 +232,8 @@ class Explorer:
     def _tell_progress(self, done: int, of: int) -> None:
         """At most every other second, so that a log is not full of it."""
         now = self._seconds()
-        if now - self._told >= 2 and done < of:
-            self._told = now
+        if now - self._reported >= 2 and done < of:
+            self._reported = now
             findings = len(self.found.findings)
             self._tell(f"{done} of {of} runs, {findings} finding{'' if findings == 1 else 's'}")
 

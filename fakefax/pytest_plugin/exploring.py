@@ -34,7 +34,7 @@ PROPERTY = "fakefax_explore"
 """The name of the user property that has an exploration's summary."""
 
 SLOW_TEARDOWN = 5.0
-"""Real seconds of an exploration from which on its teardowns are told, if they are most of it."""
+"""Real seconds of an exploration from which on its teardowns are reported, if they are most of it."""
 
 
 class Explored(pytest.Item):

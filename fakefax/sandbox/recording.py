@@ -78,9 +78,9 @@ class Recording:
         self._clock = clock
 
     @contextmanager
-    def noting(self, what: str, told: dict[str, Any]) -> Iterator[Input]:
+    def noting(self, what: str, noted: dict[str, Any]) -> Iterator[Input]:
         """Note a request or a control call from its beginning to its end. The answer may be added meanwhile."""
-        item = self._add({"n": next(self._numbers), what: told})
+        item = self._add({"n": next(self._numbers), what: noted})
         try:
             yield item
         finally:
@@ -92,12 +92,12 @@ class Recording:
 
     def answered(self, number: int, body: PostedBody, answer: Answer) -> None:
         """Note how an attempt was answered."""
-        self._add({"answer": number, "body": hashlib.sha256(body.content).hexdigest()[:16], **_told(answer)})
+        self._add({"answer": number, "body": hashlib.sha256(body.content).hexdigest()[:16], **_record(answer)})
 
     def fetched(self, url: str, upload: Upload | None, problem: str | None) -> None:
         """Note the file that was fetched from a URL, or why there was none."""
         self._add(
-            {"fetched": url, "file": upload and file_told(upload.filename, "", upload.content), "why": problem}
+            {"fetched": url, "file": upload and file_record(upload.filename, "", upload.content), "why": problem}
         )
 
     def moved(self, moves: tuple[Mapping[int, int], ...]) -> None:
@@ -126,7 +126,7 @@ class Recording:
             return part
         return f"{name}{equals}{quote_plus(self.word_for(unquote_plus(value)))}"
 
-    def body_told(self, content: bytes, content_type: str) -> dict[str, Any]:
+    def body_record(self, content: bytes, content_type: str) -> dict[str, Any]:
         """A body as JSON can carry it, without passwords."""
         try:
             text = content.decode()
@@ -265,7 +265,7 @@ class RecordedFiles(RemoteFiles):
         """They are the server's own."""
 
 
-def file_told(filename: str, content_type: str, content: bytes) -> dict[str, Any]:
+def file_record(filename: str, content_type: str, content: bytes) -> dict[str, Any]:
     """A file: by its hash, and whole if it is small."""
     small = {"base64": base64.b64encode(content).decode()} if len(content) <= INLINE else {}
     return {"filename": filename, "content_type": content_type, **_hashed(content), **small}
@@ -275,8 +275,8 @@ def _hashed(content: bytes) -> dict[str, Any]:
     return {"size": len(content), "sha256": hashlib.sha256(content).hexdigest()}
 
 
-def _told(answer: Answer) -> dict[str, Any]:
-    told: dict[str, Any] = {
+def _record(answer: Answer) -> dict[str, Any]:
+    noted: dict[str, Any] = {
         "status_code": answer.status_code,
         "failure": answer.failure,
         "latency": answer.latency,
@@ -287,25 +287,25 @@ def _told(answer: Answer) -> dict[str, Any]:
     if answer.response is not None:
         status, headers, body, truncated = answer.response
         pairs = [[name.decode("latin-1"), value.decode("latin-1")] for name, value in headers]
-        told["response"] = {
+        noted["response"] = {
             "status": status,
             "headers": pairs,
             "body": body.decode("latin-1"),
             "body_truncated": truncated,
         }
-    return told
+    return noted
 
 
-def answer_of(told: Input) -> Answer:
+def answer_of(noted: Input) -> Answer:
     """The answer that was noted."""
-    response, known = None, told["response"]
+    response, known = None, noted["response"]
     if known is not None:
         headers = tuple((name.encode("latin-1"), value.encode("latin-1")) for name, value in known["headers"])
         body = known["body"].encode("latin-1", "replace")
         response = Response(known["status"], headers, body, known["body_truncated"])
-    head = told["head"].encode("latin-1", "replace")
+    head = noted["head"].encode("latin-1", "replace")
     return Answer(
-        told["status_code"], told["failure"], told["latency"], hint=told["hint"], head=head, response=response
+        noted["status_code"], noted["failure"], noted["latency"], hint=noted["hint"], head=head, response=response
     )
 
 

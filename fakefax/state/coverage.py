@@ -39,7 +39,7 @@ PART = "a part of the sandbox, which is made anew"
 SCENARIO = "the scenario says it"
 DERIVED = "it follows from what is kept"
 REAL = "it is of real time or of connections, which end with the process"
-TOLD = "whoever keeps the sandbox in a file is told by it"
+TOLD = "it reports changes to the file of the sandbox"
 OWN_RECORDS = "kept in records of its own"
 
 

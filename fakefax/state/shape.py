@@ -59,8 +59,8 @@ def _convert(value: Any, kind: Any) -> str:
 
 def _wrong(value: Any, kind: Any, path: Path) -> Iterator[str]:
     """The problems of a value, as deep as its kind has records."""
-    told = _convert(value, kind)
-    if not told:
+    reason = _convert(value, kind)
+    if not reason:
         return
     inner = _without_none(kind)
     if isinstance(inner, type) and issubclass(inner, Record) and isinstance(value, dict):
@@ -71,7 +71,7 @@ def _wrong(value: Any, kind: Any, path: Path) -> Iterator[str]:
         if not value:
             yield f"{dotted(path)}: it is empty; give at least one"
     else:
-        yield f"{dotted(path)}: {shown(value)} will not do: {told}"
+        yield f"{dotted(path)}: {shown(value)} will not do: {reason}"
 
 
 def _wrong_record(value: dict[str, Any], record: type[Record], path: Path) -> Iterator[str]:

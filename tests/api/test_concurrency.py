@@ -13,8 +13,8 @@ async def test_parallel_sends_never_overdraw():
         refused = [answer.body for answer in answers if answer.status == 400]
         assert sorted(fax["fax_job_id"] for fax in accepted) == list(range(200, 250))
         assert refused == [b'{"status":"failed","message":"Insufficient balance"}'] * 150
-        told = sorted(fax["user_cash_balance"] for fax in accepted)
-        assert told == [number * 15 / 100 for number in range(50)]
+        reported = sorted(fax["user_cash_balance"] for fax in accepted)
+        assert reported == [number * 15 / 100 for number in range(50)]
         audit = await wire.get("audit")
         assert (audit["ok"], audit["balance"], audit["entries"], audit["fax_jobs"]) == (True, 0, 50, 50)
 

@@ -36,7 +36,7 @@ UNCHARGED = "it was not carried out, nothing was charged"
 
 
 @pytest.mark.parametrize(
-    ("then", "ends", "jobs", "told"),
+    ("then", "ends", "jobs", "reported"),
     [
         ("{lose_reply: before_commit}", b"", [], f"answer lost; {UNCHARGED}"),
         ("{lose_reply: after_commit}", b"", [200], f"answer lost; fax 200 was accepted and 0.15 charged, {LOST}"),
@@ -47,7 +47,7 @@ UNCHARGED = "it was not carried out, nothing was charged"
          f"connection reset without an answer; fax 200 was accepted and 0.15 charged, {LOST}"),
     ],
 )  # fmt: skip
-async def test_an_answer_that_never_comes(then, ends, jobs, told):
+async def test_an_answer_that_never_comes(then, ends, jobs, reported):
     """Not one byte comes; the fax was charged wholly or not at all; the journal says which, nobody complains."""
     complaints: list[str] = []
     asyncio.get_running_loop().set_exception_handler(lambda _, context: complaints.append(context["message"]))
@@ -55,7 +55,7 @@ async def test_an_answer_that_never_comes(then, ends, jobs, told):
         assert await seen(wire) == ends
         assert await charged(wire) == jobs
         (entry,) = (await wire.get("journal?kind=fault"))["entries"]
-        assert entry["message"] == f"POST send_fax: {told}; requests[0]"
+        assert entry["message"] == f"POST send_fax: {reported}; requests[0]"
         assert (entry["detail"]["status"], entry["fax_job_id"]) == (None, jobs[0] if jobs else None)
         assert (await wire.get("audit"))["ok"] is True
         assert (await wire.send())["fax_job_id"] == 200 + len(jobs)

@@ -86,14 +86,14 @@ async def test_one_connection_carries_many_requests(wire):
 @pytest.mark.parametrize("content_type", ["application/json", "multipart/form-data; boundary=b"])
 async def test_a_client_that_leaves_in_the_middle_sends_nothing(wire, content_type):
     """Half a body is not a fax: the journal reports a refusal, and the server goes on."""
-    told: asyncio.Queue[Entry] = asyncio.Queue()
-    wire.server.sandbox.journal.listen(told.put_nowait)
+    reported: asyncio.Queue[Entry] = asyncio.Queue()
+    wire.server.sandbox.journal.listen(reported.put_nowait)
     _, writer = await asyncio.open_connection("127.0.0.1", URL(wire.url).port)
     writer.write(post(content_type, b"-" * 100)[:-50])
     await writer.drain()
     writer.close()
     async with asyncio.timeout(DEADLINE):
-        entry = await told.get()
+        entry = await reported.get()
     assert entry.message == (
         "POST send_fax: 400 The request body could not be read (the body did not arrive whole: Connection lost)"
     )

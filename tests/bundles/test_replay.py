@@ -61,10 +61,10 @@ async def test_what_is_another_is_told():
     changed["inputs"][0]["request"]["target"] = changed["inputs"][0]["request"]["target"].replace(
         "123456789", "123456780"
     )
-    told = first_difference(bundle, await replayed(changed))
-    assert told is not None
-    assert told.startswith("entry 2 is another one: ")
-    assert "+123456789" in told
+    reported = first_difference(bundle, await replayed(changed))
+    assert reported is not None
+    assert reported.startswith("entry 2 is another one: ")
+    assert "+123456789" in reported
 
 
 async def test_what_overlaps_comes_in_the_same_order():

@@ -50,5 +50,5 @@ def post(run: Run, *urls: str, body: PostedBody = SMALL, **options: Any) -> list
     return answered
 
 
-def told(*made: Answer) -> list[tuple[int | None, str | None]]:
+def reported(*made: Answer) -> list[tuple[int | None, str | None]]:
     return [(answer.status_code, answer.failure) for answer in made]

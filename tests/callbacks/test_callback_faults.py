@@ -30,9 +30,9 @@ def ask(fax: FakeFax, path: str) -> tuple[Any, str | None]:
     connection = http.client.HTTPConnection(address.netloc, timeout=DEADLINE)
     connection.request("GET", f"{address.path}{path}?api_key={fax.api_key}")
     answer = connection.getresponse()
-    told = json.load(answer), answer.getheader("X-Fakefax-Reason")
+    reported = json.load(answer), answer.getheader("X-Fakefax-Reason")
     connection.close()
-    return told
+    return reported
 
 
 def status(fax: FakeFax, fax_job_id: int) -> tuple[str, str | None]:
@@ -66,10 +66,10 @@ def test_each_fault_is_in_the_journal_as_what_it_was(started, name: str):
     with receiver() as endpoint, started(rules, endpoint.url()) as fax:
         fax_job_id = send(fax)
         result = fax.advance("96h")
-        told = [entry for entry in fax.journal if entry.kind == "fault.callback"]
+        reported = [entry for entry in fax.journal if entry.kind == "fault.callback"]
         assert len(endpoint.posted) == posts
-        assert [entry.detail["what"] for entry in told] == faults
-        assert {(entry.fax_job_id, entry.detail["rule"]) for entry in told} == {(fax_job_id, "callbacks[0]")}
+        assert [entry.detail["what"] for entry in reported] == faults
+        assert {(entry.fax_job_id, entry.detail["rule"]) for entry in reported} == {(fax_job_id, "callbacks[0]")}
         assert (result.pending, fax.audit().ok) == (0, True)
 
 

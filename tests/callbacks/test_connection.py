@@ -13,7 +13,7 @@ import pytest
 from fakefax.callbacks.client import CallbackClient
 from fakefax.core.callbacks.callback import Answer
 from fakefax.values.forms import PostedBody
-from tests.callbacks.attempts import KEEPS, KEPT, LARGE, SMALL, Run, post, told
+from tests.callbacks.attempts import KEEPS, KEPT, LARGE, SMALL, Run, post, reported
 from tests.callbacks.endpoints import DEADLINE, hangs, raw_endpoint
 from tests.callbacks.keepers import Seen, answers, answers_always, keeper
 
@@ -54,7 +54,7 @@ def test_every_answer_with_an_end_leaves_its_connection_for_the_next(run: Run, a
 def test_a_connection_with_more_on_it_is_not_used_again(run: Run, answer: bytes):
     """Bytes behind an answer would be taken for the next one: each attempt gets a connection and its own answer."""
     with keeper(answers_always(answer)) as (endpoint, seen):
-        assert told(*post(run, *3 * [endpoint.url])) == 3 * [OK]
+        assert reported(*post(run, *3 * [endpoint.url])) == 3 * [OK]
         assert (len(seen.bodies), endpoint.connections) == (3, 3)
 
 
@@ -77,7 +77,7 @@ def test_what_comes_on_a_waiting_connection_ends_it(run: Run):
         return [first, second]
 
     with keeper(speaks_up) as (endpoint, _):
-        assert told(*run(wait_between())) == [OK, OK]
+        assert reported(*run(wait_between())) == [OK, OK]
         assert endpoint.connections == 2
 
 
@@ -132,7 +132,7 @@ def test_a_large_body_arrives_whole_at_a_slow_reader(run: Run):
             connection.sendall(KEEPS)
 
     with raw_endpoint(read_slowly) as endpoint:
-        assert told(*post(run, *2 * [endpoint.url], body=LARGE)) == [OK, OK]
+        assert reported(*post(run, *2 * [endpoint.url], body=LARGE)) == [OK, OK]
         assert endpoint.connections == 1
     assert arrived == 2 * [hashlib.sha256(LARGE.content).hexdigest()]
 
@@ -150,7 +150,7 @@ def test_an_answer_before_the_end_of_the_body_counts(run: Run, status: int):
 
     with raw_endpoint(answers_early) as endpoint:
         more_than_fits = PostedBody("application/octet-stream", bytes(2**24))
-        assert told(*post(run, *2 * [endpoint.url], body=more_than_fits)) == 2 * [(status, None)]
+        assert reported(*post(run, *2 * [endpoint.url], body=more_than_fits)) == 2 * [(status, None)]
         assert endpoint.connections == 2
         over.set()
 
@@ -213,7 +213,7 @@ def test_one_alarm_is_enough_for_many_attempts(run: Run):
 
     with keeper(hangs_in_the_end) as (endpoint, seen):
         made = post(run, *21 * [endpoint.url], timeout=0.5)
-        assert told(*made) == [*20 * [OK], (None, "no answer within 0.5s")]
+        assert reported(*made) == [*20 * [OK], (None, "no answer within 0.5s")]
         assert made[-1].latency >= 0.49
         assert (len(seen.bodies), endpoint.connections) == (21, 1)
 
@@ -226,5 +226,5 @@ def test_hosts_that_are_mapped_to_one_share_no_connection(run: Run, large: bool)
         port = endpoint.server_address[1]
         urls = [f"http://{name}.invalid:{port}/" for name in ("one", "two")]
         host_map = {"one.invalid": "127.0.0.1", "two.invalid": "127.0.0.1"}
-        assert told(*post(run, *2 * urls, body=body, host_map=host_map)) == 4 * [OK]
+        assert reported(*post(run, *2 * urls, body=body, host_map=host_map)) == 4 * [OK]
         assert (len(seen.bodies), endpoint.connections) == (4, 2)

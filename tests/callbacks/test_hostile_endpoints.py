@@ -49,8 +49,8 @@ def test_a_failure_is_an_attempt_with_its_reason(fax: FakeFax, behaviour: Behavi
     assert re.fullmatch(reason, first.failure), first.failure
     assert (second.status_code, second.failure) == (200, None)
     assert sent_by(fax).receipt == "acknowledged"
-    told = [entry.message for entry in fax.journal if entry.kind == "receipt.attempt"]
-    assert told == [
+    reported = [entry.message for entry in fax.journal if entry.kind == "receipt.attempt"]
+    assert reported == [
         f"receipt {fax_job_id}, attempt 1 to {endpoint.url}: {first.failure}; again at 09:15:30",
         f"receipt {fax_job_id}, attempt 2 to {endpoint.url}: 200 OK; no further attempt",
     ]

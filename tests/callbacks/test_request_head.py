@@ -7,7 +7,7 @@ import pytest
 
 from fakefax.core.callbacks.callback import Answer
 from fakefax.values.forms import PostedBody
-from tests.callbacks.attempts import KEEPS, SMALL, Run, post, told
+from tests.callbacks.attempts import KEEPS, SMALL, Run, post, reported
 from tests.callbacks.endpoints import raw_endpoint, read_request
 
 
@@ -79,6 +79,6 @@ def test_an_ipv6_endpoint_is_called(run: Run):
         thread = threading.Thread(target=serve)
         thread.start()
         port = listening.getsockname()[1]
-        assert told(*post(run, f"http://[::1]:{port}/faxto")) == [(200, None)]
+        assert reported(*post(run, f"http://[::1]:{port}/faxto")) == [(200, None)]
         thread.join()
     assert f"\r\nHost: [::1]:{port}\r\n".encode() in heads[0]

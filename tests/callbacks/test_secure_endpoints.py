@@ -11,7 +11,7 @@ import pytest
 import trustme
 
 from fakefax.callbacks import connection
-from tests.callbacks.attempts import KEEPS, Run, post, told
+from tests.callbacks.attempts import KEEPS, Run, post, reported
 from tests.callbacks.endpoints import DEADLINE, RawEndpoint, raw_endpoint, read_request
 
 OK = (200, None)
@@ -45,7 +45,7 @@ def test_a_certificate_has_to_be_for_the_urls_own_host(run: Run, monkeypatch: py
         host_map = {"app.invalid": "127.0.0.1", "other.invalid": "127.0.0.1"}
         urls = [f"https://{name}.invalid:{port}/" for name in ("app", "app", "other")]
         *good, bad = post(run, *urls, host_map=host_map)
-    assert told(*good) == [OK, OK]
+    assert reported(*good) == [OK, OK]
     assert str(bad.failure).startswith("TLS failed: [SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: ")
     assert "other.invalid" in str(bad.failure)
     assert endpoint.connections == 2

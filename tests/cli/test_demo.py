@@ -38,9 +38,9 @@ def test_the_demo_shows_the_whole_story():
     """Charge, attempts at 0, 15 and 30 minutes, receipt accepted, ledger audited: in 80 columns, with status 0."""
     result = run("demo", "--fast")
     assert (result.returncode, result.stderr) == (0, "")
-    told = re.sub(r"127\.0\.0\.1:\d+", "127.0.0.1:PORT", result.stdout)
-    told = re.sub(r"(?:python -m )?fakefax (serve|--help)$", r"COMMAND \1", told, flags=re.MULTILINE)
-    assert re.sub(r"took \d+\.\ds", "took SECONDS", told) == STORY
+    reported = re.sub(r"127\.0\.0\.1:\d+", "127.0.0.1:PORT", result.stdout)
+    reported = re.sub(r"(?:python -m )?fakefax (serve|--help)$", r"COMMAND \1", reported, flags=re.MULTILINE)
+    assert re.sub(r"took \d+\.\ds", "took SECONDS", reported) == STORY
     assert all(len(line) <= 80 for line in result.stdout.splitlines())
 
 
@@ -69,6 +69,6 @@ def test_a_reader_that_hangs_up_ends_the_story_quietly():
     process.stdout.close()
     assert process.stderr is not None
     with process.stderr as errors:
-        told = errors.read()
+        reported = errors.read()
     process.wait(DEADLINE)
-    assert told == ""
+    assert reported == ""

@@ -38,14 +38,14 @@ def test_check_goes_on_after_a_wrong_file(tmp_path: Path):
 
 
 @pytest.mark.parametrize(
-    ("content", "status", "told"),
+    ("content", "status", "reported"),
     [
         (b"faxes: [{then: {msg_code: busy}}]\r\n", 0, "-: ok (1 account, 1 rule)\n"),
         (b"\nseed: x\n", 1, "<stdin>:2:7: seed: 'x' is not a whole number\n"),
         (b"a: \xff", 1, "<stdin>: is not UTF-8 text: byte 3 is 0xff; save it as UTF-8\n"),
     ],
 )
-def test_check_reads_standard_input(content: bytes, status: int, told: str):
+def test_check_reads_standard_input(content: bytes, status: int, reported: str):
     """`check -` checks what a pipe brings, and its problems begin with <stdin>."""
     result = subprocess.run(
         [*COMMAND, "check", "-"],
@@ -55,7 +55,7 @@ def test_check_reads_standard_input(content: bytes, status: int, told: str):
         timeout=DEADLINE,
         check=False,
     )
-    assert (result.returncode, result.stdout.decode(), result.stderr) == (status, told, b"")
+    assert (result.returncode, result.stdout.decode(), result.stderr) == (status, reported, b"")
 
 
 @pytest.mark.parametrize("order", [("missing.yaml", "wrong.yaml"), ("wrong.yaml", "missing.yaml")])

@@ -21,11 +21,11 @@ class Watched:
         self.file = file
         self.file.write_text(BUSY)
         self.server = Server(load_scenario(str(file)), ServerOptions(port=0))
-        self.told: list[str] = []
+        self.reported: list[str] = []
 
     async def __aenter__(self) -> "Watched":
         await self.server.start()
-        self.watch = ScenarioWatch(self.file, self.server.sandboxes, self.told.append)
+        self.watch = ScenarioWatch(self.file, self.server.sandboxes, self.reported.append)
         await self.look()
         return self
 
@@ -59,11 +59,11 @@ async def test_a_change_is_read_and_said(watched: Watched):
     assert watched.code == "busy"
     watched.file.write_text(OK)
     await watched.look()
-    assert watched.told == [CHANGED.format(watched.file)]
+    assert watched.reported == [CHANGED.format(watched.file)]
     assert watched.server.sandbox.fax_jobs(watched.server.sandbox.first_account) == []
     assert watched.code == "ok"
     await watched.look()
-    assert len(watched.told) == 1
+    assert len(watched.reported) == 1
 
 
 async def test_a_file_that_is_just_being_written_is_not_read(watched: Watched):
@@ -72,9 +72,9 @@ async def test_a_file_that_is_just_being_written_is_not_read(watched: Watched):
     await watched.watch.check()
     watched.file.write_text(OK)
     await watched.watch.check()
-    assert (watched.told, watched.code) == ([], "busy")
+    assert (watched.reported, watched.code) == ([], "busy")
     await watched.watch.check()
-    assert (len(watched.told), watched.code) == (1, "ok")
+    assert (len(watched.reported), watched.code) == (1, "ok")
 
 
 async def test_a_wrong_file_is_said_and_changes_nothing(watched: Watched):
@@ -82,7 +82,7 @@ async def test_a_wrong_file_is_said_and_changes_nothing(watched: Watched):
     watched.file.write_text("faxes: [{then: {msg_code: bussy}}]\nseed: x\n")
     await watched.look()
     file = watched.file
-    assert watched.told == [
+    assert watched.reported == [
         f"{file}:1:27: faxes[0].then.msg_code: 'bussy' is not a msg_code; did you mean 'busy'? "
         "(busy, file_error, hangup, no_answer, ok, unknown)",
         f"{file}:2:7: seed: 'x' is not a whole number",
@@ -91,7 +91,7 @@ async def test_a_wrong_file_is_said_and_changes_nothing(watched: Watched):
     assert watched.code == "busy"
     watched.file.write_text(BUSY)
     await watched.look()
-    assert watched.told[3:] == [f"{file} is as it was again"]
+    assert watched.reported[3:] == [f"{file} is as it was again"]
     watched.file.write_text(OK)
     await watched.look()
     assert watched.code == "ok"
@@ -106,7 +106,7 @@ async def test_an_editor_may_replace_the_file(watched: Watched):
     assert watched.code == "ok"
     watched.file.unlink()
     await watched.look()
-    assert watched.told[1:] == [f"{watched.file} is gone", STAYS]
+    assert watched.reported[1:] == [f"{watched.file} is gone", STAYS]
     assert watched.code == "ok"
     watched.file.write_text(BUSY)
     await watched.look()
@@ -120,7 +120,7 @@ async def test_a_file_written_again_as_it_was_resets_nothing(watched: Watched):
     beside.write_text(f"# the same\n{BUSY}")
     beside.replace(watched.file)
     await watched.look()
-    assert watched.told == []
+    assert watched.reported == []
     assert len(watched.server.sandbox.fax_jobs(watched.server.sandbox.first_account)) == 1
 
 
@@ -129,7 +129,7 @@ async def test_a_change_before_the_first_look_is_not_missed(tmp_path: Path):
     opened = Watched(tmp_path / "mine.yaml")
     opened.file.write_text(OK)
     async with opened:
-        assert opened.told == [CHANGED.format(opened.file)]
+        assert opened.reported == [CHANGED.format(opened.file)]
         assert opened.code == "ok"
 
 
@@ -138,8 +138,8 @@ async def test_a_key_of_another_sandbox_is_said(watched: Watched):
     watched.server.sandboxes.create(load_scenario("busy"), "taken")
     watched.file.write_text("accounts: [{api_key: a}, {api_key: taken}]")
     await watched.look()
-    assert watched.told[0].startswith(f"{watched.file}: the api_key 'tak...' is taken by another account")
-    assert watched.told[1:] == [STAYS]
+    assert watched.reported[0].startswith(f"{watched.file}: the api_key 'tak...' is taken by another account")
+    assert watched.reported[1:] == [STAYS]
     assert watched.code == "busy"
 
 
@@ -169,6 +169,6 @@ def test_a_log_of_json_stays_one(tmp_path: Path):
         assert (wrong["kind"], wrong["message"].startswith(f"{file}:2:1: ")) == ("watch", True)
         assert stays == {"kind": "watch", "message": STAYS}
         file.write_text(OK)
-        told = [json.loads(server.stderr.next()) for _ in range(2)]
-        assert {"kind": "watch", "message": CHANGED.format(file)} in told
+        reported = [json.loads(server.stderr.next()) for _ in range(2)]
+        assert {"kind": "watch", "message": CHANGED.format(file)} in reported
         assert server.end() == 0

@@ -159,10 +159,12 @@ def test_a_request_with_another_key_is_reported():
         with pytest.raises(urllib.error.HTTPError, match="401") as refused:
             urllib.request.urlopen(url, timeout=DEADLINE)
         refused.value.close()
-        told = rf"no request came with the key of this test, {fax.api_key}; without a key that is known, .*\n.*401"
-        with pytest.raises(AssertionError, match=told):
+        reported = (
+            rf"no request came with the key of this test, {fax.api_key}; without a key that is known, .*\n.*401"
+        )
+        with pytest.raises(AssertionError, match=reported):
             fax.assert_acknowledged()
-        assert re.search(told, fax.story())
+        assert re.search(reported, fax.story())
         with (
             server.sandbox() as later,
             pytest.raises(AssertionError, match=r"^no fax was sent\nnothing was sent at all$"),

@@ -26,7 +26,7 @@ def attempt(number: int, answer: str, fax: int = 200) -> JournalEntry:
     )
 
 
-def told(entries: list[JournalEntry]) -> list[str]:
+def reported(entries: list[JournalEntry]) -> list[str]:
     """The lines without their times."""
     return [line.strip().rpartition("  ")[2] for line in journal_lines(entries)]
 
@@ -34,7 +34,7 @@ def told(entries: list[JournalEntry]) -> list[str]:
 def test_equal_neighbours_are_folded():
     """The first and the last are shown, and how often and how far apart the others came."""
     entries = [attempt(number, "503") for number in range(1, 8)] + [attempt(8, "200 OK"), attempt(9, "503")]
-    lines = told(entries)
+    lines = reported(entries)
     assert len(lines) == 5
     assert "attempt 1 to" in lines[0]
     assert lines[1] == "… attempts 2 to 6 went the same way, every 15m …"
@@ -48,15 +48,15 @@ def test_equal_neighbours_are_folded():
 def test_what_comes_in_turn_is_folded_together():
     """Two faxes whose receipts are due at once; of few repetitions none is hidden."""
     both = [attempt(number, "503", fax) for number in range(1, 21) for fax in (200, 201)]
-    lines = told([entry(0, "a send", None, "request"), *both, entry(30, "a send", None, "request")])
+    lines = reported([entry(0, "a send", None, "request"), *both, entry(30, "a send", None, "request")])
     assert lines[0] == lines[-1] == "a send"
     assert lines[3] == "… attempts 2 to 19 went the same way, every 15m …"
     assert len(lines) == 7
-    assert len(told(both[:6])) == 6
+    assert len(reported(both[:6])) == 6
     same = [entry(0, "GET fax_status: 200", None, "request")] * 9
-    assert told(same)[1] == "… this line 7 times more …"
+    assert reported(same)[1] == "… this line 7 times more …"
     apart = [attempt(number, "503", 200 + number % 2) for number in range(1, 21)]
-    assert told(apart)[2] == "… these 2 lines 8 times more, every 30m …"
+    assert reported(apart)[2] == "… these 2 lines 8 times more, every 30m …"
 
 
 @pytest.mark.parametrize("lost", [False, True])

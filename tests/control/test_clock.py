@@ -111,12 +111,12 @@ async def test_until_idle_is_bounded_and_names_what_comes_next():
 
 async def test_time_at_a_rate_flows_and_stands_still_when_paused(wire):
     """PATCH clock sets the rate; faxes end by themselves then, and 0 pauses."""
-    told: asyncio.Queue[Entry] = asyncio.Queue()
-    wire.server.sandbox.journal.listen(told.put_nowait)
+    reported: asyncio.Queue[Entry] = asyncio.Queue()
+    wire.server.sandbox.journal.listen(reported.put_nowait)
     await wire.send()
     assert (await wire.patch("clock", {"rate": 100_000}))["rate"] == 100_000
     async with asyncio.timeout(DEADLINE):
-        while (await told.get()).kind != "fax.finished":
+        while (await reported.get()).kind != "fax.finished":
             pass
     paused = await wire.patch("clock", {"rate": 0})
     passed = datetime.fromisoformat(paused["now"]) - datetime(2026, 1, 5, 9, tzinfo=UTC)
@@ -173,14 +173,14 @@ async def test_an_advance_that_makes_no_sense_is_refused_and_time_stands(wire, b
 
 
 @pytest.mark.parametrize(
-    ("rate", "told"),
+    ("rate", "reported"),
     [(-1, "-1"), (100_001, "100001"), ("fast", "'fast'"), (None, "null")],
 )
-async def test_a_rate_out_of_range_is_refused(wire, rate, told):
+async def test_a_rate_out_of_range_is_refused(wire, rate, reported):
     """A rate below 0, beyond 100,000 or of another type is a 400, and the rate stays."""
     answer = await wire.call("PATCH", "/_fakefax/clock", json={"rate": rate})
     assert answer.status == 400
-    assert answer.json["message"] == f"rate: {told} is not a number from 0 to 100,000"
+    assert answer.json["message"] == f"rate: {reported} is not a number from 0 to 100,000"
     assert (await wire.get("clock"))["rate"] == 0
 
 

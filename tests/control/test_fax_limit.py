@@ -42,12 +42,12 @@ async def test_the_control_api_says_that_it_is_gone(wire: Wire, method: str, pat
 
 async def test_the_history_of_an_evicted_fax_is_shown_as_long_as_it_is_known(wire: Wire):
     """The journal answers with what it has of a fax that is not kept; when nothing is left, that is a 410."""
-    told = await wire.get("journal?fax_job_id=201")
-    kinds = [entry["kind"] for entry in told["entries"]]
+    reported = await wire.get("journal?fax_job_id=201")
+    kinds = [entry["kind"] for entry in reported["entries"]]
     assert kinds == ["fax.accepted", "request", "fax.finished", "receipt.not_sent"]
-    assert {entry["fax_job_id"] for entry in told["entries"]} == {201}
+    assert {entry["fax_job_id"] for entry in reported["entries"]} == {201}
     assert (await wire.get("journal?fax_job_id=201&kind=clock"))["entries"] == []
-    while (await wire.get("journal"))["evicted"] < told["entries"][-1]["seq"]:
+    while (await wire.get("journal"))["evicted"] < reported["entries"][-1]["seq"]:
         await wire.post("clock/advance", {"by": "1s"})
         answer = await wire.call("GET", "/_fakefax/journal?fax_job_id=201")
     assert (answer.status, answer.json) == (410, {"status": "failed", "message": WHY})

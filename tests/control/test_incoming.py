@@ -114,9 +114,9 @@ async def test_a_fax_without_a_url_waits_for_a_resend():
     async with fax_endpoint() as endpoint, open_wire(STORY) as wire:
         fax = await wire.post("incoming-faxes")
         resend = f"incoming-faxes/{fax['incoming_fax_id']}/resend"
-        told = (await wire.get("journal?kind=received.not_sent"))["entries"][0]["message"]
+        reported = (await wire.get("journal?kind=received.not_sent"))["entries"][0]["message"]
         assert fax["callback"] == "not_sent"
-        assert told.endswith(f"then POST /_fakefax/{resend}")
+        assert reported.endswith(f"then POST /_fakefax/{resend}")
         unset = await wire.call("POST", f"/_fakefax/{resend}")
         assert unset.status == 409
         await wire.patch("account", {"received_fax_url": endpoint.url})

@@ -32,8 +32,8 @@ async def test_no_key_is_reported(log_format):
                 await wire.call(method, path, json=body)
         log.flush()
         entries = (await wire.get("journal"))["entries"]
-        told = stream.getvalue() + "".join(entry["message"] + str(entry["detail"]) for entry in entries)
-    assert "k-0..." in told
-    assert "k-0123456789" not in told
-    assert SECRET not in told
-    assert "0123456789" not in told.replace("+", "")
+        reported = stream.getvalue() + "".join(entry["message"] + str(entry["detail"]) for entry in entries)
+    assert "k-0..." in reported
+    assert "k-0123456789" not in reported
+    assert SECRET not in reported
+    assert "0123456789" not in reported.replace("+", "")

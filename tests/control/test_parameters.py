@@ -45,8 +45,8 @@ async def test_a_fault_shows_the_parameters_too():
     """A charge without an answer shows which send it was."""
     async with open_wire() as wire:
         await wire.call("GET", f"/api/v2/fax?api_key={KEY}&fax_number=%2B15005550107&document_id=10&tsi_number=me")
-        (told,) = await parameters(wire, "fault.request")
-    assert (told["fax_number"], told["tsi_number"]) == ("+15005550107", "me")
+        (reported,) = await parameters(wire, "fault.request")
+    assert (reported["fax_number"], reported["tsi_number"]) == ("+15005550107", "me")
 
 
 async def test_no_secret_is_reported():
@@ -60,8 +60,8 @@ async def test_no_secret_is_reported():
     }
     async with open_wire(TWO) as wire:
         await wire.call("POST", "/api/v2/fax", json=fields)
-        (told,) = await parameters(wire, "request")
-    assert told == {
+        (reported,) = await parameters(wire, "request")
+    assert reported == {
         "api_key": "f@x...",
         "Password": "***",
         "access_token": "***",

@@ -138,10 +138,10 @@ async def test_a_wrong_rule_is_refused_with_every_problem(wire, section, rule, p
     before = await wire.get(f"rules/{section}")
     answer = await wire.call("POST", f"/_fakefax/rules/{section}", json=rule)
     assert answer.status == 400
-    told = answer.json["problems"]
-    assert len(told) == len(problems)
-    assert all(line.startswith(problem) for line, problem in zip(told, problems, strict=True)), told
-    assert answer.json["message"] == "\n".join(told)
+    reported = answer.json["problems"]
+    assert len(reported) == len(problems)
+    assert all(line.startswith(problem) for line, problem in zip(reported, problems, strict=True)), reported
+    assert answer.json["message"] == "\n".join(reported)
     assert await wire.get(f"rules/{section}") == before
 
 

@@ -161,15 +161,15 @@ async def test_a_wrong_scenario_is_refused_with_every_problem(wire, scenario, pr
     """Each problem is reported with its place and cure, and no sandbox is made; a path is never opened."""
     answer = await wire.call("POST", "/_fakefax/sandboxes", json={"scenario": scenario})
     assert (answer.status, answer.json["status"]) == (400, "failed")
-    told = answer.json["problems"]
-    assert answer.json["message"] == "\n".join(told)
+    reported = answer.json["problems"]
+    assert answer.json["message"] == "\n".join(reported)
     if problems is not None:
-        assert sorted(told) == problems
+        assert sorted(reported) == problems
     elif isinstance(scenario, str):
         path_hint = "; a path is not taken here: send the scenario itself, or start with --scenarios-dir"
         hint = path_hint if "/" in scenario else ""
-        assert told[0].startswith(f"'{scenario}' is not a scenario that this server knows{hint}; ")
-        assert "busy-then-ok" in told[0]
+        assert reported[0].startswith(f"'{scenario}' is not a scenario that this server knows{hint}; ")
+        assert "busy-then-ok" in reported[0]
     assert (await wire.get("sandboxes"))["total"] == 1
 
 

@@ -71,7 +71,7 @@ async def test_what_a_rule_has_lost_is_not_the_programs_fault(number: str):
 
 
 @pytest.mark.parametrize(
-    ("changes", "told"),
+    ("changes", "reported"),
     [
         ({"fax_number": "abc"}, True),
         ({"document_id": "ten"}, True),
@@ -80,10 +80,10 @@ async def test_what_a_rule_has_lost_is_not_the_programs_fault(number: str):
         ({"fax_number": "+15005550102"}, False),
     ],
 )
-async def test_only_malformed_requests_are_reported(wire, changes: dict[str, str], told: bool):
+async def test_only_malformed_requests_are_reported(wire, changes: dict[str, str], reported: bool):
     """A malformed request is a finding; an unknown document, an empty account or a rule's refusal is none."""
     await wire.call("GET", f"/api/v2/fax?{urlencode(ORDER | changes)}")
-    assert [part for part, _ in await verdict(wire)] == (["malformed"] if told else [])
+    assert [part for part, _ in await verdict(wire)] == (["malformed"] if reported else [])
 
 
 async def test_a_path_that_does_not_exist_is_reported(wire):

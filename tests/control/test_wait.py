@@ -154,7 +154,7 @@ async def test_a_question_that_makes_no_sense_is_refused(wire, body, message):
 
 
 @pytest.mark.parametrize(
-    ("wanted", "told"),
+    ("wanted", "reported"),
     [
         (
             {"kind": "fax.accepted", "faxnumber": "+44*"},
@@ -168,10 +168,10 @@ async def test_a_question_that_makes_no_sense_is_refused(wire, body, message):
         ({"incoming": 5}, "for.incoming is not a field that an entry has; did you mean 'incoming_fax_id'? (kind, "),
     ],
 )
-async def test_a_field_that_no_entry_has_is_refused_at_once(wire, wanted, told):
+async def test_a_field_that_no_entry_has_is_refused_at_once(wire, wanted, reported):
     """A slip in a field's name, which nothing could ever fit, is a 400 with the name that was meant."""
     answer = await wire.call("POST", "/_fakefax/wait", json={"for": wanted, "timeout": "10m"})
-    assert (answer.status, answer.json["message"][: len(told)]) == (400, told)
+    assert (answer.status, answer.json["message"][: len(reported)]) == (400, reported)
 
 
 async def test_whatever_an_entry_has_can_be_waited_for():

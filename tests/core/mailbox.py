@@ -71,7 +71,7 @@ class Mailbox:
         self.book.issue(job, self.clock.now)
         return job
 
-    def told(self, kind: Kind | None = None) -> list[str]:
+    def reported(self, kind: Kind | None = None) -> list[str]:
         """The messages of the journal, of one kind or of all."""
         return [entry.message for entry in self.journal.entries(kind=kind)]
 

@@ -229,8 +229,8 @@ async def test_details_that_nobody_asks_for_are_not_told():
     """Looking for an entry does not make the sentences of all others, such as why rules missed."""
     rig = Rig()
     made = []
-    told = {"fax_number": "+1", "misses": lambda: made.append(1)}
-    rig.journal.record(rig.clock.now, Kind.FAX_ACCEPTED, told, "key", 200)
+    reported = {"fax_number": "+1", "misses": lambda: made.append(1)}
+    rig.journal.record(rig.clock.now, Kind.FAX_ACCEPTED, reported, "key", 200)
     outcome = await rig.journal_waiter.wait(JournalQuery({"kind": "fax.accepted", "fax_number": "+1"}), 0)
     assert outcome.message is None
     assert made == []

@@ -10,8 +10,10 @@ from tests.fidelity import Behaviour, behaviours, verified_on
 from tools.scenario_docs import key_paths
 
 
-@pytest.mark.parametrize(("host", "told"), [("fax.to", 1), ("api.fax.to", 1), ("localhost", 0), ("notfax.to", 0)])
-def test_the_column_verified_on_is_made_from_recordings_of_the_vendor(tmp_path: Path, host: str, told: int):
+@pytest.mark.parametrize(
+    ("host", "reported"), [("fax.to", 1), ("api.fax.to", 1), ("localhost", 0), ("notfax.to", 0)]
+)
+def test_the_column_verified_on_is_made_from_recordings_of_the_vendor(tmp_path: Path, host: str, reported: int):
     """A row that was the same at Fax.to has the latest day; a stand-in verifies nothing."""
     for day, balance in (("2026-01-05", 7), ("2026-01-06", 8), ("2026-01-07", "8")):
         answer = {
@@ -25,7 +27,7 @@ def test_the_column_verified_on_is_made_from_recordings_of_the_vendor(tmp_path: 
             "exchanges": [{"probe": "balance", "step": 0, "saved": {}, **answer}],
         }
         (tmp_path / f"{day}.json").write_text(json.dumps(recording))
-    assert verified_on(tmp_path) == ({"`/balance` shows the balance.": "2026-01-06"} if told else {})
+    assert verified_on(tmp_path) == ({"`/balance` shows the balance.": "2026-01-06"} if reported else {})
 
 
 @pytest.mark.parametrize("behaviour", behaviours(), ids=lambda behaviour: str(behaviour.text))

@@ -29,9 +29,9 @@ def test_the_start_says_what_it_has_found(file: Path):
     """The line of the guide is the line of the second start; a second server says who has the file."""
     (shown,) = re.findall(r"^  state .*$", HOW_TO, re.MULTILINE)
     with serving("--state", str(file)) as server:
-        told = next(line for line in iter(server.stdout.next, "") if line.startswith("  state"))
-        told = told.replace(str(file), "fakefax.db").replace("1 fax,", "1 faxes,")
-        assert re.sub(r"\d+", "N", told) == re.sub(r"\d+", "N", shown)
+        reported = next(line for line in iter(server.stdout.next, "") if line.startswith("  state"))
+        reported = reported.replace(str(file), "fakefax.db").replace("1 fax,", "1 faxes,")
+        assert re.sub(r"\d+", "N", reported) == re.sub(r"\d+", "N", shown)
         assert "in use" in HOW_TO
         assert "in use" in run("serve", "--state", str(file)).stderr
 

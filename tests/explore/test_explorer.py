@@ -85,10 +85,10 @@ def test_one_bug_is_told_once():
     second, first = by_cause(found.findings)
     assert (first.finding.name, first.also) == (RESET, f"also at {LOST}")
     assert (second.finding.name, second.also) == (BUSY, None)
-    told = "\n".join(ExplorationResult("test_x", found).lines(lambda finding: [f"again {finding.name}"], None))
-    assert told.startswith("26 runs: 23 ok, 3 paid twice")
-    assert told.count("paid twice: ") == 2
-    assert f"  also at {LOST}\n  again {RESET}" in told
+    reported = "\n".join(ExplorationResult("test_x", found).lines(lambda finding: [f"again {finding.name}"], None))
+    assert reported.startswith("26 runs: 23 ok, 3 paid twice")
+    assert reported.count("paid twice: ") == 2
+    assert f"  also at {LOST}\n  again {RESET}" in reported
     many = Cause(found.findings[0], [found.findings[0]._replace(name=f"send_fax#{n}:reset") for n in range(9)])
     assert str(many.also).endswith(", send_fax#5:reset and 3 more")
     page = matrix("test_x", found, lambda name: f"again {name}")

@@ -23,5 +23,5 @@ def test_neither_library_that_the_tables_are_made_from_is_needed():
         "assert coverage_of('CAN').states and group_of_number('+12048134699')\n"
         "print([name for name in ('pycountry', 'phonenumbers') if name in sys.modules])"
     )
-    told = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
-    assert told.stdout == "[]\n"
+    reported = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert reported.stdout == "[]\n"

@@ -78,8 +78,8 @@ def test_a_group_gives_out_one_number_after_the_other():
 def test_a_number_shows_where_it_lies(did_number, group):
     """A number finds the group of its area code; without area codes its country; a made-up one nothing."""
     found = group_of_number(did_number)
-    told = found and (found.did_group_id, found.country_code, found.area_code, found.city_name)
-    assert told == group
+    reported = found and (found.did_group_id, found.country_code, found.area_code, found.city_name)
+    assert reported == group
 
 
 def test_codes_and_ids_of_nowhere_are_none():

@@ -68,8 +68,8 @@ def test_axe_finds_nothing(request: pytest.FixtureRequest, browser: "Browser", s
         page.evaluate(AXE.read_text(encoding="utf-8"))
         if found := violations(visit):
             wrong["help"] = found
-        told = "\n".join(f"{view}: {line}" for view, lines in wrong.items() for line in lines)
-        assert wrong == {}, told
+        reported = "\n".join(f"{view}: {line}" for view, lines in wrong.items() for line in lines)
+        assert wrong == {}, reported
 
 
 @pytest.mark.parametrize("width", [390, 768, 1280])

@@ -219,8 +219,8 @@ def test_a_receiver_that_came_too_late_is_said(run: Run):
         """
     )
     result.assert_outcomes(failed=2)
-    told = [line for line in result.outlines if "fakefax.receiver was first used" in line]
-    assert len(told) == 1
+    reported = [line for line in result.outlines if "fakefax.receiver was first used" in line]
+    assert len(reported) == 1
     result.stdout.fnmatch_lines(
         ["fakefax.receiver was first used after receipt * came due and went nowhere; use it before the send"]
     )

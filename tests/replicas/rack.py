@@ -98,9 +98,9 @@ def behind_nginx() -> Iterator[Rack]:
             text = text.replace("worker_processes auto", "worker_processes 1")  # each takes its own turns
             Path(place, name).write_text(text, encoding="utf-8")
         # Its workers must reach the folder, which is our own alone.
-        told = "daemon off;" + (" user root;" if os.geteuid() == 0 else "")
+        reported = "daemon off;" + (" user root;" if os.geteuid() == 0 else "")
         nginx = subprocess.Popen(
-            [NGINX, "-e", f"{place}/error.log", "-p", place, "-c", f"{place}/nginx.conf", "-g", told],
+            [NGINX, "-e", f"{place}/error.log", "-p", place, "-c", f"{place}/nginx.conf", "-g", reported],
             pass_fds=[listening.fileno()],
             env={**os.environ, "NGINX": f"{listening.fileno()};"},
             stderr=subprocess.DEVNULL,

@@ -71,7 +71,7 @@ async def test_a_replica_says_why_it_does_not_know_a_key(key, why):
     """A request at the wrong replica gets an error that says so, and where a proxy looks for the key."""
     async with open_wire(share=Replica(0, 2)) as wire:
         refused = await wire.call("GET", f"/api/v2/balance?api_key={key}")
-        told = f"no account has the api_key '{key[:3]}...' (length {len(key)}) on replica 0 of 2; {why}"
-        assert (refused.status, refused.reason) == (401, told)
+        reported = f"no account has the api_key '{key[:3]}...' (length {len(key)}) on replica 0 of 2; {why}"
+        assert (refused.status, refused.reason) == (401, reported)
         refused = await wire.call("GET", f"/_fakefax/account?api_key={key}")
-        assert (refused.status, refused.json["message"]) == (404, told)
+        assert (refused.status, refused.json["message"]) == (404, reported)

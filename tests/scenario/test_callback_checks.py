@@ -58,8 +58,8 @@ def problems(rules: str) -> list[str]:
 )
 def test_a_rule_that_could_never_do_anything_is_a_problem(rules: str, problem: str):
     """Reported: a fault of the send for a later attempt or a received fax, and a rule behind one that takes all."""
-    (told,) = problems(rules)
-    assert told.startswith(problem)
+    (reported,) = problems(rules)
+    assert reported.startswith(problem)
 
 
 def test_rules_of_the_send_and_of_attempts_do_not_hide_each_other():

@@ -30,8 +30,8 @@ def test_a_body_that_no_answer_can_have_is_a_problem(then: str, problem: str):
     """204 and 304 end with their head, so a body or a cut beside them is reported with its place and the cure."""
     with pytest.raises(ScenarioError) as refused:
         parse_scenario(f"requests: [{{then: {then}}}]", "x.yaml")
-    (told,) = str(refused.value).splitlines()
-    assert told.endswith(f": requests[0].{problem}; take this out, or choose another status")
+    (reported,) = str(refused.value).splitlines()
+    assert reported.endswith(f": requests[0].{problem}; take this out, or choose another status")
 
 
 @pytest.mark.parametrize("then", ["{status: 204}", "{status: 204, body: ''}", "{status: 304}", "{mix: {304: 5}}"])

@@ -48,10 +48,10 @@ async def test_a_charge_whose_answer_could_not_be_written_is_in_the_journal(wire
         ask_and_reset(wire, SEND)
         await real_sleep(0.01)
     assert (await wire.send())["status"] == "executed"
-    (*charged, told) = wire.server.sandbox.fax_jobs(wire.server.sandbox.first_account)
+    (*charged, reported) = wire.server.sandbox.fax_jobs(wire.server.sandbox.first_account)
     noted = await faults(wire)
     assert [entry["fax_job_id"] for entry in noted] == [job.fax_job_id for job in charged]
-    assert told.fax_job_id not in {entry["fax_job_id"] for entry in noted}
+    assert reported.fax_job_id not in {entry["fax_job_id"] for entry in noted}
 
 
 async def test_the_entry_says_what_was_charged():

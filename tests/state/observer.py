@@ -121,17 +121,19 @@ async def main(port: str, seed: str, record: str) -> None:
     print(runner.addresses[0][1], flush=True)
     timeout = aiohttp.ClientTimeout(total=20)
     async with aiohttp.ClientSession(timeout=timeout) as session:
-        told = asyncio.StreamReader()
-        await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(told), sys.stdin)
-        await told.readline()
+        reported = asyncio.StreamReader()
+        await asyncio.get_running_loop().connect_read_pipe(
+            lambda: asyncio.StreamReaderProtocol(reported), sys.stdin
+        )
+        await reported.readline()
         work = asyncio.create_task(observer.work(session))
-        await told.readline()  # no more load; the receipts that are left are accepted
+        await reported.readline()  # no more load; the receipts that are left are accepted
         work.cancel()
         (ended,) = await asyncio.gather(work, return_exceptions=True)
         observer.record.failed += [] if isinstance(ended, asyncio.CancelledError) else [repr(ended)]
         observer.refuses = 0.0
         print("quiet", flush=True)
-        await told.readline()
+        await reported.readline()
     await runner.cleanup()
     await asyncio.to_thread(Path(record).write_text, json.dumps(vars(observer.record)), encoding="utf-8")
 

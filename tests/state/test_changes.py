@@ -97,7 +97,7 @@ some_steps = st.lists(
 def test_the_file_has_what_memory_has(story_steps: list[Step], charge: str, commit_every: int):
     """For anything that happens, with commits in between: what is loaded from the file is what is in memory."""
 
-    async def told() -> None:
+    async def reported() -> None:
         story = Told(begun(charge).sandbox)
         story.sandbox.number = 1
         with tempfile.TemporaryDirectory() as folder, file_in(folder) as file:
@@ -115,7 +115,7 @@ def test_the_file_has_what_memory_has(story_steps: list[Step], charge: str, comm
             assert len(file.read("SELECT seq FROM journal")) < story.sandbox.journal.capacity + 10
             assert file.read("SELECT number FROM sandboxes") == [(1,)]
 
-    run(told())
+    run(reported())
 
 
 def test_every_list_of_a_snapshot_has_a_table():

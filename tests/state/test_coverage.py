@@ -66,8 +66,8 @@ def fields_of_record(record: type[records.Record] | None) -> set[str]:
 def test_every_field_is_kept_or_has_its_reason(kept: Kept):
     """A field of a class is in its record by the same name, by another, or it is said why not; and only once."""
     same = (fields(kept.kind) & fields_of_record(kept.record)) - set(kept.other)
-    told = [*same, *kept.other, *kept.rest]
-    assert sorted(told) == sorted(fields(kept.kind))
+    reported = [*same, *kept.other, *kept.rest]
+    assert sorted(reported) == sorted(fields(kept.kind))
     for place in kept.other.values():
         name, _, field = place.partition(".")
         assert field in fields_of_record(getattr(records, name))

@@ -79,7 +79,7 @@ def change(file: Path, statement: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("spoil", "told"),
+    ("spoil", "reported"),
     [
         (damaged, "is damaged"),
         (cut_short, "is damaged: it ends in its header"),
@@ -94,7 +94,7 @@ def change(file: Path, statement: str) -> None:
     ids=lambda value: value.__name__ if callable(value) else "",
 )
 def test_a_file_that_cannot_be_used_is_left_as_it_was(
-    used: Path, tmp_path: Path, spoil: Callable[[Path], None], told: str
+    used: Path, tmp_path: Path, spoil: Callable[[Path], None], reported: str
 ):
     """Exit status 2, one line with the file, what is wrong and what to do; every byte is as before."""
     file = tmp_path / "state.db"
@@ -106,7 +106,7 @@ def test_a_file_that_cannot_be_used_is_left_as_it_was(
     assert done.stdout == ""
     (line,) = done.stderr.splitlines()
     assert str(file) in line
-    assert told in line
+    assert reported in line
     assert "name another file" in line
     assert file.read_bytes() == before
 
@@ -124,8 +124,8 @@ def test_places_where_no_file_can_be(tmp_path: Path):
         closed.chmod(0o500)
         file.chmod(0o400)
         places |= {closed / "state.db": "closed may not be written", file: "may not be read and written"}
-    for place, told in places.items():
-        with pytest.raises(StateRefused, match=told):
+    for place, reported in places.items():
+        with pytest.raises(StateRefused, match=reported):
             StateFile(place).open(BEGINNING)
 
 
@@ -142,12 +142,10 @@ def test_one_fakefax_at_a_time(tmp_path: Path):
     with serving("--state", str(file)) as first:
         done = run("serve", "--port", "0", "--state", str(file))
         assert done.returncode == 2
-        told = json.loads((tmp_path / "state.db-lock").read_text())
-        assert told["pid"] == first.process.pid
-        assert (
-            f"in use by another fakefax (process {told['pid']} on {told['host']}, since {told['since']})"
-            in done.stderr
-        )
+        reported = json.loads((tmp_path / "state.db-lock").read_text())
+        assert reported["pid"] == first.process.pid
+        holder = f"process {reported['pid']} on {reported['host']}, since {reported['since']}"
+        assert f"in use by another fakefax ({holder})" in done.stderr
         assert first.ask(SEND)["fax_job_id"] == 200
         first.process.kill()
         first.process.wait()

@@ -99,7 +99,7 @@ SETTLED_LATE: list[Step] = [("set_endpoint", FAILS), *EVICTED[:4], ("set_endpoin
 def test_it_goes_on_as_the_one_that_was_never_saved(before: list[Step], after: list[Step], charge: str):
     """For anything before and after: same journal, to the byte, same audits, same faxes, same timers."""
 
-    async def told() -> None:
+    async def reported() -> None:
         story = begun(charge)
         for step in before:
             await story.carry_out(step)
@@ -111,4 +111,4 @@ def test_it_goes_on_as_the_one_that_was_never_saved(before: list[Step], after: l
             assert fresh.seen() == story.seen()
         assert all_but_posted_again(fresh) == all_but_posted_again(story)
 
-    run(told())
+    run(reported())

@@ -84,7 +84,7 @@ def mutated(changes: list[tuple[tuple[Any, ...], str, Any]]) -> str:
 def test_a_changed_snapshot_is_refused_or_works(changes: list[tuple[tuple[Any, ...], str, Any]]):
     """No answer is a 500: not that to the snapshot, nor any that follows once it was taken."""
 
-    async def told() -> None:
+    async def reported() -> None:
         async with open_wire() as wire:
             answer = await wire.call("PUT", "/_fakefax/snapshot?rate=0", data=mutated(changes).encode())
             assert answer.status in (200, 400, 413), answer.body
@@ -99,4 +99,4 @@ def test_a_changed_snapshot_is_refused_or_works(changes: list[tuple[tuple[Any, .
                 assert sent.status < 500, sent.body
                 assert (await wire.call("GET", "/_fakefax/snapshot")).status == 200
 
-    asyncio.run(told())
+    asyncio.run(reported())

@@ -159,8 +159,8 @@ def check(record: dict[str, Any], running: Serving, kills: list[float], folder: 
         for at, _ in posts:
             if at > first:
                 assert any(first - JUST_ANSWERED <= kill <= min(at, first + JUST_ANSWERED) for kill in kills)
-        told = record["acknowledged"].get(str(fax_job_id))
-        assert told is None or all(at <= told for at, _ in posts)
+        reported = record["acknowledged"].get(str(fax_job_id))
+        assert reported is None or all(at <= reported for at, _ in posts)
     # Time never went back.
     assert record["clock"] == sorted(record["clock"])
 

@@ -35,8 +35,8 @@ def verify(*options: str) -> Result:
 def faxes(server: Serving) -> list[object]:
     url = f"{server.url}/_fakefax/faxes"
     with urllib.request.urlopen(url, timeout=DEADLINE) as answer:
-        told: list[object] = json.load(answer)["faxes"]
-        return told
+        reported: list[object] = json.load(answer)["faxes"]
+        return reported
 
 
 def test_all_tiers_against_a_live_service(tmp_path: Path):

@@ -213,10 +213,10 @@ def test_a_lost_connection_is_a_difference_and_the_page_is_deleted(fax):
     assert [row["filename"] for row in files if row["filename"] == "verify.txt"] == []
 
 
-@pytest.mark.parametrize(("after", "told"), [("899.0", False), ("300.0", True), ("1200.0", True)])
-def test_a_receipt_comes_when_it_is_due(after, told):
+@pytest.mark.parametrize(("after", "reported"), [("899.0", False), ("300.0", True), ("1200.0", True)])
+def test_a_receipt_comes_when_it_is_due(after, reported):
     """Five minutes are no fifteen."""
-    assert (after_the_pause({"after": after}, {"retry_after": 900}) is not None) == told
+    assert (after_the_pause({"after": after}, {"retry_after": 900}) is not None) == reported
 
 
 @pytest.mark.parametrize(
@@ -241,6 +241,6 @@ def test_the_command_verifies_a_fakefax_of_its_own():
     """Without --live it needs nothing; --json has the rows, and the balance around a send."""
     result = CliRunner().invoke(cli, ["verify", "--send", "+15005550009", "--max-cost", "0.20", "--json"])
     assert result.exit_code == 0, result.output
-    told = json.loads(result.output)
-    assert {row["result"] for row in told["rows"]} == {"same", "not tried"}
-    assert told["balance"]["cost"] == "0.15"
+    reported = json.loads(result.output)
+    assert {row["result"] for row in reported["rows"]} == {"same", "not tried"}
+    assert reported["balance"]["cost"] == "0.15"

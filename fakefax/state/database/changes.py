@@ -1,7 +1,7 @@
 """The changes of one sandbox since the last commit, and the statements that write them.
 
-The journal tells of nearly everything, since nothing is silent in it. The rest is told by what changes without an
-entry: attempts that are on their way, rules that count, faxes that are evicted or will arrive.
+The journal has nearly every change. The rest is reported by the parts that change without an entry:
+attempts that are on their way, rules that count, faxes that are evicted or will arrive.
 """
 
 from collections import Counter, deque
@@ -38,7 +38,7 @@ Rows = list[tuple[Any, ...]]
 
 
 class _Mark(NamedTuple):
-    """Where a ledger stands in the file: its last line, the balance told after that, and the lines compacted."""
+    """Where a ledger stands in the file: its last line, the balance reported then, and the lines compacted."""
 
     seq: int
     carried: int
@@ -148,7 +148,7 @@ class SandboxChanges:
         seq, told = (0, None) if last < 0 else (ledger.entries[last].seq, capture.told_after(ledger, last))
         self._marks[name] = _Mark(seq, ledger.carried.entries, told)
 
-    # What is told of changes.
+    # Called at changes.
 
     def _entry(self, entry: Entry) -> None:
         self._entries.append(entry)
@@ -322,7 +322,7 @@ class SandboxChanges:
             yield from self._ledger(ledger)
 
     def _ledger(self, account: Account) -> Iterator[Statement]:
-        """The lines since the last commit, and the one before, if its balance was told since.
+        """The lines since the last commit, and the one before, if its balance was reported since.
 
         Where lines were compacted, all up to the last sum are written anew.
         """

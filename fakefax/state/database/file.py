@@ -137,7 +137,7 @@ class StateFile:
     def checkpoint(self) -> None:
         """Write the log into the file, beside commits; from a thread, because it waits for the disk."""
         if self._checkpoints is not None:
-            with contextlib.suppress(sqlite3.Error):  # a commit will tell of what is wrong
+            with contextlib.suppress(sqlite3.Error):  # a commit will report what is wrong
                 _, pages, written = self._checkpoints.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
                 self._log_is_long = pages > LONGEST_LOG and written < pages
 
@@ -229,7 +229,7 @@ class StateFile:
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
         connection.execute(f"PRAGMA cache_size = -{CACHE}")
         connection.execute("PRAGMA temp_store = memory")
-        connection.execute("BEGIN IMMEDIATE")  # a file that may not be written is told of now
+        connection.execute("BEGIN IMMEDIATE")  # a file that may not be written is reported now
         connection.execute("ROLLBACK")
 
 

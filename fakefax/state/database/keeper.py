@@ -35,11 +35,11 @@ STOOD_STILL = "time stood still while fakefax was down"
 class Keeper:
     """The `Keeping` of a server with --state: `load` at its start, `go_on` once it listens, `stop` and `close`.
 
-    `told` is what whoever starts the server should know.
+    `notes` are for whoever starts the server.
     """
 
     def __init__(self, options: StateOptions) -> None:
-        self.told: list[str] = []
+        self.notes: list[str] = []
         self._options = options
         self._file = StateFile(options.file, options.sync)
         self._commits = Commits(self._file, self, self._failed, self._recovered)
@@ -241,7 +241,7 @@ class Keeper:
         if flags.get("rate") is not None:
             self._changes[sandbox.number].rate_to_come = float(str(flags["rate"]))
         if flags.get("start") is not None:
-            self.told.append("--start is not used: time goes on where the file has it")
+            self.notes.append("--start is not used: time goes on where the file has it")
 
     def _tell(self, loader: Loader, was_there: bool) -> None:
         assert self._sandboxes is not None
@@ -249,10 +249,10 @@ class Keeper:
         if was_there:
             faxes = f"{len(sandbox.store):,} fax{'' if len(sandbox.store) == 1 else 'es'}"
             found = f"{faxes}, clock at {sandbox.clock.now:%Y-%m-%d %H:%M:%S}, kept in {file}"
-            self.told[:0] = [found, *loader.differences]
+            self.notes[:0] = [found, *loader.differences]
         else:
-            self.told.insert(0, f"begins anew, kept in {file}")
+            self.notes.insert(0, f"begins anew, kept in {file}")
         if self._file.copied_to is not None:
-            self.told.append(f"the file was of an earlier version; as it was it is {self._file.copied_to}")
+            self.notes.append(f"the file was of an earlier version; as it was it is {self._file.copied_to}")
         if not self._file.has_log:
-            self.told.append("this folder cannot have a write-ahead log, so each answer waits for the disk")
+            self.notes.append("this folder cannot have a write-ahead log, so each answer waits for the disk")

@@ -44,10 +44,10 @@ class StateLock:
                 f"{self._file} is in use by another fakefax ({owner}); stop that one, or name another file"
             ) from None
         self._descriptor = descriptor
-        told = {"pid": os.getpid(), "host": socket.gethostname(), "since": f"{now:%Y-%m-%d %H:%M:%S} UTC"}
+        holder = {"pid": os.getpid(), "host": socket.gethostname(), "since": f"{now:%Y-%m-%d %H:%M:%S} UTC"}
         os.ftruncate(descriptor, 0)
         os.lseek(descriptor, 0, os.SEEK_SET)
-        os.write(descriptor, json.dumps(told).encode())
+        os.write(descriptor, json.dumps(holder).encode())
 
     def release(self) -> None:
         """Release the file. The lock's own file stays: removing it would race with a process that waits for it."""
@@ -68,7 +68,7 @@ def _owner(descriptor: int) -> str:
     """The owner of the lock, as its file says."""
     try:
         os.lseek(descriptor, 0, os.SEEK_SET)
-        told = json.loads(os.read(descriptor, 1000))
-        return f"process {told['pid']} on {told['host']}, since {told['since']}"
+        holder = json.loads(os.read(descriptor, 1000))
+        return f"process {holder['pid']} on {holder['host']}, since {holder['since']}"
     except (OSError, ValueError, KeyError, TypeError):
         return "which has not said who it is"

@@ -66,8 +66,8 @@ def test_lines_of_json():
     with serving("--rate", "0") as server, listening(server, "--json") as process:
         server.ask(SEND)
         server.ask("/_fakefax/clock/advance", {"by": "1m"})
-        told = json.loads(lines(process, 1)[0])
-        assert (told["answered"], told["fields"]["msg_code"]) == (200, "busy")
+        reported = json.loads(lines(process, 1)[0])
+        assert (reported["answered"], reported["fields"]["msg_code"]) == (200, "busy")
         server.ask("/_fakefax/incoming-faxes", {"pages": 1})
         server.ask("/_fakefax/clock/advance", {"until": "idle"})
         received = json.loads(lines(process, 1)[0])["fields"]

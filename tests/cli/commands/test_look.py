@@ -21,10 +21,10 @@ def test_status_says_where_and_how_it_stands(terminal: Terminal):
     for part in (terminal.url, terminal.fakefax.api_key, "99.85", "paused", terminal.fakefax.receiver.url, "503"):
         assert part in said.out
     assert all(len(line) <= 200 for line in said.out.splitlines())
-    told = terminal("status", "--json").json
-    assert told["account"]["balance"] == 99.85
-    assert told["last_attempt"]["kind"] == "receipt.attempt"
-    assert told["clock"]["pending"] == 1
+    reported = terminal("status", "--json").json
+    assert reported["account"]["balance"] == 99.85
+    assert reported["last_attempt"]["kind"] == "receipt.attempt"
+    assert reported["clock"]["pending"] == 1
 
 
 def test_status_as_shell_assignments(terminal: Terminal):
@@ -132,8 +132,8 @@ def test_an_unknown_key(terminal: Terminal):
     said = terminal("status", FAKEFAX_API_KEY="nobody's")
     assert said.status == 2
     assert "api_key" in said.err
-    told = terminal("faxes", "--json", FAKEFAX_API_KEY="nobody's")
-    assert told._replace(out=told.err).json["message"]
+    reported = terminal("faxes", "--json", FAKEFAX_API_KEY="nobody's")
+    assert reported._replace(out=reported.err).json["message"]
 
 
 def test_one_fax_and_the_list(terminal: Terminal):

@@ -90,8 +90,8 @@ def test_an_endpoint_that_is_still_wrong(report: Path):
         assert "  x the receipt of fax 200 was posted 193 times" in out
         status, out = run("replay", report.parent, "--callback-url", called.url, "--json")
     assert status == 1
-    (told,) = json.loads(out)
-    assert (told["result"], told["test"]) == ("FAILED", "test_it.py::test_it")
+    (reported,) = json.loads(out)
+    assert (reported["result"], reported["test"]) == ("FAILED", "test_it.py::test_it")
 
 
 def test_nobody_answers(report: Path):

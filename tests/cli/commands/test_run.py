@@ -53,8 +53,8 @@ def test_findings_fail_a_command_that_passed():
     assert "unacknowledged" in ended.stderr
     assert run("run", "--no-verdict", *python(SEND + REFUSING)).returncode == 0
     assert run("run", "--verdict", "double_charge", *python(SEND + REFUSING)).returncode == 0
-    told = run("run", "--json", *python(SEND + REFUSING)).stderr
-    assert json.loads(told)["findings"][0]["part"] == "unacknowledged"
+    reported = run("run", "--json", *python(SEND + REFUSING)).stderr
+    assert json.loads(reported)["findings"][0]["part"] == "unacknowledged"
     wrong = run("run", "--verdict", "nonsense", *python(""))
     assert (wrong.returncode, "there are: unacknowledged" in wrong.stderr) == (2, True)
 

@@ -12,8 +12,8 @@ def test_a_fax_is_sent_through_the_vendors_api(terminal: Terminal):
     said = terminal("send", "+15005550002")
     number = terminal.fakefax.faxes[0].fax_job_id
     assert said == (0, f"fax {number} to +15005550002: executed, cost 0.15, balance 99.85\n", "")
-    told = terminal("send", "+15005550002", "--json").json
-    assert told == {"status": "executed", "fax_job_id": number + 1, "user_cash_balance": 99.7, "cost": 0.15}
+    reported = terminal("send", "+15005550002", "--json").json
+    assert reported == {"status": "executed", "fax_job_id": number + 1, "user_cash_balance": 99.7, "cost": 0.15}
 
 
 def test_a_file_is_uploaded_first(terminal: Terminal, tmp_path: Path):
@@ -99,8 +99,8 @@ def test_a_fax_arrives(terminal: Terminal, tmp_path: Path):
     assert "2 pages" in terminal("receive", "--pages", 2).out
     letter = tmp_path / "letter.txt"
     letter.write_text("Dear Sir")
-    told = terminal("receive", letter, "--from", "+12125550123", "--json").json
-    assert (told["sender"], told["pages"]) == ("12125550123", 1)
+    reported = terminal("receive", letter, "--from", "+12125550123", "--json").json
+    assert (reported["sender"], reported["pages"]) == ("12125550123", 1)
     assert terminal("receive", "--from", "2125550123").status == 2
     assert "arrives at" in terminal("receive", "--after", "10m").out
 

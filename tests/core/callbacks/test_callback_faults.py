@@ -48,7 +48,7 @@ async def test_a_dropped_attempt_is_never_posted_and_repeated_on_schedule():
         (1, START, f"dropped on the way ({RULE})"),
         (2, after(900), None),
     ]
-    assert mailbox.told() == [
+    assert mailbox.reported() == [
         f"receipt 200, attempt 1: never posted; {RULE}",
         f"receipt 200, attempt 1 to {URL}: dropped on the way ({RULE}); again at 09:15:00",
         f"receipt 200, attempt 2 to {URL}: 200 OK; no further attempt",
@@ -74,7 +74,7 @@ async def test_a_delayed_attempt_moves_no_other(minutes: int):
     dues = [after(900 * number) for number in range(4)]
     assert [attempt.due for attempt in receipt.attempts] == dues
     assert [attempt.at for attempt in receipt.attempts] == [max(after(60 * minutes), due) for due in dues]
-    assert mailbox.told(Kind.FAULT_CALLBACK) == [f"receipt 200, attempt 1: posted {minutes}m later; {RULE}"]
+    assert mailbox.reported(Kind.FAULT_CALLBACK) == [f"receipt 200, attempt 1: posted {minutes}m later; {RULE}"]
 
 
 async def test_every_attempt_delayed_still_ends_with_the_last_one():
@@ -107,7 +107,7 @@ def test_a_duplicate_is_reported_with_its_cause():
     """The journal has both posts, and between them the rule that made the second."""
     mailbox = box(CallbackFault(duplicate=True), first, OK, FAILS)
     mailbox.issue()
-    assert mailbox.told() == [
+    assert mailbox.reported() == [
         f"receipt 200, attempt 1 to {URL}: 200 OK; once more at once",
         "receipt 200 acknowledged by attempt 1",
         f"receipt 200, attempt 1: posted once more; {RULE}",
@@ -124,7 +124,7 @@ async def test_a_lost_acknowledgement_lets_the_schedule_go_on():
         (200, f"acknowledgement lost ({RULE})"),
         (200, None),
     ]
-    assert mailbox.told()[:2] == [
+    assert mailbox.reported()[:2] == [
         f"receipt 200, attempt 1: its acknowledgement, 200 OK, lost; {RULE}",
         f"receipt 200, attempt 1 to {URL}: acknowledgement lost ({RULE}); again at 09:15:00",
     ]
@@ -134,7 +134,7 @@ def test_where_nothing_was_acknowledged_nothing_is_lost():
     """An attempt that failed by itself keeps its own reason, and no fault is journaled."""
     mailbox = box(CallbackFault(lose_ack=True), first, FAILS)
     assert receipt_of(mailbox.issue()).attempts[0].failure == "503 Service Unavailable"
-    assert mailbox.told(Kind.FAULT_CALLBACK) == []
+    assert mailbox.reported(Kind.FAULT_CALLBACK) == []
 
 
 def test_fields_can_be_changed_added_and_taken_out():
@@ -148,7 +148,7 @@ def test_fields_can_be_changed_added_and_taken_out():
         "msg_code": "melted",
         "surprise": "yes",
     }
-    assert mailbox.told()[0] == (
+    assert mailbox.reported()[0] == (
         "receipt 200, attempt 1: msg_code='melted', fax_job_id='999', without message, surprise='yes'; " + RULE
     )
 
@@ -207,7 +207,7 @@ async def test_a_delayed_attempt_whose_url_is_gone_is_passed_over():
     await mailbox.clock.advance(timedelta(minutes=5))
     mailbox.account.callback_url = URL
     await mailbox.clock.advance(timedelta(days=4))
-    assert mailbox.told(Kind.RECEIPT_SKIPPED) == [
+    assert mailbox.reported(Kind.RECEIPT_SKIPPED) == [
         f"receipt 200, the attempt due {after(900)} was not made: {NO_CALLBACK_URL}"
     ]
     assert [attempt.due for attempt in receipt.attempts] == [START, after(1800)]

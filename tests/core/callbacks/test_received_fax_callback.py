@@ -53,7 +53,7 @@ async def test_a_received_fax_is_posted_until_it_is_acknowledged():
     assert [posted.url for posted in box.posted] == [URL] * 3
     assert {posted.body for posted in box.posted} == {box.posted[0].body}
     assert PDF in box.posted[0].body.content
-    assert box.told() == [
+    assert box.reported() == [
         f"received fax 7, attempt 1 to {URL}: 503 Service Unavailable; again at 09:15:00",
         f"received fax 7, attempt 2 to {URL}: 503 Service Unavailable; again at 09:30:00",
         f"received fax 7, attempt 3 to {URL}: 200 OK; no further attempt",
@@ -67,7 +67,10 @@ async def test_only_a_retry_on_another_day_has_its_date():
     await box.clock.advance(timedelta(hours=14, minutes=30))
     box.book.issue_received(Fax(), box.clock.now)
     await box.clock.advance(timedelta(minutes=20))
-    assert [told.partition("; ")[2] for told in box.told()] == ["again at 23:45:00", "again at 2026-01-06 00:00:00"]
+    assert [reported.partition("; ")[2] for reported in box.reported()] == [
+        "again at 23:45:00",
+        "again at 2026-01-06 00:00:00",
+    ]
 
 
 async def test_a_dead_endpoint_gets_193_attempts_and_one_encoding():
@@ -78,7 +81,7 @@ async def test_a_dead_endpoint_gets_193_attempts_and_one_encoding():
     assert (len(box.posted), callback.state) == (193, ReceiptState.EXPIRED)
     assert len({id(posted.body) for posted in box.posted}) == 1
     assert callback.encoded is None
-    assert box.told()[-1] == "received fax 7 expired after 193 attempts without an acknowledgement"
+    assert box.reported()[-1] == "received fax 7 expired after 193 attempts without an acknowledgement"
 
 
 async def test_without_a_url_for_received_faxes_the_journal_says_so():
@@ -87,7 +90,7 @@ async def test_without_a_url_for_received_faxes_the_journal_says_so():
     box.account.received_fax_url = None
     callback = box.book.issue_received(Fax(), START)
     cure = "then POST /_fakefax/incoming-faxes/7/resend"
-    assert box.told() == [f"received fax 7 not sent: {NO_RECEIVED_FAX_URL}, {cure}"]
+    assert box.reported() == [f"received fax 7 not sent: {NO_RECEIVED_FAX_URL}, {cure}"]
     assert (box.posted, callback.state) == ([], ReceiptState.NOT_SENT)
     with pytest.raises(ResendRefused, match=f"^{re.escape(NO_RECEIVED_FAX_URL)}$"):
         box.book.resend_callback(callback)
@@ -143,7 +146,7 @@ async def test_a_rule_can_strike_a_received_fax():
     assert asked == [
         CallbackSubject(CallbackKind.RECEIVED_FAX, "key", "+15550100", None, 1, None, attempt) for attempt in (1, 2)
     ]
-    assert box.told()[0] == "received fax 7, attempt 1: never posted; a rule"
+    assert box.reported()[0] == "received fax 7, attempt 1: never posted; a rule"
     assert box.journal.entries(kind="fault")[0].detail["incoming_fax_id"] == 7
     assert [posted.at for posted in box.posted] == [after(900)]
 

@@ -34,7 +34,7 @@ async def test_a_receipt_held_back_comes_after_the_next_one():
     mailbox.issue(fax_job_id=201)
     assert order(mailbox) == ["201", "200"]
     assert [posted.at for posted in mailbox.posted] == [after(120), after(120)]
-    assert mailbox.told(Kind.FAULT_CALLBACK) == [
+    assert mailbox.reported(Kind.FAULT_CALLBACK) == [
         "receipt 200, attempt 1: held back until the next one is attempted, at most 15m; a rule"
     ]
 

@@ -61,7 +61,7 @@ async def test_an_acknowledged_resend_ends_the_schedule():
     receipt = receipt_of(job)
     assert [(attempt.due, attempt.at) for attempt in receipt.attempts] == [(START, START), (after(300), after(300))]
     assert receipt.state == ReceiptState.ACKNOWLEDGED
-    assert mailbox.told(Kind.RECEIPT_ACKNOWLEDGED) == ["receipt 200 acknowledged by attempt 2"]
+    assert mailbox.reported(Kind.RECEIPT_ACKNOWLEDGED) == ["receipt 200 acknowledged by attempt 2"]
 
 
 async def test_a_failed_resend_is_beside_the_schedule():
@@ -76,7 +76,7 @@ async def test_a_failed_resend_is_beside_the_schedule():
     dues = [attempt.due for attempt in receipt.attempts]
     assert dues == [START, after(300), *(START + n * QUARTER for n in range(1, 193))]
     assert [attempt.number for attempt in receipt.attempts] == list(range(1, 195))
-    assert mailbox.told(Kind.RECEIPT_EXPIRED) == [
+    assert mailbox.reported(Kind.RECEIPT_EXPIRED) == [
         "receipt 200 expired after 194 attempts without an acknowledgement"
     ]
 
@@ -100,7 +100,7 @@ async def test_an_expired_receipt_can_be_resent(answer: Answer, state: ReceiptSt
     await mailbox.clock.advance(timedelta(hours=48))
     mailbox.book.resend(job)
     assert receipt_of(job).state == state
-    assert len(mailbox.told(Kind.RECEIPT_EXPIRED)) == 1
+    assert len(mailbox.reported(Kind.RECEIPT_EXPIRED)) == 1
     assert mailbox.clock.pending == 0
 
 
@@ -147,8 +147,8 @@ async def test_a_resend_in_flight_at_the_very_end(answer: Answer, state: Receipt
     assert mailbox.clock.pending == 0
     mailbox.posted[1].done(answer)
     assert receipt_of(job).state == state
-    assert len(mailbox.told(Kind.RECEIPT_EXPIRED)) == (state is ReceiptState.EXPIRED)
-    assert len(mailbox.told(Kind.RECEIPT_SKIPPED)) == 192
+    assert len(mailbox.reported(Kind.RECEIPT_EXPIRED)) == (state is ReceiptState.EXPIRED)
+    assert len(mailbox.reported(Kind.RECEIPT_SKIPPED)) == 192
 
 
 async def test_a_resend_goes_to_the_url_of_now():

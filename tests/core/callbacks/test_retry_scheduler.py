@@ -46,7 +46,7 @@ async def test_an_acknowledged_receipt_is_not_posted_again():
     assert (await mailbox.clock.advance(timedelta(days=4))).fired_count == 0
     assert receipt.state == ReceiptState.ACKNOWLEDGED
     assert receipt.attempts == (Attempt(1, START, START, URL, 200, None, 0.01, None),)
-    assert mailbox.told() == [
+    assert mailbox.reported() == [
         f"receipt 200, attempt 1 to {URL}: 200 OK; no further attempt",
         "receipt 200 acknowledged by attempt 1",
     ]
@@ -64,7 +64,7 @@ async def test_a_receipt_is_posted_until_it_is_acknowledged():
         Attempt(2, after(900), after(900), URL, None, lost, 0.01, after(1800)),
         Attempt(3, after(1800), after(1800), URL, 200, None, 0.01, None),
     ]
-    assert mailbox.told() == [
+    assert mailbox.reported() == [
         f"receipt 200, attempt 1 to {URL}: 503 Service Unavailable; again at 09:15:00",
         f"receipt 200, attempt 2 to {URL}: {lost}; again at 09:30:00",
         f"receipt 200, attempt 3 to {URL}: 200 OK; no further attempt",
@@ -84,7 +84,7 @@ async def test_a_dead_endpoint_gets_193_attempts():
     assert [attempt.number for attempt in receipt.attempts] == list(range(1, 194))
     assert receipt.state == ReceiptState.EXPIRED
     assert mailbox.clock.pending == 0
-    assert mailbox.told()[-2:] == [
+    assert mailbox.reported()[-2:] == [
         f"receipt 200, attempt 193 to {URL}: 503 Service Unavailable; no further attempt",
         "receipt 200 expired after 193 attempts without an acknowledgement",
     ]
@@ -96,7 +96,7 @@ async def test_the_last_attempt_can_still_be_acknowledged():
     receipt = receipt_of(mailbox.issue())
     await mailbox.clock.advance(timedelta(hours=48))
     assert receipt.state == ReceiptState.ACKNOWLEDGED
-    assert mailbox.told(Kind.RECEIPT_EXPIRED) == []
+    assert mailbox.reported(Kind.RECEIPT_EXPIRED) == []
 
 
 async def test_a_slow_answer_does_not_shift_the_schedule():
@@ -139,7 +139,7 @@ def test_without_a_callback_url_the_journal_says_so():
     assert mailbox.posted == []
     assert receipt.state == ReceiptState.NOT_SENT
     assert mailbox.clock.pending == 0
-    assert mailbox.told() == [f"receipt 200 not sent: {NO_CALLBACK_URL}, then POST /_fakefax/faxes/200/resend"]
+    assert mailbox.reported() == [f"receipt 200 not sent: {NO_CALLBACK_URL}, then POST /_fakefax/faxes/200/resend"]
     assert NO_CALLBACK_URL == (
         "no callback URL is set for this key; set callback_url in the scenario, or PATCH /_fakefax/account"
     )
@@ -161,7 +161,7 @@ async def test_an_attempt_without_a_callback_url_is_passed_over():
     receipt = receipt_of(mailbox.issue())
     mailbox.account.callback_url = None
     await mailbox.clock.advance(2 * QUARTER)
-    assert mailbox.told(Kind.RECEIPT_SKIPPED) == [
+    assert mailbox.reported(Kind.RECEIPT_SKIPPED) == [
         f"receipt 200, the attempt due {due} was not made: {NO_CALLBACK_URL}" for due in (after(900), after(1800))
     ]
     mailbox.account.callback_url = URL
@@ -177,7 +177,7 @@ async def test_a_callback_url_that_stays_away_lets_the_receipt_expire():
     mailbox.account.callback_url = None
     await mailbox.clock.advance(timedelta(days=4))
     assert (receipt.state, receipt.closed_at) == (ReceiptState.EXPIRED, after(48 * 3600))
-    assert len(mailbox.told(Kind.RECEIPT_SKIPPED)) == 192
+    assert len(mailbox.reported(Kind.RECEIPT_SKIPPED)) == 192
 
 
 async def test_the_policy_of_the_scenario_is_kept():

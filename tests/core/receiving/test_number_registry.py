@@ -50,8 +50,8 @@ async def test_a_number_is_paid_for_and_the_books_are_right():
         Decimal(95),
     )
     assert shop.problems() == []
-    told = shop.journal.entries(kind=Kind.NUMBER_PROVISIONED)[0].message
-    assert told == "number +12048134698 is the account's until 2026-02-04 09:00:00; it cost 5.00, balance 95.00"
+    reported = shop.journal.entries(kind=Kind.NUMBER_PROVISIONED)[0].message
+    assert reported == "number +12048134698 is the account's until 2026-02-04 09:00:00; it cost 5.00, balance 95.00"
 
 
 async def test_the_audit_finds_a_number_that_was_not_paid_for():

@@ -19,7 +19,7 @@ async def wire(tmp_path: Path) -> AsyncIterator[Wire]:
         yield wire
 
 
-async def told(wire: Wire) -> str:
+async def reported(wire: Wire) -> str:
     """The sentence of the first connection without HTTP."""
     answer = await wire.post("wait", {"for": {"kind": "connection.no_http"}, "timeout": "5s"})
     assert answer["found"], answer
@@ -52,7 +52,7 @@ async def test_what_is_no_tls_leaves_a_trace(wire: Wire, said: bytes, reason: st
     async with asyncio.timeout(DEADLINE):
         await reader.read()
     writer.close()
-    assert (await told(wire)).startswith(
+    assert (await reported(wire)).startswith(
         f"a connection without an HTTP request was closed without an answer: {reason}"
     )
 
@@ -63,7 +63,7 @@ async def test_a_client_that_does_not_trust_us_leaves_a_trace(wire: Wire):
     with pytest.raises(ssl.SSLCertVerificationError):
         await asyncio.to_thread(connection.request, "GET", "/")
     connection.close()
-    assert "the client does not trust the certificate; `fakefax ca` shows how" in await told(wire)
+    assert "the client does not trust the certificate; `fakefax ca` shows how" in await reported(wire)
 
 
 async def test_who_connects_and_goes_leaves_none(wire: Wire):
@@ -76,5 +76,5 @@ async def test_who_connects_and_goes_leaves_none(wire: Wire):
     async with asyncio.timeout(DEADLINE):
         await reader.read()
     writer.close()
-    await told(wire)
+    await reported(wire)
     assert len((await wire.get("journal?kind=connection"))["entries"]) == 1
