@@ -86,7 +86,7 @@ def compare_answers(
         return Comparison(ReplayEnd.FIXED, f"{_counted(len(had), 'finding')} no longer there", lines)
     changed = any(line.mark == "~" for line in lines)
     what = "the answers have changed" if changed else "the answers are the same"
-    return Comparison(ReplayEnd.SAME, f"{what}; there was no finding to be mended, and there is none", lines)
+    return Comparison(ReplayEnd.SAME, f"{what}; there was no finding before, and there is none now", lines)
 
 
 def findings_of(bundle: Bundle) -> list[dict[str, Any]]:

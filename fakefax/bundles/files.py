@@ -73,7 +73,7 @@ def read_bundle(path: Path) -> dict[str, Any]:
 
 
 def _runs_of(path: Path, text: str) -> str:
-    """Where the reports of an exploration's runs are."""
+    """The folder of the reports of an exploration's runs."""
     names = dict.fromkeys(unescape(name) for name in _REPORT.findall(text))
     if not names:
         return "none of its runs has a report"

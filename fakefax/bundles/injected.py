@@ -101,7 +101,7 @@ class BundledFiles(RemoteFiles):
 
 
 def digest(content: bytes) -> str:
-    """How an input names a body that was posted."""
+    """The name of a posted body in an input."""
     return hashlib.sha256(content).hexdigest()[:16]
 
 

@@ -113,7 +113,7 @@ class Replay:
         self.hand_over()
 
     def hand_over(self) -> None:
-        """Let go on by hand: attempts are made for real from now on, and the clock stands still."""
+        """From now on make attempts for real, and keep the clock still."""
         assert self._answers is not None
         self._answers.live = True
         self.sandbox.clock.rate = 0

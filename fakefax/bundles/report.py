@@ -110,7 +110,7 @@ def _again(command: str | None) -> str:
 def write_index(folder: Path, rows: Iterable[IndexRow]) -> Path | None:
     """Write the list of a folder's reports: those of this run, and those that are there from earlier ones.
 
-    Without any the list is taken away. A page of somebody else's is left alone. Raises OSError.
+    Without any the list is taken away. A page that fakefax has not made is left alone. Raises OSError.
     """
     rows = list(rows)
     names = {row.name for row in rows}.union(name for row in rows for name, _ in row.also)

@@ -111,7 +111,7 @@ class Connection(asyncio.Protocol):
             response.set_result(TimeoutError())
 
     def _read(self, data: bytes | None, error: str = "") -> bool:
-        """Parse what has come, or the end of the connection if `data` is None. False if no request waits for it."""
+        """Parse `data`, or the end of the connection if it is None. False if no request waits for it."""
         response = self._response
         if response is None or response.done():
             return False

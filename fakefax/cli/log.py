@@ -122,7 +122,7 @@ class LogHandler(logging.Handler):
 
 WRITE_EVERY = 0.2
 MAX_LINES_AT_ONCE = 100
-"""Lines of text at once; nobody reads more than five hundred a second, and they would slow the faxes down."""
+"""Lines of text at once; more than five hundred a second cannot be read, and would slow the faxes down."""
 
 KEY_SHOWN = 8
 """Characters of an api_key that are enough to recognise a sandbox."""

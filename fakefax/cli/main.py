@@ -56,7 +56,7 @@ COMMANDS = {
     "faxes": CommandEntry("faxes", Heading.LOOK, "List and search the faxes."),
     "fax": CommandEntry("faxes", Heading.LOOK, "Show one fax, with every attempt at its receipt."),
     "ledger": CommandEntry("faxes", Heading.LOOK, "Show every movement of the balance."),
-    "verdict": CommandEntry("judge", Heading.JUDGE, "What the program did that Fax.to would mind."),
+    "verdict": CommandEntry("judge", Heading.JUDGE, "List what the program did that Fax.to would mind."),
     "audit": CommandEntry("judge", Heading.JUDGE, "Prove the books; find what was paid twice."),
     "wait": CommandEntry("journal", Heading.JUDGE, "Wait until something is in the journal."),
     "snapshot": CommandEntry("snapshots", Heading.KEEP, "Save, load and compare all of a sandbox."),

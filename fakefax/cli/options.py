@@ -48,7 +48,7 @@ class _Switch(_Value, click.types.BoolParamType):
 
 
 def _variable(param: click.Parameter | None, ctx: click.Context | None) -> str | None:
-    """The environment variable that a value came from, or None when somebody typed it."""
+    """The environment variable that a value came from, or None for a value from the command line."""
     if param is None or ctx is None or not isinstance(param.envvar, str):
         return None
     typed = ctx.get_parameter_source(param.name) is not click.core.ParameterSource.ENVIRONMENT

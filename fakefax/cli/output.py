@@ -33,7 +33,7 @@ OUTCOME_COLOURS = {
     "executed": "yellow",
     "pending": "yellow",
 }
-"""Colours of outcomes and states; the word always stands there too. What is not listed is red."""
+"""Colours of outcomes and states; the word always stands there too. All others are red."""
 
 
 def width() -> int:

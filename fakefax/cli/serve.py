@@ -41,7 +41,7 @@ SERVER_SETTINGS = (
     ),
 )
 DOCUMENTED_KEY = "f@x2r0ckkz"
-"""The key of the vendor's own examples, which is nobody's secret."""
+"""The key of the vendor's own examples, which is not a secret."""
 
 ADVICE = "others on the network may steer this server: start with --control-token, or --host 127.0.0.1"
 
@@ -135,7 +135,7 @@ def _open(writer: LogWriter, url: str) -> None:
 
 
 def _reachable(server: Server) -> str:
-    """The server's URL as somebody on this machine can open it."""
+    """The server's URL as a browser on this machine can open it."""
     return server.url.replace("//0.0.0.0:", "//127.0.0.1:").replace("//[::]:", "//[::1]:")
 
 

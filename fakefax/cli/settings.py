@@ -270,7 +270,7 @@ SETTINGS = (
     Setting(
         "callback_host_map",
         "none",
-        "Where hosts of callback URLs really are: localhost=host.docker.internal.",
+        "Other hosts to connect to in place of a callback URL's: localhost=host.docker.internal.",
         each(_mapped_host),
         many=True,
         group=Group.CALLBACKS,
@@ -333,7 +333,7 @@ SETTINGS = (
     Setting(
         "control_token",
         "none",
-        "What the control API asks for, as Authorization: Bearer TOKEN.",
+        "Token that the control API asks for, as Authorization: Bearer TOKEN.",
         _token,
         group=Group.NETWORK,
     ),
@@ -353,9 +353,7 @@ SETTINGS = (
         whole("a number of replicas from 1", 1, MAX_REPLICAS),
         group=Group.REPLICAS,
     ),
-    Setting(
-        "log_format", "text", "What is logged on standard error: text, json or off.", _log_format, group=Group.LOG
-    ),
+    Setting("log_format", "text", "The log on standard error: text, json or off.", _log_format, group=Group.LOG),
     Setting(
         "journal_limit",
         str(DEFAULT_CAPACITY),

@@ -96,7 +96,7 @@ class OwnServer:
 
 
 def shared_server(callback_timeout: str | float, sock: socket.socket | None = None) -> OwnServer:
-    """A server for sandboxes only: nobody has the documented key, so that a program without its own gets a 401."""
+    """A server for sandboxes only: no account has the documented key, so a program without a key gets a 401."""
     return OwnServer(
         "default", callback_timeout=callback_timeout, sock=sock, rate=0, api_key="nobody-s-key-but-the-server-s-own"
     )
@@ -277,7 +277,7 @@ def _as_json(name: str, value: object) -> object:
 
 
 GREEN_THREADS = {"gevent.monkey": "is_module_patched", "eventlet.patcher": "is_monkey_patched"}
-"""Libraries that put green threads in the place of threads and sockets, each with its function that says so."""
+"""Libraries that put green threads in the place of threads and sockets, each with the function that reports it."""
 
 
 def _refuse_green_threads() -> None:

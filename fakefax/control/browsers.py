@@ -1,8 +1,8 @@
 """The guard of both APIs: refuses requests that other sites made a browser send, and checks the control token.
 
 Programs are let in under whatever Host they say: fax.to, a service name, an address. A browser is known by what it
-adds to a request. It must come from a page of fakefax itself or of an allowed origin, and under a name that nobody
-on the internet could have pointed at this machine (DNS rebinding). A control token is asked for by the control API.
+adds to a request. It must come from a page of fakefax itself or of an allowed origin, and under a name that no
+site on the internet could have pointed at this machine (DNS rebinding). The control API asks for the control token.
 """
 
 import hmac
@@ -22,7 +22,7 @@ CONTROL = "/_fakefax"
 
 PAGE = ("/", CONTROL, f"{CONTROL}/", f"{CONTROL}/ui")
 PAGE_BELOW = (f"{CONTROL}/ui/", f"{CONTROL}/page/")
-"""The paths of the web page. What is there is the same for everybody, so a link may lead there from anywhere."""
+"""The paths of the web page. These files are the same for every reader, so a link may lead there from anywhere."""
 
 WITHOUT_TOKEN = (f"{CONTROL}/session", f"{CONTROL}/readyz")
 """Paths without a control token: the page asks for it there, and the health check of an image has none."""
@@ -204,7 +204,7 @@ def _is_page(path: str) -> bool:
 
 
 def _opens_the_page(request: web.BaseRequest) -> bool:
-    """Whether somebody follows a link to the page."""
+    """Whether the request follows a link to the page."""
     navigates = request.headers.get("Sec-Fetch-Mode") == "navigate"
     alone = request.headers.get("Sec-Fetch-Dest", "document") == "document"
     return request.method in ("GET", "HEAD") and navigates and alone and _is_page(request.path)

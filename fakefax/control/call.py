@@ -288,13 +288,16 @@ class ControlEndpoint:
 
 
 def _record(request: web.BaseRequest, call: ControlCall) -> dict[str, Any]:
-    """A control call as a recording has it. Whose sandbox is meant goes into a header."""
+    """A control call as a recording has it. The key of the sandbox goes into a header."""
     query = urlencode([(name, value) for name, value in call.query.items() if name not in WHOSE])
     record: dict[str, Any] = {"method": request.method, "target": f"{request.path}{query and '?'}{query}"}
     record["headers"] = {"api_key": call.account.api_key}
     if call.body and call.sandbox.recording is not None:
         content_type = request.headers.get(hdrs.CONTENT_TYPE, "")
-        record |= {"content_type": content_type, "body": call.sandbox.recording.body_record(call.body, content_type)}
+        record |= {
+            "content_type": content_type,
+            "body": call.sandbox.recording.body_record(call.body, content_type),
+        }
     return record
 
 

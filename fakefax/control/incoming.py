@@ -41,7 +41,7 @@ Word = Annotated[str, Meta(min_length=1, max_length=64)]
 
 
 class IncomingFaxRequest(Body, kw_only=True):
-    """The fax. What is left out is made up from the seed. `document` is a file in base64, `after` is simulated."""
+    """The fax. Fields that are left out are made up. `document` is a file in base64, `after` is simulated."""
 
     from_: Word | UnsetType = field(name="from", default=UNSET)
     to: str | UnsetType = UNSET

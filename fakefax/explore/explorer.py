@@ -22,7 +22,7 @@ AND = "+"
 """Between the names of two faults of one run."""
 
 MAX_PAIRS = 200
-"""Pairs of faults that are run for one test, unless somebody asks for another number."""
+"""Pairs of faults that are run for one test, unless another number is asked for."""
 
 
 class Result(NamedTuple):
@@ -44,7 +44,7 @@ def name_of(cases: Sequence[Case]) -> str:
 
 
 def sentence(cases: Sequence[Case], flaw: Flaw) -> str:
-    """What was done in a run and what came of it, without a full stop."""
+    """A run and its result in words, without a full stop."""
     happened = " and ".join(case.happened for case in cases) or "without any fault"
     return f"{happened}, {flaw.what}" if not cases else f"{happened}, and {flaw.what}"
 

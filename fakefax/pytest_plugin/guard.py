@@ -76,7 +76,7 @@ class NetworkGuard:
             self._wrap(ssl.SSLContext, handshake, self._check_server_name)
 
     def end(self) -> None:
-        """Put back what was there, unless somebody else has put another thing in place meanwhile."""
+        """Put back what was there, unless it was replaced again meanwhile."""
         for owner, name, ours, original in reversed(self._wrapped):
             if getattr(owner, name) is ours:
                 setattr(owner, name, original)

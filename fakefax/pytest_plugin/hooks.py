@@ -267,7 +267,7 @@ def fakefax(
 
 
 def _enter(stack: contextlib.ExitStack, server: "FakeFaxServer", settings: dict[str, Any]) -> "FakeFax":
-    """The sandbox of a test. What is wrong with its settings is said in one line, without those of the plugin."""
+    """The sandbox of a test. Errors in its settings are reported in a line each, without a traceback."""
     from fakefax.client import WrongValue  # noqa: PLC0415 (loaded already: there is a server)
 
     try:

@@ -104,7 +104,7 @@ def verdict_parts(config: pytest.Config) -> list[str]:
 
 
 def check_ini(config: pytest.Config) -> None:
-    """Raise UsageError for a value that cannot be. What has its default costs nothing."""
+    """Raise UsageError for a value that cannot be. Options with their default cost nothing."""
     for name, look in CHECKS.items():
         if config.getini(name) == INI[name].get("default", ""):
             continue

@@ -45,7 +45,7 @@ def pronounce(item: pytest.Item) -> None:
         pytest.fail(
             "the test has passed, but Fax.to would mind what the program did:\n"
             + "\n".join(lines)
-            + f"\nWhere the test means it so: {cure}, or fakefax_verdict in the ini file.",
+            + f"\nWhere the test intends it: {cure}, or fakefax_verdict in the ini file.",
             pytrace=False,
         )
 

@@ -59,7 +59,7 @@ class Keys(Generic[Sandbox]):
     def masked(self, text: str) -> str:
         """The text as a log may have it: without these keys, wherever they stand, and without secrets in URLs.
 
-        A key of fewer than six characters is nobody's secret, and could be any word of a sentence.
+        A key of fewer than six characters is not treated as a secret, since it could be any word of a sentence.
         """
         text = _WORD.sub(self._mask, masked_urls(text))
         for api_key in self._odd:

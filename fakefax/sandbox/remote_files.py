@@ -1,6 +1,6 @@
 """Fetches the file that an upload names by its URL: http and https only, within limits of size and time.
 
-Where a file may be fetched from is one rule, asked about every address before it is connected to.
+One rule says where files may be fetched from; every address is checked before it is connected to.
 """
 
 import asyncio

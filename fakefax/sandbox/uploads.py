@@ -1,6 +1,6 @@
 """The files of one sandbox: uploads are examined, kept within a limit, shown and deleted; faxes that arrive, too.
 
-All are in memory. Whatever has to be read from a file is done by the worker processes of `documents.pool`.
+All are in memory. Files are read by the worker processes of `documents.pool` only.
 """
 
 import asyncio
@@ -109,7 +109,7 @@ class DocumentStore:
 
     @asynccontextmanager
     async def received(self, upload: Upload) -> AsyncIterator[Document]:
-        """The document that a file would be, examined and given an id; it is nobody's until it is added.
+        """The document that a file would be, examined and given an id; it belongs to no account until it is added.
 
         Raises FileTooLarge or StorageFull.
         """
@@ -220,7 +220,7 @@ class DocumentStore:
             self._used -= size
 
     async def make_up(self, name: str, sheet: "FaxSheet", pages: int | None) -> FaxFile:
-        """The pages of a fax that nobody gave a document for. Raises NotConvertible."""
+        """The pages of a fax without a document. Raises NotConvertible."""
         return await self._hold(f"{name} is drawn", self._services.pool.made_up_fax(self, sheet, pages))
 
     def keep_incoming(self, file: FaxFile) -> None:

@@ -40,7 +40,7 @@ _HEAD_TEXT = """\
 description: Dial the outcome; any other number ends ok after 30s.
 
 # +1 500 555 00xx says how the fax ends, 01xx what goes wrong with the send, 02xx with the receipt. Any other number
-# is answered. What is not carried out is not charged either. Made from the table of faults.
+# is answered. A request that is not carried out is not charged. Made from the table of faults.
 accounts:
   - api_key: f@x2r0ckkz
     balance: 100.00

@@ -67,8 +67,8 @@ class LedgerView(View, frozen=True):
 class AuditReport(View, frozen=True):
     """`ok` says the books are right; a double charge is the program's doing and does not make them wrong.
 
-    What was carried forward, to keep to --fax-limit, was proved as it was, and is counted apart; `reach` then says
-    how far this report goes back. It is null when the report is about everything.
+    Entries carried forward, to keep to --fax-limit, were checked when they were evicted, and are counted apart;
+    `reach` then says how far this report goes back. It is null when the report is about everything.
     """
 
     ok: bool

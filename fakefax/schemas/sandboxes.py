@@ -79,8 +79,8 @@ class ResetView(View, frozen=True):
 class NewSandboxView(View, frozen=True):
     """A new sandbox. `api_keys` maps the keys of the scenario to its keys.
 
-    `strangers_after` is a seq of the journal of the server's own sandbox, in which requests are whose key is
-    nobody's: those since this sandbox was created come after it.
+    `strangers_after` is a seq of the journal of the server's own sandbox, which has the requests with unknown keys:
+    those since this sandbox was created come after it.
     """
 
     api_key: str

@@ -102,7 +102,7 @@ class Server:
 
     `sock` is a bound socket to listen on, in place of the address of the options. `transform` adjusts the scenario,
     and any that replaces it later; a ValueError from it is raised here. `pool` looks at the files of several
-    servers on one event loop, in place of one of the server's own; who made it closes it.
+    servers on one event loop, in place of one of the server's own; its maker closes it.
     `equip` and `owned` are about the first sandbox: `equip=recorded` records it.
     """
 

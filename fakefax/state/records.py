@@ -43,7 +43,7 @@ class Record(Struct, kw_only=True, forbid_unknown_fields=True, omit_defaults=Tru
 
 
 class TimerRecord(Record):
-    """When something goes on. Of what is due together, the lower order comes first."""
+    """When something goes on. Of timers that are due together, the lower order comes first."""
 
     due: Time
     order: Count

@@ -71,7 +71,7 @@ def _wrong(value: Any, kind: Any, path: Path) -> Iterator[str]:
         if not value:
             yield f"{dotted(path)}: it is empty; give at least one"
     else:
-        yield f"{dotted(path)}: {shown(value)} will not do: {reason}"
+        yield f"{dotted(path)}: {shown(value)} is not valid: {reason}"
 
 
 def _wrong_record(value: dict[str, Any], record: type[Record], path: Path) -> Iterator[str]:

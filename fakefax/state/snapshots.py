@@ -1,4 +1,4 @@
-"""Snapshots: take one, check one that somebody brings, put one in force."""
+"""Snapshots: take one, check one, put one in force."""
 
 from collections.abc import Awaitable, Callable
 from typing import NamedTuple
@@ -91,9 +91,9 @@ async def restore(
     """Put a snapshot in force in place of a sandbox, as a reset does; all of it or, when that fails, nothing.
 
     Its caller goes on with `api_key`, the sandbox's first key unless given. Ids that other sandboxes have, or that
-    are another replica's, become new ones. What was posted and not answered is posted again. Time goes on at the
-    snapshot's rate, or at `rate`. `carry_out` does the long part of the work, if that shall not hold up others.
-    Raises StorageFull for files beyond the limits, ClockClosed for a sandbox that has ended.
+    are another replica's, become new ones. Callbacks that were posted and not answered are posted again. Time goes
+    on at the snapshot's rate, or at `rate`. `carry_out` does the long part of the work, so that it does not hold up
+    others. Raises StorageFull for files beyond the limits, ClockClosed for a sandbox that has ended.
     """
     services = sandbox.services
     snapshot = checked.snapshot

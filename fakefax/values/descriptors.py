@@ -23,7 +23,7 @@ def descriptor_limit() -> int:
 
 
 def for_connections() -> int:
-    """The share of clients: half. What is neither theirs nor the callbacks' is kept in reserve for files."""
+    """The share of clients: half. The rest, beside the callbacks' share, is kept in reserve for files."""
     return max(descriptor_limit() // 2, 1)
 
 

@@ -1,4 +1,4 @@
-"""The name that somebody probably meant."""
+"""The known name that is probably meant."""
 
 from collections.abc import Iterable
 

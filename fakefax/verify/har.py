@@ -1,4 +1,4 @@
-"""Holds traffic that somebody has captured (a HAR file) against what is known of the API's answers.
+"""Holds captured traffic (a HAR file) against what is known of the API's answers.
 
 Only the operation and the differences are reported: no host, key, number or content.
 """

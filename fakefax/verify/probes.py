@@ -66,8 +66,8 @@ PROBES: tuple[Probe, ...] = (
 )  # fmt: skip
 
 _PROVISIONS = "would provision a number, which verify never does"
-_REGISTERS = "would register somebody, which verify never does"
-_ARRIVES = "needs somebody who sends faxes to a number of the account"
+_REGISTERS = "would register a user, which verify never does"
+_ARRIVES = "needs faxes sent to a number of the account"
 _SECOND = "would need a second paid fax, which verify never sends"
 _ALL = "is settled by the other rows together"
 _LOCAL = "is about what a stand-in has to assume; nothing of it shows in answers"

@@ -92,7 +92,7 @@ def test_a_wrong_file_is_told_with_every_problem(fax: FakeFax, tmp_path: Path):
         .replace('"rate":0.0', '"rate":-1')
     )
     path.write_text(text, encoding="utf-8")
-    with pytest.raises(WrongValue, match=r"wrong\.json: faxes\[0\]\.cost: 'much' will not do"):
+    with pytest.raises(WrongValue, match=r"wrong\.json: faxes\[0\]\.cost: 'much' is not valid"):
         fax.restore(path)
     assert len(fax.faxes) == 1
 

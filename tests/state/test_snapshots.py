@@ -217,11 +217,15 @@ def a_text() -> str:
 
 
 CHANGES: list[tuple[list[str | int], object, str]] = [
-    (["faxes", 0, "cost"], "much", "faxes[0].cost: 'much' will not do"),
+    (["faxes", 0, "cost"], "much", "faxes[0].cost: 'much' is not valid"),
     (["faxes", 0, "cost"], "NaN", "faxes[0].cost: NaN is not an amount"),
     (["faxes", 0, "colour"], 1, "faxes[0].colour: unknown field"),
-    (["faxes", 0, "document", "pages"], 0, "faxes[0].document.pages: 0 will not do"),
-    (["faxes", 0, "accepted_at"], "2026-01-05T09:00:00", "faxes[0].accepted_at: '2026-01-05T09:00:00' will not do"),
+    (["faxes", 0, "document", "pages"], 0, "faxes[0].document.pages: 0 is not valid"),
+    (
+        ["faxes", 0, "accepted_at"],
+        "2026-01-05T09:00:00",
+        "faxes[0].accepted_at: '2026-01-05T09:00:00' is not valid",
+    ),
     (["faxes", 0, "api_key"], "nobody", "faxes[0].api_key: there is no account 'nobody'"),
     (["faxes", 1, "fax_job_id"], 200, "faxes[1].fax_job_id: 200 is there twice"),
     (
@@ -229,7 +233,7 @@ CHANGES: list[tuple[list[str | int], object, str]] = [
         {"due": "2026-01-05T09:00:00Z", "order": 1},
         "faxes[0]: a fax has a timer until it ends",
     ),
-    (["clock", "rate"], -1, "clock.rate: -1 will not do"),
+    (["clock", "rate"], -1, "clock.rate: -1 is not valid"),
     (["clock", "next_order"], 0, "received_faxes[1].timer.order: "),
     (["accounts", 0, "ledger"], "nobody", "accounts[0].ledger: there is no ledger 'nobody'"),
     (["ledger_entries", 0, "index"], 5, "ledger_entries[0].index: 5 is not 0, the next one"),
@@ -247,8 +251,8 @@ CHANGES: list[tuple[list[str | int], object, str]] = [
     (["scenario", "seed"], "x", "scenario: seed: 'x' is not a whole number"),
     (["files"], {"0" * 64: "eA=="}, f"files.{'0' * 64}: this is not the digest of its bytes"),
     (["documents", 1, "digest"], "0" * 64, f"documents[1].digest: files has no {'0' * 64}"),
-    (["users", 0, "salt"], "###", "users[0].salt: '###' will not do"),
-    (["counters", "salts"], 10**12, "counters.salts: 1000000000000 will not do"),
+    (["users", 0, "salt"], "###", "users[0].salt: '###' is not valid"),
+    (["counters", "salts"], 10**12, "counters.salts: 1000000000000 is not valid"),
 ]
 
 

@@ -21,7 +21,7 @@ PATH = click.Path(path_type=Path)
 @click.option("--callback-url", metavar="URL", help="Post the receipts to this endpoint, and compare its answers.")
 @click.option("--received-fax-url", metavar="URL", help="Post received faxes here; --callback-url unless given.")
 @click.option(
-    "--verdict", default=",".join(DEFAULT_PARTS), show_default=True, metavar="PART,...", help="What is judged."
+    "--verdict", default=",".join(DEFAULT_PARTS), show_default=True, metavar="PART,...", help="Parts to judge."
 )
 @click.option("--serve", is_flag=True, help="Open a server with the run's sandbox, paused at its end.")
 @click.option("--until", type=click.IntRange(1), metavar="ENTRY", help="With --serve: right before this entry.")

@@ -33,7 +33,7 @@ def print_findings(findings: list[dict[str, Any]], *, err: bool = False) -> None
 @talks
 @click.option("--only", metavar="PART,...", help=f"Look at these only: {', '.join(PARTS)}.")
 def verdict(context: Context, only: str | None) -> None:
-    """Say what the program did that Fax.to would mind. Exit status 1 when there is a finding.
+    """List what the program did that Fax.to would mind. Exit status 1 when there is a finding.
 
     Callbacks not acknowledged, or answered with another 2xx than 200; requests refused as malformed; wrong books;
     double charges.

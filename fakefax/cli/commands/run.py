@@ -65,7 +65,7 @@ _HANG_HELP = "With --explore: real time after which a run hangs, beside ten time
 _KNOWN_HELP = "With --explore: findings that are known; others fail, and known ones that no longer happen."
 _REPORT_HELP = "Write a report into this folder when CMD fails or the verdict has findings: one HTML file."
 _ENV_HELP = "Another name for url, base_url or api_key in CMD's environment: base_url=MY_URL."
-_VERDICT_HELP = "What makes the run fail although CMD passed; double_charge too."
+_VERDICT_HELP = "Parts of the verdict that make the run fail although CMD passed; double_charge too."
 
 
 def _run(**values: Any) -> None:

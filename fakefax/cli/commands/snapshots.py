@@ -130,7 +130,7 @@ def list_(folder: Path, as_json: bool) -> None:
 @in_folder
 @_as_json
 def show(name: str, folder: Path, as_json: bool) -> None:
-    """Say what is in a snapshot; --json prints the document itself.
+    """List the contents of a snapshot; --json prints the document itself.
 
     \b
     Example:  fakefax snapshot show two-pending

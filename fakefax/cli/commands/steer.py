@@ -257,10 +257,10 @@ def _resent(remote: Remote, fax_job_id: int) -> dict[str, Any]:
 @click.command()
 @talks
 @click.argument("file", required=False, type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--from", "sender", metavar="NUMBER", help="Who sends it.  [default: made up]")
+@click.option("--from", "sender", metavar="NUMBER", help="The sender's number.  [default: made up]")
 @click.option("--to", "to", metavar="NUMBER", help="One of the account's numbers.  [default: its first]")
-@click.option("--pages", type=click.IntRange(1), help="How many pages of a made-up letter.")
-@click.option("--text", help="What is printed on it.")
+@click.option("--pages", type=click.IntRange(1), help="Pages of a made-up letter.")
+@click.option("--text", help="The text that is printed on it.")
 @click.option("--after", metavar="SPAN", help="Simulated time until it arrives, such as 10m.")
 def receive(
     context: Context,

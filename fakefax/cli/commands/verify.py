@@ -35,7 +35,7 @@ class VerifiedServer(NamedTuple):
 @click.option("--ca", type=click.Path(exists=True, dir_okay=False), help="CA certificates to trust at --live, PEM.")
 @click.option("--files", is_flag=True, help="Upload one made-up page, and delete it again.")
 @click.option("--send", "number", metavar="NUMBER", help="Send that page to this number of your own, once.")
-@click.option("--max-cost", metavar="AMOUNT", help="What the send may cost at most; needed with --send.")
+@click.option("--max-cost", metavar="AMOUNT", help="The most that the send may cost; needed with --send.")
 @click.option("--receipts", is_flag=True, help="Answer that fax's receipts 503, 204, 200. Goes with --send.")
 @click.option("--public-url", metavar="URL", help="The account's callback URL: your tunnel to --listen.")
 @click.option("--listen", default=LISTEN, metavar="HOST:PORT", show_default=True, help="Where receipts come in.")

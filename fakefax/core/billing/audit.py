@@ -40,8 +40,8 @@ class DoubleCharge:
 class AuditReport(NamedTuple):
     """`ok` says the books are right; a double charge is the program's doing and does not make them wrong.
 
-    What was `carried` forward was proved as it was, and is counted apart; `reach` then says what that means for the
-    rest of the report, which is about what is kept.
+    Entries `carried` forward were checked when they were evicted, and are counted apart; `reach` then says what
+    that means for the rest of the report, which is about those that are kept.
     """
 
     ok: bool
@@ -136,7 +136,7 @@ class _AuditedJob(NamedTuple):
 
 
 class _Books:
-    """A ledger and its fax jobs as they are when this is made. What changes later is copied, nothing else."""
+    """A ledger and its fax jobs as they are when this is made. Only parts that change later are copied."""
 
     def __init__(self, ledger: Ledger, jobs: Iterable[FaxJob]) -> None:
         self.opening = ledger.opening

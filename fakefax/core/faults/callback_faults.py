@@ -26,7 +26,7 @@ def _as_written(value: Any, _: Written) -> Draw:
 
 @dataclass(frozen=True, kw_only=True)
 class CallbackEntry(Fault):
-    """A fault of callbacks. What it does is said by one of the fields below.
+    """A fault of callbacks. One of the fields below says what it does.
 
     `wait`: how much later than due it is posted. `holds_for_next`: it is posted after the account's next callback.
     `stops`: it is not posted, and fails with this sentence. `change`: the form that is posted. `loses`: an

@@ -71,7 +71,7 @@ def exact_or_beginning(pattern: str) -> tuple[str | None, str]:
 class Condition(NamedTuple, Generic[S]):
     """One field of `when` as data, so that a miss can be explained.
 
-    `exact` says that only one value fits. What a subject does not have (None) never fits.
+    `exact` says that only one value fits. A value that a subject does not have (None) never fits.
     """
 
     field: str

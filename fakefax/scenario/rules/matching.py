@@ -363,7 +363,7 @@ class Rules(Generic[W, S, A]):
         self._number_of = number_of
         self.given_ids = 0
         self.changed: set[Rule[S, A]] | None = None
-        """The rules that have counted something since somebody began to ask; None as long as nobody does."""
+        """The rules whose counters have changed since `made` was first read; None as long as nobody does."""
         self.of_scenario = ScenarioRules(section, written, make)
         self._scenario_index: _Index[S, A] = _Index(self.of_scenario, written)
         self._written_at_run_time: dict[Rule[S, A], W] = {}

@@ -89,7 +89,7 @@ class SandboxChanges:
         self.sandbox.journal.unlisten(self._entry)
 
     def statements(self) -> Iterator[Statement]:
-        """What writes all of it. Asked again before `written`, it writes all of it again."""
+        """The statements that write all of it. Asked again before `written`, it writes all of it again."""
         self._once_written = []
         if self._whole:
             yield from self._all()

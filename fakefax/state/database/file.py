@@ -165,7 +165,7 @@ class StateFile:
         return self._connection
 
     def _check_there(self) -> None:
-        """SQLite goes on writing to a file that was deleted, where nobody will find it again. Raises NotKept."""
+        """SQLite goes on writing to a file that was deleted, where it would be lost. Raises NotKept."""
         try:
             stat = os.stat(self.path)  # noqa: PTH116 (a third of the time of Path.stat, before each commit)
         except OSError as error:

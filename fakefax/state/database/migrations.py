@@ -9,7 +9,7 @@ from fakefax.state.database import schema
 from fakefax.state.database.errors import StateRefused
 
 Migration = Callable[[sqlite3.Connection], None]
-"""Changes tables and records inside a transaction that somebody else begins and ends."""
+"""Changes tables and records inside the caller's transaction."""
 
 _KEYS_IN_2 = {
     "server": "name TEXT",

@@ -49,7 +49,7 @@ _encoder = msgspec.json.Encoder()
 
 
 def _text(record: msgspec.Struct | Sequence[msgspec.Struct]) -> str:
-    """The JSON of a record or of several. What is no Unicode in it, as a header may have it, gets backslashes."""
+    """The JSON of a record or of several. Bytes that are not Unicode (of a header, say) get backslashes."""
     try:
         return _encoder.encode(record).decode()
     except UnicodeEncodeError:
