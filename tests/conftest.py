@@ -1,10 +1,19 @@
 """A switch for the tests of the page, which start a browser; and no test uses the proxy of this machine."""
 
 import asyncio
+import gc
 import os
+import signal
 from collections.abc import AsyncIterator
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from tests.inner_pytest import InnerPytest
+
+OUTERMOST = pytest.StashKey[bool]()
+"""Whether this run is not one inside of a test."""
 
 PROXIES = ("http_proxy", "https_proxy", "all_proxy")
 
@@ -17,6 +26,24 @@ def pytest_configure(config: pytest.Config) -> None:
     cache = getattr(config, "cache", None)  # none with `-p no:cacheprovider`
     if cache is not None and os.environ.pop("PYTHONDONTWRITEBYTECODE", ""):
         os.environ["PYTHONPYCACHEPREFIX"] = str(cache.mkdir("bytecode"))
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # in the background of a shell; tests send Ctrl-C
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+    config.stash[OUTERMOST] = not gc.get_freeze_count()
+    if config.stash[OUTERMOST]:
+        gc.disable()
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Leave all modules and tests out of garbage collections, which took a quarter of the suite's time."""
+    if session.config.stash[OUTERMOST]:
+        gc.collect()
+        gc.freeze()
+        gc.enable()
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    if session.config.stash[OUTERMOST]:
+        gc.unfreeze()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -35,3 +62,24 @@ async def shared_pool() -> AsyncIterator[None]:
     yield
     del SHARED_POOLS[asyncio.get_running_loop()]
     await pool.close()
+
+
+@pytest.fixture(scope="session")
+def whole_fakefax() -> None:
+    """Import all of it, since a run of pytest inside of a test forgets what it has imported.
+
+    It would be imported again for each, and YAML's C parser cannot be imported twice.
+    """
+    import yaml  # noqa: F401, PLC0415
+
+    from tests.fork_server import load_everything  # noqa: PLC0415
+
+    load_everything()
+
+
+@pytest.fixture
+def inner_pytest(whole_fakefax: None, pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> "InnerPytest":
+    """Runs of pytest inside of a test, with no plugin but fakefax's own."""
+    from tests.inner_pytest import InnerPytest  # noqa: PLC0415 (only where it is used)
+
+    return InnerPytest(pytester, monkeypatch)

@@ -25,7 +25,7 @@ from typing import IO, Any, Protocol
 from fakefax.core.real_time import real_seconds
 
 COMMAND = [sys.executable, "-m", "fakefax"]
-DEADLINE = 15.0
+DEADLINE = 45.0
 """Real seconds after which a process that says nothing has failed the test."""
 
 END_WITHIN = 10.0
@@ -221,12 +221,13 @@ class _Lines:
 class Serving:
     """A `fakefax serve` that has said it is ready."""
 
-    def __init__(self, process: Process) -> None:
+    def __init__(self, process: Process, *, read_errors: bool = True) -> None:
         assert process.stdout is not None
         assert process.stderr is not None
         self.process = process
         self.stdout = _Lines(process.stdout)
-        self.stderr = _Lines(process.stderr)
+        if read_errors:
+            self.stderr = _Lines(process.stderr)
         self.first_line = self.stdout.next()
         self.url = self.first_line.rpartition(" ")[2]
 
@@ -269,6 +270,13 @@ def serving(*arguments: str, **variables: str) -> Iterator[Serving]:
 
 
 @contextmanager
+def serving_unread(*arguments: str) -> Iterator[Serving]:
+    """`fakefax serve` on a free port, whose standard error nobody reads."""
+    with _ready(start("serve", "--port", "0", *arguments), read_errors=False) as server:
+        yield server
+
+
+@contextmanager
 def serving_with_descriptors(count: int, *arguments: str) -> Iterator[Serving]:
     """`fakefax serve` on a free port, which may have so many files open."""
     limited = ["sh", "-c", f'ulimit -n {count}; exec "$@"', "sh", *COMMAND]
@@ -277,13 +285,16 @@ def serving_with_descriptors(count: int, *arguments: str) -> Iterator[Serving]:
 
 
 @contextmanager
-def _ready(process: Process) -> Iterator[Serving]:
+def _ready(process: Process, *, read_errors: bool = True) -> Iterator[Serving]:
     """A server once it has said that it is ready; it is ended in any case."""
     try:
-        server = Serving(process)
+        server = Serving(process, read_errors=read_errors)
         yield server
     finally:
         process.kill()
         process.wait(DEADLINE)
+        if not read_errors and process.stderr is not None:
+            process.stderr.close()
     server.stdout.rest()
-    server.stderr.rest()
+    if read_errors:
+        server.stderr.rest()

@@ -3,6 +3,7 @@
 import ast
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -85,7 +86,7 @@ def _root(node: ast.expr) -> str | None:
     return node.id if isinstance(node, ast.Name) else None
 
 
-def problems(tree: ast.Module, own: set[str]) -> Iterator[str]:
+def problems(tree: ast.Module, own: frozenset[str]) -> Iterator[str]:
     """Where a module goes behind the public API of another package."""
     foreign = _foreign_imports(tree)
     for node in ast.walk(tree):
@@ -103,7 +104,7 @@ def problems(tree: ast.Module, own: set[str]) -> Iterator[str]:
             yield from _of_class(node, foreign)
 
 
-def _of_attribute(node: ast.Attribute, foreign: dict[str, str], own: set[str]) -> Iterator[str]:
+def _of_attribute(node: ast.Attribute, foreign: dict[str, str], own: frozenset[str]) -> Iterator[str]:
     text, root = ast.unparse(node), _root(node.value)
     if _is_private(node.attr) and (node.attr not in own or root in foreign) and text not in DOCUMENTED_ATTRIBUTES:
         yield f"uses {text}"
@@ -112,7 +113,7 @@ def _of_attribute(node: ast.Attribute, foreign: dict[str, str], own: set[str]) -
         yield f"patches {text}"
 
 
-def _of_setattr(node: ast.Call, foreign: dict[str, str], own: set[str]) -> Iterator[str]:
+def _of_setattr(node: ast.Call, foreign: dict[str, str], own: frozenset[str]) -> Iterator[str]:
     target, name = node.args[0], node.args[1]
     if isinstance(name, ast.Constant) and _is_private(str(name.value)) and name.value not in own:
         yield f"uses {ast.unparse(node)}"
@@ -158,14 +159,20 @@ def _load(written: str, root: str, what: str) -> object | None:
     return found
 
 
-TREES = {path: ast.parse(path.read_text(encoding="utf-8")) for path in modules()}
-OWN = _defined_names(list(TREES.values()))
+@cache
+def trees() -> dict[Path, ast.Module]:
+    return {path: ast.parse(path.read_text(encoding="utf-8")) for path in modules()}
 
 
-@pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(PACKAGE)))
-def test_only_public_apis_are_used(path: Path):
+@cache
+def own_names() -> frozenset[str]:
+    return frozenset(_defined_names(list(trees().values())))
+
+
+def test_only_public_apis_are_used():
     """No private attribute, no override of an undocumented method, no patch of another package's objects."""
-    assert list(problems(TREES[path], OWN)) == []
+    found = {str(path.relative_to(PACKAGE)): list(problems(tree, own_names())) for path, tree in trees().items()}
+    assert {path: problems for path, problems in found.items() if problems} == {}
 
 
 PLANTED = {
@@ -187,4 +194,4 @@ PLANTED = {
 @pytest.mark.parametrize(("source", "problem"), PLANTED.items(), ids=PLANTED.values())
 def test_the_check_can_fail(source: str, problem: str):
     """Each way behind a public API is found where it is planted."""
-    assert problem in list(problems(ast.parse(source), OWN))
+    assert problem in list(problems(ast.parse(source), own_names()))

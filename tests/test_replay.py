@@ -11,6 +11,8 @@ import pytest
 from fakefax.scenario.loader import shipped_scenarios
 from tests.api.wire import KEY, Answer, Receiver, Wire, open_wire
 
+pytestmark = pytest.mark.usefixtures("shared_pool")
+
 DEFAULT = shipped_scenarios()["default"].read_text(encoding="utf-8")
 AFTER_REAL_SECONDS = "+15005550116"
 NUMBERS = sorted({"+123456789", *re.findall(r"\+1500555[0-9]{4}", DEFAULT)} - {AFTER_REAL_SECONDS})

@@ -6,6 +6,7 @@ import gzip
 import io
 import json
 import zlib
+from functools import cache
 
 import aiohttp
 import pytest
@@ -14,7 +15,16 @@ from yarl import URL
 from tests.api.wire import DEADLINE, KEY, open_wire
 
 MEGABYTE = 1024 * 1024
-BOMB = gzip.compress(bytes(300 * MEGABYTE), 9)
+
+
+@cache
+def bomb() -> bytes:
+    """The beginning of 300 MB, packed: ten of them thirty times, which is quicker than packing all."""
+    packer = zlib.compressobj(9, wbits=31)
+    first, again = (
+        packer.compress(bytes(10 * MEGABYTE)) + packer.flush(zlib.Z_FULL_FLUSH) for _ in ("with a head", "without")
+    )
+    return first + 29 * again
 
 
 def upload_head(target: str, size: int, more: bytes = b"") -> bytes:
@@ -75,9 +85,9 @@ async def test_a_packed_body_is_unpacked(wire, encoding):
 async def test_a_packed_bomb_is_left_at_the_limit(wire, target, content_type):
     """300 kB that would be 300 MB are refused with 413; a send meanwhile is answered."""
     headers = {"Content-Type": content_type, "Content-Encoding": "gzip"}
-    bomb = asyncio.create_task(wire.call("POST", target, data=BOMB, headers=headers))
+    answering = asyncio.create_task(wire.call("POST", target, data=bomb(), headers=headers))
     await wire.send()
-    answer = await bomb
+    answer = await answering
     assert answer.status == 413
     assert "unpacked" in (answer.reason or answer.json["message"])
 

@@ -15,6 +15,7 @@ from fakefax import FakeFax
 from fakefax.api.operation import BASE_PATHS
 from fakefax.control.openapi import document
 from tests.api.wire import KEY
+from tests.thorough import examples
 
 pytestmark = pytest.mark.usefixtures("shared_pool")
 
@@ -23,7 +24,6 @@ CONFORMANCE = CHECKS.get_by_names(["response_schema_conformance", "status_code_c
 DESCRIBED = schemathesis.openapi.from_dict(document())
 OPERATIONS: list[Any] = [result.ok() for result in DESCRIBED.get_all_operations()]  # type: ignore[union-attr]
 ATTACKED = [operation for operation in OPERATIONS if not operation.path.startswith(BASE_PATHS[1])]
-EXAMPLES = 10
 DEADLINE = 10.0
 
 
@@ -49,7 +49,7 @@ def test_nothing_breaks_an_operation(fax, session, operation):
     """No 500, always JSON, an error always in the vendor's shape, and an answer as it is described."""
 
     @settings(
-        max_examples=EXAMPLES,
+        max_examples=examples(3),
         deadline=None,
         derandomize=True,
         database=None,

@@ -1,18 +1,19 @@
 """The log is written in a thread: a reader that is slow or gone holds up nobody, and what is missing is counted."""
 
+import http.client
 import io
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
-import urllib.request
 from pathlib import Path
 
 import pytest
 
 from fakefax.cli.log import LogWriter, write_all
-from tests.processes import COMMAND, DEADLINE, environment
+from tests.processes import COMMAND, DEADLINE, environment, run, serving_unread
 
 SEND = "/api/v2/fax?api_key=f@x2r0ckkz&fax_number=%2B123456789&document_id=10"
 
@@ -73,44 +74,28 @@ def test_a_stream_that_cannot_be_written_is_not_a_failure():
 @pytest.mark.parametrize("log_format", ["text", "json"])
 def test_a_server_whose_log_nobody_reads_serves_on(log_format: str):
     """`serve` with a standard error that nobody reads goes on serving, and SIGTERM ends it with status 0."""
-    reading, writing = os.pipe()
-    process = subprocess.Popen(
-        [*COMMAND, "serve", "--port", "0", "--rate", "0", "--log-format", log_format],
-        env=environment(),
-        stdout=subprocess.PIPE,
-        stderr=writing,
-        text=True,
-    )
-    try:
-        assert process.stdout is not None
-        url = process.stdout.readline().split()[4]
+    with serving_unread("--rate", "0", "--log-format", log_format) as server:
+        connection = http.client.HTTPConnection(server.url.removeprefix("http://"), timeout=DEADLINE)
         for _ in range(600):  # some 140 filled the pipe
-            with urllib.request.urlopen(url + SEND, timeout=DEADLINE) as answer:
+            connection.request("GET", SEND)
+            with connection.getresponse() as answer:
                 assert answer.status == 200
-        process.send_signal(signal.SIGTERM)
-        assert process.wait(DEADLINE) == 0
-    finally:
-        process.kill()
-        process.wait()
-        assert process.stdout is not None
-        process.stdout.close()
-        os.close(reading)
-        os.close(writing)
+                answer.read()
+        connection.close()
+        assert server.end() == 0
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
 @pytest.mark.parametrize("redirection", ["2>&-", "2>/dev/full", ">/dev/full", ">&-", ">&- 2>&-"])
 def test_streams_that_are_closed_or_full(redirection: str):
     """Closed or full standard output and error: it serves, and SIGTERM ends it with status 0."""
-    port_file = 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
-    port = subprocess.run(
-        [sys.executable, "-c", port_file], capture_output=True, text=True, check=True
-    ).stdout.strip()
-    words = " ".join([*map(str, COMMAND), "serve", "--port", port])
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    words = " ".join([*map(str, COMMAND), "serve", "--port", str(port)])
     process = subprocess.Popen(["sh", "-c", f"exec {words} {redirection}"], env=environment())
     try:
-        ready = [*COMMAND, "readyz", "--url", f"http://127.0.0.1:{port}", "--wait", "--timeout", "30s"]
-        assert subprocess.run(ready, capture_output=True, timeout=DEADLINE, check=False).returncode == 0
+        assert run("readyz", "--url", f"http://127.0.0.1:{port}", "--wait", "--timeout", "30s").returncode == 0
         process.send_signal(signal.SIGTERM)
         assert process.wait(DEADLINE) == 0
     finally:

@@ -5,7 +5,6 @@ import os
 import re
 import subprocess
 import sys
-from pathlib import Path
 from typing import Any
 from urllib.request import urlopen
 
@@ -16,29 +15,20 @@ from fakefax.scenario.loader import ScenarioError, parse_scenario
 from fakefax.scenario.rule_schema import FaxOutcome
 from tests.documentation import ROOT, blocks, page_of
 from tests.examples.conftest import NEEDS
+from tests.inner_pytest import InnerPytest
 
 FOLDER = ROOT / "tests" / "examples"
 
 EXAMPLES = {
     f"example-{path.stem.removeprefix('test_').replace('_', '-')}": path for path in FOLDER.glob("test_*.py")
 }
-SLOW_PLUGINS = ("hypothesispytest", "schemathesis")
 
 
-def _pytest(file: str, folder: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
-    """A run of pytest as a reader's, who has fakefax's plugin and none of the slow ones that this suite needs."""
-    without = [part for plugin in ("cacheprovider", *SLOW_PLUGINS) for part in ("-p", f"no:{plugin}")]
-    command = [sys.executable, "-m", "pytest", "-q", *without, *arguments, file]
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=60, check=False)
-
-
-def test_the_first_test_passes(tmp_path: Path):
+def test_the_first_test_passes(inner_pytest: InnerPytest):
     """The test that a reader would copy is a test that passes, by pytest, as it stands."""
     (example,), (given,) = blocks("test"), blocks("given")
-    (tmp_path / "test_example.py").write_text(example + given, encoding="utf-8")
-    run = _pytest("test_example.py", tmp_path)
-    assert run.returncode == 0, run.stdout + run.stderr
-    assert "2 passed" in run.stdout
+    (inner_pytest.path / "test_example.py").write_text(example + given, encoding="utf-8")
+    inner_pytest("test_example.py").assert_outcomes(passed=2)
 
 
 @pytest.mark.parametrize("name", sorted(EXAMPLES))
@@ -80,20 +70,20 @@ def test_it_works_without_pytest():
     assert run.stdout.endswith("/api/v2 f@x2r0ckkz\n")
 
 
-def test_the_naive_client_pays_twice_and_the_careful_one_does_not(tmp_path: Path):
+def test_the_naive_client_pays_twice_and_the_careful_one_does_not(inner_pytest: InnerPytest):
     """Of the story's four tests exactly one fails: the naive client whose reply is lost, for a double charge."""
     (example,) = blocks("paid-twice")
-    (tmp_path / "test_paid_twice.py").write_text(example, encoding="utf-8")
-    run = _pytest("test_paid_twice.py", tmp_path, "-rA")
+    (inner_pytest.path / "test_paid_twice.py").write_text(example, encoding="utf-8")
+    run = inner_pytest("test_paid_twice.py", "-rA")
     name = "test_paid_twice.py::test_a_fax_is_paid_once"
-    results = [line for line in run.stdout.splitlines() if line.startswith(("PASSED", "FAILED"))]
+    results = [line for line in run.outlines if line.startswith(("PASSED", "FAILED"))]
     assert [line.partition(" - ")[0] for line in results] == [
         f"PASSED {name}[send_naively-request-lost]",
         f"PASSED {name}[send_carefully-request-lost]",
         f"PASSED {name}[send_carefully-reply-lost]",
         f"FAILED {name}[send_naively-reply-lost]",
-    ], run.stdout
-    assert "AssertionError: paid twice" in run.stdout
+    ]
+    run.stdout.fnmatch_lines(["*AssertionError: paid twice*"])
 
 
 @pytest.mark.parametrize("rate", [60.0, 0.0])

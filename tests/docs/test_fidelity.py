@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from fakefax.cli.settings import SETTINGS
-from tests.fidelity import Behaviour, behaviours, verified_on
+from tests.fidelity import behaviours, verified_on
 from tools.scenario_docs import key_paths
 
 
@@ -30,10 +30,10 @@ def test_the_column_verified_on_is_made_from_recordings_of_the_vendor(tmp_path: 
     assert verified_on(tmp_path) == ({"`/balance` shows the balance.": "2026-01-06"} if reported else {})
 
 
-@pytest.mark.parametrize("behaviour", behaviours(), ids=lambda behaviour: str(behaviour.text))
-def test_a_behaviour_is_a_sentence_with_a_switch_that_exists(behaviour: Behaviour):
+def test_each_behaviour_is_a_sentence_with_a_switch_that_exists():
     """A row says one thing, once; the switch of an assumption can be set."""
-    assert behaviour.text.endswith(".")
-    assert [other.text for other in behaviours()].count(behaviour.text) == 1
+    texts = [behaviour.text for behaviour in behaviours()]
+    assert [text for text in texts if not text.endswith(".") or texts.count(text) > 1] == []
     known = {setting.flag for setting in SETTINGS} | set(key_paths()) | {"none", ""}
-    assert set(behaviour.switch.split(", ")) <= known
+    switches = {switch for behaviour in behaviours() for switch in behaviour.switch.split(", ")}
+    assert switches - known == set()

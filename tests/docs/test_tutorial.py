@@ -1,22 +1,20 @@
 """The tutorial, step by step as a reader does it; its program at the end is the right one of the gallery."""
 
 import ast
-import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 from tests.documentation import ROOT, all_blocks
+from tests.inner_pytest import InnerPytest
 
 PAGE = "docs/tutorial.md"
 GALLERY = ROOT / "tests" / "gallery" / "invoices.py"
-SLOW_PLUGINS = ("cacheprovider", "hypothesispytest", "schemathesis", "xdist")
 
 
-def test_every_step_does_what_the_tutorial_says(tmp_path: Path):
+def test_every_step_does_what_the_tutorial_says(inner_pytest: InnerPytest):
     """Each piece of code is put where the text says; each run of pytest prints the lines that are shown."""
-    program, tests = tmp_path / "invoices.py", tmp_path / "test_invoices.py"
+    folder = inner_pytest.path
+    program, tests = folder / "invoices.py", folder / "test_invoices.py"
     for block in all_blocks():
         if block.page != PAGE:
             continue
@@ -26,21 +24,12 @@ def test_every_step_does_what_the_tutorial_says(tmp_path: Path):
             put(block.text, tests)
         elif block.name == "tutorial-run":
             command, *shown = block.text.splitlines()
-            printed = without_counts(run(command.removeprefix("$ pytest -q").split(), tmp_path))
+            run = inner_pytest("-q", *command.removeprefix("$ pytest -q").split())
+            printed = without_counts(run.stdout.str())
             for line in map(without_counts, shown):
                 assert line in printed, printed
                 printed = printed[printed.index(line) + len(line) :]
     assert definitions(program) == definitions(GALLERY)
-
-
-def run(arguments: list[str], folder: Path) -> str:
-    """The output of `pytest -q` with these arguments in a reader's folder."""
-    without = [part for plugin in SLOW_PLUGINS for part in ("-p", f"no:{plugin}")]
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
-    command = [sys.executable, "-m", "pytest", "-q", *without, *arguments]
-    return subprocess.run(
-        command, cwd=folder, env=environment, capture_output=True, text=True, timeout=60, check=False
-    ).stdout
 
 
 def without_counts(text: str) -> str:

@@ -6,10 +6,9 @@ from pathlib import Path
 
 import pytest
 
-import fakefax.scenario.validation.schema_problems
-import fakefax.server.app
 from fakefax.explore import invariants
 from tests.gallery.wrong import FOUND
+from tests.inner_pytest import InnerPytest
 
 FEW = {
     "CountsMoneyByFloats": "send_fax#2:s*",  # of a hundred runs
@@ -19,22 +18,18 @@ FEW = {
 Explore = Callable[[str], pytest.RunResult]
 ROOT = Path(__file__).parents[2]
 EXPLORED = Path(__file__).parent / "explored.py"
-LOADED = (fakefax.server, fakefax.scenario.validation.schema_problems)
-"""A run inside of this process forgets what it has imported, and YAML's C parser cannot be imported twice."""
 
 
 @pytest.fixture
-def explore(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Explore:
+def explore(inner_pytest: InnerPytest, pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Explore:
     """The result of exploring one program."""
-    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
     monkeypatch.setattr(invariants, "_REGISTERED", {})  # the gallery's, which other tests must not be asked for
     settings = pytester.makeini("[pytest]")  # not those of this suite, which need its plugins
-    plugins = ("-p", "no:cacheprovider", "-p", "fakefax.pytest_plugin")
 
     def explore(program: str) -> pytest.RunResult:
         few = [f"--fakefax-explore={FEW[program]}"] if program in FEW else []
         test = f"{EXPLORED}::test_invoices[{program}-explore]"
-        return pytester.runpytest_inprocess("-c", settings, f"--rootdir={ROOT}", *plugins, *few, test)
+        return inner_pytest("-c", str(settings), f"--rootdir={ROOT}", *few, test)
 
     return explore
 

@@ -4,11 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-import fakefax.scenario.validation.schema_problems
-import fakefax.server.app
-
-# A run inside of this process forgets what it has imported, and YAML's C parser cannot be imported twice.
-LOADED = (fakefax.server, fakefax.scenario.validation.schema_problems)
+from tests.inner_pytest import InnerPytest
 
 PROGRAM = '''
 import json
@@ -40,17 +36,12 @@ Run = Callable[..., pytest.RunResult]
 
 
 @pytest.fixture
-def run(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Run:
+def run(inner_pytest: InnerPytest, pytester: pytest.Pytester) -> Run:
     """Run tests with no plugin but fakefax's own and those that are named; `apart` in a process of their own."""
-    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
-    monkeypatch.delenv("PYTEST_ADDOPTS", raising=False)
     pytester.makeconftest(PROGRAM)
 
     def run(tests: str, *arguments: str, plugins: tuple[str, ...] = (), apart: bool = False) -> pytest.RunResult:
         pytester.makepyfile(test_inner=tests)
-        named = [part for plugin in ("fakefax.pytest_plugin", *plugins) for part in ("-p", plugin)]
-        method = pytester.runpytest_subprocess if apart else pytester.runpytest_inprocess
-        again = ("-W", "ignore::pytest.PytestAssertRewriteWarning")  # of older pytests, for a run inside of a run
-        return method("-p", "no:cacheprovider", *again, *named, *arguments)
+        return inner_pytest(*arguments, plugins=plugins, apart=apart)
 
     return run
