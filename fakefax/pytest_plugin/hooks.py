@@ -9,13 +9,11 @@ import pytest
 
 from fakefax.pytest_plugin import (
     explore_options,
+    failing_tests,
     failure_reports,
-    inspect,
     marker,
     options,
     outcomes,
-    places,
-    tracebacks,
     verdicts,
 )
 
@@ -176,14 +174,14 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    tracebacks.end_at_the_test(item, call)
+    failing_tests.end_at_the_test(item, call)
     report = yield
     if report.failed and report.when != "teardown" and verdicts.UNDER_FAULTS not in item.stash:
         said = "" if call.excinfo is None else str(call.excinfo.value)
         hidden = [stopped for stopped in _stopped(item) if stopped not in said]
         story = verdicts.story_of(item)
         sections = [*hidden, *([] if story is None else [story]), *failure_reports.lines(item, report)]
-        sections += inspect.stop(item)
+        sections += failing_tests.stop(item)
         if sections:
             report.sections.append(("fakefax", "\n".join(sections)))
     return report
@@ -289,12 +287,12 @@ def _settings(item: pytest.Item, of_fixture: dict[str, Any]) -> dict[str, Any]:
                 name: value for name, value in settings.items() if name in of_marker or name not in OF_SNAPSHOT
             }
         if settings.get("snapshot") is not None:
-            settings["snapshot"] = places.snapshot_beside_the_test(item, settings["snapshot"])
+            settings["snapshot"] = marker.snapshot_beside_the_test(item, settings["snapshot"])
         elif "scenario" in settings:
-            settings["scenario"] = places.beside_the_test(item, settings["scenario"])
+            settings["scenario"] = marker.beside_the_test(item, settings["scenario"])
         elif config.getini("fakefax_scenario"):
-            settings["scenario"] = places.beside_the_ini(config)
-    except (marker.WrongMarker, places.NoSuchFile) as error:
+            settings["scenario"] = marker.beside_the_ini(config)
+    except (marker.WrongMarker, marker.NoSuchFile) as error:
         raise _said(str(error)) from None
     for name in ("outcomes", "explore"):
         settings.pop(name, None)

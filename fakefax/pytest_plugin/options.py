@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from fakefax.pytest_plugin import places
+from fakefax.pytest_plugin import marker
 from fakefax.values.verdict_parts import DEFAULT_PARTS
 
 WHEN_USED = "when a test uses fakefax"
@@ -124,7 +124,7 @@ def _scenario(config: pytest.Config) -> None:
     """A server that runs already may have names of its own; a file is read here."""
     from fakefax.client.sandboxes import load, names_a_file  # noqa: PLC0415 (only where it is set)
 
-    scenario = places.beside_the_ini(config)
+    scenario = marker.beside_the_ini(config)
     if names_a_file(scenario) or not option(config, "fakefax_url"):
         load(scenario)
 

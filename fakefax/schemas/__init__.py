@@ -17,9 +17,6 @@ from fakefax.core.msg_codes import MsgCode as MsgCode
 from fakefax.core.verdict import Finding as Finding
 from fakefax.schemas.base import AsOf as AsOf
 from fakefax.schemas.base import View as View
-from fakefax.schemas.bundles import BundleView as BundleView
-from fakefax.schemas.faults import FaultList as FaultList
-from fakefax.schemas.faults import FaultView as FaultView
 from fakefax.schemas.faxes import AnswerView as AnswerView
 from fakefax.schemas.faxes import Attempt as Attempt
 from fakefax.schemas.faxes import AttemptRun as AttemptRun
@@ -50,9 +47,12 @@ from fakefax.schemas.money import LedgerEntry as LedgerEntry
 from fakefax.schemas.money import LedgerView as LedgerView
 from fakefax.schemas.sandboxes import AdvanceView as AdvanceView
 from fakefax.schemas.sandboxes import AllRules as AllRules
+from fakefax.schemas.sandboxes import BundleView as BundleView
 from fakefax.schemas.sandboxes import ClockSummary as ClockSummary
 from fakefax.schemas.sandboxes import ClockView as ClockView
 from fakefax.schemas.sandboxes import DeletedView as DeletedView
+from fakefax.schemas.sandboxes import FaultList as FaultList
+from fakefax.schemas.sandboxes import FaultView as FaultView
 from fakefax.schemas.sandboxes import NewSandboxView as NewSandboxView
 from fakefax.schemas.sandboxes import PutScenarioView as PutScenarioView
 from fakefax.schemas.sandboxes import PutSnapshotView as PutSnapshotView

@@ -1,7 +1,10 @@
-"""Sandboxes: their clock, their rules, and what can be done with one as a whole."""
+"""Sandboxes: their clock, their rules, the faults for rules, and what can be done with one as a whole."""
 
 from typing import Any
 
+from msgspec import UNSET, UnsetType
+
+from fakefax.core.faults.fault import FaultGroup
 from fakefax.schemas.base import Moment, View
 from fakefax.schemas.money import AccountView
 
@@ -201,3 +204,51 @@ class StreamGone(View, frozen=True):
     """The sandbox of a stream of events was deleted."""
 
     reason: str
+
+
+class FaultView(View, frozen=True):
+    """A fault that can be dialled, written into a scenario or put in force.
+
+    `key` is its name in a rule of `section`, `value` what it can be, and `example` what it is in `then`. `number`
+    dials it in the default scenario. A rule made from it is used up after one use if `once`.
+    """
+
+    name: str
+    group: FaultGroup
+    description: str
+    number: str
+    section: str
+    key: str
+    value: str
+    example: Any
+    when: dict[str, Any]
+    then: Any
+    once: bool
+
+
+class FaultList(View, frozen=True):
+    """The table of faults: how a fax ends, faults of requests, faults of callbacks."""
+
+    faults: list[FaultView]
+
+
+class BundleView(View, frozen=True):
+    """All that went into a sandbox, in order, and all that came of it; every secret is masked.
+
+    `scenario` is the one it began with, as resolved, and `settings` what the request for the sandbox wanted
+    otherwise. `drawn` are the ids and keys it was given. `whole` is false when there was more than is kept. `test`
+    has the texts that came with the request, masked too.
+    """
+
+    fakefax_bundle: int
+    version: str
+    start: Moment
+    now: Moment
+    owned: bool
+    whole: bool
+    settings: dict[str, Any]
+    scenario: dict[str, Any]
+    drawn: dict[str, Any]
+    inputs: list[dict[str, Any]]
+    outcome: dict[str, Any]
+    test: dict[str, str] | UnsetType = UNSET

@@ -6,6 +6,8 @@ The records must be right: `fakefax.state.problems` looks at those of strangers 
 from functools import partial
 from typing import Any
 
+import msgspec
+
 from fakefax.core.billing.ledger import CarriedForward, Ledger, LedgerEntry
 from fakefax.core.callbacks.callback import Attempt, Callback
 from fakefax.core.callbacks.exchanges import Exchange, Response
@@ -21,11 +23,18 @@ from fakefax.sandbox.sandbox import Sandbox
 from fakefax.sandbox.services import SharedServices, Transform, identity
 from fakefax.sandbox.users import User
 from fakefax.scenario.collector import collector_held
+from fakefax.scenario.rule_schema import CallbackRule, FaxRule, RequestRule
 from fakefax.scenario.schema import Scenario
 from fakefax.state import records as r
 from fakefax.state.capture import MANY
-from fakefax.state.rules import written_rule
 from fakefax.state.values import value_of
+
+RULE_SCHEMAS: dict[str, type[FaxRule | RequestRule | CallbackRule]] = {
+    "faxes": FaxRule,
+    "requests": RequestRule,
+    "callbacks": CallbackRule,
+}
+"""The schemas of rules that were put in front at run time, by their sections."""
 
 
 def rebuild(
@@ -257,7 +266,7 @@ class _Rebuilt:
             rules = sandbox.rules.section(section)
             records = [record for record in snapshot.rules if record.section == section]
             written = [
-                (record.rule_id, written_rule(section, record.written))
+                (record.rule_id, msgspec.convert(record.written, RULE_SCHEMAS[section]))
                 for record in records
                 if record.written is not None
             ]

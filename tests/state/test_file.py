@@ -12,8 +12,7 @@ import pytest
 
 from fakefax.core.models import BEGINNING
 from fakefax.sandbox.keeping import NotKept
-from fakefax.state.database import migrations, schema
-from fakefax.state.database.errors import StateRefused
+from fakefax.state.database import StateRefused, migrations, schema
 from fakefax.state.database.file import StateFile, Statement
 from tests.processes import run, serving
 

@@ -16,7 +16,7 @@ import pytest
 
 from fakefax.core.real_time import breathe
 from fakefax.sandbox.keeping import NotKept, StateOptions, Sync
-from fakefax.state.database.errors import StateRefused
+from fakefax.state.database import StateRefused
 from fakefax.state.database.file import StateFile
 from tests.api.wire import DEADLINE, KEY, NOT_NOW, OK, Receiver, Wire, always, hang, open_wire
 

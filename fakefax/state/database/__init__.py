@@ -2,3 +2,7 @@
 
 `sqlite3` is imported here and nowhere else, and this package is imported only with --state.
 """
+
+
+class StateRefused(ValueError):
+    """The file cannot be used. The message is one sentence that names the file and says what cures it."""

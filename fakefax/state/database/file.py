@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from fakefax.sandbox.keeping import NotKept, Sync
-from fakefax.state.database.errors import StateRefused
+from fakefax.state.database import StateRefused
 from fakefax.state.database.lock import StateLock
 from fakefax.state.database.migrations import migrate
 from fakefax.state.database.schema import APPLICATION_ID, CREATE, VERSION

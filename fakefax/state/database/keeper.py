@@ -13,10 +13,9 @@ from fakefax.sandbox.sandbox import Sandbox
 from fakefax.sandbox.services import SharedServices
 from fakefax.scenario.schema import Scenario
 from fakefax.state.capture import server_record
-from fakefax.state.database import schema
+from fakefax.state.database import StateRefused, schema
 from fakefax.state.database.changes import SandboxChanges, removal_of
 from fakefax.state.database.commits import Commits
-from fakefax.state.database.errors import StateRefused
 from fakefax.state.database.file import StateFile, Statement
 from fakefax.state.database.loading import LoadedSandbox, Loader
 from fakefax.state.rebuild import restore_server, resume

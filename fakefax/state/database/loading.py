@@ -11,8 +11,7 @@ from fakefax.sandbox.services import SharedServices, Transform, identity
 from fakefax.scenario.collector import collector_held
 from fakefax.scenario.schema import Scenario
 from fakefax.state import records as r
-from fakefax.state.database import schema
-from fakefax.state.database.errors import StateRefused
+from fakefax.state.database import StateRefused, schema
 from fakefax.state.database.file import ANOTHER, StateFile
 from fakefax.state.rebuild import rebuild
 

@@ -7,7 +7,7 @@ import sys
 from datetime import datetime
 from pathlib import Path
 
-from fakefax.state.database.errors import StateRefused
+from fakefax.state.database import StateRefused
 
 if sys.platform == "win32":
     import msvcrt

@@ -5,8 +5,7 @@ import sqlite3
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from fakefax.state.database import schema
-from fakefax.state.database.errors import StateRefused
+from fakefax.state.database import StateRefused, schema
 
 Migration = Callable[[sqlite3.Connection], None]
 """Changes tables and records inside the caller's transaction."""
