@@ -32,12 +32,13 @@ class WrongSnapshot(BadInput):
 
 async def show(call: ControlCall, request: web.BaseRequest) -> web.Response:
     """GET snapshot?keys="""
-    from fakefax.state import masked, take, text_of  # noqa: PLC0415 (a server without snapshots does not load it)
+    from fakefax.state import masked, moment_of, text_of  # noqa: PLC0415 (a server without snapshots does not load it)
 
     with_keys = call.choice("keys", ("false", "true")) == "true"
-    snapshot = take(call.sandbox, with_keys=True)  # in one step; the rest may take its time
+    moment = moment_of(call.sandbox)  # in one step; the rest may take its time
 
     def written() -> str:
+        snapshot = moment()
         return text_of(snapshot if with_keys else masked(snapshot))
 
     text = await call.checking.run(_size(call.sandbox) // FASTER, written)

@@ -8,6 +8,7 @@
 Nothing loads this room until a snapshot is asked for, or a store.
 """
 
+from fakefax.state.capture import moment_of as moment_of
 from fakefax.state.records import FORMAT as FORMAT
 from fakefax.state.records import Snapshot as Snapshot
 from fakefax.state.shape import SnapshotError as SnapshotError

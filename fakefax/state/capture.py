@@ -1,7 +1,7 @@
 """From the things of a sandbox to their records. Nothing is changed, and nothing waits."""
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from decimal import Decimal
 from itertools import chain
 from typing import Any
@@ -36,15 +36,41 @@ MANY = 2_000
 
 def snapshot_of(sandbox: Sandbox) -> r.Snapshot:
     """All of a sandbox, as it is now."""
-    with collector_held(when=len(sandbox.store) + sandbox.journal.last_seq > MANY):
-        return _snapshot_of(sandbox)
+    return moment_of(sandbox)()
 
 
-def _snapshot_of(sandbox: Sandbox) -> r.Snapshot:
+def moment_of(sandbox: Sandbox) -> Callable[[], r.Snapshot]:
+    """All of a sandbox, as it is now. The function makes the snapshot; any thread may call it, at any time.
+
+    It makes the records of what does not change any more, which are most: attempts and entries of the journal.
+    """
+    many = len(sandbox.store) + sandbox.journal.last_seq > MANY
+    with collector_held(when=many):
+        snapshot, callbacks = _changing(sandbox)
+    kept = list(sandbox.receipts.exchanges)
+    digests = {id(each): record.exchange for each, record in zip(kept, snapshot.exchanges, strict=True)}
+    made = [(kind_of(callback), callback.number, callback.attempts) for callback in callbacks]
+    entries = sandbox.journal.entries()
+
+    def whole() -> r.Snapshot:
+        with collector_held(when=many):
+            snapshot.attempts = [
+                attempt_record(kind, number, index, attempt, digests.get(id(attempt.exchange), r.DROPPED))
+                for kind, number, attempts in made
+                for index, attempt in enumerate(attempts)
+            ]
+            snapshot.journal = list(map(journal_record, entries))
+        return snapshot
+
+    return whole
+
+
+def _changing(sandbox: Sandbox) -> tuple[r.Snapshot, list[Callback]]:
+    """A snapshot without attempts and journal, and the callbacks that have the attempts."""
     jobs, received = list(sandbox.store), list(received_faxes(sandbox))
     callbacks = list(_callbacks(jobs, received))
     ledgers = ledger_names(sandbox)
-    return r.Snapshot(
+    snapshot = r.Snapshot(
         fakefax_snapshot=1,
         scenario=msgspec.to_builtins(sandbox.scenario),
         clock=clock_record(sandbox),
@@ -67,9 +93,6 @@ def _snapshot_of(sandbox: Sandbox) -> r.Snapshot:
         evicted=list(evicted_records(sandbox)),
         callbacks=[callback_record(callback, sandbox) for callback in callbacks],
         deliveries=[delivery_record(delivery) for delivery in sandbox.receipts.injector.under_way],
-        attempts=[
-            attempt_record(callback, index) for callback in callbacks for index in range(len(callback.attempts))
-        ],
         exchanges=[exchange_record(exchange) for exchange in sandbox.receipts.exchanges],
         numbers=[
             number_record(account, number)
@@ -78,9 +101,9 @@ def _snapshot_of(sandbox: Sandbox) -> r.Snapshot:
         ],
         received_faxes=[received_fax_record(fax) for fax in received],
         users=[user_record(user) for user in sandbox.users],
-        journal=[journal_record(entry) for entry in sandbox.journal.entries()],
         files=files_of(sandbox),
     )
+    return snapshot, callbacks
 
 
 def server_record(services: SharedServices) -> r.ServerRecord:
@@ -305,12 +328,13 @@ def delivery_record(delivery: Delivery) -> r.DeliveryRecord:
     )
 
 
-def attempt_record(callback: Callback, index: int) -> r.AttemptRecord:
-    attempt: Attempt = callback.attempts[index]
-    exchange = attempt.exchange
+def attempt_record(
+    kind: CallbackKind, number: int, index: int, attempt: Attempt, exchange: str | None
+) -> r.AttemptRecord:
+    """The record of an attempt at a callback; `exchange` is the digest of what was posted, if anything was."""
     return r.AttemptRecord(
-        kind=kind_of(callback),
-        number=callback.number,
+        kind=kind,
+        number=number,
         index=index,
         attempt=attempt.number,
         due=attempt.due,
@@ -321,13 +345,13 @@ def attempt_record(callback: Callback, index: int) -> r.AttemptRecord:
         failure=attempt.failure,
         next_due=attempt.next_due,
         lost=attempt.lost,
-        exchange=None if exchange is None else exchange_digest(exchange),
+        exchange=None if attempt.exchange is None else exchange,
     )
 
 
 def exchange_digest(exchange: Exchange) -> str:
     """The name of an attempt's exchange."""
-    return r.DROPPED if exchange.dropped else exchange_record(exchange).exchange
+    return exchange_record(exchange).exchange
 
 
 def exchange_record(exchange: Exchange) -> r.ExchangeRecord:

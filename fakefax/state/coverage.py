@@ -176,7 +176,7 @@ KEPT = (
         {
             "written": SCENARIO,
             **_rest(PART, "make", "_section"),
-            **_rest(DERIVED, "_explainers", "_explained_after"),
+            "_explainers": DERIVED,
         },
     ),
     Kept(SandboxRules, None, rest={"_scenario": SCENARIO, **_rest(OWN_RECORDS, "faxes", "requests", "callbacks")}),

@@ -80,16 +80,16 @@ _MAKERS = _Makers(
 
 def value_of(kept: Any) -> Any:
     """A value as it was. Raises ValueError for an object that says it is a time and is not, for example."""
-    if isinstance(kept, list):
-        return [value_of(item) for item in kept]
-    if not isinstance(kept, dict):
-        return kept
-    if _is_marked(kept):
-        try:
-            return _MARKED[frozenset(kept)](kept)
-        except (msgspec.ValidationError, TypeError, AttributeError) as error:
-            raise ValueError(f"{kept!r}: {error}") from None
-    return {key: value_of(item) for key, item in kept.items()}
+    if type(kept) is dict:
+        if len(kept) <= 2 and (make := _MARKED.get(frozenset(kept))) is not None:
+            try:
+                return make(kept)
+            except (msgspec.ValidationError, TypeError, AttributeError) as error:
+                raise ValueError(f"{kept!r}: {error}") from None
+        return {key: item if type(item) in _AS_IT_IS else value_of(item) for key, item in kept.items()}
+    if type(kept) is list:
+        return [item if type(item) in _AS_IT_IS else value_of(item) for item in kept]
+    return kept
 
 
 def _shift(kept: dict[str, Any]) -> StatusShift:

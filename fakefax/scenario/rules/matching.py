@@ -198,23 +198,26 @@ class ScenarioRules(Sequence[Rule[S, A]], Generic[W, S, A]):
         self._section = section
         self.make = make
         self._made: dict[int, Rule[S, A]] = {}
-        self._explainers: dict[Rule[S, A] | None, list[Explainer[S, A]]] = {}
-        self._explained_after: tuple[Rule[S, A], ...] = ()
+        self._explainers: tuple[tuple[Rule[S, A], ...], dict[Rule[S, A] | None, list[Explainer[S, A]]]] = (), {}
 
     def __len__(self) -> int:
         return len(self.written)
 
     def explainers(self, at_run_time: tuple[Rule[S, A], ...], taken: Rule[S, A] | None) -> list[Explainer[S, A]]:
-        """What explains why the rules before `taken` did not apply, as many as are listed and one more."""
-        if at_run_time is not self._explained_after:
-            self._explained_after = at_run_time
-            self._explainers.clear()
-        known = self._explainers.get(taken)
+        """What explains why the rules before `taken` did not apply, as many as are listed and one more.
+
+        Remembered for the run-time rules of the last call; other threads may call it too.
+        """
+        after, remembered = self._explainers
+        if at_run_time is not after:
+            remembered = {}
+            self._explainers = at_run_time, remembered
+        known = remembered.get(taken)
         if known is None:
             before = takewhile(lambda rule: rule is not taken, chain(at_run_time, self))
             known = [rule.explainer() for rule in islice(before, MAX_MISSES + 1)]
-            if len(self._explainers) < MAX_REMEMBERED:
-                self._explainers[taken] = known
+            if len(remembered) < MAX_REMEMBERED:
+                remembered[taken] = known
         return known
 
     def __iter__(self) -> Iterator[Rule[S, A]]:

@@ -27,6 +27,7 @@ from fakefax.state import capture
 from fakefax.state.database import schema
 from fakefax.state.database.file import Statement
 from fakefax.state.database.schema import Table
+from fakefax.state.records import DROPPED
 
 TRIM_AT = 1000
 """Entries beyond the journal's capacity at which the file drops them too."""
@@ -71,6 +72,7 @@ class SandboxChanges:
         self._marks: dict[str, _Mark] = {}
         self._digests: dict[tuple[str, int], str] = {}
         self._exchanges: dict[str, Exchange] = {}
+        self._digest_of: dict[int, str] = {}
         self._dropped_at = 0
         self._trimmed = 0
         self._places: dict[Delivery, int] = {}
@@ -137,9 +139,9 @@ class SandboxChanges:
             self._mark(name, sandbox.accounts[name].ledger)
         for api_key, document_id in sandbox.documents.contents:
             self._digests[api_key, document_id] = sandbox.accounts[api_key].documents[document_id].digest
-        for exchange in sandbox.receipts.exchanges:
-            self._exchanges[capture.exchange_digest(exchange)] = exchange
-        self._dropped_at = len(self._exchanges)
+        self._keep_exchanges(
+            {capture.exchange_digest(exchange): exchange for exchange in sandbox.receipts.exchanges}
+        )
         self._trimmed = sandbox.journal.evicted
         _forget_changes(sandbox.rules.made)
 
@@ -280,21 +282,37 @@ class SandboxChanges:
             made = 0 if callback is None else len(callback.attempts)
             for index in range(max(0, made - count), made):
                 assert callback is not None
-                record, exchange = capture.attempt_record(callback, index), callback.attempts[index].exchange
-                records.append(record)
-                if exchange is not None and not exchange.dropped and record.exchange not in self._exchanges:
-                    exchanges[str(record.exchange)] = exchange
+                attempt = callback.attempts[index]
+                digest, exchange = self._digest(attempt.exchange), attempt.exchange
+                records.append(capture.attempt_record(*key, index, attempt, digest))
+                if exchange is not None and not exchange.dropped and self._exchanges.get(digest) is not exchange:
+                    exchanges[digest] = exchange
         yield self._upsert(schema.ATTEMPTS, records)
         yield self._upsert(schema.EXCHANGES, [capture.exchange_record(exchange) for exchange in exchanges.values()])
-        self._once_written.append(lambda: self._exchanges.update(exchanges))
+        self._once_written.append(lambda: self._name_exchanges(exchanges))
         if len(self._exchanges) - self._dropped_at > DROP_EXCHANGES_AT:
             kept = {digest: exchange for digest, exchange in self._exchanges.items() if not exchange.dropped}
             gone = [(self.sandbox.number, digest) for digest in self._exchanges if digest not in kept]
             yield Statement(schema.EXCHANGES.delete, gone)
             self._once_written.insert(0, lambda: self._keep_exchanges(kept))
 
+    def _digest(self, exchange: Exchange | None) -> str:
+        """The digest of an exchange; that of one that the file has is known."""
+        if exchange is None or exchange.dropped:
+            return DROPPED
+        return self._digest_of.get(id(exchange)) or capture.exchange_digest(exchange)
+
+    def _name_exchanges(self, exchanges: dict[str, Exchange]) -> None:
+        for digest, exchange in exchanges.items():
+            earlier = self._exchanges.get(digest)
+            if earlier is not None:  # it was dropped, and an equal one has come since
+                self._digest_of.pop(id(earlier), None)
+            self._exchanges[digest] = exchange
+            self._digest_of[id(exchange)] = digest
+
     def _keep_exchanges(self, kept: dict[str, Exchange]) -> None:
         self._exchanges, self._dropped_at = kept, len(kept)
+        self._digest_of = {id(exchange): digest for digest, exchange in kept.items()}
 
     def _evictions(self) -> Iterator[Statement]:
         number = self.sandbox.number
