@@ -36,7 +36,7 @@ ORDER = [
 RANK = {name: rank for rank, name in enumerate(ORDER)}
 
 CORE_ORDER = [
-    *("real_time", "randomness", "ids"),
+    *("real_time", "threads", "randomness", "ids"),
     *("timers", "clock"),
     *("errors", "msg_codes", "fax_search", "decisions"),
     *("faults.fault", "faults.request_faults", "faults.callback_faults", "faults.table"),

@@ -17,10 +17,11 @@ DOCUMENTED = {
         "get_write_buffer_limits set_write_buffer_limits is_reading pause_reading resume_reading"
     ),
     "random.Random": "random getrandbits",  # documented as those that a subclass may override
-    "_Loop": "time",  # asyncio: loop.time()
+    "_Loop": "time call_soon_threadsafe close",  # asyncio: methods of an event loop
+    "Loader": "create_module exec_module",  # importlib.abc.Loader
     "AbstractResolver": "resolve close",  # aiohttp: "Abstract Resolver"
     "BaseHTTPRequestHandler": "log_message",
-    "ThreadingHTTPServer": "handle_error",  # socketserver.BaseServer.handle_error
+    "ThreadingHTTPServer": "handle_error process_request",  # socketserver.BaseServer
     "click.Command": "format_options",
     "click.Group": "format_commands get_command list_commands resolve_command shell_complete",
     "logging.Handler": "emit",

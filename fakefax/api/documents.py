@@ -7,6 +7,7 @@ from fakefax.api.operation import Parameter, Place, ValueKind
 from fakefax.api.params import whole_number
 from fakefax.core.errors import UnknownDocument
 from fakefax.core.models import Account, Document
+from fakefax.values.times import to_the_day, to_the_second
 
 PATH_ID = Parameter(
     "document_id", "The document, as its upload answered it.", ValueKind.WHOLE_NUMBER, Place.PATH, True, "10"
@@ -91,7 +92,7 @@ class FileRow(msgspec.Struct):
 
 def uploaded_document(document: Document, account: Account) -> UploadedDocument:
     """A document as an upload answers it."""
-    at = f"{document.uploaded_at:%Y-%m-%d %H:%M:%S}"
+    at = to_the_second(document.uploaded_at)
     return UploadedDocument(
         filename=document.fax_name,
         filename_uploaded=document.filename,
@@ -125,5 +126,5 @@ def file_row(document: Document) -> FileRow:
         document.filename,
         document.pages,
         document.size,
-        f"{document.uploaded_at:%Y-%m-%d}",
+        to_the_day(document.uploaded_at),
     )

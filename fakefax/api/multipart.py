@@ -4,7 +4,7 @@ import base64
 import binascii
 from collections.abc import Mapping
 from contextlib import ExitStack
-from tempfile import SpooledTemporaryFile
+from io import FileIO
 from typing import Any, NamedTuple
 
 from aiohttp import BodyPartReader, MultipartReader, StreamReader, hdrs, web
@@ -12,6 +12,7 @@ from aiohttp import BodyPartReader, MultipartReader, StreamReader, hdrs, web
 from fakefax.api.body import Gate, Share, is_packed, read_body, share_of, unpack
 from fakefax.api.errors import BodyTooLarge, MalformedBody
 from fakefax.core.errors import Refusal, StorageFull
+from fakefax.values.unpatched import temporary_file
 
 MAX_FIELDS = 1000
 MAX_FIELD_BYTES = 64 * 1024
@@ -66,6 +67,50 @@ async def _reader(request: web.BaseRequest, limit: int, share: Share) -> Multipa
     return MultipartReader(request.headers, unpacked)
 
 
+class _Kept:
+    """The content of a part as far as it has arrived: in memory, and in a temporary file once it is large."""
+
+    def __init__(self) -> None:
+        self._memory = bytearray()
+        self._file: FileIO | None = None
+
+    def __enter__(self) -> "_Kept":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._memory = bytearray()
+        if self._file is not None:
+            self._file.close()
+
+    def write(self, chunk: bytes) -> None:
+        """Raises OSError, such as for a full disk."""
+        if self._file is None and len(self._memory) + len(chunk) > IN_MEMORY:
+            self._file = temporary_file()
+            _write(self._file, self._memory)
+            self._memory = bytearray()
+        if self._file is None:
+            self._memory += chunk
+        else:
+            _write(self._file, chunk)
+
+    def take(self) -> bytes:
+        """All of it; nothing is kept any more."""
+        if self._file is None:
+            content = bytes(self._memory)
+        else:
+            self._file.seek(0)
+            content = self._file.readall()
+        self.__exit__()
+        return content
+
+
+def _write(file: FileIO, content: bytes | bytearray) -> None:
+    """Write all of it: a file that is not buffered may take less at once."""
+    rest = memoryview(content)
+    while rest:
+        rest = rest[file.write(rest) :]
+
+
 class _Parts:
     """The fields and files that have been read of a body so far."""
 
@@ -94,7 +139,7 @@ class _Parts:
 
     async def _content(self, part: BodyPartReader, most: int, refusal: type[Refusal]) -> bytes:
         """One part, decoded; all parts together keep to the limit of the body."""
-        kept = self._opened.enter_context(SpooledTemporaryFile(max_size=IN_MEMORY))  # noqa: SIM115
+        kept = self._opened.enter_context(_Kept())
         size = 0
         while chunk := await part.read_chunk():
             size += len(chunk)
@@ -108,10 +153,7 @@ class _Parts:
                 kept.write(chunk)
             except OSError as error:
                 raise StorageFull(f"the file could not be kept while it arrived: {one_line(error)}") from None
-        kept.seek(0)
-        content = kept.read()
-        kept.close()
-        return await self._decoded(part, content, most)
+        return await self._decoded(part, kept.take(), most)
 
     async def _decoded(self, part: BodyPartReader, content: bytes, most: int) -> bytes:
         transfer = part.headers.get(hdrs.CONTENT_TRANSFER_ENCODING, "binary").strip().lower()

@@ -14,6 +14,7 @@ from fakefax.core.errors import UnknownDidGroup
 from fakefax.core.receiving.incoming import NUMBER_TYPE, TRUNK_ID, FaxNumber, NumberStatus
 from fakefax.geography import atlas
 from fakefax.geography.did_groups import DOCUMENTED_GROUPS
+from fakefax.values.times import to_the_day
 
 IN_PATH = "{did_group_id}"
 
@@ -147,7 +148,7 @@ def _row(call: Call, number: FaxNumber) -> NumberRow:
         (group.area_code or None) if group else None,
         group.did_group_id if group and group.city_name else None,
         number.did_number,
-        f"{number.expires_at:%Y-%m-%d}",
+        to_the_day(number.expires_at),
         number.status(call.sandbox.clock.now),
     )
 

@@ -7,6 +7,8 @@ from typing import Any, NamedTuple
 import msgspec
 from aiohttp import web
 
+from fakefax.values.times import to_the_second
+
 REASON_HEADER = "X-Fakefax-Reason"
 MAX_REASON_LENGTH = 400
 JSON_TYPE = "application/json"
@@ -24,7 +26,7 @@ class PhpTime(msgspec.Struct):
 
 def moment(time: datetime) -> PhpTime:
     """A time in UTC, to the second, as the vendor's PHP writes it."""
-    return PhpTime(f"{time:%Y-%m-%d %H:%M:%S}.000000", 3, "UTC")
+    return PhpTime(f"{to_the_second(time)}.000000", 3, "UTC")
 
 
 class Binary(NamedTuple):

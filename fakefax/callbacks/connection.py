@@ -15,6 +15,7 @@ from fakefax.callbacks.response_parser import ANSWER_LIMIT, CLOSED, ResponsePars
 from fakefax.callbacks.target import HostUnreachable, Origin, TransportError
 from fakefax.core.callbacks.exchanges import Response
 from fakefax.values.descriptors import are_exhausted, cause_of, exhausted
+from fakefax.values.unpatched import own_socket
 
 HEAD_START = 0.25
 """Real seconds after which the next address is tried beside one that has not answered yet (RFC 8305)."""
@@ -24,7 +25,8 @@ async def connect(origin: Origin, resolver: Resolver, opened: MutableSet["Connec
     """Open a connection and add it to `opened`. Raises TransportError, or ValueError for an impossible host."""
     host, port = origin.host, origin.port
     try:
-        sock = await start_connection(await resolver.addresses(host, port), happy_eyeballs_delay=HEAD_START)
+        addresses = await resolver.addresses(host, port)
+        sock = await start_connection(addresses, happy_eyeballs_delay=HEAD_START, socket_factory=own_socket)
         connection = Connection(origin, opened, None if origin.tls else sock)
         await asyncio.get_running_loop().create_connection(
             lambda: connection,
@@ -58,7 +60,9 @@ class Connection(asyncio.Protocol):
     `idle_since` is when it began to wait for another request, 0 before its first response.
     """
 
-    def __init__(self, origin: Origin, opened: MutableSet["Connection"], sock: socket.socket | None = None) -> None:
+    def __init__(
+        self, origin: Origin, opened: MutableSet["Connection"], sock: "socket.socket | None" = None
+    ) -> None:
         self.origin = origin
         self.idle_since = 0.0
         self.parser: ResponseParser  # from when the connection is made

@@ -6,10 +6,11 @@ A lookup cannot be interrupted, and in one of asyncio's threads it would keep th
 import asyncio
 import contextlib
 import socket
-import threading
 from functools import partial
+from threading import Thread
 from typing import Any
 
+from fakefax.values.unpatched import own_getaddrinfo
 from fakefax.values.urls import check_spelling
 
 REMEMBERED = 1.0
@@ -52,11 +53,11 @@ def look_up(host: str, port: int, family: int = socket.AF_UNSPEC) -> asyncio.Fut
 
     def ask() -> None:
         try:
-            report = partial(found.set_result, [*socket.getaddrinfo(host, port, family, socket.SOCK_STREAM)])
+            report = partial(found.set_result, [*own_getaddrinfo(host, port, family, socket.SOCK_STREAM)])
         except (OSError, ValueError) as error:
             report = partial(found.set_exception, error)
         with contextlib.suppress(RuntimeError):  # the loop is closed, so nothing waits for the result
             loop.call_soon_threadsafe(lambda: found.done() or report())
 
-    threading.Thread(target=ask, daemon=True).start()
+    Thread(target=ask, daemon=True).start()
     return found

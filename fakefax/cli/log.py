@@ -18,6 +18,7 @@ import msgspec
 
 from fakefax.control.schemas import journal_view
 from fakefax.core.journal import Entry, Kind
+from fakefax.values.times import to_the_second
 from fakefax.values.urls import masked_key
 
 MAX_WAITING = 1024 * 1024
@@ -176,7 +177,7 @@ class JournalLog:
     def _as_text(self, entry: Entry) -> str:
         key = entry.api_key
         sandbox = "" if key is None or self._is_first(key) else f"[{key[:KEY_SHOWN]}] "
-        return f"{entry.at:%Y-%m-%d %H:%M:%S}  {sandbox}{entry.message}\n"
+        return f"{to_the_second(entry.at)}  {sandbox}{entry.message}\n"
 
 
 def watch_line(message: str, log_format: str) -> str:

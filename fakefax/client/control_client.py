@@ -17,6 +17,7 @@ from urllib.parse import SplitResult, quote, urlencode, urlsplit
 from httptools import HttpParserError, HttpResponseParser
 
 from fakefax.client.errors import FakeFaxError, HistoryGone, NotNow, Unknown, Unreachable, WrongValue
+from fakefax.values.unpatched import connected
 
 if TYPE_CHECKING:
     from ssl import SSLContext
@@ -285,7 +286,7 @@ class _Connection:
 
     def connect(self, timeout: float) -> None:
         """Raises OSError."""
-        sock = socket.create_connection((self._host, self._port), timeout)
+        sock = connected(self._host, self._port, timeout)
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._sock = _context().wrap_socket(sock, server_hostname=self._host) if self._tls else sock
 

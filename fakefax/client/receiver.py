@@ -6,10 +6,12 @@ import threading
 from email import message_from_bytes
 from email.message import Message
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Literal, NamedTuple
+from threading import Thread
+from typing import Any, Literal, NamedTuple
 from urllib.parse import parse_qsl
 
 from fakefax.client.errors import WrongValue
+from fakefax.values.unpatched import OwnSocket
 
 Behaviour = int | Literal["hang", "reset"]
 """An HTTP status; or no answer until the other side gives up; or a connection that is reset."""
@@ -124,11 +126,14 @@ class _Server(ThreadingHTTPServer):
     request_queue_size = 128
 
     def __init__(self, host: str) -> None:
-        super().__init__((LOOPBACK if host == LOOPBACK else "", 0), _Handler)
+        super().__init__((LOOPBACK if host == LOOPBACK else "", 0), _Handler, bind_and_activate=False)
+        self.socket = OwnSocket(fileno=self.socket.detach())
+        self.server_bind()
+        self.server_activate()
         self._receivers: dict[str, Receiver] = {}
         self._added = 0
         self._guard = threading.Lock()
-        threading.Thread(target=self.serve_forever, name="fakefax receiver", daemon=True).start()
+        Thread(target=self.serve_forever, name="fakefax receiver", daemon=True).start()
 
     def add(self, receiver: Receiver) -> str:
         with self._guard:
@@ -144,6 +149,10 @@ class _Server(ThreadingHTTPServer):
     def find(self, path: str) -> Receiver | None:
         with self._guard:
             return self._receivers.get(path)
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        """Answer in a thread, which is one even if a test has patched `threading.Thread`."""
+        Thread(target=self.process_request_thread, args=(request, client_address), daemon=True).start()
 
     def handle_error(self, *_: object) -> None:
         """The other side may go away at any time."""
@@ -166,7 +175,7 @@ class _Handler(BaseHTTPRequestHandler):
             receiver.wait_until_gone()
 
     def _answer(self, status: int) -> None:
-        self.send_response(status)
+        self.send_response_only(status)  # without a date: a test may have patched time
         self.send_header("Connection", "keep-alive")
         self.send_header("Content-Length", "0")
         self.end_headers()

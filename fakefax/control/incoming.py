@@ -1,7 +1,7 @@
 """Let a fax arrive at a number of the account, and show its callback."""
 
-import asyncio
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 from msgspec import UNSET, Meta, UnsetType, field
@@ -16,12 +16,14 @@ from fakefax.core.clock import ClockClosed
 from fakefax.core.errors import FileTooLarge, StorageFull
 from fakefax.core.models import Account
 from fakefax.core.receiving.incoming import DidGroup, FaxFile, FaxNumber, IncomingFax, NumberStatus, Transmission
+from fakefax.core.threads import in_thread
 from fakefax.documents.limits import MAX_FAX_PAGES, NotConvertible
 from fakefax.geography import atlas
 from fakefax.sandbox.uploads import Upload
 from fakefax.scenario.schema import Scenario
 from fakefax.schemas import FullAttempt, IncomingFaxFieldsList, IncomingFaxList, IncomingFaxView
 from fakefax.values.numbers import fax_number
+from fakefax.values.times import to_the_second
 
 if TYPE_CHECKING:
     from fakefax.documents.fax_sheet import FaxSheet
@@ -75,8 +77,8 @@ async def receive(call: ControlCall, asked: IncomingFaxRequest) -> IncomingFaxVi
     if asked.text is not UNSET:
         _check_length(asked.text)
     sent_at = call.sandbox.clock.now + after
-    sender, company, sheet = await asyncio.to_thread(
-        _made_up, asked, call.sandbox.scenario, incoming_fax_id, recipient, sent_at
+    sender, company, sheet = await in_thread(
+        partial(_made_up, asked, call.sandbox.scenario, incoming_fax_id, recipient, sent_at)
     )
     file = await _drawn(call, asked, sheet, incoming_fax_id) if document is UNSET else document
     if call.sandbox.closed:
@@ -162,7 +164,7 @@ def _owned(call: ControlCall, recipient: Recipient) -> FaxNumber:
         except ValueError as error:
             raise BadInput(str(error)) from None
     if not _active(call, number):
-        expired = f"{number.expires_at:%Y-%m-%d %H:%M:%S}"
+        expired = to_the_second(number.expires_at)
         raise BadInput(f"{number.did_number} has expired at {expired} and receives nothing; provision another")
     return number
 

@@ -12,6 +12,7 @@ from string import Formatter
 import msgspec
 
 from fakefax.values.money import as_text
+from fakefax.values.times import to_the_second
 from fakefax.values.urls import masked_key, masked_urls
 
 log = logging.getLogger(__name__)
@@ -172,7 +173,7 @@ class Entry(msgspec.Struct, gc=False):
         return self.source() if callable(self.source) else self.source
 
     def __repr__(self) -> str:
-        return f"<Entry {self.seq} {self.at:%Y-%m-%d %H:%M:%S} {self.kind}: {self.message}>"
+        return f"<Entry {self.seq} {to_the_second(self.at)} {self.kind}: {self.message}>"
 
 
 Listener = Callable[[Entry], None]

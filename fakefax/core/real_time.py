@@ -3,7 +3,7 @@
 import asyncio
 import time
 from datetime import UTC, datetime
-from functools import partial
+from functools import lru_cache, partial
 
 
 def wall_clock() -> datetime:
@@ -26,6 +26,24 @@ real_seconds = partial(time.monotonic)
 
 The function is bound when this module loads: freezegun replaces what modules hold by name, but not this.
 """
+
+
+_epoch_seconds = partial(time.time)
+_calendar = partial(time.gmtime)
+_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+def http_date() -> str:
+    """The header Date of a response. A test that patches `time.time` does not reach it, and is not asked by it."""
+    return _http_date(int(_epoch_seconds()))
+
+
+@lru_cache(maxsize=1)
+def _http_date(second: int) -> str:
+    at = _calendar(second)
+    day, month = _DAYS[at.tm_wday], _MONTHS[at.tm_mon - 1]
+    return f"{day}, {at.tm_mday:02} {month} {at.tm_year} {at.tm_hour:02}:{at.tm_min:02}:{at.tm_sec:02} GMT"
 
 
 async def real_sleep(seconds: float) -> None:

@@ -3,8 +3,8 @@
 A thread of its own starts the process and waits for its results. It does none of the work, and being a daemon it
 never keeps a program from ending: the process ends with its pipes.
 
-Popen, Thread and what pipes are made of are bound when this module is imported, so that a test that patches them,
-or has pyfakefs patch them, does not reach the server.
+Thread and what a process is started by are bound when this module is imported, so that a test that patches them, or
+has pyfakefs patch them, does not reach the server.
 """
 
 import asyncio
@@ -13,20 +13,26 @@ import os
 import signal
 import sys
 from collections.abc import Callable
-from functools import partial
-from io import BufferedReader, BufferedWriter, FileIO
 from pathlib import Path
 from queue import SimpleQueue
-from subprocess import DEVNULL, Popen
 from threading import Thread
-from typing import Any, BinaryIO, NamedTuple
+from typing import Any, NamedTuple
+
+import msgspec
 
 import fakefax
+from fakefax.documents.child import OWN_SESSION, Process, Started, start
 from fakefax.documents.frames import HELLO, read_frame, write_frame
 
 PACKAGE_FOLDER = str(Path(fakefax.__file__).resolve().parent.parent)
 
-CODE = "import sys; sys.path += sys.argv[2:]; from fakefax.documents.worker import main; main(int(sys.argv[1]))"
+PYTHON_FOLDER = str(Path(sys.executable or ".").resolve().parent)
+"""Where workers are: not in the program's folder, which it may want to delete."""
+
+CODE = (
+    OWN_SESSION.format(folder=PYTHON_FOLDER)
+    + "import sys; sys.path += sys.argv[2:]; from fakefax.documents.worker import main; main(int(sys.argv[1]))"
+)
 """Runs the worker with the server's import path behind the standard library, which nothing may shadow.
 
 The program's main module is not imported again.
@@ -37,11 +43,6 @@ FLAGS = ("-I", "-S", "-X", "utf8")
 
 VARIABLES = {"MALLOC_ARENA_MAX": "1"}
 """glibc would reserve 64 MB of address space for the second thread, which counts for the limit of memory."""
-
-
-_make_pipe = partial(os.pipe)
-_close_descriptor = partial(os.close)
-PYTHON_FOLDER = Path(sys.executable or ".").resolve().parent
 
 
 class Job(NamedTuple):
@@ -72,7 +73,7 @@ class Worker:
     def __init__(self, memory: int) -> None:
         self._loop = asyncio.get_running_loop()
         self._memory = memory
-        self._process: Popen[bytes] | None = None
+        self._process: Process | None = None
         self._orders: SimpleQueue[_Order | None] = SimpleQueue()
         self._killed = False
         self._ready = False
@@ -104,7 +105,7 @@ class Worker:
 
     def _run(self) -> None:
         """The thread: start the process, then one job after another until there are no more."""
-        started: _Started | None = None
+        started: Started | None = None
         problem = ""
         try:
             started = _start(self._memory)
@@ -119,7 +120,7 @@ class Worker:
         with contextlib.suppress(RuntimeError):
             self._loop.call_soon_threadsafe(self._set_gone)
 
-    def _carry_out(self, order: "_Order | None", started: "_Started | None", problem: str) -> bool:
+    def _carry_out(self, order: "_Order | None", started: "Started | None", problem: str) -> bool:
         """Do one job; false when it is the last one. Nothing large stays in the thread afterwards."""
         if order is None:
             return False
@@ -148,45 +149,12 @@ class _Order(NamedTuple):
     then: Callable[[Outcome], object]
 
 
-class _Started(NamedTuple):
-    """A process and its pipes."""
-
-    process: Popen[bytes]
-    requests: BinaryIO
-    results: BinaryIO
-
-
-def _start(memory: int) -> _Started:
+def _start(memory: int) -> Started:
     """Raises OSError or ValueError when Python cannot be started."""
     if not sys.executable or getattr(sys, "frozen", False):
         raise ValueError(_not_python())
-    detached: dict[str, Any] = {"start_new_session": True}  # Ctrl-C in a terminal is for the server
-    if sys.platform == "win32":
-        from subprocess import CREATE_NEW_PROCESS_GROUP, CREATE_NO_WINDOW  # noqa: PLC0415
-
-        detached = {"creationflags": CREATE_NEW_PROCESS_GROUP | CREATE_NO_WINDOW}
-    with contextlib.ExitStack() as pipes:
-        theirs_in, ours_in = _make_pipe()
-        pipes.callback(_close_descriptor, theirs_in)
-        requests = BufferedWriter(FileIO(ours_in, "w"))
-        ours_out, theirs_out = _make_pipe()
-        pipes.callback(_close_descriptor, theirs_out)
-        results = BufferedReader(FileIO(ours_out, "r"))
-        try:
-            process = Popen(  # noqa: S603 (this Python, with code of its own)
-                [sys.executable, *FLAGS, "-c", CODE, str(memory), PACKAGE_FOLDER, *_search_path()],
-                stdin=theirs_in,
-                stdout=theirs_out,
-                stderr=DEVNULL,
-                cwd=PYTHON_FOLDER,  # not the program's folder, which it may want to delete
-                env={**os.environ, **VARIABLES},
-                **detached,
-            )
-        except BaseException:
-            requests.close()
-            results.close()
-            raise
-        return _Started(process, requests, results)
+    command = [sys.executable, *FLAGS, "-c", CODE, str(memory), PACKAGE_FOLDER, *_search_path()]
+    return start(command, {**os.environ, **VARIABLES}, PYTHON_FOLDER)
 
 
 def _search_path() -> list[str]:
@@ -194,7 +162,9 @@ def _search_path() -> list[str]:
     found = []
     for folder in sys.path:
         with contextlib.suppress(OSError, TypeError):  # the current folder may be gone
-            found += [os.path.abspath(folder)] if folder else []  # noqa: PTH100 (Path.absolute keeps "..")
+            if folder:
+                absolute = folder.startswith(os.sep)  # asked so, since a test may have patched all of os.path
+                found.append(folder if absolute else os.path.abspath(folder))  # noqa: PTH100 (it resolves "..")
     return found
 
 
@@ -202,7 +172,7 @@ def _not_python() -> str:
     return f"{sys.executable or 'this program'} does not start as Python, and files need a process of their own"
 
 
-def _says_hello(started: _Started) -> bool:
+def _says_hello(started: Started) -> bool:
     try:
         frame = read_frame(started.results)
     except (OSError, ValueError):
@@ -210,15 +180,16 @@ def _says_hello(started: _Started) -> bool:
     return frame is not None and frame[0] == HELLO
 
 
-def _do(started: _Started, job: Job) -> Outcome:
-    frame = None
-    with contextlib.suppress(OSError, ValueError):
-        write_frame(started.requests, job.fields, job.content)
+def _do(started: Started, job: Job) -> Outcome:
+    with contextlib.suppress(OSError, ValueError):  # msgspec's errors are ValueErrors
+        write_frame(started.requests, msgspec.json.encode(job.fields), job.content)
         frame = read_frame(started.results)
-    return Ended(_how_it_ended(started.process)) if frame is None else frame
+        if frame is not None:
+            return msgspec.json.decode(frame[0], type=dict[str, Any]), frame[1]
+    return Ended(_how_it_ended(started.process))
 
 
-def _how_it_ended(process: "Popen[bytes]") -> str:
+def _how_it_ended(process: Process) -> str:
     with contextlib.suppress(OSError):
         process.kill()  # it may have closed its output only
     status = process.wait()
@@ -228,7 +199,7 @@ def _how_it_ended(process: "Popen[bytes]") -> str:
     return f"ended with status {status}"
 
 
-def _end(started: _Started) -> None:
+def _end(started: Started) -> None:
     with contextlib.suppress(OSError):
         started.process.kill()
     started.process.wait()

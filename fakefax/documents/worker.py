@@ -6,6 +6,7 @@ ends, in the middle of a job too: so it never outlives its server, even one that
 
 import contextlib
 import hashlib
+import json
 import os
 import sys
 import threading
@@ -36,12 +37,13 @@ def main(memory: int) -> None:
     """Work until standard input ends. `memory` is the limit in bytes."""
     requests, results = _take_pipes()
     _limit_memory(memory)
-    jobs: SimpleQueue[Result] = SimpleQueue()
+    jobs: SimpleQueue[tuple[bytes, bytes]] = SimpleQueue()
     threading.stack_size(STACK)
     threading.Thread(target=_read, args=(requests, jobs), daemon=True).start()
     write_frame(results, HELLO)
     while True:
-        fields, content = jobs.get()
+        head, content = jobs.get()
+        fields = json.loads(head)
         limits = FileLimits(*fields.pop("limits"))
         _limit_processor_time(limits.seconds)
         try:
@@ -54,7 +56,7 @@ def main(memory: int) -> None:
             answer, made = {"problem": f"the file is broken: {type(error).__name__}: {error}"}, b""
         content = b""
         answer["retire"] = _peak_memory() > memory * RETIRE_AT
-        write_frame(results, answer, made)
+        write_frame(results, json.dumps(answer).encode(), made)
 
 
 def _examine(content: bytes, limits: FileLimits, filename: str) -> Result:
@@ -116,7 +118,7 @@ def _take_pipes() -> tuple[BinaryIO, BinaryIO]:
     return os.fdopen(requests, "rb"), os.fdopen(results, "wb")
 
 
-def _read(requests: BinaryIO, jobs: "SimpleQueue[Result]") -> None:
+def _read(requests: BinaryIO, jobs: "SimpleQueue[tuple[bytes, bytes]]") -> None:
     """Hand over what comes, and end the process with its input, whatever it is doing."""
     with contextlib.suppress(BaseException):
         while (frame := read_frame(requests)) is not None:

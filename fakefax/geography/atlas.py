@@ -1,11 +1,11 @@
 """Geography for handlers: loads what is asked for in a thread, so that other requests do not wait."""
 
-import asyncio
 import threading
 from collections.abc import Callable
 from typing import TypeVar
 
 from fakefax.core.receiving.incoming import DidGroup
+from fakefax.core.threads import in_thread
 from fakefax.geography import countries, did_groups
 from fakefax.geography.countries import Country, Coverage
 
@@ -48,4 +48,4 @@ async def _in_thread(look_up: Callable[[], T]) -> T:
         with _one_at_a_time:
             return look_up()
 
-    return await asyncio.to_thread(alone)
+    return await in_thread(alone)

@@ -3,9 +3,9 @@
 All are in memory. Files are read by the worker processes of `documents.pool` only.
 """
 
-import asyncio
 from collections.abc import AsyncIterator, Awaitable, Mapping
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from msgspec import Struct, field
@@ -16,6 +16,7 @@ from fakefax.core.ids import DocumentIds, RisingIds
 from fakefax.core.journal import Journal, Kind
 from fakefax.core.models import Account, Document, FaxJob
 from fakefax.core.receiving.incoming import FaxFile, IncomingFax
+from fakefax.core.threads import in_thread
 from fakefax.documents.limits import NotConvertible
 from fakefax.documents.pool import Dropped, FilePool
 from fakefax.scenario.schema import Scenario
@@ -242,8 +243,8 @@ class DocumentStore:
             return known
         from fakefax.scenario.fake_data import letter  # noqa: PLC0415 (only for a preview)
 
-        writing = asyncio.to_thread(
-            letter, self._seed, f"document/{document.document_id}", document.pages, self._locale
+        writing = in_thread(
+            partial(letter, self._seed, f"document/{document.document_id}", document.pages, self._locale)
         )
         paragraphs = await self._hold(f"{name} is written", writing)
         letter_job = {"job": f"{job}_of_letter", "paragraphs": paragraphs, "pages": document.pages, **fields}

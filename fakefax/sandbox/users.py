@@ -3,16 +3,17 @@
 A password is never kept, only its scrypt digest with a salt of its own. Neither is in a log, journal or refusal.
 """
 
-import asyncio
 import hashlib
 import hmac
 import re
 from collections.abc import Iterator
+from functools import partial
 from typing import NamedTuple, NoReturn
 
 from fakefax.core.clock import Clock, ClockClosed
 from fakefax.core.errors import EmailTaken, MalformedEmail, WrongLogin
 from fakefax.core.randomness import PasswordSalts
+from fakefax.core.threads import in_thread
 
 COST, BLOCK, PARALLEL = 2**12, 8, 1
 """Of scrypt: 4 MiB and a few milliseconds a password, since these guard nothing but a test."""
@@ -78,8 +79,8 @@ class Users:
         """In a thread, since it is slow on purpose; simulated time waits."""
         secret = password.encode("utf-8", "surrogatepass")
         with self._clock.hold("password is hashed"):
-            digest = await asyncio.to_thread(
-                hashlib.scrypt, secret, salt=salt, n=COST, r=BLOCK, p=PARALLEL, dklen=32
+            digest = await in_thread(
+                partial(hashlib.scrypt, secret, salt=salt, n=COST, r=BLOCK, p=PARALLEL, dklen=32)
             )
         if self._clock.closed:
             raise ClockClosed("this sandbox was reset or deleted meanwhile")

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from fakefax.scenario.fake_words import FakeWords, fake_words
+from fakefax.values.times import to_the_second
 
 if TYPE_CHECKING:
     from fakefax.documents.fax_sheet import FaxSheet
@@ -64,7 +65,7 @@ def fax_sheet(
         recipient=recipient,
         attention=words.company(),
         subject=f"{words.one_of(SUBJECTS)} {words.digits(5)}",
-        sent=f"{sent_at:%Y-%m-%d %H:%M}",
+        sent=to_the_second(sent_at)[:16],
         paragraphs=_letter(words, pages or 1) if text is None else text.split("\n\n"),
     )
 

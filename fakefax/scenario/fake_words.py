@@ -120,7 +120,7 @@ class FakerWords:
 
     def month(self) -> str:
         day = self._faker.date_between(date(FIRST_YEAR, 1, 1), date(LAST_YEAR, 12, 31))
-        return f"{day:%Y-%m}"
+        return day.isoformat()[:7]
 
     def noun(self) -> str:
         return self._faker.word()

@@ -20,6 +20,7 @@ from fakefax.control.browsers import GUARD, Guard
 from fakefax.control.call import on_a_line
 from fakefax.control.routes import PREFIX, ROUTES
 from fakefax.core.journal import Kind
+from fakefax.core.real_time import http_date
 from fakefax.sandbox.keeping import Keeping, NotKept
 from fakefax.sandbox.registry import Sandboxes
 from fakefax.server.connection import ClientTransport
@@ -194,6 +195,7 @@ class Handler:
                     self._guard.shield(request, response)
                 else:
                     await self.before_sending(request, response)
+                response.headers["Date"] = http_date()
                 await response.prepare(request)
             await response.write_eof()
             written = not transport.is_closing()

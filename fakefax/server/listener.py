@@ -16,6 +16,7 @@ from fakefax.server.limits import Connections
 from fakefax.server.tls.context import handshake_error
 from fakefax.values.descriptors import are_exhausted, exhausted
 from fakefax.values.errors import CannotListen as CannotListen  # noqa: PLC0414
+from fakefax.values.unpatched import OwnSocket
 
 BACKLOG = 1024
 """Connections that the system keeps until they are accepted; it may keep fewer."""
@@ -62,6 +63,7 @@ class Listener:
                 self._sockets = [sock]
         except (OSError, OverflowError, UnicodeError) as error:
             raise CannotListen(_why(error, f"{host}:{port}", flag)) from None
+        self._sockets = [OwnSocket(fileno=listening.detach()) for listening in self._sockets]
         for listening in self._sockets:
             listening.setblocking(False)
             self._accepting.append(asyncio.create_task(self._accept(listening), name="accept connections"))

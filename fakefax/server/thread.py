@@ -1,16 +1,21 @@
 """An event loop in a thread of its own, for a server that synchronous code talks to."""
 
 import asyncio
+import contextlib
+import socket
 import sys
-import threading
 from collections.abc import Callable, Coroutine
 from concurrent.futures import CancelledError
-from typing import Any, TypeVar
+from contextvars import Context
+from threading import Lock, Thread
+from typing import Any, TypeVar, TypeVarTuple, Unpack
 
 from fakefax.core.real_time import real_seconds
 from fakefax.values.errors import NotRunning
+from fakefax.values.unpatched import OwnModules, OwnSocket, find_temporary_folder
 
 T = TypeVar("T")
+Ts = TypeVarTuple("Ts")
 
 END_TIMEOUT = 30.0
 """Real seconds that the thread gets to end."""
@@ -23,7 +28,37 @@ else:
 
 
 class _RealTimeLoop(_Loop):
-    """An event loop whose time is real even where a test has patched `time.monotonic`."""
+    """An event loop whose time is real even where a test has patched `time.monotonic`, and which other threads wake
+    even where a test has patched the methods of sockets.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._alarm, self._bell = (OwnSocket(fileno=half.detach()) for half in socket.socketpair())
+        self._alarm.setblocking(False)
+        self._bell.setblocking(False)
+        with contextlib.suppress(NotImplementedError):  # Windows, where a loop waits for no readiness
+            self.add_reader(self._alarm, self._hear)
+
+    def _hear(self) -> None:
+        with contextlib.suppress(BlockingIOError):
+            self._alarm.recv(4096)
+
+    def call_soon_threadsafe(
+        self, callback: Callable[[Unpack[Ts]], object], *args: *Ts, context: Context | None = None
+    ) -> asyncio.Handle:
+        handle = super().call_soon_threadsafe(callback, *args, context=context)
+        with contextlib.suppress(OSError):  # it rings already, or the loop is closed
+            self._bell.send(b"x")
+        return handle
+
+    def close(self) -> None:
+        if not self.is_closed():
+            with contextlib.suppress(NotImplementedError):
+                self.remove_reader(self._alarm)
+            self._alarm.close()
+            self._bell.close()
+        super().close()
 
     def time(self) -> float:
         return real_seconds()
@@ -33,9 +68,10 @@ class LoopThread:
     """Runs coroutines for other threads. Its time stays real when freezegun or time-machine patch the clock."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
+        self._lock = Lock()
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._thread: threading.Thread | None = None
+        self._thread: Thread | None = None
+        self._modules = OwnModules()
 
     @property
     def running(self) -> bool:
@@ -43,7 +79,10 @@ class LoopThread:
 
     def start(self) -> None:
         loop = _RealTimeLoop()
-        self._thread = threading.Thread(target=_run_loop, args=(loop,), name="fakefax", daemon=True)
+        self._modules.start()
+        with contextlib.suppress(OSError):  # nothing can be kept there: an upload is refused with the reason
+            find_temporary_folder()
+        self._thread = Thread(target=_run_loop, args=(loop,), name="fakefax", daemon=True)
         self._loop = loop
         self._thread.start()
 
@@ -72,6 +111,7 @@ class LoopThread:
         with self._lock:
             loop, self._loop = self._loop, None
         if loop is not None and self._thread is not None:
+            self._modules.stop()
             loop.call_soon_threadsafe(loop.stop)
             self._thread.join(END_TIMEOUT)
 

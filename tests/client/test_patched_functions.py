@@ -1,80 +1,115 @@
 """Functions that a test patches in its process are not patched for the server that runs there."""
 
+import builtins
 import contextlib
+import io
 import json
-import urllib.request
-from pathlib import Path
-from unittest import mock
+import os
+import pathlib
+import random  # noqa: TID251 (to patch it)
+import shutil
+import socket
+import subprocess
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from typing import Any, NoReturn
 
 import pytest
-from pyfakefs.fake_filesystem_unittest import Patcher
 
 from fakefax import FakeFax
-from tests.documents import files
+from tests.client.whole_api import WholeApi
 
-load = json.loads
+OWNERS: dict[str, list[Any]] = {
+    "files": [pathlib.Path, tempfile, shutil, subprocess],
+    "os": [os],
+    "os.path": [os.path],
+    "sockets": [socket, socket.socket],
+    "json": [json, json.JSONEncoder, json.JSONDecoder],
+    "time": [time],
+    "random": [random],
+}
+"""Modules and classes whose functions are patched, all of them at once."""
 
-BROKEN = OSError("patched by a test")
-
-PATCHES = {
-    "open": ["builtins.open"],
-    "os": ["os.listdir", "os.getcwd", "os.stat", "os.path.exists", "os.path.isfile", "os.scandir"],
-    "json": ["json.loads", "json.dumps"],
-    "path": ["pathlib.Path.read_text", "pathlib.Path.read_bytes", "pathlib.Path.is_file", "pathlib.Path.open"],
+FUNCTIONS = {
+    "threads": [(threading, "Thread"), (threading, "Timer"), (subprocess, "Popen")],
+    "open": [(builtins, "open"), (io, "open"), (io, "open_code"), (os, "open"), (os, "stat")],
 }
 
+LEFT = {"fspath", "inet_pton", "PathLike", "SocketIO"}
+"""Not patched: what asyncio and the server of the receiver are made of, which are Python's own."""
 
-def ask(url: str, body: bytes | None = None, method: str | None = None, **headers: str) -> bytes:
-    named = {name.replace("_", "-"): value for name, value in headers.items()}
-    with urllib.request.urlopen(urllib.request.Request(url, body, named, method=method), timeout=60) as answer:
-        content: bytes = answer.read()
-        return content
+Place = tuple[Any, str]
 
 
-@pytest.mark.parametrize("patched", PATCHES)
+def broken(*_: object, **__: object) -> NoReturn:
+    raise OSError("patched by a test")
+
+
+def functions(owner: Any) -> Iterator[Place]:
+    for name in dir(owner):
+        value = getattr(owner, name)
+        is_an_error_or_number = isinstance(value, type) and issubclass(value, BaseException | int)
+        if callable(value) and not name.startswith("_") and not is_an_error_or_number and name not in LEFT:
+            yield owner, name
+
+
+@contextlib.contextmanager
+def all_broken(places: list[Place]) -> Iterator[None]:
+    """Each of these functions raises."""
+    before = [(owner, name, vars(owner).get(name)) for owner, name in places]
+    try:
+        for owner, name in places:
+            setattr(owner, name, broken)
+        yield
+    finally:
+        for owner, name, value in before:
+            if value is None:  # it was inherited
+                delattr(owner, name)
+            else:
+                setattr(owner, name, value)
+
+
+@pytest.mark.parametrize("patched", [*OWNERS, *FUNCTIONS])
 def test_a_patched_function_does_not_reach_the_server(patched: str):
-    """Tables, a made-up letter, a file, a fax and the page are there, whichever of these functions fails.
-
-    The modules that serve them are loaded before: pytest, which rewrites them, loads one by these functions.
-    """
-    with FakeFax() as fax:
-        use_all_files(fax)
-    with FakeFax() as fax, contextlib.ExitStack() as patches:
-        for name in PATCHES[patched]:
-            patches.enter_context(mock.patch(name, side_effect=BROKEN))
-        use_all_files(fax)
-    assert Path(__file__).is_file()
+    """All of both APIs works, whichever functions fail, large uploads and callbacks among it."""
+    found = [place for owner in OWNERS.get(patched, ()) for place in functions(owner)]
+    places = [*found, *FUNCTIONS.get(patched, ())]
+    assert len(places) >= 3
+    with FakeFax() as fax, WholeApi(fax) as api, all_broken(places):
+        api.walk()
 
 
-def test_a_file_system_of_pyfakefs_does_not_reach_the_server():
-    """Where pyfakefs has put an empty file system in the place of the real one, also for its worker processes."""
-    with FakeFax() as fax, Patcher():
+FIRST_USES = """
+import os
+from pathlib import Path
+from unittest import mock
+from pyfakefs.fake_filesystem_unittest import Patcher
+from tests.client.test_patched_functions import FUNCTIONS, all_broken, functions
+from tests.client.whole_api import WholeApi
+
+def test_in_pyfakefs(fakefax):
+    with WholeApi(fakefax) as api, Patcher():
         assert not Path(__file__).exists()
-        use_all_files(fax)
-        large = multipart(b" " * 1_500_000 + b"hello", "large.txt")
-        answer = load(ask(f"{fax.base_url}/files?api_key={fax.api_key}", large, **FORM))
-        assert answer["status"] == "success"
-    assert Path(__file__).is_file()
+        api.walk()
+
+def test_with_patched_functions(fakefax):
+    places = [*FUNCTIONS["open"], *functions(Path), *functions(os), *functions(os.path)]
+    with WholeApi(fakefax) as api, all_broken(places):
+        api.walk()
+
+def test_as_usual(fakefax):
+    with WholeApi(fakefax) as api:
+        api.walk()
+"""
 
 
-UPLOAD = files.pdf(2)
-FORM = {"content_type": "multipart/form-data; boundary=b"}
+def test_the_first_use_of_a_part_may_be_under_patches(pytester: pytest.Pytester):
+    """Modules that a server imports when they are needed are there, in pyfakefs and where no file can be read.
 
-
-def multipart(content: bytes, name: str) -> bytes:
-    head = f'--b\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\n\r\n'
-    return head.encode() + content + b"\r\n--b--\r\n"
-
-
-def use_all_files(fax: FakeFax) -> None:
-    """Tables, a made-up letter, a file, a fax, a shipped scenario and the page."""
-    key, control = f"?api_key={fax.api_key}", fax.url + "/_fakefax"
-    assert len(load(ask(f"{fax.base_url}/countries{key}"))) > 0
-    assert ask(f"{fax.base_url}/files/10/preview.jpg{key}").startswith(b"\xff\xd8")
-    document_id = load(ask(f"{fax.base_url}/files{key}", multipart(UPLOAD, "a.pdf"), **FORM))["document_id"]
-    assert ask(f"{fax.base_url}/files/{document_id}/preview.jpg{key}").startswith(b"\xff\xd8")
-    assert load(ask(f"{control}/incoming-faxes{key}", b"{}"))["pages"] == 1
-    assert b"<html" in ask(f"{control}/ui/faxes")
-    assert ask(f"{control}/page/style.css")
-    assert ask(f"{fax.base_url}/fax{key}&fax_number=%2B123456789&document_id=10")
-    assert load(ask(f"{control}/scenario{key}", b"busy", method="PUT"))["scenario"] == "Every line is busy."
+    pytest would read them by functions that are patched: it rewrites the assertions of fakefax as of every plugin.
+    """
+    pytester.makepyfile(FIRST_USES)
+    pytester.syspathinsert(pathlib.Path(__file__).parents[2])
+    pytester.runpytest_subprocess("-p", "no:cacheprovider").assert_outcomes(passed=3)

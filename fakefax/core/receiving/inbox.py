@@ -12,6 +12,7 @@ from fakefax.core.journal import Journal, Kind
 from fakefax.core.models import Account
 from fakefax.core.receiving.incoming import FaxFile, FaxNumber, IncomingFax, Transmission
 from fakefax.values.numbers import whole_number
+from fakefax.values.times import to_the_second
 
 Issue = Callable[[IncomingFax, datetime], ReceivedFaxCallback]
 """Calls the account back about a fax that arrived, from that time on."""
@@ -70,9 +71,7 @@ class IncomingFaxes:
         """Like `find`, but the fax must have arrived."""
         fax = self.find(account, incoming_fax_id)
         if not fax.arrived:
-            raise UnknownIncomingFax(
-                f"incoming fax {incoming_fax_id} arrives at {fax.received_at:%Y-%m-%d %H:%M:%S}"
-            )
+            raise UnknownIncomingFax(f"incoming fax {incoming_fax_id} arrives at {to_the_second(fax.received_at)}")
         return fax
 
     def arrived(self, account: Account) -> list[IncomingFax]:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from fakefax.core.callbacks.callback import Attempt, Callback
 from fakefax.core.timers import Timer
 from fakefax.values.forms import FilePart, Form
+from fakefax.values.times import to_the_second
 
 NUMBER_TYPE = "GEOGRAPHIC"
 TRUNK_ID = 8934
@@ -130,7 +131,7 @@ class IncomingFax:
             "uuid": self.uuid,
             "from": self.sender,
             "to": self.number.did_number,
-            "time": f"{self.received_at:%Y-%m-%d %H:%M:%S}",
+            "time": to_the_second(self.received_at),
             "file": FilePart(self.filename, PDF, self.file.data),
             "rsid": line.rsid,
             "speed": str(line.speed),

@@ -12,6 +12,7 @@ from fakefax.core.journal import Journal, Kind
 from fakefax.core.models import Account
 from fakefax.core.receiving.incoming import DidGroup, FaxNumber
 from fakefax.values.money import as_text
+from fakefax.values.times import to_the_second
 from fakefax.values.urls import masked_key
 
 MAX_SEARCHED = 10_000
@@ -87,6 +88,6 @@ class NumberRegistry:
         expires_at = self._clock.now + self._lifetime
         number = FaxNumber(self._ids.numbers.take(), self._ids.dids.take(), did_number, expires_at, group, price)
         account.numbers[did_number] = number
-        details = {"did_number": did_number, "until": f"{expires_at:%Y-%m-%d %H:%M:%S}", "paid": paid}
+        details = {"did_number": did_number, "until": to_the_second(expires_at), "paid": paid}
         self._journal.record(self._clock.now, Kind.NUMBER_PROVISIONED, details, account.api_key)
         return number

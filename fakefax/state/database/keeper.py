@@ -20,6 +20,7 @@ from fakefax.state.database.file import StateFile, Statement
 from fakefax.state.database.loading import LoadedSandbox, Loader
 from fakefax.state.rebuild import restore_server, resume
 from fakefax.values.money import parse_amount
+from fakefax.values.times import to_the_second
 
 log = logging.getLogger(__name__)
 
@@ -247,7 +248,7 @@ class Keeper:
         file, sandbox = self._options.file, self._sandboxes.first
         if was_there:
             faxes = f"{len(sandbox.store):,} fax{'' if len(sandbox.store) == 1 else 'es'}"
-            found = f"{faxes}, clock at {sandbox.clock.now:%Y-%m-%d %H:%M:%S}, kept in {file}"
+            found = f"{faxes}, clock at {to_the_second(sandbox.clock.now)}, kept in {file}"
             self.notes[:0] = [found, *loader.differences]
         else:
             self.notes.insert(0, f"begins anew, kept in {file}")

@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 from fakefax.state.database import StateRefused
+from fakefax.values.times import to_the_second
 
 if sys.platform == "win32":
     import msvcrt
@@ -44,7 +45,7 @@ class StateLock:
                 f"{self._file} is in use by another fakefax ({owner}); stop that one, or name another file"
             ) from None
         self._descriptor = descriptor
-        holder = {"pid": os.getpid(), "host": socket.gethostname(), "since": f"{now:%Y-%m-%d %H:%M:%S} UTC"}
+        holder = {"pid": os.getpid(), "host": socket.gethostname(), "since": f"{to_the_second(now)} UTC"}
         os.ftruncate(descriptor, 0)
         os.lseek(descriptor, 0, os.SEEK_SET)
         os.write(descriptor, json.dumps(holder).encode())
