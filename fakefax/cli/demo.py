@@ -115,9 +115,9 @@ def _tell_finished(entry: Entry) -> None:
 def _tell_attempt(entry: Entry) -> None:
     detail = entry.detail
     good = detail["next_due"] is None
-    following = "accepted" if good else f"again at {detail['next_due']:%H:%M:%S}"
-    what = f"{entry.fax_job_id}, attempt {detail['attempt']}: {detail['result']}, {following}"
-    _line(entry.at, "receipt", what, "green" if good else "red")
+    following = "accepted" if good else f"again {detail['next_due']:%H:%M:%S}"
+    what = f"receipt, attempt {detail['attempt']}: {detail['result']}, {following}"
+    _line(entry.at, f"fax {entry.fax_job_id}", what, "green" if good else "red")
 
 
 _TELLERS: dict[Kind, Callable[[Entry], None]] = {

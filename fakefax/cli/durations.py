@@ -15,7 +15,7 @@ else:
 class Wait(_ParamType):
     """The type of a real-time limit: a duration, or a number of seconds."""
 
-    name = "duration"
+    name = "span"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
         try:

@@ -1,7 +1,7 @@
 """Runs the probes of the chosen tiers: the guard of the money, the outcome of each probe, and the clean-up."""
 
 import queue
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -26,12 +26,18 @@ class Run:
     """One run of the probes against a server.
 
     `exchanges` is what was asked and answered, for the recording; `before` and `after` are the balances around a
-    send, as far as they are known.
+    send, as far as they are known. `tell` is told what is waited for.
     """
 
     def __init__(
-        self, caller: Caller, api_key: str, plan: RunPlan, listener: ReceiptListener | None = None
+        self,
+        caller: Caller,
+        api_key: str,
+        plan: RunPlan,
+        listener: ReceiptListener | None = None,
+        tell: Callable[[str], None] = lambda _: None,
     ) -> None:
+        self._tell = tell
         self._caller, self._key, self._plan, self._listener = caller, api_key, plan, listener
         self._saved: dict[str, Any] = {"number": plan.number, "retry_after": plan.retry_after}
         self._surprise: str | None = None
@@ -142,9 +148,13 @@ class Run:
     def _receipt(self) -> ServerAnswer:
         """The next receipt of the fax as a JSON answer: its form, and the real seconds since the last one."""
         first = self._last_receipt is None
-        receipt = self._next_receipt(ENDS_WITHIN if first else 1.5 * self._plan.retry_after + 30)
+        within = ENDS_WITHIN if first else 1.5 * self._plan.retry_after + 30
+        which = "first receipt, which comes to the account's callback URL" if first else "next receipt"
+        self._tell(f"waiting for the {which}, for at most {within / 60:.0f} minutes")
+        receipt = self._next_receipt(within)
         if receipt is None:
-            raise NoAnswer("no receipt came")
+            cure = "; is --public-url the account's callback URL?" if first else ""
+            raise NoAnswer(f"no receipt came within {within / 60:.0f} minutes{cure}")
         after = 0.0 if self._last_receipt is None else receipt.at - self._last_receipt
         self._last_receipt = receipt.at
         body = {"content_type": receipt.content_type, "fields": receipt.fields, "after": f"{after:.1f}"}

@@ -19,13 +19,13 @@ A program sends two faxes:
 09:00:00  charge    0.15, balance 99.70
           … 30s pass
 09:00:30  fax 200   ended: success, msg_code ok
-09:00:30  receipt   200, attempt 1: 503 Service Unavailable, again at 09:15:30
+09:00:30  fax 200   receipt, attempt 1: 503 Service Unavailable, again 09:15:30
 09:00:30  fax 201   ended: failed, msg_code busy
-09:00:30  receipt   201, attempt 1: 200 OK, accepted
+09:00:30  fax 201   receipt, attempt 1: 200 OK, accepted
           … 15m pass
-09:15:30  receipt   200, attempt 2: 503 Service Unavailable, again at 09:30:30
+09:15:30  fax 200   receipt, attempt 2: 503 Service Unavailable, again 09:30:30
           … 15m pass
-09:30:30  receipt   200, attempt 3: 200 OK, accepted
+09:30:30  fax 200   receipt, attempt 3: 200 OK, accepted
 09:30:30  ledger    opened with 100.00, 2 charges, 99.70 left; audit ok
 
 30m30s of simulated time took SECONDS of yours.

@@ -240,6 +240,30 @@ def test_it(fakefax, send, number): send_twice(send)
         )
 
 
+def test_slow_teardowns_are_told(run: Run):
+    """Most of the time may go by where nobody looks: http.server ends only when its thread looks next."""
+    result = run(
+        """
+import time
+import pytest
+import fakefax.pytest_plugin.exploring as exploring
+
+@pytest.fixture
+def app():
+    exploring.SLOW_TEARDOWN = 0.1
+    yield
+    time.sleep(0.1)
+
+def test_it(fakefax, send, app): send()
+""",
+        "--fakefax-explore=send_fax#1:refuse=*",
+    )
+    result.assert_outcomes(passed=2)
+    result.stdout.fnmatch_lines(
+        ["  the teardown of its fixtures took * of * s; an http.server ends at once after *"]
+    )
+
+
 def test_a_hanging_test_is_a_finding(run: Run):
     """A program that asks until it gets an answer never ends; the run does."""
     result = run(

@@ -76,6 +76,15 @@ def test_all_tiers_against_a_live_service(tmp_path: Path):
             "--record", str(record), "--yes",
         )  # fmt: skip
         assert done.exit_code == 0, done.output
+        assert "waiting for the first receipt, which comes to the account" in done.output
+        assert "waiting for the next receipt, for at most" in done.output
+        assert "fakefax: " not in done.output
+        no_base = verify("--live", live.removesuffix("/api/v2"), "--ca", str(authority), "--yes")
+        assert "fakefax: GET /balance is not there: is --live a base URL, such as https://fax.to/api/v2?" in (
+            no_base.output
+        )
+        no_key = verify("--live", live, "--ca", str(authority), "--yes", "--api-key", "another")
+        assert "fakefax: the server does not take the key: is --api-key right?" in no_key.output
         assert len(faxes(server)) == 1
     lines = done.output.splitlines()
     assert lines[-1] == "balance before 100, after 99.85: the run has cost 0.15"

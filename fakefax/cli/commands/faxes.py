@@ -86,7 +86,7 @@ def fax(context: Context, fax_job_id: int) -> None:
             ("document", f"{job['document_id']} {job.get('filename', '')}, {plural(job['pages'], 'page')}"),
             ("cost", amount(job["cost"])),
             ("decided by", job["plan"]["rule"]),
-            ("receipt", outcome(job["receipt"]) or "not yet"),
+            ("receipt", outcome(job["receipt"]).replace("_", " ") or "not yet"),
         ]
     )
     for step in job["timeline"]:

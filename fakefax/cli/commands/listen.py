@@ -35,7 +35,13 @@ URLS = ("callback_url", "received_fax_url")
     help="Answers in order; the last one stays.",
 )
 @click.option("--forward-to", metavar="URL", help="Hand each callback on, and answer as that URL does.")
-@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on, as fakefax reaches it.")
+@click.option(
+    "--host",
+    metavar="HOST",
+    default="127.0.0.1",
+    show_default=True,
+    help="Address to listen on, as fakefax reaches it.",
+)
 @click.option("--port", type=click.IntRange(0, 65535), default=0, help="Port to listen on.  [default: a free one]")
 def listen(context: Context, answers: str, forward_to: str | None, host: str, port: int) -> None:
     """Be the callback endpoint for as long as it runs: print what comes, then put the old URLs back.

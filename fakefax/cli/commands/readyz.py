@@ -10,7 +10,12 @@ from fakefax.cli.durations import Wait
 
 
 @click.command(short_help="Ask a running fakefax whether it is ready.")
-@click.option("--url", envvar="FAKEFAX_URL", help="Where it should be.  [default: FAKEFAX_HOST and FAKEFAX_PORT]")
+@click.option(
+    "--url",
+    metavar="URL",
+    envvar="FAKEFAX_URL",
+    help="Where it should be.  [default: FAKEFAX_HOST and FAKEFAX_PORT]",
+)
 @click.option(
     "--timeout", type=Wait(), default="2s", show_default=True, help="Real time to wait for the answer; 5 is 5s."
 )

@@ -70,7 +70,7 @@ def send(
         click.echo(ended.text)
         return
     job = ended.data
-    state = f"receipt {job['receipt']}" if job["receipt"] else "no receipt yet"
+    state = f"receipt {job['receipt'].replace('_', ' ')}" if job["receipt"] else "no receipt yet"
     click.echo(f"fax {job['fax_job_id']} to {number}: {outcome(job['msg_code'] or 'pending')}, {state}")
 
 
@@ -233,7 +233,9 @@ def resend(context: Context, fax_job_ids: tuple[int, ...], failed: bool) -> None
         else:
             result = "200 OK" if acknowledged else attempt["failure"]
             answer = click.style(result, fg="green" if acknowledged else "red")
-            click.echo(f"receipt {fax_job_id}, attempt {attempt['attempt']} to {attempt['url']}: {answer}")
+            click.echo(
+                f"the receipt of fax {fax_job_id}, attempt {attempt['attempt']} to {attempt['url']}: {answer}"
+            )
     if context.as_json:
         click.echo(f"[{','.join(shown)}]")
     elif not ids:
@@ -249,7 +251,7 @@ def _resent(remote: Remote, fax_job_id: int) -> dict[str, Any]:
     wanted = {"kind": "receipt.attempt", "fax_job_id": fax_job_id}
     waited = remote.post("/wait", {"for": wanted, "after": before, "timeout": "60s"}, wait=60).data
     if not waited["found"]:
-        raise Failure(f"receipt {fax_job_id} was not posted: {waited['message']}")
+        raise Failure(f"the receipt of fax {fax_job_id} was not posted: {waited['message']}")
     attempts: list[dict[str, Any]] = remote.get(f"/faxes/{fax_job_id}").data["attempts"]
     return attempts[-1]
 

@@ -31,7 +31,7 @@ class VerifiedServer(NamedTuple):
 @click.option(
     "--live", metavar="URL", help="The server, such as https://fax.to/api/v2. Left out: a fakefax of its own."
 )
-@click.option("--api-key", envvar="FAKEFAX_API_KEY", help="The account's key at --live.")
+@click.option("--api-key", metavar="KEY", envvar="FAKEFAX_API_KEY", help="The account's key at --live.")
 @click.option("--ca", type=click.Path(exists=True, dir_okay=False), help="CA certificates to trust at --live, PEM.")
 @click.option("--files", is_flag=True, help="Upload one made-up page, and delete it again.")
 @click.option("--send", "number", metavar="NUMBER", help="Send that page to this number of your own, once.")
@@ -127,13 +127,16 @@ def _run(
     outcomes: list[RowOutcome] = []
     try:
         caller = Caller(target.base_url, ca=target.ca)
-        run = Run(caller, target.api_key, plan, listener)
+        run = Run(caller, target.api_key, plan, listener, tell=lambda text: click.echo(text, err=True))
         for outcome in run.outcomes():
             outcomes.append(outcome)
             if not as_json:
                 _tell(outcome)
     except (NoAnswer, ValueError, OSError) as error:
         raise Failure(str(error)) from None
+    hint = _hint(outcomes)
+    if hint is not None:
+        click.echo(f"fakefax: {hint}", err=True)
     money = balances(run)
     if record is not None:
         text = as_text(recording(run.exchanges, caller.host, f"{wall_clock():%Y-%m-%d}", outcomes))
@@ -147,6 +150,14 @@ def _run(
     elif money:
         click.echo(f"balance before {money['before']}, after {money['after']}: the run has cost {money['cost']}")
     sys.exit(1 if any(outcome.result == "differs" for outcome in outcomes) else 0)
+
+
+def _hint(outcomes: "list[RowOutcome]") -> str | None:
+    """What may be wrong with the options when the very first probe, the balance, is answered otherwise."""
+    first = " ".join(outcomes[0].details) if outcomes and outcomes[0].result == "differs" else ""
+    if "status 404" in first:
+        return "GET /balance is not there: is --live a base URL, such as https://fax.to/api/v2?"
+    return "the server does not take the key: is --api-key right?" if "status 401" in first else None
 
 
 def _tell(outcome: "RowOutcome") -> None:

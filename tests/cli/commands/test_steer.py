@@ -20,7 +20,7 @@ def test_a_file_is_uploaded_first(terminal: Terminal, tmp_path: Path):
     """`send NUMBER FILE` uploads the file; --wait goes to the fax's end and says how it ended."""
     letter = tmp_path / "a letter.txt"
     letter.write_text("Dear Sir")
-    assert "busy, receipt not_sent" in terminal("send", "+15005550002", letter, "--wait").out
+    assert "busy, receipt not sent" in terminal("send", "+15005550002", letter, "--wait").out
     assert terminal.fakefax.faxes[0].document_id != 10
     assert terminal("send", "+15005550003", letter, "--wait", "--json").json["msg_code"] == "no_answer"
 
