@@ -7,6 +7,7 @@ import pytest
 from tests.api.wire import KEY, QUERY, Wire, open_wire
 
 SEND = f"/api/v2/fax?{QUERY}"
+SEND_TO = f"/api/v2/fax?api_key={KEY}&document_id=10&fax_number="
 BALANCE = f"/api/v2/balance?api_key={KEY}"
 UNCHARGED = "it was not carried out, nothing was charged"
 
@@ -185,3 +186,12 @@ async def test_an_unknown_key_meets_no_fault():
     async with open_wire("requests: [{then: {status: 500}}]") as wire:
         assert (await wire.call("GET", "/api/v2/balance?api_key=nobody")).status == 401
         assert (await wire.call("GET", BALANCE)).status == 500
+
+
+async def test_a_fault_can_be_for_one_number():
+    """A rule of requests with a fax_number leaves sends to other numbers, and other requests, alone."""
+    text = 'requests: [{when: {fax_number: "+44*"}, then: {status: 503}}]'
+    async with open_wire(text) as wire:
+        assert (await wire.call("GET", f"{SEND_TO}%2B442071838750")).status == 503
+        assert (await wire.call("GET", f"{SEND_TO}%2B15005550001")).status == 200
+        assert (await wire.call("GET", BALANCE)).status == 200

@@ -282,3 +282,24 @@ async def test_a_long_fax_is_drawn_some_pages_at_a_time():
         url = f"/receivefax/api/v1/inbox/{shown['incoming_fax_id']}/file?api_key={KEY}"
         content = (await wire.call("GET", url)).body
     assert content == made(shown, None, PAGES_AT_ONCE + 2)
+
+
+async def test_a_file_of_the_allowed_size_is_read_from_json():
+    """--upload-limit counts the bytes of the file, not those of its base64; a larger file is refused with 413."""
+    async with open_wire(STORY, upload_limit=3_000_000) as wire:
+        for size, status, reason in (
+            (2_950_000, 400, "this cannot be faxed"),
+            (3_000_001, 413, "upload-limit"),
+        ):
+            body = json.dumps({"document": base64.b64encode(bytes(size)).decode()}).encode()
+            answer = await wire.call("POST", "/_fakefax/incoming-faxes", data=BytesIO(body))
+            assert (answer.status, reason in answer.json["message"]) == (status, True), answer.json
+
+
+async def test_faxes_that_arrive_fill_the_sandbox():
+    """Received files count for --storage-limit, as uploaded ones do."""
+    pdf = write_fax(fax_sheet(0, "1", "1", "", "2", datetime(2026, 1, 5, tzinfo=UTC), "Dear all", None), None).data
+    async with open_wire(STORY, storage_limit=len(pdf) * 5 // 2) as wire:
+        body = {"document": base64.b64encode(pdf).decode()}
+        answers = [await wire.call("POST", "/_fakefax/incoming-faxes", json=body) for _ in range(3)]
+    assert [answer.status for answer in answers] == [200, 200, 413]

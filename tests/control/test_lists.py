@@ -162,3 +162,15 @@ async def test_rules_say_what_is_left_of_them(wire):
     rules = await wire.get("rules")
     assert list(rules) == ["faxes", "requests", "callbacks"]
     assert (rules["faxes"][0]["left"], rules["faxes"][0]["used"], rules["faxes"][1]["left"]) == (1, 1, None)
+
+
+async def test_unacknowledged_are_those_that_were_posted_in_vain():
+    """is:unacknowledged finds faxes with a receipt that was posted and not acknowledged."""
+    async with Receiver(in_turn(NOT_NOW, OK, NOT_NOW)).listening() as receiver, open_wire() as wire:
+        await wire.call("PATCH", "/_fakefax/account", json={"callback_url": receiver.url})
+        for _ in range(2):
+            await wire.send(fax_number="+442071838750")
+            await wire.post("clock/advance", {"by": "1m"})
+        await wire.send(fax_number="+442071838750")
+        listed = [fax["fax_job_id"] for fax in (await wire.get("faxes?q=is:unacknowledged"))["faxes"]]
+    assert listed == [200]

@@ -61,3 +61,17 @@ def test_a_scenario_that_is_put_is_described_as_what_get_shows():
     taken = scenario["put"]["requestBody"]["content"]
     shown = scenario["get"]["responses"]["200"]["content"]["application/json"]
     assert taken == {"application/json": shown, "application/yaml": {"schema": {"type": "string"}}}
+
+
+def test_a_parameter_of_the_path_is_in_the_path_only():
+    """No parameter is described twice, in the path and in the query or a form."""
+    for path, method, described in ANSWERS:
+        places = [(parameter["name"], parameter["in"]) for parameter in described.get("parameters", ())]
+        in_path = {name for name, place in places if place == "path"}
+        assert not [name for name, place in places if place != "path" and name in in_path], (method, path)
+
+
+def test_a_document_that_is_put_is_required():
+    """PUT scenario and PUT snapshot have a body; a client that is generated cannot leave it out."""
+    for path in ("scenario", "snapshot"):
+        assert document()["paths"][f"{PREFIX}/{path}"]["put"]["requestBody"]["required"] is True

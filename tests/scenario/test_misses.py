@@ -1,6 +1,7 @@
 """Why the rules before the one that decided did not: each is named, with the fields on which it missed."""
 
 from fakefax.core.models import Document, FaxOrder
+from fakefax.scenario.rules.matching import MAX_MISSES
 from tests.scenario.texts import order, parsed, rig, rules
 
 STORY = """
@@ -76,3 +77,13 @@ faxes:
     assert endings == ["ok", "busy", "file_error", "file_error", "file_error"]
     sound = [of.decide(order(f"+{n}")).action.msg_code.value for n in range(1, 6)]
     assert sound == ["ok", "busy", "ok", "ok", "ok"]
+
+
+def test_the_last_of_many_misses_says_that_there_are_others():
+    """Only the first rules that missed are listed, each with its own sentence."""
+    of = rules(
+        "faxes:\n" + "".join(f"  - {{when: {{pages: {n}}}, then: {{}}}}\n" for n in range(2, 3 + MAX_MISSES))
+    )
+    misses = of.decide(order("+1", pages=1)).misses()
+    assert misses[:-1] == [f"faxes[{n}] missed on pages: 1 is not {n + 2}" for n in range(MAX_MISSES)]
+    assert misses[-1] == f"and others: only the first {MAX_MISSES} rules that missed are listed"

@@ -1,8 +1,12 @@
 """Every problem of a wrong file at once, each with its place, its path, its value and its cure."""
 
+import re
+
 import pytest
 
-from fakefax.scenario.loader import check_rule
+from fakefax.scenario.loader import ScenarioError, check_rule
+from fakefax.scenario.validation.problems import suggestion
+from fakefax.values.suggestions import MAX_NAMES
 from tests.scenario.expected import (
     AMOUNT,
     CODES,
@@ -164,3 +168,25 @@ def test_keys_given_twice_at_every_level():
 def test_a_rule_that_can_be_used_up_hides_nothing():
     """Rules after one with `times` or a `when` are not called unreachable."""
     assert len(parsed("faxes: [{then: {}, times: 2}, {then: {}, when: {nth: 1}}, {then: {}}]").faxes) == 3
+
+
+def test_a_value_is_shown_as_its_author_knows_it():
+    """Letters beyond ASCII stay letters, in a text and inside of other values."""
+    assert "'\u00fcber' is not" in problems("faxes: [{then: {msg_code: \u00fcber}}]")[0]
+    assert '{"\u00fcber": "\u00e9"} is not' in problems("faxes: [{then: {msg_code: {\u00fcber: \u00e9}}}]")[0]
+
+
+def test_a_list_of_choices_is_cut_where_it_is_too_long():
+    """As many names as are listed are all of them; one more, and the list says that it goes on."""
+    names = [f"name{number}" for number in range(MAX_NAMES + 1)]
+    assert suggestion("quite another", names[:-1]).endswith(names[-2])
+    assert suggestion("quite another", names).endswith(f"{names[-2]}, …")
+
+
+def test_data_has_no_lines():
+    """A problem of a rule that was sent as JSON has a path, and no place in a file."""
+    with pytest.raises(ScenarioError) as refused:
+        check_rule("faxes", {"then": {"msg_code": "bussy"}})
+    message = str(refused.value)
+    assert "then.msg_code: 'bussy' is not a msg_code" in message
+    assert not re.search(r"[0-9]+:[0-9]+: ", message)

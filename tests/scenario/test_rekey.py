@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 
 from fakefax.scenario.loader import parse_scenario
-from fakefax.scenario.overrides import rekeyed
+from fakefax.scenario.overrides import new_keys, rekeyed
 from fakefax.scenario.schema import Scenario
 
 ALL_KEYS = """
@@ -54,3 +54,10 @@ def _schema_places(schema: Any, parts: dict[str, Any], place: tuple[str, ...]) -
     found = {path for branch in branches for path in _schema_places(branch, parts, place)}
     found |= {path for key, value in named for path in _schema_places(value, parts, (*place, key))}
     return found or {place}
+
+
+def test_a_scenario_with_fewer_accounts_takes_the_first_keys():
+    """Known keys are used in their order; then come fresh ones. A smaller scenario leaves some unused."""
+    one, two = parse_scenario("accounts: [{api_key: a}]", "one"), parse_scenario(ALL_KEYS, "two")
+    assert new_keys(one, ["x", "y", "z"], fresh=iter(()).__next__) == {"a": "x"}
+    assert new_keys(two, ["x"], fresh=iter(["fresh"]).__next__) == {"one": "x", "two": "fresh"}
