@@ -69,7 +69,7 @@ def opened(content: bytes, limits: FileLimits = DEFAULT_FILE_LIMITS) -> Iterator
     except (NotConvertible, MemoryError):
         raise
     except UnidentifiedImageError:
-        raise NotConvertible("the file is called a picture and is none") from None
+        raise NotConvertible("the file is named as a picture, but has another format") from None
     except Exception as error:  # a decoder can fail in every way there is
         if OUT_OF_MEMORY in str(error):
             raise MemoryError from None

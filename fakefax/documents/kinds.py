@@ -37,7 +37,7 @@ def kind_of(content: bytes, filename: str) -> FileKind:
     if kind is not None:
         return kind
     if extension == "pdf" or extension in IMAGES | ZIPPED:
-        raise NotConvertible(f"the file is called .{extension} and is none")
+        raise NotConvertible(f"the file is named .{extension}, but has another format")
     if extension in OTHER:
         return FileKind.OTHER_OFFICE
     if _is_text(content):
@@ -56,7 +56,7 @@ def _by_content(content: bytes, extension: str) -> FileKind | None:
         return FileKind.ZIPPED_OFFICE
     if content.startswith(_OLE_HEAD):
         if extension in ZIPPED:
-            raise NotConvertible(f"the .{extension} file is protected by a password, or is none")
+            raise NotConvertible(f"the .{extension} file is protected by a password, or has another format")
         return FileKind.OTHER_OFFICE
     return FileKind.OTHER_OFFICE if content.startswith(b"{\\rtf") else None
 

@@ -54,11 +54,14 @@ def test_pages_are_counted(filename, content, pages):
         pytest.param(
             "a.pdf", files.pdf(password="x"), "the PDF is protected by a password", id="PDF with password"
         ),
-        pytest.param("a.pdf", b"hello", "the file is called .pdf and is none", id="no PDF"),
-        pytest.param("a.png", b"hello", "the file is called .png and is none", id="no picture"),
-        pytest.param("a.docx", b"hello", "the file is called .docx and is none", id="no docx"),
+        pytest.param("a.pdf", b"hello", "the file is named .pdf, but has another format", id="no PDF"),
+        pytest.param("a.png", b"hello", "the file is named .png, but has another format", id="no picture"),
+        pytest.param("a.docx", b"hello", "the file is named .docx, but has another format", id="no docx"),
         pytest.param(
-            "a.docx", OLE, "the .docx file is protected by a password, or is none", id="docx with password"
+            "a.docx",
+            OLE,
+            "the .docx file is protected by a password, or has another format",
+            id="docx with password",
         ),
         pytest.param("a.zip", files.archive(a="b"), "the file is a zip archive and no document", id="zip"),
         pytest.param("a.exe", b"MZ\0\1\2", "the file is of no format that can be faxed", id="unknown format"),

@@ -79,7 +79,7 @@ def test_a_file_as_a_pdf_has_the_pages_that_it_is_charged_by(filename, content):
 def test_what_cannot_be_converted_has_no_preview():
     """There is a sentence in place of a picture."""
     for make in (as_pdf, first_page):
-        with pytest.raises(NotConvertible, match=r"^the file is called \.png and is none$"):
+        with pytest.raises(NotConvertible, match=r"^the file is named \.png, but has another format$"):
             make(b"hello", "a.png")
 
 
