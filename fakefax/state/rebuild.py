@@ -63,7 +63,7 @@ def resume(sandbox: Sandbox) -> None:
     injector = sandbox.receipts.injector
     for delivery in injector.under_way:
         if delivery.timer is None:
-            injector.post_again(delivery)
+            injector.send(delivery)
 
 
 def restore_server(services: SharedServices, record: r.ServerRecord) -> None:

@@ -54,7 +54,7 @@ class Delivery:
 
 
 Ready = Callable[[Callback, datetime], str | None]
-"""Asked right before an attempt that is due is posted: the URL, or None when it must not be posted after all."""
+"""Called right before an attempt is posted. Returns its URL, or None if it is not posted after all."""
 
 Arrived = Callable[[Delivery, Answer], None]
 """Called with each answer. While `again` is not empty, the same attempt is posted once more after it."""
@@ -79,7 +79,7 @@ class FaultInjector:
         self._waiting: dict[int, Delivery] = {}
         self._posted: dict[Delivery, None] = {}
         self.noted: Callable[[Delivery], None] = lambda _: None
-        """Told of each attempt that begins to wait or is posted, and of its end."""
+        """Called with each attempt that begins to wait or is posted, and again at its end."""
 
     @property
     def under_way(self) -> list[Delivery]:
@@ -113,6 +113,7 @@ class FaultInjector:
             self._go(delivery, delay)
 
     def _go(self, delivery: Delivery, delay: timedelta) -> None:
+        """Post an attempt whose delay is over, unless a fault holds it back for another callback."""
         holding = [(name, entry.describe(value)) for name, entry, value in delivery.fault if entry.holds_for_next]
         if not holding or self._awaited(delivery):
             self.deliver(delivery)
@@ -165,13 +166,9 @@ class FaultInjector:
             self._held_back.append(delivery)
 
     def put_back_posted(self, delivery: Delivery) -> None:
-        """Have an attempt of another run that was not answered there; `post_again` posts it."""
+        """Have an attempt of another run that was not answered there; `send` posts it again."""
         delivery.callback.in_flight = True
         self._posted[delivery] = None
-
-    def post_again(self, delivery: Delivery) -> None:
-        """Post an attempt that was put back."""
-        self._post(delivery)
 
     def deliver(self, delivery: Delivery) -> None:
         """Post an attempt now."""
@@ -190,9 +187,10 @@ class FaultInjector:
                 failure = f"{entry.stops} ({delivery.decision.rule})"
                 self._answered(delivery, Answer(None, failure, 0.0, lost=True))
                 return
-        self._post(delivery)
+        self.send(delivery)
 
-    def _post(self, delivery: Delivery) -> None:
+    def send(self, delivery: Delivery) -> None:
+        """Hand an attempt to the client, with the fields that its faults have changed."""
         callback, form = delivery.callback, None
         for name, entry, value in delivery.fault:
             if entry.change is not None:
@@ -216,7 +214,7 @@ class FaultInjector:
         self._arrived(delivery, answer)
         if delivery.again:
             self._note(delivery, *delivery.again.pop(0))
-            self._post(delivery)
+            self.send(delivery)
         else:
             self._posted.pop(delivery, None)
             self.noted(delivery)

@@ -145,6 +145,7 @@ class RetryScheduler:
         self._settle(callback)
 
     def _arrived(self, delivery: Delivery, answer: Answer) -> None:
+        """Record the answer to an attempt: acknowledged, to be tried again, or expired."""
         callback = delivery.callback
         failure = answer.failure or self._policy.refusal(answer.status_code or 0, callback.type.noun)
         if answer.hint is not None and delivery.number == 1:
@@ -171,11 +172,8 @@ class RetryScheduler:
             self._log.record(callback, callback.type.acknowledged, {"attempt": attempt.number})
         self._expire_if_over(callback)
         if not callback.in_flight:
-            self._over(callback)
-
-    def _over(self, callback: Callback) -> None:
-        self.replies.release(callback)
-        self._settle(callback)
+            self.replies.release(callback)
+            self._settle(callback)
 
     def _settle(self, callback: Callback) -> None:
         """Settle the callback if it needs nothing more."""
