@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from fakefax import FakeFax
@@ -76,10 +76,13 @@ class _Handler(BaseHTTPRequestHandler):
         """Keep quiet."""
 
 
+_Server = TypeVar("_Server", bound=socketserver.BaseServer)
+
+
 @contextmanager
-def receiver(answering: Answering = lambda _: 200) -> Iterator[Receiver]:
-    """An http.server in a thread."""
-    with Receiver(answering) as server:
+def in_a_thread(server: _Server) -> Iterator[_Server]:
+    """Let a server of the standard library serve in a thread, and close it at the end."""
+    with server:
         thread = threading.Thread(target=server.serve_forever, args=(0.01,))
         thread.start()
         try:
@@ -87,6 +90,13 @@ def receiver(answering: Answering = lambda _: 200) -> Iterator[Receiver]:
         finally:
             server.shutdown()
             thread.join()
+
+
+@contextmanager
+def receiver(answering: Answering = lambda _: 200) -> Iterator[Receiver]:
+    """An http.server in a thread."""
+    with in_a_thread(Receiver(answering)) as server:
+        yield server
 
 
 Behaviour = Callable[[socket.socket], None]
@@ -126,14 +136,8 @@ class _Connection(socketserver.BaseRequestHandler):
 @contextmanager
 def raw_endpoint(*behaviours: Behaviour) -> Iterator[RawEndpoint]:
     """A raw socket server in a thread."""
-    with RawEndpoint(behaviours) as server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-        thread.start()
-        try:
-            yield server
-        finally:
-            server.shutdown()
-            thread.join()
+    with in_a_thread(RawEndpoint(behaviours)) as server:
+        yield server
 
 
 def read_request(connection: socket.socket) -> bytes:

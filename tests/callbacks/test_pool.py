@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
-from threading import Event, Thread
+from threading import Event
 
 import pytest
 import trustme
@@ -14,7 +14,7 @@ import trustme
 from fakefax import AdvanceGaveUp, FakeFax
 from fakefax.callbacks import pool as kept_connections
 from tests.callbacks import keepers
-from tests.callbacks.endpoints import DEADLINE, send
+from tests.callbacks.endpoints import DEADLINE, in_a_thread, send
 from tests.callbacks.keepers import (
     CLOSES,
     KEEPS,
@@ -147,14 +147,8 @@ class _OneAtATime(BaseHTTPRequestHandler):
 
 def test_an_endpoint_that_serves_one_connection_at_a_time_is_not_blocked(fax: FakeFax):
     """A plain http.server is free for the next attempt as soon as it has answered one."""
-    with HTTPServer(("127.0.0.1", 0), _OneAtATime) as endpoint:
-        thread = Thread(target=endpoint.serve_forever, args=(0.01,))
-        thread.start()
-        try:
-            assert set(walk(fax, f"http://127.0.0.1:{endpoint.server_port}/faxto")) == {LATER}
-        finally:
-            endpoint.shutdown()
-            thread.join()
+    with in_a_thread(HTTPServer(("127.0.0.1", 0), _OneAtATime)) as endpoint:
+        assert set(walk(fax, f"http://127.0.0.1:{endpoint.server_port}/faxto")) == {LATER}
 
 
 def test_a_kept_connection_that_nobody_needs_is_closed_soon(fax: FakeFax):

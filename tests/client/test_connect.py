@@ -1,14 +1,13 @@
 """The same handle against a fakefax that runs already, such as a container."""
 
 import http.server
-import threading
 from pathlib import Path
 
 import pytest
 
 from fakefax import FakeFax
 from fakefax.client import FakeFaxError, FakeFaxServer, NotRunning, Unreachable, WrongValue
-from tests.callbacks.endpoints import send
+from tests.callbacks.endpoints import in_a_thread, send
 from tests.processes import serving
 
 
@@ -91,13 +90,9 @@ def test_nobody_there_is_said():
     """An address where nothing listens, and one that is not a fakefax, are distinguished."""
     with pytest.raises(Unreachable, match=r"^no answer from fakefax at http://127\.0\.0\.1:9: .*refused"):
         FakeFax.connect("http://127.0.0.1:9").__enter__()
-    with http.server.HTTPServer(("127.0.0.1", 0), http.server.BaseHTTPRequestHandler) as other:
-        thread = threading.Thread(target=other.serve_forever, args=(0.01,))
-        thread.start()
+    with in_a_thread(http.server.HTTPServer(("127.0.0.1", 0), http.server.BaseHTTPRequestHandler)) as other:
         with pytest.raises(FakeFaxError, match="answered 501, and not as fakefax does; is it the right URL"):
             FakeFax.connect(f"http://127.0.0.1:{other.server_port}").__enter__()
-        other.shutdown()
-        thread.join()
 
 
 def test_a_server_with_many_sandboxes():

@@ -2,13 +2,14 @@
 
 import contextlib
 import json
-import threading
-from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.error import HTTPError
 from urllib.parse import parse_qs, urlencode
 from urllib.request import Request, urlopen
+
+from tests.callbacks.endpoints import in_a_thread
 
 DEAD = "http://127.0.0.1:9/nobody-listens-here"
 FAILING = ("02", "03", "04", "05", "06")
@@ -97,18 +98,9 @@ class Handler(BaseHTTPRequestHandler):
         """Say nothing."""
 
 
-@contextlib.contextmanager
-def endpoint() -> Iterator[Endpoint]:
+def endpoint() -> AbstractContextManager[Endpoint]:
     """A callback endpoint on a free port."""
-    server = Endpoint()
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    try:
-        yield server
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    return in_a_thread(Endpoint())
 
 
 def tell(api: Api, called: Endpoint) -> None:
