@@ -22,6 +22,8 @@ WITH_AN_END = {
     + b"Content-Length: 2\r\n\r\nOK",
     "no reason": b"HTTP/1.1 200\r\nContent-Length: 0\r\n\r\n",
     "bare line feeds": b"HTTP/1.1 200 OK\nContent-Length: 2\n\nOK",
+    "a space behind a size": OK + b"Transfer-Encoding: chunked\r\n\r\n2 \r\nOK\r\n0\r\n\r\n",
+    "a control character": OK + b"X: \x01\r\nContent-Length: 2\r\n\r\nOK",
     "an old server": b"HTTP/1.0 200 OK\r\nContent-Length: 2\r\n\r\nOK",
 }
 

@@ -90,9 +90,10 @@ def test_nobody_there_is_said():
     """An address where nothing listens, and one that is not a fakefax, are distinguished."""
     with pytest.raises(Unreachable, match=r"^no answer from fakefax at http://127\.0\.0\.1:9: .*refused"):
         FakeFax.connect("http://127.0.0.1:9").__enter__()
-    with in_a_thread(http.server.HTTPServer(("127.0.0.1", 0), http.server.BaseHTTPRequestHandler)) as other:
-        with pytest.raises(FakeFaxError, match="answered 501, and not as fakefax does; is it the right URL"):
-            FakeFax.connect(f"http://127.0.0.1:{other.server_port}").__enter__()
+    other = http.server.HTTPServer(("127.0.0.1", 0), http.server.BaseHTTPRequestHandler)
+    words = "answered 501, and not as fakefax does; is it the right URL"
+    with in_a_thread(other), pytest.raises(FakeFaxError, match=words):
+        FakeFax.connect(f"http://127.0.0.1:{other.server_port}").__enter__()
 
 
 def test_a_server_with_many_sandboxes():
