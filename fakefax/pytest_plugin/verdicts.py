@@ -58,7 +58,7 @@ def story_of(item: pytest.Item) -> str | None:
     from fakefax.client import FakeFaxError  # noqa: PLC0415 (loaded already: there is a FakeFax)
 
     try:
-        whole = item.config.get_verbosity() >= WHOLE_JOURNAL
+        whole = item.config.option.verbose >= WHOLE_JOURNAL
         story = fakefax.story(whole=whole)
     except FakeFaxError as error:
         return f"its history cannot be shown: {error}"

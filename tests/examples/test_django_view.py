@@ -33,7 +33,7 @@ urlpatterns = [path("faxto", receipt)]
 @pytest.fixture
 def app_url():  # with pytest-django: live_server.url
     with make_server("127.0.0.1", 0, get_wsgi_application()) as server:
-        thread = threading.Thread(target=server.serve_forever)
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))  # else shutdown() takes half a second
         thread.start()
         yield f"http://127.0.0.1:{server.server_port}"
         server.shutdown()

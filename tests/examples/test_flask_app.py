@@ -23,7 +23,7 @@ def receipt():
 @pytest.fixture
 def app_url():
     server = make_server("127.0.0.1", 0, app)
-    thread = threading.Thread(target=server.serve_forever)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,))  # else shutdown() takes half a second
     thread.start()
     yield f"http://127.0.0.1:{server.server_port}"
     server.shutdown()

@@ -67,7 +67,7 @@ def test_each_part_fails_the_test(run: Run, pytester: pytest.Pytester):
             "*test_it[[]unacknowledged]*",
             "the test has passed, but Fax.to would mind what the program did:",
             "  unacknowledged: the receipt of fax * was posted once to * and never acknowledged; the last*: 503 *",
-            'Where the test means it so: fakefax.verdict.discard("unacknowledged"), or fakefax_verdict in the *',
+            'Where the test intends it: fakefax.verdict.discard("unacknowledged"), or fakefax_verdict in the *',
             "*- fakefax -*",
             "simulated time *, callback URL http://127.0.0.1:*",
             "faxes:",

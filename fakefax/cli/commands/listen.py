@@ -148,12 +148,12 @@ class _Callback(BaseHTTPRequestHandler):
         body = self.rfile.read(length)
         forward = self.server.forward_to
         status, answer = (self.server.next_status(), b"OK") if forward is None else self._forwarded(forward, body)
+        self.server.show(self._line(body, status))  # until it is answered, simulated time stands still
         self.send_response(status)
         self.send_header("Content-Length", str(len(answer)))
         self.end_headers()
         with contextlib.suppress(OSError):
             self.wfile.write(answer)
-        self.server.show(self._line(body, status))
 
     def _forwarded(self, url: str, body: bytes) -> tuple[int, bytes]:
         target = urlsplit(url)

@@ -49,6 +49,8 @@ def test_callbacks_are_printed_and_the_urls_put_back(number: signal.Signals):
             job = server.ask(SEND)["fax_job_id"]
             server.ask("/_fakefax/clock/advance", {"by": "1h"})
             first, second = lines(process, 2)
+            made = [attempt["at"] for attempt in server.ask(f"/_fakefax/faxes/{job}")["attempts"]]
+            assert [line[:19] for line in (first, second)] == [at[:19].replace("T", " ") for at in made]
             assert "503  " in first
             assert f"fax_job_id={job}  status=failed  msg_code=busy" in second
             process.send_signal(number)
