@@ -9,10 +9,12 @@ from msgspec.structs import replace
 
 from fakefax import __version__
 from fakefax.control.call import BadInput, Body, ControlCall
+from fakefax.control.checking import SMALL
 from fakefax.control.schemas import account_view, sandbox_view
 from fakefax.sandbox.keeping import NotKept
 from fakefax.sandbox.recording import recorded
-from fakefax.sandbox.services import as_they_are, identity
+from fakefax.sandbox.services import CarryOut, as_they_are, at_once, identity
+from fakefax.scenario.build import parts_of
 from fakefax.scenario.loader import ScenarioError
 from fakefax.scenario.overrides import check_api_key, override
 from fakefax.scenario.schema import Scenario
@@ -27,6 +29,9 @@ INDEX_QUERY = {
 }
 NO_SETTINGS = ("scenario", "api_key", "record", "kept")
 """Fields of a request for a sandbox that do not say what of its scenario shall be otherwise."""
+
+BYTES_A_PART = 40
+"""About what a rule, an account, a document or a number takes in a scenario."""
 
 LISTED = 100
 MAX_LISTED = 1000
@@ -64,9 +69,9 @@ async def create(call: ControlCall, asked: NewSandbox) -> NewSandboxView:
     try:
         api_key = _new_key(call, asked)
         equip = recorded if asked.record else as_they_are
-        sandbox, keys = call.sandboxes.create(
-            scenario, api_key, lambda story: _amended(own(story), asked), equip, kept=asked.kept
-        )
+        draft = call.sandboxes.draft(scenario, api_key, lambda story: _amended(own(story), asked), equip)
+        made = await _carry_out(call, scenario)(draft.build)
+        sandbox, keys = call.sandboxes.enter(made, kept=asked.kept), draft.keys
     except ValueError as error:
         raise BadInput(str(error)) from None
     if sandbox.recording is not None:
@@ -83,6 +88,14 @@ async def create(call: ControlCall, asked: NewSandbox) -> NewSandboxView:
         accounts=[account_view(account) for account in sandbox.accounts.values()],
         strangers_after=call.sandboxes.first.journal.last_seq,
     )
+
+
+def _carry_out(call: ControlCall, scenario: Scenario) -> CarryOut:
+    """How the sandbox of a scenario is made: here, or of a large one in a thread, so that nobody waits for it."""
+    size = parts_of(scenario) * BYTES_A_PART
+    if size <= SMALL or call.sandbox.recording is not None:
+        return at_once
+    return partial(call.checking.run, size)
 
 
 def _new_key(call: ControlCall, asked: NewSandbox) -> str | None:
@@ -151,7 +164,7 @@ async def readyz(call: ControlCall) -> ReadyView:
 
 async def reset(call: ControlCall, body: Body) -> ResetView:
     """POST reset: state, counters, balance and callback URL back to the scenario; ids go on rising"""
-    fresh = await call.sandboxes.reset(call.sandbox)
+    fresh = await call.sandboxes.reset(call.sandbox, carry_out=_carry_out(call, call.sandbox.scenario))
     account = fresh.accounts.get(call.account.api_key, fresh.first_account)
     return ResetView("success", fresh.clock.now, account_view(account))
 
@@ -183,7 +196,8 @@ async def put_scenario(call: ControlCall) -> PutScenarioView:
             "success", call.sandbox.clock.now, scenario.description, {}, account_view(call.account)
         )
     try:
-        fresh, keys = await call.sandboxes.put_scenario(call.sandbox, scenario, api_key)
+        carry_out = _carry_out(call, scenario)
+        fresh, keys = await call.sandboxes.put_scenario(call.sandbox, scenario, api_key, carry_out)
     except ValueError as error:
         raise BadInput(str(error)) from None
     account = account_view(fresh.accounts[api_key])

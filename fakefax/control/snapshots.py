@@ -9,6 +9,7 @@ from fakefax.control.call import BadInput, ControlCall, TooLarge
 from fakefax.control.schemas import account_view
 from fakefax.core.errors import FileTooLarge, StorageFull
 from fakefax.sandbox.sandbox import Sandbox
+from fakefax.scenario.build import parts_of
 from fakefax.scenario.overrides import check_rate
 from fakefax.schemas import PutSnapshotView
 
@@ -47,6 +48,7 @@ async def show(call: ControlCall, request: web.BaseRequest) -> web.Response:
 
 def _size(sandbox: Sandbox) -> int:
     records = len(sandbox.store) + len(sandbox.journal.newest(sandbox.journal.capacity))
+    records += parts_of(sandbox.scenario)
     return records * BYTES_A_RECORD + sum(map(len, sandbox.documents.contents.values()))
 
 

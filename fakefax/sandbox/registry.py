@@ -1,7 +1,8 @@
 """The sandboxes of one server: found by api_key, created, deleted and reset at run time."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import NamedTuple
 
 from msgspec.structs import replace
@@ -11,7 +12,7 @@ from fakefax.core.journal import Listener
 from fakefax.core.real_time import real_seconds, wall_clock
 from fakefax.sandbox.keys import Keys
 from fakefax.sandbox.sandbox import Sandbox
-from fakefax.sandbox.services import Equip, SharedServices, Transform, as_they_are, identity
+from fakefax.sandbox.services import CarryOut, Equip, SharedServices, Transform, as_they_are, at_once, identity
 from fakefax.sandbox.uploads import FileServices
 from fakefax.scenario.library import Library
 from fakefax.scenario.overrides import keys_of, new_keys, rekeyed
@@ -33,6 +34,24 @@ class Limits(NamedTuple):
 
 
 DEFAULT_LIMITS = Limits()
+
+
+class Draft(NamedTuple):
+    """A sandbox that is still to be made, which any thread may do, and the new key for each key of its scenario."""
+
+    keys: dict[str, str]
+    build: Callable[[], Sandbox]
+
+
+def _made(scenario: Scenario, keys: Mapping[str, str], services: SharedServices, transform: Transform) -> Sandbox:
+    owner = next(iter(keys.values()))
+    return Sandbox(rekeyed(scenario, keys), services, owner, transform, begun=False)
+
+
+def _successor(sandbox: Sandbox, scenario: Scenario, keys: Mapping[str, str] | None) -> Sandbox:
+    own = scenario if keys is None else rekeyed(scenario, keys)
+    owner = sandbox.owner and own.accounts[0].api_key
+    return Sandbox(own, sandbox.services, owner, sandbox.transform, begun=False)
 
 
 class _Use:
@@ -123,7 +142,41 @@ class Sandboxes:
         `equip` makes its services.
         Raises SandboxRefused at the limit, KeyTaken, ClockClosed at the server's stop, or what `transform` raises.
         """
+        draft = self.draft(scenario, api_key, transform, equip)
+        return self.enter(draft.build(), kept=kept), draft.keys
+
+    def draft(
+        self,
+        scenario: Scenario,
+        api_key: str | None = None,
+        transform: Transform = identity,
+        equip: Equip = as_they_are,
+    ) -> "Draft":
+        """A sandbox that is still to be made, with the arguments of `create`. Raises what `create` raises."""
         scenario = transform(scenario)
+        self._check_room()
+        if api_key is not None:
+            self._keys.check_free(api_key)
+        names = new_keys(scenario, [api_key] if api_key else [], self._keys.fresh)
+        services = equip(replace(self._services, begin=wall_clock()))
+        return Draft(names, partial(_made, scenario, names, services, transform))
+
+    def enter(self, sandbox: Sandbox, *, kept: bool = False) -> Sandbox:
+        """Have a sandbox of a draft among the others. Raises what `create` raises; then it is ended."""
+        try:
+            self._check_room()
+            for api_key in sandbox.accounts:
+                self._keys.check_free(api_key)
+        except BaseException:
+            sandbox.end()
+            raise
+        sandbox.begin()
+        self._register(sandbox, kept=kept)
+        self._uses[sandbox] = _Use(real_seconds())
+        self._watch()
+        return sandbox
+
+    def _check_room(self) -> None:
         if self._closed:
             raise ClockClosed("the server is stopping")
         if len(self) >= self._limits.sandboxes:
@@ -131,15 +184,6 @@ class Sandboxes:
                 f"there are {len(self):,} sandboxes already, which is the limit; DELETE /_fakefax/sandboxes those "
                 f"that are done, or start with a larger --sandbox-limit"
             )
-        if api_key is not None:
-            self._keys.check_free(api_key)
-        names = new_keys(scenario, [api_key] if api_key else [], self._keys.fresh)
-        owner = next(iter(names.values()))
-        own = rekeyed(scenario, names)
-        sandbox = self._open(own, equip(replace(self._services, begin=wall_clock())), owner, transform, kept=kept)
-        self._uses[sandbox] = _Use(real_seconds())
-        self._watch()
-        return sandbox, names
 
     def find_number(self, number: int) -> Sandbox | None:
         """The sandbox with this number, or None. A sandbox keeps its number when it is reset."""
@@ -165,21 +209,32 @@ class Sandboxes:
         self._forget(sandbox)
         await sandbox.close()
 
-    async def reset(self, sandbox: Sandbox, scenario: Scenario | None = None) -> Sandbox:
-        """Replace a sandbox by a new one with the same scenario, or with the one given.
+    async def reset(self, sandbox: Sandbox, carry_out: CarryOut = at_once) -> Sandbox:
+        """Replace a sandbox by a new one with the same scenario.
 
         Ids go on rising, and listeners are kept. A sandbox that was reset already stays closed; the result is
-        then the one that took its place. Raises ClockClosed for one that was deleted.
+        then the one that took its place. `carry_out` makes the new one, if that shall not hold up others.
+        Raises ClockClosed for one that was deleted, KeyTaken for a key that was given to another meanwhile.
         """
+        return await self._anew(sandbox, sandbox.scenario, None, carry_out)
+
+    async def _anew(
+        self, sandbox: Sandbox, scenario: Scenario, keys: Mapping[str, str] | None, carry_out: CarryOut
+    ) -> Sandbox:
+        """Reset a sandbox to a scenario, with other keys than it is written with if they are given."""
         current = self._current(sandbox)
         if current is not sandbox:
             return current
-        self._keys.drop(sandbox, sandbox.accounts)
-        sandbox.end()
-        story = scenario or sandbox.scenario
-        owner = sandbox.owner and story.accounts[0].api_key
-        fresh = self._open(story, sandbox.services, owner, sandbox.transform, sandbox.number, kept=sandbox.kept)
-        self._take_place(sandbox, fresh)
+        fresh = await carry_out(partial(_successor, sandbox, scenario, keys))
+        if sandbox.closed:
+            fresh.end()
+            return self._current(sandbox)
+        fresh.begin()
+        try:
+            self.replace(sandbox, fresh)
+        except BaseException:
+            fresh.end()
+            raise
         await sandbox.close()
         return fresh
 
@@ -232,7 +287,11 @@ class Sandboxes:
             self._uses[fresh] = self._uses.pop(sandbox)
 
     async def put_scenario(
-        self, sandbox: Sandbox, scenario: Scenario, api_key: str | None = None
+        self,
+        sandbox: Sandbox,
+        scenario: Scenario,
+        api_key: str | None = None,
+        carry_out: CarryOut = at_once,
     ) -> tuple[Sandbox, dict[str, str]]:
         """Reset a sandbox to another scenario. Returns it and the key for each key of the scenario.
 
@@ -253,7 +312,7 @@ class Sandboxes:
             found = self._keys.find(key)
             if found is not None and found[0] is not sandbox:
                 self._keys.check_free(key)
-        return await self.reset(sandbox, rekeyed(scenario, names)), names
+        return await self._anew(sandbox, scenario, names, carry_out), names
 
     async def close(self) -> None:
         """Close all sandboxes and end all waits. Keys stay known, so that a late request gets a clear error."""

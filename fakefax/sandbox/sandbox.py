@@ -126,13 +126,13 @@ class Sandbox:
             number_lifetime_of(scenario),
         )
         if begun:
-            self._begin()
+            self.begin()
 
-    def _begin(self) -> None:
+    def begin(self) -> None:
+        """Record that it has started, and give its accounts their numbers. Call it on the event loop."""
         started = {"scenario": self.scenario.description or "a scenario without description"}
         self.record(Kind.SANDBOX_STARTED, started)
-        for api_key, did_number in numbers_of(self.scenario):
-            self.numbers.give(self.accounts[api_key], did_number)
+        self.numbers.give_first((self.accounts[api_key], number) for api_key, number in numbers_of(self.scenario))
 
     @property
     def first_account(self) -> Account:

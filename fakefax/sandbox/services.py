@@ -1,6 +1,6 @@
 """Services shared by all sandboxes of a server, and adjustments of a scenario."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +18,7 @@ from fakefax.scenario.schema import Scenario
 
 if TYPE_CHECKING:
     from fakefax.sandbox.recording import Recording
+    from fakefax.sandbox.sandbox import Sandbox
 
 Transform = Callable[[Scenario], Scenario]
 """A scenario with some values replaced. Raises ValueError for one that cannot have them."""
@@ -26,6 +27,15 @@ Transform = Callable[[Scenario], Scenario]
 def identity(scenario: Scenario) -> Scenario:
     """The scenario as it is."""
     return scenario
+
+
+async def at_once(work: "Callable[[], Sandbox]") -> "Sandbox":
+    """Make a sandbox here and now."""
+    return work()
+
+
+CarryOut = Callable[["Callable[[], Sandbox]"], Awaitable["Sandbox"]]
+"""Makes a sandbox, perhaps in a thread."""
 
 
 class SharedServices(Struct, frozen=True):

@@ -51,6 +51,12 @@ def number_lifetime_of(scenario: Scenario) -> timedelta:
     return parse_duration(scenario.pricing.number_lifetime)
 
 
+def parts_of(scenario: Scenario) -> int:
+    """How many rules, accounts, documents and numbers a scenario has: the work of making a sandbox of it."""
+    rules = len(scenario.faxes) + len(scenario.requests) + len(scenario.callbacks)
+    return rules + sum(1 + len(account.documents) + len(account.numbers) for account in scenario.accounts)
+
+
 def numbers_of(scenario: Scenario) -> Iterator[tuple[str, str]]:
     """The api_key and the number of each fax number that an account has from the beginning."""
     return ((account.api_key, number) for account in scenario.accounts for number in account.numbers)

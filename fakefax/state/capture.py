@@ -44,16 +44,17 @@ def moment_of(sandbox: Sandbox) -> Callable[[], r.Snapshot]:
 
     It makes the records of what does not change any more, which are most: attempts and entries of the journal.
     """
-    many = len(sandbox.store) + sandbox.journal.last_seq > MANY
+    many = len(sandbox.store) + sandbox.journal.last_seq + len(sandbox.accounts) > MANY
     with collector_held(when=many):
         snapshot, callbacks = _changing(sandbox)
     kept = list(sandbox.receipts.exchanges)
     digests = {id(each): record.exchange for each, record in zip(kept, snapshot.exchanges, strict=True)}
     made = [(kind_of(callback), callback.number, callback.attempts) for callback in callbacks]
-    entries = sandbox.journal.entries()
+    entries, scenario = sandbox.journal.entries(), sandbox.scenario
 
     def whole() -> r.Snapshot:
         with collector_held(when=many):
+            snapshot.scenario = msgspec.to_builtins(scenario)
             snapshot.attempts = [
                 attempt_record(kind, number, index, attempt, digests.get(id(attempt.exchange), r.DROPPED))
                 for kind, number, attempts in made
@@ -66,13 +67,13 @@ def moment_of(sandbox: Sandbox) -> Callable[[], r.Snapshot]:
 
 
 def _changing(sandbox: Sandbox) -> tuple[r.Snapshot, list[Callback]]:
-    """A snapshot without attempts and journal, and the callbacks that have the attempts."""
+    """A snapshot without scenario, attempts and journal, and the callbacks that have the attempts."""
     jobs, received = list(sandbox.store), list(received_faxes(sandbox))
     callbacks = list(_callbacks(jobs, received))
     ledgers = ledger_names(sandbox)
     snapshot = r.Snapshot(
         fakefax_snapshot=1,
-        scenario=msgspec.to_builtins(sandbox.scenario),
+        scenario={},
         clock=clock_record(sandbox),
         ids=ids_record(sandbox.services),
         counters=counters_record(sandbox),

@@ -1,6 +1,5 @@
 """Snapshots: take one, check one, put one in force."""
 
-from collections.abc import Awaitable, Callable
 from typing import NamedTuple
 
 import msgspec
@@ -8,6 +7,7 @@ from msgspec.structs import replace
 
 from fakefax.sandbox.registry import Sandboxes
 from fakefax.sandbox.sandbox import Sandbox
+from fakefax.sandbox.services import CarryOut, at_once
 from fakefax.scenario.loader import ScenarioError, check_scenario
 from fakefax.scenario.overrides import keys_of
 from fakefax.scenario.overrides import rekeyed as scenario_with_keys
@@ -19,14 +19,6 @@ from fakefax.state.problems import problems_of, scenario_problems
 from fakefax.state.rebuild import pass_by, rebuild, resume
 from fakefax.state.records import Snapshot
 from fakefax.state.shape import SnapshotError, shaped
-
-
-async def at_once(work: Callable[[], Sandbox]) -> Sandbox:
-    """Carry work out here and now."""
-    return work()
-
-
-CarryOut = Callable[[Callable[[], Sandbox]], Awaitable[Sandbox]]
 
 
 class Checked(NamedTuple):

@@ -10,6 +10,7 @@ import pytest
 from yarl import URL
 
 from fakefax.control import long_answers
+from fakefax.control.fax_views import fax_detail
 from fakefax.control.long_answers import LongAnswer
 from fakefax.control.schemas import journal_view
 from fakefax.core.journal import Kind
@@ -18,6 +19,11 @@ from fakefax.schemas import JournalView
 from tests.api.wire import DEADLINE, Wire, open_wire
 
 ENTRIES = 15_000
+DROPPED = """
+clock: {rate: 0}
+accounts: [{api_key: f@x2r0ckkz, callback_url: "http://localhost:9/faxto"}]
+callbacks: [{when: {attempt: ">=1"}, then: {drop: true}}]
+"""
 
 
 def fill(wire: Wire, entries: int = ENTRIES) -> None:
@@ -137,9 +143,9 @@ async def test_who_goes_away_leaves_nothing_behind(monkeypatch):
     assert views < 51 * ENTRIES / 4
 
 
-async def hang_up(wire: Wire) -> None:
+async def hang_up(wire: Wire, path: str = "journal") -> None:
     reader, writer = await asyncio.open_connection("127.0.0.1", URL(wire.url).port, limit=1024)
-    writer.write(b"GET /_fakefax/journal HTTP/1.1\r\nHost: localhost\r\n\r\n")
+    writer.write(f"GET /_fakefax/{path} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
     async with asyncio.timeout(DEADLINE):
         await reader.readexactly(1024)
     writer.transport.abort()
@@ -160,3 +166,47 @@ async def test_an_old_client_gets_a_long_answer(wire):
     writer.close()
     assert b"chunked" not in head
     assert len(json.loads(body)["entries"]) == 3000
+
+
+ATTEMPTS = 193
+"""Of a receipt that expired after 48 hours."""
+
+
+async def expired(wire: Wire, count: int) -> None:
+    """Have faxes whose receipts were all attempted as often as can be."""
+    for number in range(count):
+        await wire.send(fax_number=f"+1{number:010d}")
+    walked = await wire.post("clock/advance", {"by": "49h", "budget": "60s"})
+    assert walked["settled"], walked
+
+
+async def test_details_of_expired_receipts_are_made_in_turns(monkeypatch):
+    """Two readers of every attempt get all of them while sends are answered; for one that goes, work stops."""
+    details = 0
+
+    def counted(job):
+        nonlocal details
+        details += 1
+        return fax_detail(job)
+
+    monkeypatch.setattr("fakefax.control.faxes.fax_detail", counted)
+    many = 50
+    async with open_wire(DROPPED) as wire:
+        await expired(wire, many)
+        reads = [asyncio.create_task(wire.get("faxes?detail=true")) for _ in range(2)]
+        await wire.get("clock")
+        for _ in range(2):
+            await wire.send()
+        assert not any(read.done() for read in reads)
+        for read in reads:
+            async with asyncio.timeout(DEADLINE * 3):
+                listed = await read
+            assert [len(fax["attempts"]) for fax in listed["faxes"][:many]] == [ATTEMPTS] * many
+        assert details >= 2 * many
+        details = 0
+        before = resident()
+        for _ in range(20):
+            await hang_up(wire, "faxes?detail=true")
+        await wire.get("clock")
+        assert details < 20 * many / 2
+        assert resident() - before < 10_000_000

@@ -2,10 +2,13 @@
 
 import asyncio
 import json
+import threading
+from typing import Any
 
 import pytest
 
 from fakefax.control.sandboxes import FLAT
+from fakefax.sandbox.sandbox import Sandbox
 from tests.api.wire import KEY, Answer, Wire, open_wire
 
 BUSY = "description: All busy.\nfaxes: [{name: all, then: {msg_code: busy}}]\n"
@@ -191,3 +194,26 @@ async def test_a_flow_scenario_is_one_line(wire):
     answer = await wire.call("PUT", "/_fakefax/scenario", data=body, headers={"Content-Type": FORM})
     assert answer.status == 200
     assert await code(wire) == "busy"
+
+
+async def test_a_large_scenario_becomes_a_sandbox_beside_the_event_loop(monkeypatch):
+    """Put in force, reset or given to a new sandbox, its rules and accounts are made in a thread."""
+    made_in = []
+
+    class NotedSandbox(Sandbox):
+        def __init__(self, *arguments: Any, **named: Any) -> None:
+            made_in.append(threading.current_thread())
+            super().__init__(*arguments, **named)
+
+    async with open_wire() as wire:
+        monkeypatch.setattr("fakefax.sandbox.registry.Sandbox", NotedSandbox)
+        text = "accounts: [{api_key: f@x2r0ckkz}]\nrequests:\n" + "  - {when: {document_id: 3}, then: {}}\n" * 500
+        assert (await put(wire, text)).status == 200
+        await wire.post("reset")
+        made = (await wire.call("POST", "/_fakefax/sandboxes", json={"scenario": text})).json
+        assert len(made_in) == 3
+        assert threading.main_thread() not in made_in
+        await wire.send()
+        assert (await wire.get(f"account?api_key={made['api_key']}"))["balance"] == 100
+        assert (await put(wire, "busy")).status == 200
+        assert made_in[3] is threading.main_thread(), "a small one needs none"

@@ -1,7 +1,7 @@
 """The fax numbers of a sandbox: provisioned for a price, or given; each active until it expires."""
 
-from collections.abc import Mapping
-from datetime import timedelta
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from fakefax.core.billing.ledger import Ledger
@@ -17,6 +17,9 @@ from fakefax.values.urls import masked_key
 
 MAX_SEARCHED = 10_000
 """Numbers of a group that are looked at for a free one."""
+
+GIVEN = "it was given, not bought"
+"""Why a number was not paid for."""
 
 
 class NumberRegistry:
@@ -53,12 +56,21 @@ class NumberRegistry:
         paid = f"it cost {as_text(self._price)}, balance {as_text(account.ledger.balance)}"
         return self._add(account, group.number(count), paid, group, self._price)
 
+    def give_first(self, numbers: Iterable[tuple[Account, str]]) -> None:
+        """Give the numbers of a scenario, which are all different, before there are any others."""
+        now, expires_at, until = self._lifetime_from_now()
+        for account, did_number in numbers:
+            number = FaxNumber(self._ids.numbers.take(), self._ids.dids.take(), did_number, expires_at)
+            account.numbers[did_number] = number
+            details = {"did_number": did_number, "until": until, "paid": GIVEN}
+            self._journal.record(now, Kind.NUMBER_PROVISIONED, details, account.api_key)
+
     def give(self, account: Account, did_number: str, group: DidGroup | None = None) -> FaxNumber:
         """Let the account have a number (`+` and digits) without paying for it. Raises ValueError if one has it."""
         owner = self._owner(did_number)
         if owner is not None:
             raise ValueError(f"{did_number} is a number of the account {masked_key(owner.api_key)} already")
-        return self._add(account, did_number, "it was given, not bought", group)
+        return self._add(account, did_number, GIVEN, group)
 
     def next_of(self, group: DidGroup) -> str:
         """The next number that the group would give out. Raises NoNumberLeft."""
@@ -85,9 +97,14 @@ class NumberRegistry:
     def _add(
         self, account: Account, did_number: str, paid: str, group: DidGroup | None, price: Decimal | None = None
     ) -> FaxNumber:
-        expires_at = self._clock.now + self._lifetime
+        now, expires_at, until = self._lifetime_from_now()
         number = FaxNumber(self._ids.numbers.take(), self._ids.dids.take(), did_number, expires_at, group, price)
         account.numbers[did_number] = number
-        details = {"did_number": did_number, "until": to_the_second(expires_at), "paid": paid}
-        self._journal.record(self._clock.now, Kind.NUMBER_PROVISIONED, details, account.api_key)
+        details = {"did_number": did_number, "until": until, "paid": paid}
+        self._journal.record(now, Kind.NUMBER_PROVISIONED, details, account.api_key)
         return number
+
+    def _lifetime_from_now(self) -> tuple[datetime, datetime, str]:
+        now = self._clock.now
+        expires_at = now + self._lifetime
+        return now, expires_at, to_the_second(expires_at)
