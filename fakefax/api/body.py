@@ -39,20 +39,24 @@ class Gate:
         self._takes_files = takes_files
         self.uploads = sandboxes.files.in_progress
 
-    def admit(self, api_key: object, size: int) -> None:
+    def admit(self, api_key: str | None, size: int) -> None:
         """Raise a Refusal for an unknown key, or for a body of `size` bytes that its sandbox has no room for."""
         if not api_key:
             return  # it may be in the body
-        found = self._sandboxes.find(api_key) if isinstance(api_key, str) else None
+        found = self._sandboxes.find(api_key)
         if found is None:
-            raise Unauthorized(self._sandboxes.unknown(str(api_key)))
+            raise Unauthorized(self._sandboxes.unknown(api_key))
         if self._takes_files and size > AROUND_A_FILE:
             found[0].documents.check_room(size - AROUND_A_FILE)
 
-    def admit_header(self, api_key: str | None, size: int) -> None:
-        """Likewise for the key of a header. The key of a body beats it, so a short body is read all the same."""
-        if size > BODY_LIMIT:
-            self.admit(api_key, size)
+    def admit_request(self, request: web.BaseRequest, api_key: str | None) -> None:
+        """Likewise for the body of a request; `api_key` is that of its query.
+
+        The key of a body beats that of a header, so a short body is read whatever a header says.
+        """
+        size = request.content_length or 0
+        if api_key or size > BODY_LIMIT:
+            self.admit(api_key or request.headers.get("api_key"), size)
 
 
 class Share:
@@ -90,6 +94,14 @@ def check_length(request: web.BaseRequest, limit: int) -> None:
     length = request.content_length
     if length is not None and length > limit:
         raise BodyTooLarge(f"the body has {length} bytes; the limit is {limit}")
+
+
+def small_body(request: web.BaseRequest, limit: int) -> bytes | None:
+    """The body if all of it is here and counts for no budget, as most are; None if it has to be read."""
+    length, content = request.content_length, request.content
+    if length is None or length > limit or length > WITHOUT_BUDGET or hdrs.CONTENT_ENCODING in request.headers:
+        return None
+    return content.read_nowait() if content.is_eof() else None
 
 
 async def read_body(request: web.BaseRequest, limit: int, share: Share) -> bytes:

@@ -32,7 +32,7 @@ def fault_of(operation: str, call: Call) -> Decision[RequestFault] | None:
     Its number and document are read as sending would read them; of a fax job's request they are those of the job.
     """
     rules = call.sandbox.rules.requests
-    if not len(rules):
+    if rules.empty:
         return None
     of_job = "fax_job_id" in call.path
     job = _job(call) if of_job else None

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from aiohttp import BodyPartReader, MultipartReader, StreamReader, hdrs, web
 
-from fakefax.api.body import Gate, Share, is_packed, read_body, share_of, unpack
+from fakefax.api.body import Gate, Share, check_length, is_packed, read_body, share_of, unpack
 from fakefax.api.errors import BodyTooLarge, MalformedBody
 from fakefax.core.errors import Refusal, StorageFull
 from fakefax.values.unpatched import temporary_file
@@ -41,6 +41,7 @@ async def read_multipart(
 
     A client can break a multipart body in more ways than there are exceptions documented for.
     """
+    check_length(request, limit)
     with share_of(gate) as share, ExitStack() as opened:
         parts = _Parts(limit, gate, share, opened)
         try:

@@ -11,7 +11,7 @@ import msgspec
 from aiohttp import hdrs, web
 from yarl import query_to_pairs
 
-from fakefax.api.body import BODY_LIMIT, Gate, check_length, read_body, share_of
+from fakefax.api.body import BODY_LIMIT, Gate, read_body, share_of, small_body
 from fakefax.api.errors import MalformedBody, MalformedParameter, MissingParameter
 from fakefax.api.multipart import MAX_FIELDS, UploadedFile, one_line, read_multipart
 from fakefax.core.errors import Refusal, clear_tracebacks
@@ -160,37 +160,31 @@ async def read_params(
     sent: Sent = None
     if request.body_exists:
         try:
-            if gate is not None and asked.get("api_key"):
-                gate.admit(asked["api_key"], request.content_length or 0)
-            elif gate is not None:
-                gate.admit_header(request.headers.get("api_key"), request.content_length or 0)
-            sent, files = await _read_body(request, limit, gate)
-            values |= sent if isinstance(sent, dict) else _read_flat(sent, _type_of(request))
+            content_type = request.content_type if hdrs.CONTENT_TYPE in request.headers else ""
+            if gate is not None:
+                gate.admit_request(request, asked.get("api_key"))
+            if content_type == MULTIPART and "boundary=" in request.headers[hdrs.CONTENT_TYPE].lower():
+                sent, files = await read_multipart(request, limit, gate)
+                values |= sent
+            else:
+                limit = limit if content_type == MULTIPART else min(limit, BODY_LIMIT)
+                sent = await _read_whole(request, limit, gate)
+                values |= _read_flat(sent, content_type)
         except Refusal as refusal:
             clear_tracebacks(refusal)
             problem = refusal
         except BROKEN_TRANSFER as error:
             problem = MalformedBody(f"the body did not arrive whole: {one_line(error)}")
             clear_tracebacks(error)
-    return Params(values | asked, problem, files, sent)
+    return Params(values | asked if asked else values, problem, files, sent)
 
 
-Body = tuple[dict[str, Any] | bytes, Mapping[str, UploadedFile]]
-
-
-def _type_of(request: web.BaseRequest) -> str:
-    return request.content_type if hdrs.CONTENT_TYPE in request.headers else ""
-
-
-async def _read_body(request: web.BaseRequest, limit: int, gate: Gate | None) -> Body:
-    """The fields and files of a multipart body, or the bytes of any other."""
-    content_type = _type_of(request)
-    limit = limit if content_type == MULTIPART else min(limit, BODY_LIMIT)
-    check_length(request, limit)
-    if content_type == MULTIPART and "boundary=" in request.headers[hdrs.CONTENT_TYPE].lower():
-        return await read_multipart(request, limit, gate)
+async def _read_whole(request: web.BaseRequest, limit: int, gate: Gate | None) -> bytes:
+    body = small_body(request, limit)
+    if body is not None:
+        return body
     with share_of(gate) as share:
-        return await read_body(request, limit, share), NO_FILES
+        return await read_body(request, limit, share)
 
 
 def _read_flat(body: bytes, content_type: str) -> dict[str, Any]:

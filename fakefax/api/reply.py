@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 import msgspec
-from aiohttp import web
+from aiohttp import hdrs, web
 
 from fakefax.values.times import to_the_second
 
@@ -61,10 +61,11 @@ class Reply(NamedTuple):
 
     def response(self) -> VendorAnswer:
         """The answer as it goes out."""
-        response = VendorAnswer(status=self.status, body=self.body, content_type=self.content_type)
-        response.when_lost = self.when_lost
+        headers: dict[str, str] = {hdrs.CONTENT_TYPE: self.content_type}
         if self.reason is not None:
-            response.headers[REASON_HEADER] = header_text(self.reason)
+            headers[REASON_HEADER] = header_text(self.reason)
+        response = VendorAnswer(status=self.status, body=self.body, headers=headers)
+        response.when_lost = self.when_lost
         return response
 
 

@@ -5,12 +5,14 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Generic, NamedTuple, TypeVar
 
+from msgspec import Struct
+
 from fakefax.core.msg_codes import MsgCode
 
 A = TypeVar("A")
 
 
-class Decision(NamedTuple, Generic[A]):
+class Decision(Struct, Generic[A], frozen=True, gc=False):
     """An action, the rule that chose it, and why each rule before that one did not.
 
     `misses` makes its sentences on demand, because they are rarely needed: "faxes[1] 'the accountant's line'

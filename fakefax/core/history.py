@@ -12,6 +12,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
 
+from msgspec import structs
+
 from fakefax.core.billing.ledger import EntryReason, Ledger, LedgerEntry
 from fakefax.core.callbacks.callback import Callback, ReceiptState
 from fakefax.core.journal import Entry, Journal, JournalEvicted, Kind
@@ -97,11 +99,11 @@ class Past:
             return None
         job_id = job.fax_job_id
         if job_id in self._finished_since:
-            return replace(job, status=JobState.EXECUTED, finished_at=None, receipt=None, timer=None)
+            return structs.replace(job, status=JobState.EXECUTED, finished_at=None, receipt=None, timer=None)
         receipt = job.receipt
         if receipt is None or not (job_id in self._closed_since or self._attempts_since[job_id]):
             return job
-        return replace(job, receipt=self._receipt(receipt, job))
+        return structs.replace(job, receipt=self._receipt(receipt, job))
 
     def _receipt(self, receipt: Callback, job: FaxJob) -> Callback:
         state, closed_at = receipt.state, receipt.closed_at

@@ -95,8 +95,7 @@ class Plan(NamedTuple):
     rule: str
 
 
-@dataclass(slots=True)
-class FaxJob:
+class FaxJob(Struct):
     """One accepted fax. `journal_seq` is its first entry in the journal.
 
     `timer` is set until the fax ends. `callback_fault` is the decision of the rules of `callbacks` when the fax was

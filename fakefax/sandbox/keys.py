@@ -61,7 +61,9 @@ class Keys(Generic[Sandbox]):
 
         A key of fewer than six characters is not treated as a secret, since it could be any word of a sentence.
         """
-        text = _WORD.sub(self._mask, masked_urls(text))
+        text = masked_urls(text)
+        if "%" in text or not self._found.keys().isdisjoint(each.removesuffix(".") for each in _WORD.findall(text)):
+            text = _WORD.sub(self._mask, text)
         for api_key in self._odd:
             text = text.replace(api_key, masked_key(api_key))
         return text

@@ -260,14 +260,14 @@ class _Index(Generic[S, A]):
 
     def __init__(self, rules: Sequence[Rule[S, A]], written: Iterable[Written]) -> None:
         self._rules = rules
-        self._exact: dict[object, list[int]] = {}
+        self.exact: dict[object, list[int]] = {}
         self._beginning: dict[str, list[int]] = {}
         self._others: list[int] = []
         for place, rule in enumerate(written):
             wanted = rule.when.fax_number
             exact, beginning = (None, "") if wanted is UNSET else exact_or_beginning(wanted)
             if exact is not None:
-                self._exact.setdefault(exact, []).append(place)
+                self.exact.setdefault(exact, []).append(place)
             elif beginning:
                 self._beginning.setdefault(beginning, []).append(place)
             else:
@@ -275,21 +275,17 @@ class _Index(Generic[S, A]):
         self._lengths = sorted({len(beginning) for beginning in self._beginning})
         self.without_number = [rules[place] for place in self._others]
 
-    def names(self, number: object) -> bool:
-        """Whether a rule names a number, or its beginning."""
-        if number in self._exact:
-            return True
+    def names_beginning(self, number: object) -> bool:
+        """Whether a rule names the beginning of a number."""
         if not self._lengths or not isinstance(number, str):
             return False
         return any(number[:length] in self._beginning for length in self._lengths)
 
     def found(self, number: object) -> list[Rule[S, A]]:
         """The rules that this number may fit, in their order."""
-        if not self.names(number):
-            return self.without_number
         text = number if isinstance(number, str) else ""
         begun = [self._beginning.get(text[:length], ()) for length in self._lengths if length <= len(text)]
-        places = chain(self._exact.get(number, ()), self._others, *begun)
+        places = chain(self.exact.get(number, ()), self._others, *begun)
         return [self._rules[place] for place in sorted(places)]
 
 
@@ -414,6 +410,7 @@ class Rules(Generic[W, S, A]):
     def _change_run_time_rules(self, written: dict[Rule[S, A], W]) -> None:
         self._written_at_run_time = written
         self._at_run_time = tuple(written)
+        self.empty = not written and not self.of_scenario.written
         self._run_time_index: _Index[S, A] = _Index(self._at_run_time, written.values())
         self._without_number = [*self._run_time_index.without_number, *self._scenario_index.without_number]
         self._by_number: dict[object, list[Rule[S, A]]] = {}
@@ -421,7 +418,7 @@ class Rules(Generic[W, S, A]):
     def _of_number(self, number: object) -> list[Rule[S, A]]:
         """The rules to go through for a number, in their order."""
         indexes = self._run_time_index, self._scenario_index
-        if not (indexes[0].names(number) or indexes[1].names(number)):
+        if number not in indexes[0].exact and number not in indexes[1].exact and not self._by_beginning(number):
             return self._without_number
         found = self._by_number.get(number)
         if found is None:
@@ -429,6 +426,9 @@ class Rules(Generic[W, S, A]):
                 self._by_number.clear()
             found = self._by_number[number] = [*indexes[0].found(number), *indexes[1].found(number)]
         return found
+
+    def _by_beginning(self, number: object) -> bool:
+        return self._run_time_index.names_beginning(number) or self._scenario_index.names_beginning(number)
 
     def concern(self, number: object) -> bool:
         """False if no rule can apply to a subject with this number, so that none need be made."""
