@@ -95,12 +95,15 @@ class Plan(NamedTuple):
     rule: str
 
 
-class FaxJob(Struct):
+class FaxJob(Struct, gc=False):
     """One accepted fax. `journal_seq` is its first entry in the journal.
 
     `timer` is set until the fax ends. `callback_fault` is the decision of the rules of `callbacks` when the fax was
     accepted, if any. A `settled` job causes no further events by itself; the number says in which order they
     settled, and is 0 before.
+
+    A job and its receipt refer to each other; the end of the sandbox and an eviction cut that by hand, so that the
+    garbage collector need not look at every job.
     """
 
     fax_job_id: int

@@ -90,6 +90,16 @@ class CallbackType(NamedTuple):
     not_sent: Kind
 
 
+class WhyNotSent(Struct, eq=False, gc=False):
+    """Makes the journal's reason when the account has no URL for a callback of this type."""
+
+    type: CallbackType
+    number: int
+
+    def __call__(self) -> Detail:
+        return {"reason": f"{self.type.no_url}, then POST {self.type.resend_route.format(self.number)}"}
+
+
 @dataclass(slots=True)
 class Callback(ABC):
     """One callback with all its attempts. `scheduled` counts attempts of the schedule, without resends.
@@ -153,10 +163,6 @@ class Callback(ABC):
     def body(self) -> PostedBody:
         """The body to post; the same bytes at every attempt."""
         return self.encode(self.form)
-
-    def why_not_sent(self) -> Detail:
-        """The journal's reason when the account has no URL for it."""
-        return {"reason": f"{self.type.no_url}, then POST {self.type.resend_route.format(self.number)}"}
 
     def settle(self) -> None:  # noqa: B027 (most callbacks keep nothing)
         """Free what was kept for further attempts."""

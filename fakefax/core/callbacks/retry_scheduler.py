@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import partial
 
-from fakefax.core.callbacks.callback import Answer, Attempt, Callback, ReceiptState
+from fakefax.core.callbacks.callback import Answer, Attempt, Callback, ReceiptState, WhyNotSent
 from fakefax.core.callbacks.exchanges import Exchanges
 from fakefax.core.callbacks.fault_injection import NO_FAULT, Delivery, FaultInjector, Post
 from fakefax.core.callbacks.log import CallbackLog
@@ -133,7 +133,8 @@ class RetryScheduler:
         elif callback.attempts:
             self._skip(callback, due, callback.type.no_url)
         else:
-            self._close(callback, ReceiptState.NOT_SENT, callback.type.not_sent, callback.why_not_sent)
+            why = WhyNotSent(callback.type, callback.number)
+            self._close(callback, ReceiptState.NOT_SENT, callback.type.not_sent, why)
             self._settle(callback)
         return None
 
