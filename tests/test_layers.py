@@ -113,7 +113,7 @@ def test_imports_point_down(path: Path):
 @pytest.mark.parametrize(
     "path", [path for path in modules() if package_of(path) in ONLY], ids=lambda path: path.stem
 )
-def test_what_is_slow_is_imported_when_it_is_needed(path: Path):
+def test_slow_modules_are_imported_when_they_are_needed(path: Path):
     """Importing the client or the plugin loads no server and no scenario loader."""
     own = package_of(path)
     at_once = {name.split(".")[1] for name in imports_of(path, at_once=True) if name.startswith("fakefax.")}

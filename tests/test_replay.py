@@ -38,7 +38,7 @@ class Endpoint:
 
 
 async def script(wire: Wire) -> None:
-    """Sends, errors, polls and advances; what is answered does not matter, nor whether anything is."""
+    """Sends, errors, polls and advances; the answers do not matter."""
     for number in NUMBERS:
         order = {"api_key": KEY, "fax_number": number, "document_id": "10"}
         await attempt(wire, "GET", f"/api/v2/fax?{urlencode(order)}")

@@ -93,7 +93,7 @@ async def test_a_packed_bomb_is_left_at_the_limit(wire, target, content_type):
 
 
 async def test_all_uploads_in_progress_have_one_budget():
-    """Clients that each send half a file cannot fill the memory; what they took is free when they are gone."""
+    """Clients that each send half a file cannot fill the memory; their memory is free when they are gone."""
     async with open_wire(storage_limit=3 * MEGABYTE) as wire:
         port = URL(wire.url).port
         in_progress = wire.server.sandboxes.files.in_progress

@@ -53,7 +53,7 @@ async def test_a_slow_answer_comes_when_simulated_time_has_gone_by():
         assert answer.reason.startswith("requests[0]: answer delayed by 1m30s; ")
 
 
-async def test_what_follows_on_the_connection_waits_too():
+async def test_the_next_request_on_the_connection_waits_too():
     """Answers keep the order of their requests, whichever of them is held back."""
     async with open_wire(story("{delay: 10s}")) as wire:
         journaled = faulted(wire)

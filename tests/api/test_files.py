@@ -190,7 +190,7 @@ async def test_the_preview_opens_without_anything_else(wire, base, document_id):
     [("a.pdf", files.TRUNCATED), ("a.pdf", files.pdf(password="x")), ("a.png", b"no picture"), ("a.pdf", b"")],
 )
 @assumed("A file that cannot be converted is taken as one page; its fax is accepted and ends in `file_error`.")
-async def test_what_cannot_be_converted_is_taken_and_fails_as_a_fax(wire, filename, content):
+async def test_an_inconvertible_file_is_taken_and_fails_as_a_fax(wire, filename, content):
     """The upload succeeds and says why in the header; the fax is accepted, and ends in file_error."""
     answer = await wire.call("POST", f"/api/v2/files?api_key={KEY}", data=form(content, filename))
     assert (answer.status, answer.json["total_pages"]) == (200, 1)
@@ -264,7 +264,7 @@ async def test_an_upload_without_a_file_says_what_is_missing(wire, options, mess
 
 @pytest.mark.parametrize("document_id", ["{document_id}", "abc", "-1", "1" * 40, "%F0%9F%93%A0"])
 @pytest.mark.parametrize("path", ["files/{}", "files/{}/preview.jpg", "fax/{}/costs"])
-async def test_what_is_no_document_in_a_path_is_404(wire, document_id, path):
+async def test_a_wrong_document_in_a_path_is_404(wire, document_id, path):
     """A literal template, text and numbers beyond all ids are unknown documents."""
     method = "DELETE" if path == "files/{}" else "GET"
     answer = await wire.call(method, f"/api/v2/{path.format(document_id)}?api_key={KEY}")

@@ -27,7 +27,7 @@ def test_a_page_has_its_rows(values, rows):
 
 
 @pytest.mark.parametrize("values", [{"limit": "0"}, {"page": "0"}, {"limit": "-1"}, {"page": "x"}, {"page": "1.5"}])
-def test_what_is_no_count_is_refused(values):
+def test_a_wrong_count_is_refused(values):
     """A limit or page that is not a whole number from 1 is refused by name."""
     with pytest.raises(MalformedParameter, match=next(iter(values))):
         window(Params(values))

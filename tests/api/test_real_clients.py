@@ -112,7 +112,7 @@ async def test_a_json_id_may_be_a_float(wire):
 
 
 @documented("Every operation that only reads takes GET and POST; `/files` is the upload by POST, the list by GET.")
-async def test_what_only_reads_takes_both_methods():
+async def test_reading_operations_take_both_methods():
     """ "You submit all requests with a POST or GET call"; where POST means something else, the documents say so."""
     get_only = {operation.name for operation in OPERATIONS if operation.methods == ("GET",)}
     assert get_only == {"list_files", "provisioned_numbers"}

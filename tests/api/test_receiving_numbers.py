@@ -100,7 +100,7 @@ async def test_a_number_is_not_provisioned_in_a_sandbox_that_is_gone(wire, monke
         ("POST", "countries/didgroups/%C2%B2/provision", 400, "The did_group_id is invalid"),
     ],
 )
-async def test_what_is_no_did_group_is_refused(wire, method, path, status, message):
+async def test_an_unknown_did_group_is_refused(wire, method, path, status, message):
     """An unknown, missing or malformed DID group is an error in the vendor's shape, and nothing is charged."""
     answer = await wire.call(method, f"/api/v2/{path}?api_key={KEY}")
     assert (answer.status, answer.json) == (status, {"status": "failed", "message": message})

@@ -213,7 +213,7 @@ async def test_a_broken_gzip_body_is_refused_without_a_traceback(wire, caplog):
         ),
     ],
 )
-async def test_what_is_no_http_leaves_a_trace(wire, said, reason):
+async def test_input_that_is_not_http_leaves_a_trace(wire, said, reason):
     """Another protocol on the port is in the journal; TLS with the setting that would help."""
     reported = listen_for(wire, "connection.no_http")
     assert (await wire.raw(said)).status == 400

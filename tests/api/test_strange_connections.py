@@ -41,7 +41,7 @@ REFUSED_BY_THE_SERVER = {
 
 
 @pytest.mark.parametrize("name", NO_HTTP)
-async def test_what_is_no_http_is_answered_with_json(wire, name):
+async def test_input_that_is_not_http_is_answered_with_json(wire, name):
     """Garbage, TLS, limits and broken heads get a 400 in the one error shape, and the next client is served."""
     answer = await wire.raw(NO_HTTP[name])
     if answer.status == 200 and name in TAKEN_BY_OLDER:
@@ -52,7 +52,7 @@ async def test_what_is_no_http_is_answered_with_json(wire, name):
 
 
 @pytest.mark.parametrize(("request_bytes", "status"), REFUSED_BY_THE_SERVER.values(), ids=REFUSED_BY_THE_SERVER)
-async def test_what_the_http_server_refuses_itself_is_json_too(wire, request_bytes, status):
+async def test_refusals_of_the_http_server_itself_are_json_too(wire, request_bytes, status):
     """Refusals that never reach an operation have the same shape as all others."""
     assert_error(await wire.raw(request_bytes), status)
     await assert_alive(wire)

@@ -115,7 +115,7 @@ async def test_a_subuser_may_have_a_balance_of_its_own():
     ],
 )
 @documented("A missing field and a taken e-mail are answered with 400.")
-async def test_what_is_missing_or_taken_is_refused(wire, path, fields, message):
+async def test_a_missing_or_taken_value_is_refused(wire, path, fields, message):
     """400 with what is wrong; no account comes of it."""
     await key_of(wire)
     before = len((await wire.get("journal?kind=account"))["entries"])

@@ -51,7 +51,7 @@ async def test_the_same_journal_to_the_byte():
         assert again["outcome"][part] == bundle["outcome"][part]
 
 
-async def test_what_is_another_is_told():
+async def test_a_difference_is_reported():
     """Where a bundle was changed, the first entry that differs is named with what it was and what it is."""
     async with recording() as fakefax:
         await fakefax.send()
@@ -67,7 +67,7 @@ async def test_what_is_another_is_told():
     assert "+123456789" in reported
 
 
-async def test_what_overlaps_comes_in_the_same_order():
+async def test_overlapping_requests_come_in_the_same_order():
     """Sends at once, resends at once and advances: the journal is the same, to the byte."""
     answered = 0
 

@@ -58,7 +58,7 @@ def test_a_connection_with_more_on_it_is_not_used_again(run: Run, answer: bytes)
         assert (len(seen.bodies), endpoint.connections) == (3, 3)
 
 
-def test_what_comes_on_a_waiting_connection_ends_it(run: Run):
+def test_unasked_bytes_end_a_waiting_connection(run: Run):
     """A response that was not asked for, such as a 408, is not taken for the answer of the next attempt."""
     over = threading.Event()
 
@@ -82,7 +82,7 @@ def test_what_comes_on_a_waiting_connection_ends_it(run: Run):
 
 
 @pytest.mark.parametrize("body", [SMALL, LARGE], ids=["small", "large"])
-def test_who_greets_before_being_asked_speaks_no_http(run: Run, body: PostedBody):
+def test_a_peer_that_speaks_first_is_not_http(run: Run, body: PostedBody):
     """A callback URL with the port of a mail server: the reason shows what is there, whatever it says next."""
 
     def greets(connection: socket.socket) -> None:
@@ -103,7 +103,7 @@ def test_who_greets_before_being_asked_speaks_no_http(run: Run, body: PostedBody
 
 @pytest.mark.parametrize("body", [SMALL, LARGE], ids=["small", "large"])
 @pytest.mark.parametrize("resets", [False, True])
-def test_who_closes_at_once_fails_the_attempt_with_a_reason(run: Run, body: PostedBody, resets: bool):
+def test_an_immediate_close_fails_the_attempt_with_a_reason(run: Run, body: PostedBody, resets: bool):
     """At whatever moment of an attempt the connection goes away, the reason is the endpoint's."""
 
     def goes_away(connection: socket.socket) -> None:

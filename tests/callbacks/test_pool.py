@@ -40,7 +40,7 @@ def fax() -> Iterator[FakeFax]:
 
 
 def walk(fax: FakeFax, url: str) -> list[str | None]:
-    """48 hours of one receipt; what came of its 193 attempts."""
+    """The failures of the 193 attempts of one receipt, in 48 hours."""
     fax.callback_url = url
     send(fax)
     assert fax.advance("96h", budget=DEADLINE).settled

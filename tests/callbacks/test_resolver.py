@@ -39,7 +39,7 @@ async def test_many_who_ask_at_once_cost_one_lookup(asked):
     assert asked == ["localhost", "localhost"]
 
 
-async def test_what_was_found_is_not_believed_for_ever(asked, monkeypatch):
+async def test_addresses_are_looked_up_again_after_a_while(asked, monkeypatch):
     """A host that moves is found again."""
     monkeypatch.setattr(lookup, "REMEMBERED", 0)
     resolver = Resolver()
@@ -58,7 +58,7 @@ async def test_a_name_that_was_not_known_is_asked_for_again(asked):
     assert [found[4] for found in await resolver.addresses("later.invalid", 8000)] == [("127.0.0.1", 8000)]
 
 
-async def test_who_stops_waiting_takes_nothing_from_the_others(asked, monkeypatch):
+async def test_a_dropped_attempt_leaves_the_lookup_to_the_others(asked, monkeypatch):
     """An attempt that is dropped while the host is looked up leaves the lookup to those that still wait."""
     looking, go_on = threading.Event(), threading.Event()
     look_up = socket.getaddrinfo
@@ -80,7 +80,7 @@ async def test_who_stops_waiting_takes_nothing_from_the_others(asked, monkeypatc
 
 
 async def test_an_ipv4_address_is_taken_as_it_stands(asked):
-    """It needs no lookup; what the system would take for one is refused."""
+    """It needs no lookup; another spelling of one is refused."""
     resolver = Resolver()
     assert [found[4] for found in await resolver.addresses("127.0.0.1", 8000)] == [("127.0.0.1", 8000)]
     for host in ("127.1", "2130706433", "0177.0.0.1", "1.2.3.256", "0x7f000001", "127.0.0.0x1"):

@@ -24,7 +24,7 @@ def sent(fax: FakeFax) -> FakeFax:
     return fax
 
 
-def test_what_is_so_passes(sent: FakeFax):
+def test_a_true_assertion_passes(sent: FakeFax):
     """Sent faxes can be asserted by any of their fields, with patterns and counts."""
     assert sent.assert_sent(fax_number="+44*").fax_job_id == 201
     assert sent.assert_sent(fax_number="1 (500) 555-0002", document_id=10, msg_code="busy").status == "failed"
@@ -102,7 +102,7 @@ fax 201 to +442012345, document 10, cost 0.15: success, ok, receipt not sent
         ),
     ],
 )
-def test_what_is_not_so_is_explained(sent: FakeFax, use: Callable[[FakeFax], object], message: str):
+def test_a_failed_assertion_is_explained(sent: FakeFax, use: Callable[[FakeFax], object], message: str):
     """A failed assertion says what it expected, what came closest and in which field it differs."""
     with pytest.raises(AssertionError, match=f"^{re.escape(message.format(NO_URL=NO_URL))}$"):
         use(sent)
@@ -133,7 +133,7 @@ def test_nothing_sent_is_said(fax: FakeFax):
         ({"fax_number": "abc"}, "fax_number 'abc' is not a number such as +123456789, or a pattern such as +44*"),
     ],
 )
-def test_what_no_fax_can_have_is_refused(sent: FakeFax, fields: dict[str, Any], message: str):
+def test_an_impossible_value_is_refused(sent: FakeFax, fields: dict[str, Any], message: str):
     """A slip in a field would let assert_not_sent hold for ever; it is an error in its own words."""
     for use in (sent.assert_sent, sent.assert_not_sent):
         with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):

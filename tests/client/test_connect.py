@@ -80,7 +80,7 @@ def test_a_wrong_rule_leaves_no_sandbox_behind(fax: FakeFax):
 
 
 @pytest.mark.parametrize("url", ["localhost:8080", "ftp://localhost", "http://", "http://localhost/api/v2"])
-def test_what_is_no_url_is_refused(url: str):
+def test_a_wrong_url_is_refused(url: str):
     """A URL that cannot be a fakefax's is named at once."""
     with pytest.raises(WrongValue, match=r"^.* is not the URL of a fakefax, such as http://127\.0\.0\.1:8080$"):
         FakeFax.connect(url)

@@ -51,7 +51,7 @@ def test_an_answer_may_come_byte_by_byte():
         (b"220 mail.example ESMTP\r\n", "the answer is not HTTP: .+"),
     ],
 )
-def test_what_is_not_an_answer_is_said(answer: bytes, why: str):
+def test_a_broken_answer_is_reported(answer: bytes, why: str):
     """Half an answer, none, or that of something else is not taken for fakefax's."""
     with raw_endpoint(says(answer)) as endpoint, pytest.raises(Unreachable, match=f"^no answer from .*: {why}$"):
         ready(endpoint)

@@ -129,7 +129,7 @@ def test_a_wrong_file_is_reported_by_its_name(
     assert second.startswith("sub/bad.yaml:3:7: seed: 'x' is not a whole number")
 
 
-def test_what_is_wrong_beside_the_file_is_reported_as_it_is(fax: FakeFax, tmp_path: Path):
+def test_an_error_beside_the_file_is_reported_as_it_is(fax: FakeFax, tmp_path: Path):
     """A right file with a wrong balance is refused for the balance."""
     own = tmp_path / "own.yaml"
     own.write_text("faxes: [{then: {msg_code: busy}}]", encoding="utf-8")

@@ -64,7 +64,7 @@ def test_a_slip_in_a_name_is_refused():
         fax.callbackurl = "http://127.0.0.1:1/faxto"  # type: ignore[attr-defined]
 
 
-def test_what_is_no_document_is_refused():
+def test_a_wrong_document_is_refused():
     """The name of a file is not its content."""
     with FakeFax() as fax, pytest.raises(ValueError, match=r"document 'x\.pdf' is neither the bytes of a file"):
         fax.receive_fax(document="x.pdf")  # type: ignore[arg-type]
@@ -85,7 +85,7 @@ def test_wrong_values_change_nothing():
         assert (fax.now, fax.balance, fax.callback_url) == before
 
 
-def test_what_cannot_be_resent_says_why():
+def test_a_refused_resend_says_why():
     """Resending needs a fax that exists, has ended and has somewhere to go."""
     with FakeFax() as fax:
         with pytest.raises(Unknown):

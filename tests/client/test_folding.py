@@ -45,7 +45,7 @@ def test_equal_neighbours_are_folded():
     ]
 
 
-def test_what_comes_in_turn_is_folded_together():
+def test_alternating_answers_are_folded_together():
     """Two faxes whose receipts are due at once; of few repetitions none is hidden."""
     both = [attempt(number, "503", fax) for number in range(1, 21) for fax in (200, 201)]
     lines = reported([entry(0, "a send", None, "request"), *both, entry(30, "a send", None, "request")])

@@ -35,7 +35,7 @@ def fax() -> Iterator[FakeFax]:
         thread.end()
 
 
-def test_what_is_kept_can_be_asserted(fax: FakeFax):
+def test_kept_faxes_can_be_asserted(fax: FakeFax):
     """A fax that is there is found, one that must not be there too, and the total counts all that there were."""
     assert fax.assert_sent(fax_number="+44*").fax_job_id == 202
     fax.assert_charged("0.15")
@@ -58,7 +58,7 @@ def test_what_is_kept_can_be_asserted(fax: FakeFax):
         (lambda fax: fax.assert_no_double_charge(), "whether one was charged twice"),
     ],
 )
-def test_what_cannot_be_told_is_said_so(fax: FakeFax, use: Callable[[FakeFax], None], what: str):
+def test_an_assertion_about_evicted_faxes_is_refused(fax: FakeFax, use: Callable[[FakeFax], None], what: str):
     """An assertion whose answer lies with a fax that is gone neither holds nor fails."""
     with pytest.raises(HistoryGone) as gone:
         use(fax)

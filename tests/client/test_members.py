@@ -92,7 +92,7 @@ def test_the_callback_url_can_be_changed_and_taken_away(url: str | None):
 
 
 def test_a_scenario_and_its_values_can_be_chosen():
-    """Scenario, balance, seed and address are arguments; what is not given is the scenario's."""
+    """Scenario, balance, seed and address are arguments; the others are the scenario's."""
     with FakeFax("busy", balance="0.20", seed=3, host="localhost") as fax:
         assert fax.url.startswith("http://localhost:")
         assert fax.balance == Decimal("0.20")

@@ -95,7 +95,7 @@ def test_each_sandbox_has_its_own(fax: FakeFax):
 
 
 @pytest.mark.parametrize("behaviours", [(), (99,), ("fail",), (True,)])
-def test_what_it_cannot_answer_is_refused(fax: FakeFax, behaviours: tuple[int, ...]):
+def test_an_impossible_answer_is_refused(fax: FakeFax, behaviours: tuple[int, ...]):
     """Only statuses and the two ways to give no answer are taken."""
     with pytest.raises(ValueError, match=r"an HTTP status from 200 to 599|say what to answer"):
         fax.receiver.answers(*behaviours)

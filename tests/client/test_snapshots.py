@@ -76,7 +76,7 @@ def test_a_sandbox_of_a_server_begins_with_one(fax: FakeFax, tmp_path: Path):
         ("missing.json", "^the snapshot missing.json cannot be read: No such file or directory$"),
     ],
 )
-def test_what_is_not_a_snapshot_is_refused(fax: FakeFax, saved: object, message: str):
+def test_a_file_that_is_not_a_snapshot_is_refused(fax: FakeFax, saved: object, message: str):
     """The value is named, and what would be right."""
     with pytest.raises(WrongValue, match=message):
         fax.restore(saved)  # type: ignore[arg-type]

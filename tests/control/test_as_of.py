@@ -93,7 +93,7 @@ async def test_a_fax_that_was_not_there_is_not_shown(wire):
 
 
 @pytest.mark.parametrize("path", ["faxes", "faxes/200", "account", "ledger"])
-async def test_what_the_journal_has_dropped_is_not_guessed(path):
+async def test_evicted_entries_are_not_guessed(path):
     """A moment before what the bounded journal keeps is a 410 with the reason."""
     async with open_wire(journal_limit=5) as wire:
         for _ in range(4):

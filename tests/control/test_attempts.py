@@ -51,8 +51,8 @@ async def test_an_attempt_shows_what_was_posted_and_what_came_back():
     )
 
 
-async def test_what_a_rule_did_to_an_attempt_is_shown():
-    """A form that a rule has changed is shown as it went out; what a rule lost was not posted."""
+async def test_the_work_of_a_rule_on_an_attempt_is_shown():
+    """A form that a rule has changed is shown as it went out; an attempt that a rule lost was not posted."""
     async with (
         Receiver(in_turn(BUSY, OK)).listening() as receiver,
         open_wire(CHANGED, callback_url=receiver.url) as wire,

@@ -130,7 +130,7 @@ async def test_a_link_of_another_site_may_open_the_page(wire):
     assert (await wire.call("GET", page, headers=IMAGE)).status == 403
 
 
-async def test_what_a_scenario_or_an_upload_determines_is_shielded():
+async def test_content_of_scenarios_and_uploads_is_shielded():
     """HTML that a rule answers with, and pictures of uploads, are neither run nor guessed at by a browser."""
     html = "{status: 200, body: '<script>', content_type: text/html}"
     scenario = f"requests: [{{when: {{operation: balance}}, then: {html}}}]"

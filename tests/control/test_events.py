@@ -63,7 +63,7 @@ async def following(wire: Wire, query: str = "", **headers: str) -> AsyncIterato
 
 
 async def test_a_stream_says_hello_and_then_all_that_is_new(wire):
-    """Entries come as the journal has them, with the clock; what was before is not sent unless asked for."""
+    """Entries come as the journal has them, with the clock; earlier ones are not sent unless asked for."""
     await wire.send()
     async with following(wire) as stream:
         hello = await stream.next()

@@ -117,7 +117,7 @@ async def test_sends_are_answered_while_journals_are_read(wire):
         assert journal["entries"][-1]["seq"] == journal["last_seq"]
 
 
-async def test_who_goes_away_leaves_nothing_behind(monkeypatch):
+async def test_a_client_that_disconnects_leaves_nothing_behind(monkeypatch):
     """Fifty readers that hang up after a kilobyte: their answers are not made, and no memory is held for them."""
     views = 0
     view = journal_view

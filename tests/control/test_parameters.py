@@ -70,7 +70,7 @@ async def test_no_secret_is_reported():
     }
 
 
-async def test_what_is_large_is_cut():
+async def test_a_large_value_is_cut():
     """A megabyte, a thousand fields, bytes that are no text, and a file: all of it takes a few kilobytes."""
     async with open_wire(TWO) as wire:
         await wire.call("POST", "/api/v2/fax", json={"api_key": KEY, "fax_number": "é" * 100_000, "x" * 999: 1})

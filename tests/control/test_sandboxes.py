@@ -174,7 +174,7 @@ async def test_a_wrong_scenario_is_refused_with_every_problem(wire, scenario, pr
 
 
 async def test_a_folder_of_scenarios_can_be_named_and_nothing_beside_it(tmp_path: Path):
-    """The files of --scenarios-dir are known by name, read again when they change; what lies beside them is not."""
+    """The files of --scenarios-dir are known by name, read again when they change; other files are not."""
     folder = tmp_path / "stories"
     folder.mkdir()
     (tmp_path / "secret.yaml").write_text("description: secret.")
@@ -317,7 +317,7 @@ async def test_an_unused_sandbox_is_freed():
         assert (await wire.call("GET", f"/api/v2/balance?api_key={KEY}")).status == 200
 
 
-async def test_what_is_used_is_not_freed(wire):
+async def test_a_sandbox_in_use_is_not_freed(wire):
     """A request of either API, an entry of the journal or an advance under way keeps a sandbox."""
     used = [str((await make(wire, rate=0))["api_key"]) for _ in range(4)]
     registry = wire.server.sandboxes

@@ -106,7 +106,7 @@ async def test_the_scenario_can_be_read_and_put_back(wire):
     assert await wire.get("scenario") == shown
 
 
-async def test_what_the_server_was_told_still_beats_the_scenario():
+async def test_options_of_the_server_still_beat_the_scenario():
     """A flag beats the file, also one that is put later: time and rate stay as the server was started."""
     async with open_wire(callback_url="http://127.0.0.1:9/flag") as wire:
         await put(wire, "clock: {rate: 5}\naccounts: [{api_key: f@x2r0ckkz, balance: 7}]")

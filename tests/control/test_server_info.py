@@ -52,7 +52,7 @@ async def test_reset_brings_everything_back_but_the_ids():
         assert await plans(wire) == ([204, 205, 206, 207], first[1])
 
 
-async def test_who_listens_to_the_journal_goes_on_listening(wire):
+async def test_a_listener_of_the_journal_goes_on_listening(wire):
     """A log that follows the journal also has the sandbox after a reset, each entry once."""
     heard: list[str] = []
     wire.server.sandbox.journal.listen(lambda entry: heard.append(entry.message))

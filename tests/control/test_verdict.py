@@ -62,7 +62,7 @@ async def test_a_receipt_that_is_not_acknowledged_is_reported_once(answer: bytes
 
 
 @pytest.mark.parametrize("number", ["+15005550201", "+15005550204"])
-async def test_what_a_rule_has_lost_is_not_the_programs_fault(number: str):
+async def test_an_answer_lost_by_a_rule_is_not_the_programs_fault(number: str):
     """A receipt dropped on the way, or whose acknowledgement was lost, is nothing that the program did wrong."""
     async with Receiver(always(OK)).listening() as receiver, open_wire(callback_url=receiver.url) as wire:
         await wire.send(fax_number=number)

@@ -46,7 +46,7 @@ async def test_a_wait_ends_when_somebody_else_does_it(wire):
         assert (await waiting)["entries"][0]["fax_job_id"] == 200
 
 
-async def test_what_surely_does_not_come_is_reported_at_once(wire):
+async def test_a_hopeless_wait_is_reported_immediately(wire):
     """Paused with a timer: advance. Ended without a callback URL: why the receipt was not sent is the near miss."""
     await wire.send()
     answer = await wait(wire, ACKNOWLEDGED, timeout="5m")

@@ -81,7 +81,7 @@ async def test_work_that_begins_as_other_work_ends_is_waited_for(clock: Clock):
     assert result.settled
 
 
-async def test_what_work_leads_to_is_part_of_the_advance(clock: Clock):
+async def test_timers_of_held_work_are_part_of_the_advance(clock: Clock):
     """A timer set by the end of some work, within the span, is fired by the same advance."""
     clock.call_at(
         after(1), "post", lambda due: work(clock, "post", lambda: clock.call_at(after(5), "again", nothing))

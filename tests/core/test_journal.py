@@ -88,7 +88,7 @@ def test_a_question_about_a_time_before_what_is_kept_is_an_error():
     assert len(book.entries(until=after(150))) == 1
 
 
-def test_who_listens_no_more_hears_no_more():
+def test_a_removed_listener_hears_nothing():
     """After unlisten the listener is left in peace; one that never listened is not an error."""
     book = Journal()
     heard: list[int] = []
@@ -134,7 +134,7 @@ def test_a_question_about_dropped_entries_is_an_error():
     assert book.of_fax_job(201, 1501)[0].seq == 1502
 
 
-def test_who_listens_hears_every_entry():
+def test_a_listener_hears_every_entry():
     """Each listener is reported of each new entry as it is made."""
     book = journal(Kind.REQUEST)
     heard: list[int] = []

@@ -63,7 +63,7 @@ async def test_true_and_false_are_written_as_in_json():
     assert JournalQuery({"malformed": False}).differences(entry, about) == ["malformed is true, not false"]
 
 
-async def test_what_is_there_already_is_found_at_once():
+async def test_an_entry_that_is_there_is_found_immediately():
     """Entries of before count, from `after` on, and as many as are wanted are answered, oldest first."""
     rig = Rig()
     for number in range(5):
@@ -72,7 +72,7 @@ async def test_what_is_there_already_is_found_at_once():
     assert ([entry.seq for entry in outcome.found], outcome.message) == ([2, 3], None)
 
 
-async def test_what_comes_is_found_when_it_comes():
+async def test_an_entry_is_found_when_it_comes():
     """A wait ends with the entry that completes it, and nobody listens after that."""
     rig = Rig()
     rig.record(Kind.REQUEST)
@@ -98,7 +98,7 @@ async def test_out_of_time_it_tells_what_came_close():
 
 
 @pytest.mark.parametrize("kind", ["fax.accepted", "fax", None])
-async def test_what_has_nothing_to_do_with_it_is_not_near(kind: str | None):
+async def test_unrelated_entries_are_not_near_misses(kind: str | None):
     """Of other groups only an entry that came in its place is reported, never a refused request of the test."""
     rig = Rig()
     rig.record(Kind.SANDBOX_STARTED, None, scenario="a story")
@@ -147,7 +147,7 @@ async def test_a_paused_clock_with_nothing_to_come_is_said_at_once():
 
 
 @pytest.mark.parametrize("values", [{"kind": "fax.accepted"}, {"kind": "request"}, {"fax_job_id": 200}])
-async def test_what_may_come_from_outside_is_waited_for(values: dict[str, object]):
+async def test_entries_from_outside_are_waited_for(values: dict[str, object]):
     """A program may send a fax at any moment, whatever the clock does."""
     outcome = await Rig().journal_waiter.wait(JournalQuery(values), 0.001)
     assert outcome.message == "it did not come within 0.001 real seconds"
@@ -204,7 +204,7 @@ async def test_the_number_of_waits_is_bounded():
     assert (await rig.journal_waiter.wait(JournalQuery({"kind": "fax"}), 60)).message is None
 
 
-async def test_what_was_evicted_cannot_be_waited_for():
+async def test_evicted_entries_cannot_be_waited_for():
     """A wait from before what the journal keeps is an error: what was wanted may have been there."""
     rig = Rig()
     for _ in range(150):

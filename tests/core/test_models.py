@@ -22,5 +22,5 @@ def test_the_vendors_names_come_from_the_time_of_the_upload():
     [("a.pdf", "pdf"), ("a.b.TXT", "txt"), ("a", ""), ("a.", ""), ("a.p/df", ""), (".pdf", "pdf"), ("", "")],
 )
 def test_the_extension_is_what_follows_the_last_dot(filename, extension):
-    """Only letters and digits are an extension; what has none goes without."""
+    """Only letters and digits are an extension; a name without one has none."""
     assert Document(10, filename, 1).extension == extension

@@ -39,7 +39,7 @@ def test_the_examples_are_tests_that_run(name: str):
 
 
 @pytest.mark.parametrize("name", sorted(EXAMPLES))
-def test_what_an_example_needs_stands_above_it(name: str):
+def test_the_requirements_of_an_example_stand_above_it(name: str):
     """The line above an example installs what the example's test asks for before it runs."""
     above = page_of(name).partition(f"```python {name}\n")[0].rpartition("\n## ")[2]
     (line,) = re.findall("`pip install ([^`]+)`", above)

@@ -18,7 +18,7 @@ made = cache(written)
 
 
 @pytest.mark.parametrize("page", names())
-def test_what_is_made_from_the_code_is_up_to_date(page: str):
+def test_documents_made_from_the_code_are_up_to_date(page: str):
     """`python -m tools.docs` would change nothing."""
     assert PAGES.get(page) == made()[page]
 

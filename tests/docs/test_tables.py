@@ -44,7 +44,7 @@ def test_every_option_of_the_plugin_is_in_the_table():
 
 
 def test_every_limit_is_what_the_table_says():
-    """A limit's setting exists and has that default; what no setting bounds is what the code has."""
+    """A limit's setting exists and has that default; a limit without a setting is the code's."""
     defaults = {f"`{setting.flag}`": f"`{setting.default}`" for setting in SETTINGS}
     fixed = [f"{limit // 2**20} MiB" for limit in (BODY_LIMIT, SNAPSHOT_LIMIT)]
     fixed += [f"{HEAD_LIMIT // 2**10} KiB", f"{PARALLEL_PER_ENDPOINT}"]

@@ -78,7 +78,7 @@ def test_pages_are_counted(filename, content, pages):
         ),
     ],
 )
-def test_what_cannot_be_converted_says_why(filename, content, problem):
+def test_an_inconvertible_file_says_why(filename, content, problem):
     """A file that cannot be converted counts as one page, and its problem is a sentence."""
     examined = examine(content, filename)
     assert (examined.pages, examined.convertible, examined.problem) == (1, False, problem)
@@ -93,7 +93,7 @@ def test_what_cannot_be_converted_says_why(filename, content, problem):
         ("a.docx", files.docx("x")[:-30], "the file is broken: "),
     ],
 )
-def test_what_is_broken_is_not_converted(filename, content, problem):
+def test_a_broken_file_is_not_converted(filename, content, problem):
     """Half a file is distinguished from a whole one, whatever its format."""
     assert examine(content, filename).problem.startswith(problem)
 

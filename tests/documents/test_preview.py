@@ -52,7 +52,7 @@ def test_every_kind_of_picture_has_a_preview(mode):
     assert opened(first_page(files.picture(kind, (3000, 200), mode=mode), "a." + kind)).size == (1100, 73)
 
 
-def test_what_is_transparent_is_white():
+def test_transparent_pixels_are_white():
     """A logo without a background is faxed on paper."""
     out = BytesIO()
     Image.new("RGBA", (10, 10), (0, 0, 0, 0)).save(out, "PNG")
@@ -76,7 +76,7 @@ def test_a_file_as_a_pdf_has_the_pages_that_it_is_charged_by(filename, content):
     assert opened(first_page(content, filename)).width > 20
 
 
-def test_what_cannot_be_converted_has_no_preview():
+def test_an_inconvertible_file_has_no_preview():
     """There is a sentence in place of a picture."""
     for make in (as_pdf, first_page):
         with pytest.raises(NotConvertible, match=r"^the file is named \.png, but has another format$"):

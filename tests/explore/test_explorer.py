@@ -61,7 +61,7 @@ def test_each_fault_is_run_at_each_point_in_one_order():
     assert found.summary == "26 runs: 26 ok (7 needless left out)"
 
 
-def test_what_is_said():
+def test_the_words_of_a_result():
     """The budget comes first, the findings are counted by kind."""
     said: list[str] = []
     found = explore(Program(LOST, "fax#1:msg_code=busy"), tell=said.append)
@@ -96,7 +96,7 @@ def test_one_bug_is_told_once():
     assert f"also at {LOST}</li>" in page
 
 
-def test_what_takes_long_is_told_before():
+def test_a_long_exploration_is_announced():
     """From the time of the plain run; more than the limit is said so, what is done in a moment is not."""
     of_runs = ((0.01, " needless"), (0.55, "; about 14 s at 0.6 s a run"), (9, ", more than its limit"))
     for of_a_run, ending in of_runs:

@@ -17,7 +17,7 @@ def spin() -> None:
             threading.Event().wait(0.01)
 
 
-def test_what_never_returns_is_ended():
+def test_code_that_never_returns_is_ended():
     """Also where a program catches every Exception; and afterwards there is no alarm and no handler left."""
     before = signal.getsignal(signal.SIGALRM)
     with pytest.raises(Hung), deadline(0.05):

@@ -6,7 +6,7 @@ import sys
 from fakefax.geography import atlas
 
 
-async def test_what_handlers_ask_for_is_found():
+async def test_handlers_find_places():
     """Countries, coverage, groups and numbers come through the door."""
     assert len(await atlas.every_country()) > 200
     canada = await atlas.coverage("CAN")

@@ -30,7 +30,7 @@ def test_countries_come_by_name_and_each_can_be_dialled():
 
 
 def test_the_states_of_the_usa_are_numbered_by_name():
-    """Alabama is 1 and Alaska 2 (documented); what is a country of its own here is not a state."""
+    """Alabama is 1 and Alaska 2 (documented); a territory that is listed as a country is not a state."""
     found = states(countries()["USA"])
     assert [(state.state_id, state.name, state.code) for state in found[:2]] == [
         (1, "Alabama", "AL"),

@@ -99,7 +99,7 @@ def test_the_journal_is_live_and_can_stand_still(visit: Visit, api: Api):
 
 
 def test_problems_are_a_to_do_list(visit: Visit, api: Api):
-    """Each finding of the verdict with its cure, and its number in the title; what is mended goes away."""
+    """Each finding of the verdict with its cure, and its number in the title; a mended one goes away."""
     with endpoint() as called:
         api.control("PATCH", "/account", {"callback_url": DEAD})
         api.send("+15005550001")

@@ -217,7 +217,7 @@ def test_an_async_test_is_judged_on_its_own_loop(run: Run):
 
 
 def test_it_works_under_xdist(run: Run):
-    """Each exploration is an item of its own for the workers; what they say, and their budgets, are shown."""
+    """Each exploration is an item of its own for the workers; their results and budgets are shown."""
     result = run(
         NAIVE
         + """
@@ -302,7 +302,7 @@ def test_known_findings_of_the_ini_file(run: Run, pytester: pytest.Pytester):
     mended.stdout.fnmatch_lines(["no longer happens: send_fax#1:lose_reply=after_commit; *"])
 
 
-def test_what_fails_or_skips_by_itself_is_not_explored(run: Run):
+def test_a_test_that_fails_or_skips_by_itself_is_not_explored(run: Run):
     """The test's own report says why; the exploration is skipped."""
     result = run(
         """

@@ -150,7 +150,7 @@ def test_a_name_that_leads_here_is_let_through(monkeypatch: pytest.MonkeyPatch):
     assert socket.getaddrinfo is resolve
 
 
-def test_what_others_have_patched_stays(monkeypatch: pytest.MonkeyPatch):
+def test_patches_of_others_stay(monkeypatch: pytest.MonkeyPatch):
     """At its end the guard puts back what was there, and leaves alone what somebody has put over it."""
     before = socket.getaddrinfo
     guard = NetworkGuard()
@@ -245,7 +245,7 @@ def test_no_proxy_is_asked_for_the_real_host(run: Run):
         (None, ""),
     ],
 )
-def test_what_is_asked_of_a_proxy(data: Any, host: str):
+def test_requests_to_a_proxy(data: Any, host: str):
     """The host is read from the request to the proxy: HTTP's CONNECT and absolute form, SOCKS 5 and 4a."""
     assert asked_of_proxy(data) == host
 

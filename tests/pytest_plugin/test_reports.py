@@ -52,7 +52,7 @@ def check(folder: Path, output: str) -> None:
 
 
 def test_each_failed_test_leaves_a_file(run, pytester):
-    """Whatever its parameters are; tests that pass or have no sandbox leave none; a key is in none of them."""
+    """A failing test with any parameters has one; tests that pass or have no sandbox have none. None has a key."""
     result = run(FAILING, "--fakefax-report=reports")
     result.assert_outcomes(failed=6, passed=1)
     check(pytester.path / "reports", result.stdout.str())

@@ -36,7 +36,7 @@ def test_missing(fakefax):
 
 
 def test_a_test_begins_with_a_snapshot(run: Run, pytester: pytest.Pytester):
-    """The file is beside the test's; two tests have it each for itself; what cannot be says why in one line."""
+    """The file is beside the test's; two tests have it each for itself; an error says why in one line."""
     with FakeFax() as fax:
         fax.callback_url = "http://127.0.0.1:9/faxto"
         send(fax)

@@ -94,7 +94,7 @@ async def test_an_app_on_the_same_loop(fakefax, send, app):
     fakefax.assert_acknowledged()
 
 
-async def test_what_blocks_is_refused(fakefax):
+async def test_a_blocking_call_is_refused(fakefax):
     with pytest.raises(RuntimeError, match="await fakefax.aio.advance"):
         fakefax.advance("1m")
 

@@ -158,7 +158,7 @@ async def test_a_preview_is_made_of_whatever_there_is(rig, sandbox):
     assert await sandbox().documents.preview(account, 10) == picture
 
 
-async def test_what_cannot_be_converted_has_no_preview(rig):
+async def test_an_inconvertible_file_has_no_preview(rig):
     """The refusal says why, for an upload and for a document of the scenario."""
     account = rig.first_account
     document = await rig.documents.upload(account, Upload("a.pdf", files.TRUNCATED))

@@ -56,6 +56,6 @@ LONG_CHAIN = "l0: &l0 [x]\n" + "".join(f"l{n}: &l{n} [*l{n - 1}]\n" for n in ran
         (LONG_CHAIN, "49:12: this is nested more than 50 levels deep; a scenario needs fewer than ten"),
     ],
 )  # fmt: skip
-def test_what_cannot_be_read(text: str, line: str):
+def test_unreadable_files(text: str, line: str):
     """A file that cannot be read is one line that points at the cause and says what to write."""
     assert problems(text + "\n") == [line]

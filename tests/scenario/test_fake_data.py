@@ -88,7 +88,7 @@ def test_the_words_were_not_changed_by_hand():
     assert "MIT" in written["about"]["source"]
 
 
-def test_what_is_made_up_stays_the_same():
+def test_fake_data_stays_the_same():
     """These names hold for every later version, whatever version of Faker is installed."""
     assert document_name(0, 1) == "tourist-2023-11.pdf"
     assert fax_sender(0, "x") == ("12125550157", "Harris LLC")

@@ -38,7 +38,7 @@ def test_a_fax_without_a_rule_lists_every_miss():
     assert len(decision.misses()) == 5
 
 
-def test_what_was_decided_is_reported_the_same_later():
+def test_a_decision_is_reported_the_same_later():
     """Counters that go on, and rules put in front since, change nothing of what is reported of an earlier fax."""
     of = rules(STORY)
     decisions = [of.decide(order("+44201234", pages=3)) for _ in range(2)]

@@ -67,7 +67,7 @@ def test_every_key_has_a_title_and_a_description(section: str, key: str):
         "callbacks: {}",
     ],
 )
-def test_what_check_refuses_the_schema_refuses_too(text: str):
+def test_the_schema_refuses_all_that_check_refuses(text: str):
     """A wrong value of any rule is wrong in the editor already."""
     assert not VALIDATOR.is_valid(json.loads(json.dumps(Source(text).data)))
     with pytest.raises(ScenarioError):

@@ -11,7 +11,7 @@ from tests.scenario.texts import parsed, problems
     ["+15005550002", "no", "on", "off", "yes", "n", "12:30", "1:30:00", "1_000", "0x1F", "010", "1e3", ".5", "+5",
      "2026-01-05", "2026-01-05T09:00:00Z", ".inf", "=", "NO"],
 )  # fmt: skip
-def test_what_looks_like_a_text_stays_one(text: str):
+def test_a_value_that_looks_like_a_text_stays_one(text: str):
     """YAML 1.1's numbers, booleans and times in odd notations stay the text that was written."""
     assert parsed(f"description: {text}").description == text
 

@@ -59,7 +59,7 @@ async def test_a_finished_fax_costs_its_own_record():
 
 
 async def test_beyond_the_fax_limit_memory_is_flat():
-    """However many faxes there were, what is kept is those of the limit; what goes needs no garbage collector."""
+    """Only as many faxes are kept as the limit says; the others are freed without the garbage collector."""
     rig = sandbox(fax_limit=BATCH // 4)
 
     async def send_and_finish() -> None:

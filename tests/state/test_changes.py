@@ -1,4 +1,4 @@
-"""Whatever happens in a sandbox, the file has it: what changes without being noticed would be lost at a restart."""
+"""Every change of a sandbox is in the file: one that goes unnoticed would be lost at a restart."""
 
 import tempfile
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Whatever is done to a snapshot, it is refused with its problems or it works; fakefax itself never fails."""
+"""A mutated snapshot is refused with its problems, or it works; fakefax itself never fails."""
 
 import asyncio
 import json

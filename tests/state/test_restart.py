@@ -252,7 +252,7 @@ async def test_a_snapshot_that_was_loaded_is_kept(tmp_path: Path):
         assert await looks(again) == before
 
 
-async def test_what_the_disk_refuses_is_not_done(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+async def test_a_change_that_the_disk_refuses_is_not_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     """A full disk is a 500 with the reason: no fax, no charge. Time stands still until there is room again."""
     file = tmp_path / "state.db"
     full: list[bool] = []

@@ -317,7 +317,7 @@ async def test_every_later_release_loads_it(path):
         assert (await wire.get("audit"))["ok"]
 
 
-async def test_what_was_loaded_is_in_the_state_file(tmp_path):
+async def test_a_loaded_snapshot_is_in_the_state_file(tmp_path):
     """With --state a snapshot that was answered with 200 is there after a restart, in place of what was before."""
     options = StateOptions(tmp_path / "state.db")
     async with open_wire(state=options) as wire:

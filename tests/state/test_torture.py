@@ -87,7 +87,7 @@ class Watched:
         self._process.communicate()
 
 
-def test_what_was_answered_is_there_after_kill_9(tmp_path: Path):
+def test_every_answered_request_is_there_after_kill_9(tmp_path: Path):
     """A server is killed at random moments under load. Nothing that was answered is lost, or there twice."""
     chance, port = random.Random(KILLS), free_port()
     scenario = tmp_path / "torture.yaml"

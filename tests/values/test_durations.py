@@ -30,7 +30,7 @@ def test_a_limit_of_real_time_may_be_a_number_of_seconds(limit: object, seconds:
 
 
 @pytest.mark.parametrize("limit", ["0", "3601", "2h", "-1", "1e3", "inf", "nan", " 5", "soon", "9" * 5000, True])
-def test_what_is_no_limit_of_real_time_is_refused(limit: object):
+def test_a_wrong_timeout_is_refused(limit: object):
     """From a millisecond to an hour, and nothing that only Python reads as a number."""
     with pytest.raises(ValueError, match=r"is not|are not"):
         parse_timeout(limit)
@@ -81,7 +81,7 @@ NO_DURATIONS = [
 
 
 @pytest.mark.parametrize("text", [*NO_DURATIONS, " 15m", "15m ", "15m\n", "٣s", "15m..30m"])
-def test_what_is_no_duration_is_refused(text: str):
+def test_a_wrong_duration_is_refused(text: str):
     """Anything else is refused with the text as it was and examples of what is right."""
     with pytest.raises(ValueError, match=f"^{re.escape(f'{text!r} is not {EXPECTED}')}$"):
         parse_duration(text)
@@ -128,7 +128,7 @@ def test_a_range_is_read(text: str, ends: tuple[timedelta, timedelta]):
         ("20..2m", f"'20' is not {EXPECTED}"),
     ],
 )
-def test_what_is_no_range_is_refused(text: str, problem: str):
+def test_a_wrong_range_is_refused(text: str, problem: str):
     """A range with an end that is missing, wrong or on the wrong side is refused with the reason."""
     with pytest.raises(ValueError, match=f"^{re.escape(problem)}$"):
         parse_range(text)
@@ -156,7 +156,7 @@ def test_a_span_is_written(span: timedelta, text: str):
 
 
 @given(st.integers(0, MAX_SECONDS * 1_000_000))
-def test_what_is_written_can_be_read(microseconds: int):
+def test_a_written_duration_can_be_read(microseconds: int):
     """Every span up to a century is read again exactly as it was, and fits the form that files are checked by."""
     span = microseconds * MICROSECOND
     text = format_duration(span)

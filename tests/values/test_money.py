@@ -65,7 +65,7 @@ def test_an_amount_is_read(value: object, amount: str):
         [1],
     ],
 )
-def test_what_is_no_amount_is_refused(value: object):
+def test_a_wrong_amount_is_refused(value: object):
     """Anything else, too fine or too large included, is refused with the value as it was and what is right."""
     with pytest.raises(ValueError, match=f"^{re.escape(f'{value!r} is not {EXPECTED}')}$"):
         parse_amount(value)

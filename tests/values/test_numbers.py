@@ -60,5 +60,5 @@ def test_a_fax_number_is_read_however_it_is_written(text: str, number: str | Non
     ],
 )
 def test_a_pattern_is_a_number_with_stars(text: str, pattern: str | None):
-    """A pattern is read as a number is; what no number can fit is refused."""
+    """A pattern is read as a number is; one that no number can fit is refused."""
     assert number_pattern(text) == pattern

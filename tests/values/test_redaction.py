@@ -18,7 +18,7 @@ from fakefax.values.urls import masked_key, masked_urls
         ("no URL, but api_key=visible", "no URL, but api_key=visible"),
     ],
 )
-def test_what_is_secret_in_a_url_is_masked(url: str, shown: str):
+def test_secrets_in_a_url_are_masked(url: str, shown: str):
     """The part before an @ and fields with the names of secrets are masked; the rest stays recognisable."""
     assert masked_urls(f"to {url}: 200 OK") == f"to {shown}: 200 OK"
 

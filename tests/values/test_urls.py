@@ -52,7 +52,7 @@ def test_a_usable_url_is_taken_as_it_is(url: str):
         "javascript:alert(1)",
     ],
 )
-def test_what_cannot_be_called_back_is_refused(url: str):
+def test_a_wrong_callback_url_is_refused(url: str):
     """Anything that nothing could be posted to is refused with the text as it was and an example."""
     problem = f"{url!r} is not an http or https URL such as http://localhost:8000/faxto"
     with pytest.raises(ValueError, match=f"^{re.escape(problem)}$"):

@@ -113,7 +113,7 @@ def test_a_closed_pipe_ends_it():
         process.stdout = None
 
 
-def test_what_cannot_be():
+def test_refused_options():
     """A status that is none, a URL that is none, no server: one line, status 2."""
     assert "'2000' is not an HTTP status" in run("listen", "--answer", "2000").stderr
     assert "is not an http URL" in run("listen", "--forward-to", "x").stderr

@@ -95,7 +95,7 @@ def test_the_address_of_the_page(terminal: Terminal, monkeypatch: pytest.MonkeyP
 
 
 def test_open_shows_the_account_of_its_key(tmp_path: Path):
-    """Whatever is in a key, the browser gets it whole; one that no account has is refused before it opens."""
+    """The browser gets any key whole; one that no account has is refused before it opens."""
     key = "odd+key&with=all/of#it%41?"
     with FakeFax({"accounts": [{"api_key": key}]}) as fakefax:
         assert fakefax.api_key == key

@@ -104,7 +104,7 @@ def test_nobody_answers(report: Path):
     assert DEAD not in out
 
 
-def test_what_is_no_bundle_is_said(report: Path, tmp_path: Path):
+def test_a_file_that_is_not_a_bundle_is_reported(report: Path, tmp_path: Path):
     """A file that was named is an error; in a folder, others are passed by."""
     other = tmp_path / "other.html"
     other.write_text("<html></html>")

@@ -79,7 +79,7 @@ def test_a_command_that_hangs_is_ended(tmp_path: Path):
     assert "hung: send_fax#1:status=500" in ended.stderr
 
 
-def test_what_cannot_be_explored_is_told(tmp_path: Path):
+def test_a_command_that_cannot_be_explored_is_reported(tmp_path: Path):
     """A CMD that fails by itself keeps its status; a wrong WHAT says where CMD stands."""
     failing = run("run", "--explore", "--", *command(tmp_path, "raise SystemExit(7)"))
     assert (failing.returncode, "explored is what passes without a fault" in failing.stderr) == (7, True)

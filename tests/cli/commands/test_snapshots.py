@@ -31,7 +31,7 @@ def two_sent(terminal: Terminal) -> None:
 
 
 def test_saved_and_loaded(terminal: Terminal, here: Path):
-    """A name is a file in .fakefax/snapshots, a path itself; what is loaded is what was saved."""
+    """A name is a file in .fakefax/snapshots, a path itself; the loaded snapshot is the saved one."""
     two_sent(terminal)
     said = terminal("snapshot", "save", "two-pending")
     assert said.out == "saved 2 faxes (0 under way, 2 receipts pending) to .fakefax/snapshots/two-pending.json\n"
@@ -60,7 +60,7 @@ def test_another_sandbox_is_told_its_ids(terminal: Terminal):
         assert other.faxes[0].fax_job_id == ids[1] + 1
 
 
-def test_what_there_is(terminal: Terminal):
+def test_the_list_of_snapshots(terminal: Terminal):
     """`list` has a line for each, `show` what is in one, as JSON the document itself; `remove` takes it away."""
     assert terminal("snapshot", "list").err.startswith(".fakefax/snapshots has no snapshots; save one with")
     assert terminal("snapshot", "list", "--json").out == "[]\n"

@@ -36,7 +36,7 @@ def test_a_file_is_uploaded_first(terminal: Terminal, tmp_path: Path):
         (["+15005550002", "no-such-file"], 2, "does not exist"),
     ],
 )
-def test_what_cannot_be_sent(terminal: Terminal, words: list[str], status: int, error: str):
+def test_refused_sends(terminal: Terminal, words: list[str], status: int, error: str):
     """A wrong number is answered with the one that was meant; a refusal of the API is exit status 1."""
     said = terminal("send", *words)
     assert said.status == status
@@ -105,7 +105,7 @@ def test_a_fax_arrives(terminal: Terminal, tmp_path: Path):
     assert "arrives at" in terminal("receive", "--after", "10m").out
 
 
-def test_what_becomes_of_the_next_fax(terminal: Terminal):
+def test_the_outcome_of_the_next_fax(terminal: Terminal):
     """`next OUTCOME` puts a one-shot rule in front: any row of the table of faults, also for some numbers only."""
     assert terminal("next", "busy").out.startswith("the fax ends busy: once; take it away with")
     terminal("send", "+442071838750", "--wait")

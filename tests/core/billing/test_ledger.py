@@ -44,7 +44,7 @@ def test_the_last_cent_can_be_spent_and_no_more():
     assert ledger.balance == 0
 
 
-def test_what_accepted_faxes_need_is_not_available():
+def test_the_cost_of_accepted_faxes_is_not_available():
     """The price of faxes that are paid for on success is kept aside: in the balance, but not to be spent twice."""
     ledger = Ledger(Decimal(1))
     ledger.reserved = Decimal("0.90")

@@ -138,7 +138,7 @@ def test_where_nothing_was_acknowledged_nothing_is_lost():
 
 
 def test_fields_can_be_changed_added_and_taken_out():
-    """A change names each field; what is not named stays as it is."""
+    """A change names each field; the others stay as they are."""
     change = {"msg_code": "melted", "fax_job_id": "999", "message": None, "surprise": "yes"}
     mailbox = box(CallbackFault(change=change), first)
     mailbox.issue()

@@ -11,7 +11,7 @@ from fakefax.core.real_time import breathe
 from tests.core.time_tools import START, HandTurned, after, nothing
 
 
-async def test_who_goes_away_leaves_no_timer_behind():
+async def test_a_client_that_disconnects_leaves_no_timer_behind():
     """A wait that is called off takes its timer with it."""
     clock = Clock(START)
     task = asyncio.ensure_future(DelayedResponses(clock).simulated(timedelta(minutes=1), "answer"))
@@ -23,7 +23,7 @@ async def test_who_goes_away_leaves_no_timer_behind():
     assert clock.pending == 0
 
 
-async def test_who_goes_away_as_time_is_up_takes_no_other_timer_along():
+async def test_a_client_that_disconnects_in_time_takes_no_other_timer_along():
     """A wait that is called off in the moment in which it ends leaves the count of timers true, and no hold."""
     hand = HandTurned()
     clock = Clock(START, 1, hand)

@@ -64,6 +64,6 @@ def test_the_last_attempt_is_the_one_that_still_fits(
         ({200, 302, 503}, 503, None),
     ],
 )
-def test_what_acknowledges_a_receipt(accept: set[int], status_code: int, refusal: str | None):
+def test_the_answers_that_acknowledge_a_receipt(accept: set[int], status_code: int, refusal: str | None):
     """Only the accepted statuses acknowledge a receipt; for any other the reason says what is wrong with it."""
     assert RetryPolicy(accept=frozenset(accept)).refusal(status_code) == refusal

@@ -45,7 +45,7 @@ def port_of(wire: Wire) -> int | None:
         (b"SSH-2.0-OpenSSH_9.6\r\n\r\n", "its TLS handshake failed: "),
     ],
 )
-async def test_what_is_no_tls_leaves_a_trace(wire: Wire, said: bytes, reason: str):
+async def test_input_that_is_not_tls_leaves_a_trace(wire: Wire, said: bytes, reason: str):
     """Plain HTTP on the port for HTTPS gets an empty reply; the journal says so, with the cure."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port_of(wire))
     writer.write(said)
@@ -66,7 +66,7 @@ async def test_a_client_that_does_not_trust_us_leaves_a_trace(wire: Wire):
     assert "the client does not trust the certificate; `fakefax ca` shows how" in await reported(wire)
 
 
-async def test_who_connects_and_goes_leaves_none(wire: Wire):
+async def test_a_client_that_only_disconnects_leaves_none(wire: Wire):
     """A probe that only opens the port is not a failure."""
     _, writer = await asyncio.open_connection("127.0.0.1", port_of(wire))
     writer.close()

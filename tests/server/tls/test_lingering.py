@@ -37,7 +37,7 @@ def asked(url: str, request: str) -> Iterator[ssl.SSLSocket]:
         pytest.param("{delay: 0s}", "Connection: close\r\n", id="closed"),
     ],
 )
-async def test_who_lingers_takes_nothing_from_others(tmp_path, then, more):
+async def test_a_lingering_client_takes_nothing_from_others(tmp_path, then, more):
     """Slow clients are still dropped when their time is up, and the server stops without a complaint."""
     story = f"requests: [{{when: {{operation: send_fax}}, times: 1, then: {then}}}]"
     complaints: list[str] = []
