@@ -9,6 +9,7 @@ import pytest
 
 from fakefax.callbacks import resolver as lookup
 from fakefax.callbacks.resolver import Resolver
+from fakefax.values.unpatched import own_getaddrinfo
 from tests.callbacks.endpoints import DEADLINE
 
 
@@ -16,15 +17,14 @@ from tests.callbacks.endpoints import DEADLINE
 def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The names that the system was asked for; one that ends in .invalid is known from the second time on."""
     names: list[str] = []
-    look_up = socket.getaddrinfo
 
     def getaddrinfo(host: str, port: int, *options: Any) -> Any:
         names.append(host)
         if host.endswith(".invalid") and names.count(host) > 1:
             host = "127.0.0.1"
-        return look_up(host, port, *options)
+        return own_getaddrinfo(host, port, *options)
 
-    monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
+    monkeypatch.setattr(lookup, "own_getaddrinfo", getaddrinfo)
     return names
 
 
@@ -61,14 +61,14 @@ async def test_a_name_that_was_not_known_is_asked_for_again(asked):
 async def test_a_dropped_attempt_leaves_the_lookup_to_the_others(asked, monkeypatch):
     """An attempt that is dropped while the host is looked up leaves the lookup to those that still wait."""
     looking, go_on = threading.Event(), threading.Event()
-    look_up = socket.getaddrinfo
 
-    def slowly(*options: Any) -> Any:
+    def slowly(host: str, *options: Any) -> Any:
+        asked.append(host)
         looking.set()
         assert go_on.wait(DEADLINE)
-        return look_up(*options)
+        return own_getaddrinfo(host, *options)
 
-    monkeypatch.setattr(socket, "getaddrinfo", slowly)
+    monkeypatch.setattr(lookup, "own_getaddrinfo", slowly)
     resolver = Resolver()
     dropped, waits = (asyncio.create_task(resolver.addresses("localhost", 8000)) for _ in range(2))
     assert await asyncio.to_thread(looking.wait, DEADLINE)
