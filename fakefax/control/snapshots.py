@@ -37,10 +37,11 @@ async def show(call: ControlCall, request: web.BaseRequest) -> web.Response:
 
     with_keys = call.choice("keys", ("false", "true")) == "true"
     moment = moment_of(call.sandbox)  # in one step; the rest may take its time
+    keys = call.sandbox.services.keys
 
     def written() -> str:
         snapshot = moment()
-        return text_of(snapshot if with_keys else masked(snapshot))
+        return text_of(snapshot if with_keys else masked(snapshot, keys.without_keys))
 
     text = await call.checking.run(_size(call.sandbox) // FASTER, written)
     return web.Response(text=text, content_type=JSON_TYPE)

@@ -13,6 +13,9 @@ Sandbox = TypeVar("Sandbox")
 
 SHORTEST_SECRET = 6
 
+ENCODED = 3
+"""How often a key may be percent-encoded in a text: once in a URL, twice in a URL that is part of another."""
+
 _WORD = re.compile(r"""[^\s'"`?&=/,;:()<>\[\]{}|]+""")
 """The form of most keys in a text. The few keys with other characters are looked for one by one."""
 
@@ -61,10 +64,13 @@ class Keys(Generic[Sandbox]):
 
         A key of fewer than six characters is not treated as a secret, since it could be any word of a sentence.
         """
-        text = masked_urls(text)
+        return self.without_keys(masked_urls(text))
+
+    def without_keys(self, text: str) -> str:
+        """The same, with the secrets in URLs that are no keys. Any thread may call it."""
         if "%" in text or not self._found.keys().isdisjoint(each.removesuffix(".") for each in _WORD.findall(text)):
             text = _WORD.sub(self._mask, text)
-        for api_key in self._odd:
+        for api_key in tuple(self._odd):
             text = text.replace(api_key, masked_key(api_key))
         return text
 
@@ -72,7 +78,12 @@ class Keys(Generic[Sandbox]):
         found = word[0]
         if len(found) < SHORTEST_SECRET:
             return found
-        plain = (unquote(found) if "%" in found else found).removesuffix(".")
+        plain = found
+        for _ in range(ENCODED):
+            if "%" not in plain:
+                break
+            plain = unquote(plain)
+        plain = plain.removesuffix(".")
         return masked_key(plain) if len(plain) >= SHORTEST_SECRET and plain in self._found else found
 
     def fresh(self) -> str:

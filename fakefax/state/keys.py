@@ -4,8 +4,9 @@ A mask is `<key 1>`, by the order of the accounts. No key looks like that, since
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
+from urllib.parse import quote
 
 from msgspec.structs import replace
 
@@ -71,10 +72,33 @@ def rekeyed(snapshot: r.Snapshot, names: Mapping[str, str]) -> r.Snapshot:
     swap = _Swap(names)
     for section, fields in _TEXTS.items():
         records = changed.get(section, getattr(snapshot, section))
-        changed[section] = [swap.in_fields(record, fields) for record in records]
+        changed[section] = [_in_fields(record, fields, swap) for record in records]
     changed["rules"] = [_rule(rule, names) for rule in snapshot.rules]
     changed["scenario"] = scenario_rekeyed(snapshot.scenario, names, swap)
     return replace(snapshot, **changed)
+
+
+def without_keys(snapshot: r.Snapshot, mask: Callable[[str], str]) -> r.Snapshot:
+    """The snapshot with `mask` over what was posted and reported: that may quote the keys of other sandboxes."""
+    changed = {
+        section: [_in_fields(record, fields, mask) for record in getattr(snapshot, section)]
+        for section, fields in _TEXTS.items()
+        if section != "accounts"
+    }
+    return replace(snapshot, **changed)
+
+
+def _in_texts(value: Any, change: Callable[[str], str]) -> Any:
+    """A text, or any data with texts in it, with each text changed."""
+    if isinstance(value, str):
+        return change(value)
+    if isinstance(value, dict):
+        return {name: _in_texts(item, change) for name, item in value.items()}
+    return [_in_texts(item, change) for item in value] if isinstance(value, list) else value
+
+
+def _in_fields(record: Any, fields: Sequence[str], change: Callable[[str], str]) -> Any:
+    return replace(record, **{name: _in_texts(getattr(record, name), change) for name in fields})
 
 
 def _with_keys(record: Any, fields: Sequence[str], names: Mapping[str, str]) -> Any:
@@ -117,23 +141,26 @@ def _account(account: Any, names: Mapping[str, str], swap: "_Swap") -> Any:
 
 
 class _Swap:
-    """Changes keys inside of texts. A short one could be any word, so that it stays."""
+    """Changes keys inside of texts, also where a URL has them. A short one could be any word, so that it stays."""
 
     def __init__(self, names: Mapping[str, str]) -> None:
-        self._names = names
-        long = [key for key in names if len(key) >= SHORTEST_SECRET]
-        words = "|".join(map(re.escape, sorted(long, key=len, reverse=True)))
+        long = {key: name for key, name in names.items() if len(key) >= SHORTEST_SECRET}
+        quoted = {_quoted(key): name if MASK.fullmatch(name) else _quoted(name) for key, name in long.items()}
+        lower = {_ESCAPE.sub(lambda found: found[0].lower(), key): name for key, name in quoted.items()}
+        self._names = lower | quoted | long
+        words = "|".join(map(re.escape, sorted(self._names, key=len, reverse=True)))
         self._find = re.compile(rf"(?<![A-Za-z0-9])(?:{words})(?![A-Za-z0-9])") if long else None
 
     def __call__(self, value: Any) -> Any:
         """A text, or any data with texts in it."""
         if self._find is None:
             return value
-        if isinstance(value, str):
-            return self._find.sub(lambda found: self._names[found[0]], value)
-        if isinstance(value, dict):
-            return {name: self(item) for name, item in value.items()}
-        return [self(item) for item in value] if isinstance(value, list) else value
+        find = self._find
+        return _in_texts(value, lambda text: find.sub(lambda found: self._names[found[0]], text))
 
-    def in_fields(self, record: Any, fields: Sequence[str]) -> Any:
-        return replace(record, **{name: self(getattr(record, name)) for name in fields})
+
+_ESCAPE = re.compile("%[0-9A-F]{2}")
+
+
+def _quoted(key: str) -> str:
+    return quote(key, safe="")

@@ -1,5 +1,6 @@
 """Snapshots: take one, check one, put one in force."""
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import msgspec
@@ -13,7 +14,7 @@ from fakefax.scenario.overrides import keys_of
 from fakefax.scenario.overrides import rekeyed as scenario_with_keys
 from fakefax.scenario.schema import Scenario
 from fakefax.state.capture import snapshot_of
-from fakefax.state.keys import MASK, key_names, masks, rekeyed, scenario_rekeyed
+from fakefax.state.keys import MASK, key_names, masks, rekeyed, scenario_rekeyed, without_keys
 from fakefax.state.moves import Moves, moved, moves
 from fakefax.state.problems import problems_of, scenario_problems
 from fakefax.state.rebuild import pass_by, rebuild, resume
@@ -45,9 +46,10 @@ def take(sandbox: Sandbox, *, with_keys: bool = False) -> Snapshot:
     return snapshot if with_keys else masked(snapshot)
 
 
-def masked(snapshot: Snapshot) -> Snapshot:
-    """The snapshot with masks in place of its keys."""
-    return rekeyed(snapshot, masks(snapshot))
+def masked(snapshot: Snapshot, mask_others: Callable[[str], str] | None = None) -> Snapshot:
+    """The snapshot with masks in place of its keys. `mask_others` is for those of other sandboxes, in its texts."""
+    own = rekeyed(snapshot, masks(snapshot))
+    return own if mask_others is None else without_keys(own, mask_others)
 
 
 def read(text: str | bytes, known: Scenario | None = None) -> Checked:
