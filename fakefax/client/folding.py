@@ -62,7 +62,7 @@ def _times(keys: Sequence[object], place: int, period: int) -> int:
 
 
 def _fold(entries: Sequence[JournalEntry], period: int, times: int) -> str:
-    """ "… attempts 2 to 192 went the same way, each 15m after the one before …"."""
+    """ "… attempts 2 to 192 went the same way, every 15m …"."""
     hidden = entries[period:-period]
     numbers = [str(entry.detail["attempt"]) for entry in hidden if entry.kind in _ATTEMPTS]
     if numbers and len(set(numbers[: len(numbers) // (times - 2)])) == 1:

@@ -31,7 +31,7 @@ FORMAT = 1
 KEY = re.compile(r'"api_key":\s*"([^"]+)"')
 
 BATCH = 100
-"""Entries and faxes that are shown between two breaths of the event loop."""
+"""Entries and faxes that are shown, and secrets that are looked for, between two breaths of the event loop."""
 
 
 class BundleRequest(Body, kw_only=True):
@@ -70,7 +70,7 @@ async def _bundle(call: ControlCall, test: Mapping[str, str]) -> BundleView:
         drawn={**recording.drawn, "keys": [masks.key(key) for key in recording.keys], "moved": recording.ids_moved},
         inputs=[masks.input(plain(item)) for item in recording.inputs],
         outcome=masks.all_of(await _outcome(call)),
-        test={name: masks.foreign(text) for name, text in test.items()} or UNSET,
+        test={name: await masks.foreign(text) for name, text in test.items()} or UNSET,
     )
 
 
@@ -131,9 +131,7 @@ class Masks:
         longest_first = "|".join(re.escape(form) for form in sorted(written, key=len, reverse=True))
         found = re.compile(rf"(?<![\w-])(?:{longest_first})(?![\w-])") if written else None
         self._of_server = sandbox.services.keys.masked
-        self._without_passwords: Callable[[str], str] = (
-            (lambda text: text) if recording is None else recording.without_words
-        )
+        self._words: Mapping[str, str] = {} if recording is None else recording.words
         self._without_keys: Callable[[str], str] = (
             (lambda text: text) if found is None else lambda text: found.sub(lambda hit: written[hit[0]], text)
         )
@@ -146,9 +144,15 @@ class Masks:
         """A text without keys, and without passwords and tokens in its URLs."""
         return masked_urls(self._without_keys(text))
 
-    def foreign(self, text: str) -> str:
+    async def foreign(self, text: str) -> str:
         """A text that was written elsewhere, so that any key of the server and any password may be in it."""
-        return self._of_server(self._without_passwords(self.text(text)))
+        text = self.text(text)
+        for number, (secret, word) in enumerate(self._words.items(), 1):
+            if len(secret) >= SHORTEST_SECRET and secret in text:
+                text = re.sub(rf"(?<![\w-]){re.escape(secret)}(?![\w-])", word, text)
+            if number % BATCH == 0:
+                await breathe()
+        return self._of_server(text)
 
     def all_of(self, value: Any) -> Any:
         """Plain data with every text in it masked."""

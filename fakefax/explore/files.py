@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from fakefax.bundles.report import replay_line, report_name, write_report
 from fakefax.explore.cases import Case
-from fakefax.explore.explorer import Exploration, name_of, sentence
+from fakefax.explore.explorer import PLAIN, Exploration, name_of, sentence
 from fakefax.explore.matrix import matrix
 from fakefax.explore.oracle import Flaw
 
@@ -42,11 +42,12 @@ def write_page(
     path = folder / f"explored-{report_name(test)}"
     kept = {finding.report for finding in found.findings}
     left = False
-    for run in dict.fromkeys([*(case.name for case in found.cases), *found.results]):
+    made = {PLAIN, *found.results}
+    for run in dict.fromkeys([PLAIN, *(case.name for case in found.cases), *found.results]):
         report = folder / report_name(f"{test}@{run}")
         if report.name in kept:
             continue
-        if run in found.results or (all_run and run not in found.not_run):
+        if run in made or (all_run and run not in found.not_run):
             report.unlink(missing_ok=True)
         left = left or report.exists()
     if not found.findings and not left:

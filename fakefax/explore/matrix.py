@@ -57,8 +57,8 @@ def matrix(title: str, found: Exploration, again: Callable[[str], str]) -> str:
         for point, cells in rows.items()
     )
     return (
-        f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>{escape(title)}</title>'
-        f'{GENERATOR}{EXPLORED}<meta name="viewport" content="width=device-width">'
+        f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8">{GENERATOR}{EXPLORED}'
+        f'<title>{escape(title)}</title><meta name="viewport" content="width=device-width">'
         f"<style>{STYLE}</style></head><body>"
         f"<h1>{escape(title)}</h1><p>{escape(found.summary)}</p>"
         f'<p class="dim">{OK} ok, {TEST_FAILED} ok, though the test itself failed, {LEFT_OUT} needless, '

@@ -125,10 +125,12 @@ class Index:
 
 def runs_of(causes: "Iterable[Cause]") -> Iterator[tuple[str, str]]:
     """The properties of an exploration that name the reports of its runs."""
-    for (name, kind, _, first, _), others in causes:
-        if first is not None:
-            yield OF_RUN, f"{first} {name}: {kind}"
-            yield from ((SAME_CAUSE, f"{first} {other.report} {other.name}") for other in others if other.report)
+    for cause in causes:
+        first = cause.finding
+        if first.report is not None:
+            yield OF_RUN, f"{first.report} {first.name}: {first.kind}"
+            for other in cause.others:
+                yield SAME_CAUSE, f"{first.report} {other.report} {other.name}"
 
 
 def _rows_of_runs(report: pytest.TestReport) -> "list[IndexRow]":

@@ -6,7 +6,6 @@ Passwords are replaced when they are noted, each by a word that stands for it; k
 
 import base64
 import hashlib
-import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
@@ -22,7 +21,6 @@ from fakefax.core.callbacks.callback import Answer
 from fakefax.core.callbacks.exchanges import Response
 from fakefax.core.clock import Clock
 from fakefax.core.ids import ApiKeys, ReceivingIds, RisingIds
-from fakefax.sandbox.keys import SHORTEST_SECRET
 from fakefax.sandbox.remote_files import RemoteFiles
 from fakefax.sandbox.services import SharedServices
 from fakefax.sandbox.uploads import Upload
@@ -109,12 +107,10 @@ class Recording:
         """A word that always stands for the same secret of this recording."""
         return self._words.setdefault(secret, f"masked-{len(self._words) + 1}")
 
-    def without_words(self, text: str) -> str:
-        """A text with these words in the place of the secrets for which they stand."""
-        for secret, word in self._words.items():
-            if len(secret) >= SHORTEST_SECRET:
-                text = re.sub(rf"(?<![\w-]){re.escape(secret)}(?![\w-])", word, text)
-        return text
+    @property
+    def words(self) -> Mapping[str, str]:
+        """All of these words, by their secrets."""
+        return self._words
 
     def without_secrets(self, form: str) -> str:
         """A query or a form with words in the place of passwords and tokens; otherwise to the byte."""

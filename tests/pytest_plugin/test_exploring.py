@@ -425,6 +425,18 @@ def test_a_report_for_each_finding_and_a_page_for_all(run: Run, pytester: pytest
     assert list(folder.iterdir()) == []
 
 
+def test_what_is_found_without_any_fault_goes_when_it_is_mended(run: Run, pytester: pytest.Pytester):
+    """Its report has the line that runs all of it again."""
+    folder = pytester.path / "reports"
+    twice = run("def test_it(fakefax, send): send(), send()", ONE_FAULT, f"--fakefax-report={folder}")
+    twice.stdout.fnmatch_lines(
+        ["paid twice: no fault", "  pytest 'test_inner.py::test_it[[]explore]' --fakefax-explore"]
+    )
+    assert len(list(folder.iterdir())) == 3
+    run("def test_it(fakefax, send): send()", ONE_FAULT, f"--fakefax-report={folder}")
+    assert list(folder.iterdir()) == []
+
+
 def test_runs_that_show_the_same_bug_are_one_row_of_the_index(run: Run, pytester: pytest.Pytester):
     """Each report is there and linked; one that was not asked for again stays, listed with the page."""
     folder = pytester.path / "reports"
