@@ -4,9 +4,8 @@ import ast
 import re
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
-
-import pytest
 
 PACKAGE = Path(__file__).parent.parent / "fakefax"
 
@@ -64,6 +63,7 @@ LATER = {"client": {"server", "scenario"}, "pytest_plugin": {"bundles"}}
 """Packages that they may import besides, inside of functions: a server is slow to import, and may run elsewhere."""
 
 
+@cache
 def modules() -> list[Path]:
     return [path for path in sorted(PACKAGE.rglob("*.py")) if path != PACKAGE / "__init__.py"]
 
@@ -72,13 +72,24 @@ def package_of(path: Path) -> str:
     return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
 
 
+@cache
+def syntax_tree(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+@cache
+def import_statements(path: Path, *, at_once: bool = False) -> list[ast.Import | ast.ImportFrom]:
+    tree = syntax_tree(path)
+    nodes = tree.body if at_once else ast.walk(tree)
+    return [node for node in nodes if isinstance(node, ast.Import | ast.ImportFrom)]
+
+
 def imports_of(path: Path, *, at_once: bool = False) -> Iterator[str]:
     """Every imported module: at the top, inside functions and under TYPE_CHECKING; or those at the top only."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    for node in tree.body if at_once else ast.walk(tree):
+    for node in import_statements(path, at_once=at_once):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
+        else:
             assert node.level == 0, f"{path} has a relative import"
             yield str(node.module)
             if node.module == "fakefax":
@@ -98,26 +109,25 @@ def test_the_map_names_every_package_in_order():
     assert listed == [name for name in ORDER if name not in ("handle", "__main__")]
 
 
-@pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(PACKAGE)))
-def test_imports_point_down(path: Path):
+def test_imports_point_down():
     """A module imports its own package or lower ones, wherever in the module the import stands."""
-    own = package_of(path)
-    for name in imports_of(path):
-        parts = name.split(".")
-        if parts[0] != "fakefax" or len(parts) == 1 or parts[1] == own:
-            continue
-        assert RANK[parts[1]] < RANK[own], f"{path.name} imports {name} from above"
-        assert parts[1] in ONLY.get(own, {parts[1]}) | LATER.get(own, set()), f"{path.name} may not import {name}"
+    for path in modules():
+        own = package_of(path)
+        for name in imports_of(path):
+            parts = name.split(".")
+            if parts[0] != "fakefax" or len(parts) == 1 or parts[1] == own:
+                continue
+            assert RANK[parts[1]] < RANK[own], f"{path} imports {name} from above"
+            assert parts[1] in ONLY.get(own, {parts[1]}) | LATER.get(own, set()), f"{path} may not import {name}"
 
 
-@pytest.mark.parametrize(
-    "path", [path for path in modules() if package_of(path) in ONLY], ids=lambda path: path.stem
-)
-def test_slow_modules_are_imported_when_they_are_needed(path: Path):
+def test_slow_modules_are_imported_when_they_are_needed():
     """Importing the client or the plugin loads no server and no scenario loader."""
-    own = package_of(path)
-    at_once = {name.split(".")[1] for name in imports_of(path, at_once=True) if name.startswith("fakefax.")}
-    assert at_once <= ONLY[own] | {own}
+    for path in modules():
+        own = package_of(path)
+        if own in ONLY:
+            names = [name for name in imports_of(path, at_once=True) if name.startswith("fakefax.")]
+            assert {name.split(".")[1] for name in names} <= ONLY[own] | {own}, path
 
 
 def core_modules() -> list[Path]:
@@ -128,26 +138,22 @@ def name_in_core(path: Path) -> str:
     return ".".join(path.relative_to(PACKAGE / "core").with_suffix("").parts)
 
 
-@pytest.mark.parametrize("path", core_modules(), ids=name_in_core)
-def test_imports_in_the_core_point_down(path: Path):
+def test_imports_in_the_core_point_down():
     """No module of the core imports one that is made of it: the core has an order, and so no circles."""
-    own = CORE_RANK[name_in_core(path)]
-    for name in imports_of(path):
-        if name.startswith("fakefax.core."):
-            imported = name.removeprefix("fakefax.core.")
-            assert CORE_RANK[imported] < own, f"{name_in_core(path)} imports {imported}, which comes later"
+    for path in core_modules():
+        own = CORE_RANK[name_in_core(path)]
+        for name in imports_of(path):
+            if name.startswith("fakefax.core."):
+                imported = name.removeprefix("fakefax.core.")
+                assert CORE_RANK[imported] < own, f"{name_in_core(path)} imports {imported}, which comes later"
 
 
-def core_and_values() -> list[Path]:
-    return [path for path in modules() if package_of(path) in {"core", "values"}]
-
-
-@pytest.mark.parametrize("path", core_and_values(), ids=lambda path: str(path.relative_to(PACKAGE)))
-def test_the_core_needs_the_standard_library_and_structs_only(path: Path):
+def test_the_core_needs_the_standard_library_and_structs_only():
     """The simulated fax service knows no HTTP and no YAML; of packages it uses the structs of msgspec."""
-    foreign = {name.split(".")[0] for name in imports_of(path)} - set(sys.stdlib_module_names) - {"fakefax"}
-    foreign.discard("msgspec")
-    assert foreign == set()
+    known = {*sys.stdlib_module_names, "fakefax", "msgspec"}
+    for path in modules():
+        if package_of(path) in {"core", "values"}:
+            assert {name.split(".")[0] for name in imports_of(path)} <= known, path
 
 
 SHOWN_OTHERWISE = {"Attempt", "AuditReport", "CarriedForward", "LedgerEntry"}
@@ -158,7 +164,7 @@ def test_a_class_name_stands_for_one_thing():
     """No two classes have one name, but for private ones and those that show a part of a type of the core."""
     defined: dict[str, list[str]] = {}
     for path in modules():
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in ast.walk(syntax_tree(path)):
             if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
                 defined.setdefault(node.name, []).append(package_of(path))
     twice = {name: sorted(packages) for name, packages in defined.items() if len(packages) > 1}

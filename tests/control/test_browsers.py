@@ -1,12 +1,14 @@
 """Browsers at the control API: no page of another site steers a fake, under whatever name it is reached."""
 
 import asyncio
+import itertools
 
 import pytest
 
 from fakefax import FakeFax, FakeFaxError, WrongValue
 from fakefax.cli.readyz import is_ready
 from tests.api.wire import DEADLINE, QUERY, open_wire
+from tests.inner_pytest import ARGUMENTS
 
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
 PRIVATE = [
@@ -16,18 +18,19 @@ PRIVATE = [
 REBOUND = ["evil.example:8080", "fax.to.evil.example", "127.0.0.1.evil.example", "localhost.evil.example"]
 
 
-@pytest.mark.parametrize("host", [*PRIVATE, *REBOUND])
-async def test_a_program_may_call_it_what_it_likes(wire, host):
+async def test_a_program_may_call_it_what_it_likes(wire):
     """A client that is not a browser is admitted under every Host."""
-    answer = await wire.call("GET", "/_fakefax/clock", headers={"Host": host, "User-Agent": "python-requests/2.32"})
-    assert answer.status == 200
+    for host in (*PRIVATE, *REBOUND):
+        headers = {"Host": host, "User-Agent": "python-requests/2.32"}
+        assert (host, (await wire.call("GET", "/_fakefax/clock", headers=headers)).status) == (host, 200)
 
 
-@pytest.mark.parametrize("host", PRIVATE)
-async def test_a_browser_comes_under_a_private_name(wire, host):
+async def test_a_browser_comes_under_a_private_name(wire):
     """Addresses, names without a dot, the vendor's and those never public: pages there are fakefax's own."""
-    page = {"Host": host, "User-Agent": FIREFOX, "Origin": f"http://{host}"}
-    assert (await wire.call("PATCH", "/_fakefax/clock", headers=page, json={"rate": 1})).status == 200
+    for host in PRIVATE:
+        page = {"Host": host, "User-Agent": FIREFOX, "Origin": f"http://{host}"}
+        answer = await wire.call("PATCH", "/_fakefax/clock", headers=page, json={"rate": 1})
+        assert (host, answer.status) == (host, 200)
 
 
 SEND = f"/api/v2/fax?{QUERY}"
@@ -36,23 +39,21 @@ IMAGE = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "no-cors", "Sec-Fetch
 LINK = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"}
 
 
-@pytest.mark.parametrize("target", EVERY_KIND)
-@pytest.mark.parametrize("host", REBOUND)
 @pytest.mark.parametrize(
     "mark",
     [{"User-Agent": FIREFOX}, {"Origin": "http://{host}"}, {"Sec-Fetch-Site": "same-origin"}],
     ids=["user agent", "origin", "fetch metadata"],
 )
-async def test_a_name_that_others_may_have_pointed_here_is_refused(wire, host, mark, target):
+async def test_a_name_that_others_may_have_pointed_here_is_refused(wire, mark):
     """DNS rebinding: evil.example that became 127.0.0.1 is its own site to the browser, and still refused."""
-    headers = {"Host": host} | {name: value.format(host=host) for name, value in mark.items()}
-    answer = await wire.call("GET", target, headers=headers)
-    assert answer.status == 403
-    assert "open it as localhost, or start with --browser-host NAME" in answer.reason
+    for host, target in itertools.product(REBOUND, EVERY_KIND):
+        headers = {"Host": host} | {name: value.format(host=host) for name, value in mark.items()}
+        answer = await wire.call("GET", target, headers=headers)
+        assert (host, target, answer.status) == (host, target, 403)
+        assert "open it as localhost, or start with --browser-host NAME" in answer.reason
     assert (await wire.get("faxes"))["total"] == 0
 
 
-@pytest.mark.parametrize("target", EVERY_KIND)
 @pytest.mark.parametrize(
     "marks",
     [
@@ -65,14 +66,15 @@ async def test_a_name_that_others_may_have_pointed_here_is_refused(wire, host, m
     ],
     ids=["image", "link", "same site", "origin", "opaque origin", "referer"],
 )
-async def test_a_page_of_another_site_gets_nothing_done(wire, marks, target):
+async def test_a_page_of_another_site_gets_nothing_done(wire, marks):
     """Neither API answers it, no fax is sent or charged, and the journal of the server says so."""
-    answer = await wire.call("GET", target, headers={"User-Agent": FIREFOX, **marks})
-    assert (answer.status, "--browser-origin" in answer.reason) == (403, True)
-    assert (await wire.get("account"))["balance"] == 100
-    last = (await wire.get("journal"))["entries"][-1]
-    assert last["kind"] in ("control.refused", "request.refused")
-    assert "--browser-origin" in last["message"]
+    for target in EVERY_KIND:
+        answer = await wire.call("GET", target, headers={"User-Agent": FIREFOX, **marks})
+        assert (target, answer.status, "--browser-origin" in answer.reason) == (target, 403, True)
+        assert (await wire.get("account"))["balance"] == 100
+        last = (await wire.get("journal"))["entries"][-1]
+        assert last["kind"] in ("control.refused", "request.refused")
+        assert "--browser-origin" in last["message"]
 
 
 async def test_an_image_of_another_page_sends_no_fax_where_browsers_mark_nothing(wire):
@@ -187,10 +189,11 @@ async def test_the_python_client_shows_the_token(monkeypatch):
 
 async def test_the_fixture_shows_the_token(monkeypatch, pytester):
     """A run of pytest against a fakefax elsewhere works by the same variable."""
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
     pytester.makepyfile("def test_it(fakefax): assert fakefax.balance == 100")
     monkeypatch.setenv("FAKEFAX_CONTROL_TOKEN", "open-sesame")
     async with open_wire(control_token="open-sesame") as wire:
-        run = await asyncio.to_thread(pytester.runpytest_subprocess, "-p", "no:xdist", f"--fakefax-url={wire.url}")
+        run = await asyncio.to_thread(pytester.runpytest_subprocess, *ARGUMENTS, f"--fakefax-url={wire.url}")
     run.assert_outcomes(passed=1)
 
 

@@ -82,30 +82,33 @@ async def test_without_a_key_the_first_account_is_meant():
         ),
     ],
 )
-@pytest.mark.parametrize(("method", "path"), [route for route in ALL if route != ("POST", "/sandboxes")])
-async def test_an_unknown_key_is_not_found_anywhere(wire, method, path, options, message):
+async def test_an_unknown_key_is_not_found_anywhere(wire, options, message):
     """A key that nobody has is a 404 on every route but that which makes it, never another account's answer."""
-    if "headers" in options:
-        key = options["headers"]["api_key"].encode("utf-8", "surrogateescape")
-        answer = await wire.raw(
-            f"{method} {target(path)} HTTP/1.1\r\nHost: x\r\napi_key: ".encode() + key + b"\r\n\r\n"
-        )
-    else:
-        answer = await wire.call(method, target(path), **options)
-    assert (answer.status, answer.json) == (404, {"status": "failed", "message": message})
+    for method, path in ALL:
+        if (method, path) == ("POST", "/sandboxes"):
+            continue
+        if "headers" in options:
+            key = options["headers"]["api_key"].encode("utf-8", "surrogateescape")
+            answer = await wire.raw(
+                f"{method} {target(path)} HTTP/1.1\r\nHost: x\r\napi_key: ".encode() + key + b"\r\n\r\n"
+            )
+        else:
+            answer = await wire.call(method, target(path), **options)
+        refused = {"status": "failed", "message": message}
+        assert (method, path, answer.status, answer.json) == (method, path, 404, refused)
 
 
-@pytest.mark.parametrize("route", ROUTES, ids=lambda route: f"{route.method} {route.path}")
-async def test_an_unknown_query_field_is_named(wire, route):
-    """A mistyped query field is a 400 that lists the known ones, and changes nothing."""
+async def test_an_unknown_query_field_is_named(wire):
+    """A mistyped query field is a 400 that lists the known ones, and changes nothing, on every route."""
     await wire.send()
-    known = ", ".join((*route.query, "api_key", "sandbox"))
-    answer = await wire.call(route.method, f"{target(route.path)}?balanse=5")
-    assert (answer.status, answer.json["message"]) == (400, f"unknown query field 'balanse'; there are: {known}")
+    for route in ROUTES:
+        known = ", ".join((*route.query, "api_key", "sandbox"))
+        answer = await wire.call(route.method, f"{target(route.path)}?balanse=5")
+        said = f"unknown query field 'balanse'; there are: {known}"
+        assert (route.path, answer.status, answer.json["message"]) == (route.path, 400, said)
     assert (await wire.get("faxes"))["faxes"][0]["fax_job_id"] == 200
 
 
-@pytest.mark.parametrize(("method", "path"), [route for route in writing() if route not in OWN_WORDS])
 @pytest.mark.parametrize(
     ("body", "problem"),
     [
@@ -116,16 +119,19 @@ async def test_an_unknown_query_field_is_named(wire, route):
         (b'{"api_key": "f@x2r0ckkz"', "Input data was truncated"),
     ],
 )
-async def test_a_body_that_is_not_understood_is_refused_and_changes_nothing(wire, method, path, body, problem):
+async def test_a_body_that_is_not_understood_is_refused_and_changes_nothing(wire, body, problem):
     """An unknown field, a wrong type or no JSON is a 400 that names the problem and the fields there are."""
     await wire.send()
-    answer = await wire.call(method, target(path), data=body)
-    assert answer.status == 400
-    fields = FIELDS.get(f"{method} {path}") or FIELDS.get(path, "api_key")
-    assert answer.json == {
-        "status": "failed",
-        "message": f"the body is wrong: {problem}; its fields are: {fields}",
-    }
+    for method, path in writing():
+        if (method, path) in OWN_WORDS:
+            continue
+        answer = await wire.call(method, target(path), data=body)
+        fields = FIELDS.get(f"{method} {path}") or FIELDS.get(path, "api_key")
+        refused = {
+            "status": "failed",
+            "message": f"the body is wrong: {problem}; its fields are: {fields}",
+        }
+        assert (method, path, answer.status, answer.json) == (method, path, 400, refused)
     assert (await wire.get("faxes"))["faxes"][0]["status"] == "executed"
 
 
@@ -190,13 +196,17 @@ async def test_a_page_of_fakefax_itself_is_let_in(wire, headers):
     assert (await wire.call("GET", "/_fakefax/account", headers=headers)).status == 200
 
 
-@pytest.mark.parametrize(("method", "path"), [route for route in writing() if route not in OWN_WORDS])
-async def test_a_value_of_the_wrong_kind_is_named(wire, method, path):
+async def test_a_value_of_the_wrong_kind_is_named(wire):
     """A value that a field cannot have is a 400 with the field, the value and what would be right."""
-    answer = await wire.call(method, target(path), data=b'{"api_key": 5}')
-    assert (answer.status, answer.json["message"]) == (400, "api_key: 5 is not text")
-    unfinished = await wire.call(method, target(path), data=b'{"api_key": 5')
-    assert unfinished.json["message"].startswith("the body is wrong: Expected `str`, got `int` - at `$.api_key`")
+    for method, path in writing():
+        if (method, path) in OWN_WORDS:
+            continue
+        answer = await wire.call(method, target(path), data=b'{"api_key": 5}')
+        assert (path, answer.status, answer.json["message"]) == (path, 400, "api_key: 5 is not text")
+        unfinished = await wire.call(method, target(path), data=b'{"api_key": 5')
+        assert unfinished.json["message"].startswith(
+            "the body is wrong: Expected `str`, got `int` - at `$.api_key`"
+        )
 
 
 @pytest.mark.parametrize("path", ["clock", "clock?balanse=5", "faxes/999", "journal?after=x"])

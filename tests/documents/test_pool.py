@@ -59,6 +59,14 @@ async def pool() -> AsyncIterator[FilePool]:
     await opened.close()
 
 
+@pytest.fixture(scope="module")
+async def used_pool() -> AsyncIterator[FilePool]:
+    """One for many tests: to start its processes takes long."""
+    opened = FilePool(LIMITS)
+    yield opened
+    await opened.close()
+
+
 async def within(work: Any) -> Any:
     async with asyncio.timeout(DEADLINE):
         return await work
@@ -81,8 +89,9 @@ async def until(holds: Callable[[], object]) -> None:
 
 
 @pytest.mark.parametrize("name", HOSTILE)
-async def test_a_file_that_costs_too_much_is_one_that_cannot_be_converted(pool, name):
+async def test_a_file_that_costs_too_much_is_one_that_cannot_be_converted(used_pool, name):
     """For any damage of a file there is an answer in time, and the next file is examined as usual."""
+    pool = used_pool
     looked = await within(pool.examine("a", HOSTILE[name](), name))
     assert not looked.examined.convertible
     assert any(
@@ -92,17 +101,17 @@ async def test_a_file_that_costs_too_much_is_one_that_cannot_be_converted(pool, 
 
 
 @pytest.mark.parametrize("name", DRAWN_FOR_EVER)
-async def test_a_page_that_is_drawn_for_ever_has_no_picture(pool, name):
+async def test_a_page_that_is_drawn_for_ever_has_no_picture(used_pool, name):
     """A drawing is ended by the clock; the file has been counted by then."""
-    content = DRAWN_FOR_EVER[name]()
+    pool, content = used_pool, DRAWN_FOR_EVER[name]()
     assert (await within(pool.examine("a", content, name))).examined.pages == 1
     with pytest.raises(NotConvertible, match=r"^it takes longer than the 2s that --file-timeout allows$"):
         await within(pool.picture("a", name, content, job="first_page", filename=name))
 
 
-async def test_frames_that_share_one_strip_are_unpacked_one_at_a_time(pool):
+async def test_frames_that_share_one_strip_are_unpacked_one_at_a_time(used_pool):
     """Sixteen kilobytes of TIFF do not become gigabytes when they arrive as a fax."""
-    content = hostile.shared_strip(60, 8900)
+    pool, content = used_pool, hostile.shared_strip(60, 8900)
     assert len(content) < 30_000
     with pytest.raises(NotConvertible, match="--file-"):
         await within(pool.as_pdf("a", content, "a.tif"))

@@ -9,13 +9,9 @@ import pytest
 from fakefax.explore import invariants
 from tests.gallery.wrong import FOUND
 from tests.inner_pytest import InnerPytest
+from tests.thorough import THOROUGH
 
-FEW = {
-    "CountsMoneyByFloats": "send_fax#2:s*",  # of a hundred runs
-    "BelievesTheStatusAnswer": "receipt#1:*",  # a status answer that comes late is waited for in its callback
-}
-"""Those of which some runs are enough here."""
-Explore = Callable[[str], pytest.RunResult]
+Explore = Callable[..., pytest.RunResult]
 ROOT = Path(__file__).parents[2]
 EXPLORED = Path(__file__).parent / "explored.py"
 
@@ -26,8 +22,7 @@ def explore(inner_pytest: InnerPytest, pytester: pytest.Pytester, monkeypatch: p
     monkeypatch.setattr(invariants, "_REGISTERED", {})  # the gallery's, which other tests must not be asked for
     settings = pytester.makeini("[pytest]")  # not those of this suite, which need its plugins
 
-    def explore(program: str) -> pytest.RunResult:
-        few = [f"--fakefax-explore={FEW[program]}"] if program in FEW else []
+    def explore(program: str, *few: str) -> pytest.RunResult:
         test = f"{EXPLORED}::test_invoices[{program}-explore]"
         return inner_pytest("-c", str(settings), f"--rootdir={ROOT}", *few, test)
 
@@ -36,9 +31,14 @@ def explore(inner_pytest: InnerPytest, pytester: pytest.Pytester, monkeypatch: p
 
 @pytest.mark.parametrize("program", FOUND, ids=lambda program: program.__name__)
 def test_each_wrong_program_is_found_by_its_name(explore: Explore, program: type):
-    """The fault at its point and the kind of the finding stand in the report, with the line that runs it again."""
+    """The fault at its point and the kind of the finding stand in the report, with the line that runs it again.
+
+    Of all runs of an exploration only those with faults alike; all of them in a thorough run of the suite.
+    """
     name, kind = FOUND[program]
-    result = explore(program.__name__)
+    point, _, fault = name.partition(":")
+    few = [f"--fakefax-explore={point}:{fault[0]}*"] if fault and not THOROUGH else []
+    result = explore(program.__name__, *few)
     result.assert_outcomes(failed=1)
     bugs = [bug for bug in result.stdout.str().split("\n\n") if bug.startswith(f"{kind}: ")]
     assert [bug for bug in bugs if re.search(rf"{re.escape(name)}(?!\S)", bug.replace(",", " "))]
