@@ -93,7 +93,8 @@ async def _joined(items: Iterable[object], turn: asyncio.Lock) -> AsyncIterator[
                 if len(piece) >= PIECE or real_seconds() - begun >= SLICE:
                     more = True
                     break
-            await breathe()
+            if more:
+                await breathe()
         yield bytes(piece)
 
 

@@ -239,7 +239,6 @@ def fakefax(
     request: pytest.FixtureRequest,
     fakefax_server: "FakeFaxServer",
     fakefax_settings: dict[str, Any],
-    fakefax_outcome: "Outcome | None",
 ) -> "Iterator[FakeFax]":
     """A sandbox of its own for each test: a fresh api_key, a paused clock, its own money, rules and journal.
 
@@ -253,8 +252,9 @@ def fakefax(
     item, config = request.node, request.config
     with contextlib.ExitStack() as stack:
         handle = _enter(stack, fakefax_server, _settings(item, fakefax_settings))
-        if fakefax_outcome is not None:
-            handle.meet(fakefax_outcome)
+        outcome = outcomes.of_test(request)
+        if outcome is not None:
+            handle.meet(outcome)
         if verdicts.UNDER_FAULTS in item.stash:
             item.stash[verdicts.UNDER_FAULTS].begin(handle)
         item.stash[verdicts.HANDLE] = handle

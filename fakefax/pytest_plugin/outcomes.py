@@ -34,10 +34,21 @@ def chosen(outcomes: object) -> "list[Outcome]":
 
 def parametrize(metafunc: pytest.Metafunc, outcomes: object) -> None:
     """A test for each outcome. Raises WrongOutcomes."""
-    if FIXTURE not in metafunc.fixturenames:
+    if "fakefax" not in metafunc.fixturenames:
         raise WrongOutcomes("outcomes: the test does not use the fixture fakefax")
+    if FIXTURE not in metafunc.fixturenames:
+        metafunc.fixturenames.append(FIXTURE)  # only where it is wanted: each fixture costs every test its time
     picked = chosen(outcomes)
     metafunc.parametrize(FIXTURE, picked, indirect=True, ids=[outcome.name for outcome in picked])
+
+
+def of_test(request: pytest.FixtureRequest) -> "Outcome | None":
+    """The outcome that a test is about, if its marker has outcomes."""
+    callspec = getattr(request.node, "callspec", None)
+    if callspec is None or FIXTURE not in callspec.params:
+        return None
+    outcome: Outcome = request.getfixturevalue(FIXTURE)
+    return outcome
 
 
 def coverage_lines(met: set[str]) -> list[str]:

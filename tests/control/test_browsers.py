@@ -193,7 +193,8 @@ async def test_the_fixture_shows_the_token(monkeypatch, pytester):
     pytester.makepyfile("def test_it(fakefax): assert fakefax.balance == 100")
     monkeypatch.setenv("FAKEFAX_CONTROL_TOKEN", "open-sesame")
     async with open_wire(control_token="open-sesame") as wire:
-        run = await asyncio.to_thread(pytester.runpytest_subprocess, *ARGUMENTS, f"--fakefax-url={wire.url}")
+        arguments = (*ARGUMENTS, f"--fakefax-url={wire.url}")
+        run = await asyncio.to_thread(lambda: pytester.runpytest_subprocess(*arguments))
     run.assert_outcomes(passed=1)
 
 
