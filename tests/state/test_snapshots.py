@@ -7,6 +7,7 @@ import sys
 from functools import cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote, unquote, urlencode
 
 import aiohttp
 import pytest
@@ -111,6 +112,35 @@ async def test_keys_are_masked_unless_asked_for(wire):
     text = await saved(wire)
     assert all(key in text for key in keys)
     assert check(masked) == []
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        f"http://127.0.0.1:9/faxto?of={quote(KEY, safe='')}",
+        f"http://127.0.0.1:9/{quote(KEY, safe='')}/faxto",
+        f"http://127.0.0.1:9/?next={quote(f'http://127.0.0.1:9/?of={KEY}', safe='')}",
+        f"http://127.0.0.1:9/{KEY}",
+    ],
+)
+async def test_a_key_that_is_encoded_in_a_url_is_masked_too(wire, url):
+    """No masked snapshot has the key, encoded or not; where it is loaded, the URL has the key of that sandbox."""
+    await wire.patch("account", {"callback_url": url})
+    await wire.send()
+    await wire.post("clock/advance", {"by": "1m"})
+    text = await saved(wire, "")
+    assert KEY not in unquote(unquote(text))
+    assert url in await saved(wire)
+    asked = {"rate": 0, "api_key": "an+other@key"}
+    key = (await wire.call("POST", "/_fakefax/sandboxes", json=asked)).json["api_key"]
+    query = urlencode({"api_key": key, "keys": "true"})
+    await loaded(wire, text, f"?{urlencode({'api_key': key})}")
+    there = json.loads(await saved(wire, f"?{query}"))
+    for found in (there["accounts"][0]["callback_url"], there["attempts"][0]["url"]):
+        assert unquote(unquote(found)) == unquote(unquote(url)).replace(KEY, key)
+    masked = json.dumps(await wire.get("journal?kind=receipt"))
+    assert "receipt.attempt" in masked
+    assert KEY not in unquote(unquote(masked)).replace(f'"api_key": "{KEY}"', "")
 
 
 async def test_another_sandbox_takes_it_under_its_own_key(wire):
