@@ -83,8 +83,11 @@ class Keys(Generic[Sandbox]):
             if "%" not in plain:
                 break
             plain = unquote(plain)
-        plain = plain.removesuffix(".")
-        return masked_key(plain) if len(plain) >= SHORTEST_SECRET and plain in self._found else found
+        word_alone = plain.removesuffix(".")
+        if len(word_alone) >= SHORTEST_SECRET and word_alone in self._found:
+            return masked_key(word_alone)
+        masked = plain if plain == found else _WORD.sub(self._mask, plain)  # a URL inside of another has words
+        return found if masked == plain else masked
 
     def fresh(self) -> str:
         """A key that no account has and that was never given out before."""

@@ -149,7 +149,8 @@ class _Swap:
         lower = {_ESCAPE.sub(lambda found: found[0].lower(), key): name for key, name in quoted.items()}
         self._names = lower | quoted | long
         words = "|".join(map(re.escape, sorted(self._names, key=len, reverse=True)))
-        self._find = re.compile(rf"(?<![A-Za-z0-9])(?:{words})(?![A-Za-z0-9])") if long else None
+        before = "(?:(?<![A-Za-z0-9])|(?<=%[0-9A-Fa-f]{2}))"  # as in a URL inside of another: %3Df%40x2r0ckkz
+        self._find = re.compile(rf"{before}(?:{words})(?![A-Za-z0-9])") if long else None
 
     def __call__(self, value: Any) -> Any:
         """A text, or any data with texts in it."""
