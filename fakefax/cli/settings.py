@@ -232,14 +232,14 @@ SETTINGS = (
     Setting(
         "state",
         "none",
-        "A file that keeps the state: what was answered is there after a crash.",
+        "A file that keeps the state: every answered request is there after a crash.",
         _state_file,
         group=Group.SANDBOX,
     ),
     Setting(
         "state_sync",
         Sync.NORMAL.value,
-        "What answers survive: normal, a crash of fakefax; full, a loss of power too.",
+        "Answers survive: normal, a crash of fakefax; full, a loss of power too.",
         _state_sync,
         group=Group.SANDBOX,
     ),
@@ -303,7 +303,7 @@ SETTINGS = (
     Setting(
         "connection_limit",
         "1000",
-        "Connections at once; the oldest idle one is closed to make room.",
+        "Most open connections; the oldest idle one is closed to make room.",
         whole("a number of connections from 10", 10, 100_000),
         group=Group.NETWORK,
     ),

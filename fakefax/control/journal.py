@@ -30,7 +30,7 @@ QUERY = {
     "kind": "Only entries of this kind, or of this group of kinds.",
     "fax_job_id": "Only entries about this fax job.",
     "account": "Only entries of the account with this api_key.",
-    "rule": "Only what a rule decided whose place or name has this text.",
+    "rule": "Only decisions of rules whose place or name has this text.",
     "since": "Only entries at this simulated time or later.",
     "until": "Only entries at this simulated time or earlier.",
     "after": "Only entries after this `seq`.",

@@ -80,7 +80,7 @@ ROUTES: tuple[Route, ...] = (
         "an attempt at its receipt, with what was posted and what came back",
     ),
     Route("POST", "/faxes/{fax_job_id}/resend", faxes.resend, "a receipt once more, now"),
-    _picture("/faxes/{fax_job_id}", pictures.of_fax, "a page of what was sent, as a PNG"),
+    _picture("/faxes/{fax_job_id}", pictures.of_fax, "a page of the fax, as a PNG"),
     _picture("/documents/{document_id}", pictures.of_document, "a page of a document, as a PNG"),
     _picture("/incoming-faxes/{incoming_fax_id}", pictures.of_incoming, "a page of a fax that arrived, as a PNG"),
     *RULE_ROUTES,
@@ -90,7 +90,7 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/verdict", account.verdict, "what the program did that Fax.to would mind"),
     Route("GET", "/journal", journal.entries, "all that happened, in order", journal.QUERY),
     Route("GET", "/bundle", bundles.show, "all that went into a recorded sandbox, and what came of it"),
-    Route("POST", "/bundle", bundles.show_with_test, "the same, with masked texts about the test whose run it is"),
+    Route("POST", "/bundle", bundles.show_with_test, "the same, with masked texts about its test"),
     Route("POST", "/wait", journal.wait, "wait until something is in the journal"),
     Route(
         "GET",

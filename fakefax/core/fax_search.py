@@ -101,7 +101,7 @@ def parse(text: str) -> Query:
         name, values = _name_and_values(word[negated:], at)
         budget -= len(values)
         if budget < 0:
-            raise SearchError(f"the query has more than {MAX_TERMS} terms; ask for less at once")
+            raise SearchError(f"the query has more than {MAX_TERMS} terms; ask for fewer")
         make = TERMS.get(name, _word)
         try:
             tests = [make(value) for value in values]

@@ -106,7 +106,7 @@ _TEMPLATES = {
     Kind.CONNECTION_NO_HTTP: "a connection without an HTTP request was {answer}: {reason}",
     Kind.CONNECTION_DROPPED: "{count} connection(s) dropped: each {reason}",
     Kind.SANDBOX_STARTED: "sandbox started: {scenario}",
-    Kind.STATE_FAILED: "the state could not be kept, what was asked was not done: {reason}",
+    Kind.STATE_FAILED: "the state could not be kept, so the request was not carried out: {reason}",
     Kind.STATE_RECOVERED: "the state is kept again, in {file}",
 }
 

@@ -148,7 +148,7 @@ class _Runs:
     def _slow(self) -> str:
         return (
             f"the teardown of its fixtures took {self._in_teardown:.0f} of {self._in_all:.0f} s; "
-            f"an http.server ends at once after serve_forever(0.01), else within half a second"
+            f"an http.server ends immediately after serve_forever(0.01), else within half a second"
         )
 
     def end(self) -> None:

@@ -63,7 +63,7 @@ INI: dict[str, dict[str, Any]] = {
     },
     "fakefax_explore_known": {"help": "The file of known findings of explorations, beside the ini file."},
     "fakefax_verdict": {
-        "help": "What is looked at when a test ends; none for nothing.",
+        "help": "Parts of the verdict that are checked when a test ends, or none.",
         "type": "args",
         "default": list(DEFAULT_PARTS),
     },

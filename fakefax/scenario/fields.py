@@ -78,5 +78,5 @@ NthCondition = Annotated[
     NumberCondition | UnsetType,
     number_condition("Which one of those that fit the other fields, counted from 1."),
 ]
-RuleName = Annotated[str | UnsetType, Meta(description="What the journal and X-Fakefax-Reason call the rule.")]
+RuleName = Annotated[str | UnsetType, Meta(description="Its name in the journal and in X-Fakefax-Reason.")]
 Times = Annotated[Count | UnsetType, Meta(description="How often the rule decides before it is used up.")]

@@ -71,7 +71,7 @@ class FaxRule(Section, frozen=True):
     then: Annotated[
         FaxOutcome | Annotated[tuple[FaxOutcome, ...], Meta(min_length=1)],
         Meta(
-            description="The outcome, or a list for successive faxes whose last one stays.",
+            description="The outcome, or a list for successive faxes; the last one stays.",
             extra_json_schema={EXPECTED: "an outcome such as {msg_code: busy}, or a list of outcomes"},
         ),
     ]
@@ -196,7 +196,7 @@ class RequestRule(Section, frozen=True):
     then: Annotated[
         RequestEffect | Annotated[tuple[RequestEffect, ...], Meta(min_length=1)],
         Meta(
-            description="What is done to the request, or a list for successive requests whose last one stays.",
+            description="The fault of the request, or a list for successive requests; the last one stays.",
             extra_json_schema={EXPECTED: "a fault such as {status: 500}, or a list of faults"},
         ),
     ]
@@ -228,7 +228,7 @@ class CallbackRule(Section, frozen=True):
     then: Annotated[
         CallbackEffect | Annotated[tuple[CallbackEffect, ...], Meta(min_length=1)],
         Meta(
-            description="What is done to the callback, or a list for successive attempts whose last one stays.",
+            description="The fault of the callback, or a list for successive attempts; the last one stays.",
             extra_json_schema={EXPECTED: "a fault such as {lose_ack: true}, or a list of faults"},
         ),
     ]

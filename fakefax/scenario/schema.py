@@ -56,7 +56,7 @@ class DocumentSection(Section, frozen=True):
     filename: (
         Annotated[str, Meta(min_length=1, description="Left out: a plausible one is made up.")] | UnsetType
     ) = UNSET
-    pages: Annotated[int, Meta(ge=1, le=10_000, description="What the fax is charged by.")] = 1
+    pages: Annotated[int, Meta(ge=1, le=10_000, description="The pages that a fax of it is charged for.")] = 1
     convertible: Annotated[
         bool, Meta(description="Whether it can be faxed; false is a file that the conversion fails on.")
     ] = True

@@ -90,7 +90,7 @@ def test_a_query_leaves_the_fax_out(query):
         ("doc:", "'doc:' at 0: no value after doc:, such as doc:10"),
         ("is:busy|", "'is:busy|' at 0: no value after is:, such as is:busy|pending"),
         ('rule:"open', 'a quotation mark at 5 is not closed; add another "'),
-        ("x " * (MAX_TERMS + 1), "the query has more than 50 terms; ask for less at once"),
+        ("x " * (MAX_TERMS + 1), "the query has more than 50 terms; ask for fewer"),
         ("x" * 1001, "the query has 1,001 characters; 1,000 are the most"),
     ],
 )

@@ -260,7 +260,7 @@ def test_it(fakefax, send, app): send()
     )
     result.assert_outcomes(passed=2)
     result.stdout.fnmatch_lines(
-        ["  the teardown of its fixtures took * of * s; an http.server ends at once after *"]
+        ["  the teardown of its fixtures took * of * s; an http.server ends immediately after *"]
     )
 
 

@@ -24,7 +24,7 @@ _DATE = re.compile(r"\d{4}-\d\d-\d\d([T ].*)?")
 @click.command()
 @talks
 @click.argument("span", required=False)
-@click.option("--next", "to_next", is_flag=True, help="To what is due next.")
+@click.option("--next", "to_next", is_flag=True, help="To the next timer that is due.")
 @click.option("--to", "to", metavar="TIME", help="To a simulated time, such as 2026-01-05T09:00.")
 @click.option("--until-idle", is_flag=True, help="Until nothing is waiting.")
 @click.option("--budget", default="5m", show_default=True, metavar="SPAN", help="Real time that it may take.")

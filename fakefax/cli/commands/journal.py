@@ -30,7 +30,7 @@ AGAIN = 1.0
     help="Only this kind or group, such as receipt or request.refused.",
 )
 @click.option(
-    "--fax", "fax_job_id", type=int, metavar="ID", shell_complete=fax_ids, help="Only what is about this fax."
+    "--fax", "fax_job_id", type=int, metavar="ID", shell_complete=fax_ids, help="Only entries about this fax."
 )
 @click.option("--answers", is_flag=True, help="Show what the endpoint answered to each attempt.")
 @click.option("-n", "--limit", type=click.IntRange(1), default=100, show_default=True, help="The newest so many.")

@@ -62,7 +62,7 @@ class _Walk:
 
     def _alias(self, event: Any) -> None:
         if any(extent.anchor == event.anchor for extent in self._open):
-            _refuse(event, f"*{event.anchor} stands inside of what it repeats, so it would never end")
+            _refuse(event, f"*{event.anchor} is inside of the value it repeats, so it never ends")
         repeated = self._anchored.get(event.anchor, _Extent())
         self._from_aliases += repeated.values
         if self._from_aliases > MAX_FROM_ALIASES:

@@ -72,4 +72,4 @@ def _owner(descriptor: int) -> str:
         holder = json.loads(os.read(descriptor, 1000))
         return f"process {holder['pid']} on {holder['host']}, since {holder['since']}"
     except (OSError, ValueError, KeyError, TypeError):
-        return "which has not said who it is"
+        return "whose process is not known"
