@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+import os
 import signal
 import sys
 from collections.abc import AsyncIterator, Callable
@@ -48,6 +49,9 @@ ADVICE = "others on the network may steer this server: start with --control-toke
 FILES_BESIDE = OVERFLOW_LIMIT + 256
 """Files that are open beside those of connections and callbacks."""
 
+LAST_STANDARD_STREAM = 2
+"""The descriptor of standard error."""
+
 ENDING = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
 """Signals that end the server in order, with status 0: Ctrl-C, the supervisor's, and the terminal's end."""
 TLS_SETTINGS = ("tls", "tls_port", "tls_dir", "tls_host", "tls_cert", "tls_key")
@@ -64,6 +68,7 @@ def serve(scenario: Scenario, *, log_format: str = "text", watched: Path | None 
     shape = "fakefax: %(levelname)s: %(message)s"
     logging.basicConfig(handlers=[LogHandler(writer)], format=shape, level=logging.WARNING)
     _allow_files(options.connection_limit)
+    _fill_standard_streams()
     # uvloop's start_tls loses what a client has sent already, so HTTPS is served by asyncio's own loop.
     with asyncio.Runner(loop_factory=_loop_factory() if options.tls is None else None) as runner:
         runner.run(_serve(server, writer, log_format, watched, open_page=open_page))
@@ -158,6 +163,13 @@ async def _watching(server: Server, writer: LogWriter, file: Path | None, log_fo
     finally:
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
+
+
+def _fill_standard_streams() -> None:
+    """Open the standard streams that are closed, on nothing: a socket with such a number would end uvloop."""
+    while (descriptor := os.open(os.devnull, os.O_RDWR)) <= LAST_STANDARD_STREAM:
+        pass
+    os.close(descriptor)
 
 
 def _allow_files(connections: int) -> None:
