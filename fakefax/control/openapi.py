@@ -11,10 +11,12 @@ import msgspec
 from aiohttp import web
 
 from fakefax import __version__
+from fakefax.api.errors import STATUS as VENDOR_STATUS
 from fakefax.api.operation import BASE_PATHS, Operation, Parameter, Place, ValueKind
 from fakefax.api.operations import OPERATIONS
 from fakefax.api.params import FORM, JSON, MULTIPART
 from fakefax.api.reply import REASON_HEADER, Binary
+from fakefax.control.call import STATUS as CONTROL_STATUS
 from fakefax.control.call import ControlCall
 from fakefax.control.events import EVENT_STREAM
 from fakefax.control.route import Route, snapshot_shape
@@ -61,8 +63,10 @@ def _with_numbers(schema: Any) -> Any:
 Described = dict[str, Any]
 
 YAML = "application/yaml"
-VENDOR_ERRORS = (400, 401, 403, 404, 413, 500, 503)
-CONTROL_ERRORS = (400, 403, 404, 409, 410, 413, 500)
+VENDOR_ERRORS = tuple(sorted({*VENDOR_STATUS.values(), 500, 503}))
+"""Those of refusals, of a failure of fakefax itself, and of a sandbox that is being closed."""
+CONTROL_ERRORS = tuple(sorted({*CONTROL_STATUS.values(), 401, 403, 500}))
+"""Likewise, and those of a missing control token and of a page of another site."""
 
 ERROR = {
     "type": "object",

@@ -3,7 +3,9 @@
 import pytest
 from openapi_spec_validator import validate
 
+from fakefax.api.errors import STATUS as VENDOR
 from fakefax.api.operations import OPERATIONS
+from fakefax.control.call import STATUS as CONTROL
 from fakefax.control.openapi import document
 from fakefax.control.routes import PREFIX, ROUTES
 
@@ -75,3 +77,12 @@ def test_a_document_that_is_put_is_required():
     """PUT scenario and PUT snapshot have a body; a client that is generated cannot leave it out."""
     for path in ("scenario", "snapshot"):
         assert document()["paths"][f"{PREFIX}/{path}"]["put"]["requestBody"]["required"] is True
+
+
+def test_every_error_is_described():
+    """A generated client knows each status of a refusal: of both tables, of the guard, and of a failure."""
+    for path, method, described in ANSWERS:
+        known = {int(code) for code in described["responses"]}
+        table = CONTROL if path.startswith(PREFIX) else VENDOR
+        assert {*table.values(), 403, 500, 503} <= known, (method, path)
+        assert not path.startswith(PREFIX) or 401 in known
