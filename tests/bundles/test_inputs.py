@@ -134,3 +134,56 @@ async def test_a_snapshot_that_is_put_in_force():
     assert other in str(saved)
     assert other not in json.dumps(bundle)
     assert first_difference(bundle, await again(bundle)) is None
+
+
+async def test_a_recording_has_an_end_in_bytes_too(monkeypatch):
+    """Large inputs end a recording before their number does."""
+    monkeypatch.setattr(limits, "MOST_BYTES", 3000)
+    async with recording() as fakefax:
+        for number in range(10):
+            await fakefax.send(f"+1{'5' * 10}{number}")
+        bundle = await fakefax.bundle()
+    assert not bundle["whole"]
+    assert 0 < len(bundle["inputs"]) < 10
+
+
+async def test_ids_of_a_busy_server_are_drawn_again():
+    """Another sandbox has sent and received before: the replay gives the same ids, not the first ones."""
+    async with recording() as fakefax:
+        recorded = fakefax.key
+        fakefax.key = "f@x2r0ckkz"
+        for _ in range(3):
+            await fakefax.send()
+            await fakefax.control("POST", "/incoming-faxes", {"text": "earlier"})
+        fakefax.key = recorded
+        await fakefax.send()
+        mine = await fakefax.control("POST", "/incoming-faxes", {"text": "Your order"})
+        await fakefax.advance("1h")
+        bundle = await fakefax.bundle()
+    assert bundle["drawn"]["incoming"] == [mine["incoming_fax_id"]]
+    assert first_difference(bundle, await again(bundle)) is None
+
+
+async def test_a_recorded_sandbox_gives_no_id_of_a_snapshot_again():
+    """After a snapshot was put in force, the next fax has an id that the snapshot does not have."""
+    async with recording() as fakefax:
+        for _ in range(3):
+            await fakefax.send()
+        saved = await fakefax.control("GET", "/snapshot")
+    async with recording() as fakefax:
+        await fakefax.control("PUT", "/snapshot", saved)
+        await fakefax.send()
+        ids = [fax["fax_job_id"] for fax in (await fakefax.control("GET", "/faxes"))["faxes"]]
+    assert len(set(ids)) == len(ids) == 4
+
+
+async def test_a_bundle_has_the_scenario_that_it_began_with():
+    """A scenario that is put in force later is an input, and so is the reset that goes with it."""
+    async with recording() as fakefax:
+        await fakefax.send()
+        await fakefax.control("PUT", "/scenario", {"description": "another one", "clock": {"rate": 0}})
+        await fakefax.send()
+        bundle = await fakefax.bundle()
+    assert bundle["scenario"].get("description") != "another one"
+    assert bundle["start"] == "2026-01-05T09:00:00Z"
+    assert first_difference(bundle, await again(bundle)) is None
