@@ -15,6 +15,9 @@ T = TypeVar("T")
 SMALL = 8 * 1024
 """Bytes that are checked at once: a thread would cost more than that."""
 
+BYTES_A_PART = 40
+"""About what a rule, an account, a document or a number takes in a scenario."""
+
 MAX_WAITING = 32
 """Bodies that wait for their turn; each takes up to a megabyte."""
 

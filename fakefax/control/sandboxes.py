@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from fakefax import __version__
 from fakefax.control.call import BadInput, Body, ControlCall
-from fakefax.control.checking import SMALL
+from fakefax.control.checking import BYTES_A_PART, SMALL
 from fakefax.control.schemas import account_view, sandbox_view
 from fakefax.sandbox.keeping import NotKept
 from fakefax.sandbox.recording import recorded
@@ -29,9 +29,6 @@ INDEX_QUERY = {
 }
 NO_SETTINGS = ("scenario", "api_key", "record", "kept")
 """Fields of a request for a sandbox that do not say what of its scenario shall be otherwise."""
-
-BYTES_A_PART = 40
-"""About what a rule, an account, a document or a number takes in a scenario."""
 
 LISTED = 100
 MAX_LISTED = 1000

@@ -6,6 +6,7 @@ from aiohttp import web
 
 from fakefax.api.reply import JSON_TYPE
 from fakefax.control.call import BadInput, ControlCall, TooLarge
+from fakefax.control.checking import BYTES_A_PART
 from fakefax.control.schemas import account_view
 from fakefax.core.errors import FileTooLarge, StorageFull
 from fakefax.sandbox.sandbox import Sandbox
@@ -49,21 +50,22 @@ async def show(call: ControlCall, request: web.BaseRequest) -> web.Response:
 
 def _size(sandbox: Sandbox) -> int:
     records = len(sandbox.store) + len(sandbox.journal.newest(sandbox.journal.capacity))
-    records += parts_of(sandbox.scenario)
-    return records * BYTES_A_RECORD + sum(map(len, sandbox.documents.contents.values()))
+    parts = parts_of(sandbox.scenario) * BYTES_A_PART * FASTER
+    return parts + records * BYTES_A_RECORD + sum(map(len, sandbox.documents.contents.values()))
 
 
 async def put(call: ControlCall) -> PutSnapshotView:
     """PUT snapshot?rate=: in place of the sandbox, all of it; a wrong one changes nothing"""
     from fakefax.state import SnapshotError, read, restore  # noqa: PLC0415 (a server without snapshots does not load it)
 
-    rate, size = call.query.get("rate"), len(call.body) // FASTER
+    rate, known = call.query.get("rate"), call.sandbox.scenario  # which the body's scenario is compared with
+    size = len(call.body) // FASTER + parts_of(known) * BYTES_A_PART
     try:
         rate_after = None if rate is None else check_rate(rate)
     except ValueError as error:
         raise BadInput(f"rate: {error}") from None
     try:
-        checked = await call.check(partial(read, call.body, call.sandbox.scenario), size)
+        checked = await call.check(partial(read, call.body, known), size)
     except SnapshotError as error:
         raise WrongSnapshot(error.lines) from None
     try:

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import timedelta
 from decimal import Decimal
+from itertools import islice
 from string import Formatter
 from typing import Any
 
@@ -20,6 +21,7 @@ from fakefax.scenario.schema import Scenario
 from fakefax.state import records as r
 from fakefax.state.capture import digest_of
 from fakefax.state.keys import MASK
+from fakefax.state.shape import MAX_COUNTED
 from fakefax.state.values import value_of
 from fakefax.values.money import MAX_AMOUNT
 
@@ -30,8 +32,8 @@ Number = tuple[CallbackKind, int]
 
 
 def problems_of(snapshot: r.Snapshot, scenario: Scenario) -> list[str]:
-    """All of them; none when a sandbox can be made of it."""
-    return list(_Checks(snapshot, scenario).all())
+    """As many as are counted; none when a sandbox can be made of it."""
+    return list(islice(_Checks(snapshot, scenario).all(), MAX_COUNTED + 1))
 
 
 class _Checks:

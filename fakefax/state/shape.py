@@ -1,6 +1,7 @@
 """Every problem of a document that does not have the shape of a snapshot, each with its path."""
 
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from types import UnionType
 from typing import Annotated, Any, Union, get_args, get_origin
 
@@ -12,6 +13,9 @@ from fakefax.state.records import FORMAT, Record, Snapshot
 MAX_LISTED = 50
 """Problems of one snapshot that are listed; the others are counted."""
 
+MAX_COUNTED = 1_000
+"""Problems of one snapshot that are counted. Then the search ends: a document may have a million."""
+
 Path = tuple[str | int, ...]
 
 
@@ -19,9 +23,10 @@ class SnapshotError(Exception):
     """A snapshot that cannot be put in force; `lines` has one line for each of its problems."""
 
     def __init__(self, problems: Iterable[str]) -> None:
-        found = list(problems)
-        more = len(found) - MAX_LISTED
-        self.lines = [*found[:MAX_LISTED], *([f"and {more:,} more"] if more > 0 else [])]
+        found = list(islice(problems, MAX_COUNTED + 1))
+        more = min(len(found), MAX_COUNTED) - MAX_LISTED
+        at_least = "at least " if len(found) > MAX_COUNTED else ""
+        self.lines = [*found[:MAX_LISTED], *([f"and {at_least}{more:,} more"] if more > 0 else [])]
         super().__init__("\n".join(self.lines))
 
 
@@ -35,7 +40,9 @@ def shaped(text: str | bytes) -> Snapshot:
         data = msgspec.json.decode(text)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise SnapshotError([f"it is not JSON: {error}"]) from None
-    raise SnapshotError(_not_a_snapshot(data) or list(_wrong(data, Snapshot, ())) or [_convert(data, Snapshot)])
+    problems = _wrong(data, Snapshot, ())
+    found = _not_a_snapshot(data) or list(islice(problems, MAX_COUNTED + 1)) or [_convert(data, Snapshot)]
+    raise SnapshotError(found)
 
 
 def _not_a_snapshot(data: Any) -> list[str]:

@@ -363,3 +363,31 @@ def without_restart(text: str) -> list[str]:
     """The lines of a snapshot but for those about a restart, which the journal tells of."""
     lines = [line.rstrip(",") for line in text.splitlines()]
     return [line for line in lines if '"last_seq"' not in line and "clock.changed" not in line]
+
+
+def nested(depth: int) -> list[object]:
+    value: list[object] = []
+    for _ in range(depth):
+        value = [value]
+    return value
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {f"unknown_{number}": 1 for number in range(100_000)},
+        {"faxes": [{"unknown": 1}] * 100_000},
+        {"x" * 5_000_000: 1},
+        {"scenario": nested(900)},
+        {"clock": {"now": {"x": nested(900)}}},
+    ],
+    ids=["fields", "records", "a long field", "deep", "deep in a record"],
+)
+async def test_the_search_for_problems_is_bounded(wire, wrong):
+    """A document that is wrong all over is refused in time, with some of its problems and short quotations."""
+    document = json.loads(await saved(wire))
+    lines = check(json.dumps({**document, **wrong}))
+    assert 1 <= len(lines) <= 51
+    assert all(len(line) < 1_000 for line in lines)
+    if len(lines) > 50:
+        assert lines[-1] == "and at least 950 more"

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
 from json import JSONEncoder
 from typing import Any, NamedTuple
 
@@ -24,10 +25,13 @@ NOWHERE = FilePosition(0, 0)
 MAX_SHOWN = 60
 """Characters of a value that a problem shows, and of a word that is compared with what it may have meant."""
 
+MAX_DEPTH = 5
+"""Lists and mappings in each other that a problem shows."""
+
 MAX_PROBLEMS = 50
 """Problems of one scenario that are listed; the others are counted."""
 
-_PLAIN_KEY = re.compile(r"[\w+*@~<-]+")
+_PLAIN_KEY = re.compile(r"[\w+*@~<-]{1,100}")
 
 
 class Problem(NamedTuple):
@@ -46,7 +50,7 @@ class Problem(NamedTuple):
 
 
 def dotted(path: Path) -> str:
-    """faxes[2].then.msg_code; a key of other than plain characters is shown in brackets and quotes."""
+    """faxes[2].then.msg_code; a key that is long or of other characters is shown in brackets and quotes."""
     text = ""
     for step in path:
         if isinstance(step, int):
@@ -71,11 +75,17 @@ def shown(value: object) -> str:
     return text if len(text) <= MAX_SHOWN else text[: MAX_SHOWN - 1] + "…"
 
 
-def _shallow(value: object) -> object:
-    """The value with its long texts cut: of more than the beginning nothing is shown."""
+def _shallow(value: object, depth: int = 0) -> object:
+    """The value with its long texts, long lists and depths cut: of more than the beginning nothing is shown."""
     if isinstance(value, str):
         return value[: MAX_SHOWN + 1]
-    return [_shallow(item) for item in value[:MAX_SHOWN]] if isinstance(value, list) else value
+    if depth == MAX_DEPTH and isinstance(value, list | dict):
+        return "…"
+    if isinstance(value, list):
+        return [_shallow(item, depth + 1) for item in value[:MAX_SHOWN]]
+    if isinstance(value, dict):
+        return {str(name)[: MAX_SHOWN + 1]: _shallow(value[name], depth + 1) for name in islice(value, MAX_SHOWN)}
+    return value
 
 
 def suggestion(wrong: str, choices: Iterable[object]) -> str:
