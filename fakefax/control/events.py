@@ -2,7 +2,8 @@
 
 A stream keeps no entries: it has its place in the journal, and takes from there what is new, at most one frame
 every 50 ms and never while its reader has not read the last one. A reader that is too slow therefore costs its
-place only. If the journal has dropped the next entries, the stream says so and goes on.
+place only. If the journal has dropped the next entries, the stream says so and goes on. With --state an entry is
+sent once it is in the file.
 """
 
 import asyncio
@@ -20,6 +21,7 @@ from fakefax.control.schemas import clock_summary, journal_view
 from fakefax.core.journal import Entry, Journal
 from fakefax.core.journal_search import TooManyWaiters
 from fakefax.core.real_time import real_sleep
+from fakefax.sandbox.keeping import NotKept
 from fakefax.sandbox.registry import Sandboxes
 from fakefax.sandbox.sandbox import Sandbox
 from fakefax.schemas import StreamEntries, StreamGone, StreamHello, StreamLost, View
@@ -65,7 +67,8 @@ async def stream(call: ControlCall, request: web.BaseRequest) -> web.StreamRespo
         try:
             await begin(request, response)
             async for frame in follower.frames():
-                await response.write(frame)
+                if frame:
+                    await response.write(frame)
         except ConnectionError:
             pass  # the reader has gone
     return response
@@ -126,17 +129,30 @@ class Follower:
                 dropped = f"has dropped entry {self._place + 1}"
                 yield self._lost(f"the journal keeps its last {journal.capacity:,} entries and {dropped}")
             elif self._place < journal.last_seq:
-                yield self._entries(journal)
+                yield await self._entries(journal)
                 await real_sleep(FRAME_EVERY)
             elif not await self._wait():
                 yield b": still here\n\n"
 
-    def _entries(self, journal: Journal) -> bytes:
+    async def _entries(self, journal: Journal) -> bytes:
+        """The next entries, once they are kept; nothing if they were taken back, as they could not be written."""
         entries = journal.following(self._place, MAX_ENTRIES_PER_FRAME)
         self._place = entries[-1].seq
         shown = [journal_view(entry) for entry in entries]
         frame = StreamEntries(shown, journal.last_seq, clock_summary(self._sandbox.clock))
-        return _event("entries", frame, self._place)
+        event = _event("entries", frame, self._place)
+        return event if await self._is_kept() else b""
+
+    async def _is_kept(self) -> bool:
+        """Return once all that the journal has is kept; False if its sandbox was brought back to what was."""
+        keeping, sandbox = self._sandboxes.keeping, self._sandbox
+        if keeping is None or not sandbox.kept:
+            return True
+        try:
+            await keeping.saved()
+        except NotKept:
+            return self._sandboxes.find_number(sandbox.number) is sandbox
+        return True
 
     def _lost(self, reason: str) -> bytes:
         journal = self._sandbox.journal

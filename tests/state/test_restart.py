@@ -19,6 +19,7 @@ from fakefax.sandbox.keeping import NotKept, StateOptions, Sync
 from fakefax.state.database import StateRefused
 from fakefax.state.database.file import StateFile
 from tests.api.wire import DEADLINE, KEY, NOT_NOW, OK, Receiver, Wire, always, hang, open_wire
+from tests.control.test_events import following
 
 SCENARIO = """
 accounts:
@@ -252,9 +253,8 @@ async def test_a_snapshot_that_was_loaded_is_kept(tmp_path: Path):
         assert await looks(again) == before
 
 
-async def test_a_change_that_the_disk_refuses_is_not_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    """A full disk is a 500 with the reason: no fax, no charge. Time stands still until there is room again."""
-    file = tmp_path / "state.db"
+def refusing(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
+    """A disk that is full as long as something is in this list."""
     full: list[bool] = []
     commit = StateFile.commit
 
@@ -265,6 +265,12 @@ async def test_a_change_that_the_disk_refuses_is_not_made(tmp_path: Path, monkey
         commit(self)
 
     monkeypatch.setattr(StateFile, "commit", refuse)
+    return full
+
+
+async def test_a_change_that_the_disk_refuses_is_not_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """A full disk is a 500 with the reason: no fax, no charge. Time stands still until there is room again."""
+    file, full = tmp_path / "state.db", refusing(monkeypatch)
     async with kept_in(file, rate=60) as wire:
         await wire.send()
         full.append(True)
@@ -292,6 +298,28 @@ async def test_a_change_that_the_disk_refuses_is_not_made(tmp_path: Path, monkey
     async with kept_in(left) as again:
         assert [fax["fax_job_id"] for fax in (await again.get("faxes"))["faxes"]] == [200, sent["fax_job_id"]]
         assert len((await again.get("journal?kind=state"))["entries"]) == 2
+
+
+async def test_the_stream_of_events_has_what_is_in_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """No entry is sent before it is kept, however long that takes; what could not be kept is never sent."""
+    file, full = tmp_path / "state.db", refusing(monkeypatch)
+    monkeypatch.setattr("fakefax.state.database.commits.QUIET_TURNS", 300)
+    monkeypatch.setattr("fakefax.state.database.commits.MOST_TURNS", 300)
+    async with kept_in(file) as wire, following(wire) as stream:
+        seen = (await stream.next()).data["last_seq"]
+        with closing(sqlite3.connect(file)) as connection:
+            for number in range(5):
+                changing = asyncio.create_task(wire.patch("account", {"balance": 50 + number}))
+                seen = (await stream.seqs(seen + 1))[-1]
+                assert connection.execute("SELECT max(seq) FROM journal").fetchone()[0] >= seen
+                await changing
+        full.append(True)
+        assert (await wire.call("PATCH", "/_fakefax/account", json={"balance": 77})).status == 500
+        events = [await stream.next()]
+        while "state.failed" not in str(events[-1]):
+            events.append(await stream.next())
+        assert "77" not in "".join(str(event.data.get("entries")) for event in events if event.name == "entries")
+        full.clear()
 
 
 async def test_sandboxes_that_are_not_kept_go_on_beside_a_full_disk(
