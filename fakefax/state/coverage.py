@@ -164,7 +164,15 @@ KEPT = (
         },
         {
             **_rest(PART, "_make", "_number_of", "_headers", "_headers_of_scenario"),
-            **_rest(DERIVED, "_scenario_index", "_run_time_index", "_without_number", "empty", "_by_number"),
+            **_rest(
+                DERIVED,
+                "_scenario_index",
+                "_run_time_index",
+                "_without_number",
+                "_beginnings",
+                "empty",
+                "_by_number",
+            ),
             "_otherwise": "it draws nothing",
             "changed": TOLD,
         },

@@ -272,19 +272,19 @@ class _Index(Generic[S, A]):
                 self._beginning.setdefault(beginning, []).append(place)
             else:
                 self._others.append(place)
-        self._lengths = sorted({len(beginning) for beginning in self._beginning})
+        self.lengths = sorted({len(beginning) for beginning in self._beginning})
         self.without_number = [rules[place] for place in self._others]
 
     def names_beginning(self, number: object) -> bool:
         """Whether a rule names the beginning of a number."""
-        if not self._lengths or not isinstance(number, str):
+        if not self.lengths or not isinstance(number, str):
             return False
-        return any(number[:length] in self._beginning for length in self._lengths)
+        return any(number[:length] in self._beginning for length in self.lengths)
 
     def found(self, number: object) -> list[Rule[S, A]]:
         """The rules that this number may fit, in their order."""
         text = number if isinstance(number, str) else ""
-        begun = [self._beginning.get(text[:length], ()) for length in self._lengths if length <= len(text)]
+        begun = [self._beginning.get(text[:length], ()) for length in self.lengths if length <= len(text)]
         places = chain(self.exact.get(number, ()), self._others, *begun)
         return [self._rules[place] for place in sorted(places)]
 
@@ -413,12 +413,14 @@ class Rules(Generic[W, S, A]):
         self.empty = not written and not self.of_scenario.written
         self._run_time_index: _Index[S, A] = _Index(self._at_run_time, written.values())
         self._without_number = [*self._run_time_index.without_number, *self._scenario_index.without_number]
+        self._beginnings = bool(self._run_time_index.lengths or self._scenario_index.lengths)
         self._by_number: dict[object, list[Rule[S, A]]] = {}
 
     def _of_number(self, number: object) -> list[Rule[S, A]]:
         """The rules to go through for a number, in their order."""
         indexes = self._run_time_index, self._scenario_index
-        if number not in indexes[0].exact and number not in indexes[1].exact and not self._by_beginning(number):
+        exactly = number in indexes[0].exact or number in indexes[1].exact
+        if not exactly and not (self._beginnings and any(index.names_beginning(number) for index in indexes)):
             return self._without_number
         found = self._by_number.get(number)
         if found is None:
@@ -426,9 +428,6 @@ class Rules(Generic[W, S, A]):
                 self._by_number.clear()
             found = self._by_number[number] = [*indexes[0].found(number), *indexes[1].found(number)]
         return found
-
-    def _by_beginning(self, number: object) -> bool:
-        return self._run_time_index.names_beginning(number) or self._scenario_index.names_beginning(number)
 
     def concern(self, number: object) -> bool:
         """False if no rule can apply to a subject with this number, so that none need be made."""
