@@ -123,11 +123,7 @@ class Server:
         self._transform = transform
         self._socket = sock
         self._options = options
-        self._client = CallbackClient(
-            options.callback_timeout,
-            host_map=dict(options.callback_host_map),
-            contained=options.contained,
-        )
+        self._client = self._new_client()
         self._http: web.Server | None = None
         self._sandboxes: Sandboxes | None = None
         self._ids = FaxJobIds(options.share)
@@ -257,6 +253,12 @@ class Server:
         if self._keeper is not None:
             self._keeper.go_on()
 
+    def _new_client(self) -> CallbackClient:
+        options = self._options
+        return CallbackClient(
+            options.callback_timeout, host_map=dict(options.callback_host_map), contained=options.contained
+        )
+
     def _guard(self, sandboxes: Sandboxes) -> Guard:
         options = self._options
         hosts = frozenset(host.lower() for host in (*options.browser_host, options.host))
@@ -292,6 +294,7 @@ class Server:
             self._connections.close()
             self._connections = None
         await self._client.close()
+        self._client = self._new_client()  # for the next start
         await self._remote.close()
         if self._own_pool is not None:
             await self._own_pool.close()
