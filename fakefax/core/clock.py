@@ -9,9 +9,10 @@ import asyncio
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
+
+from msgspec import Struct
 
 from fakefax.core.real_time import breathe, real_seconds
 from fakefax.core.timers import Hold, Holds, Timer, TimerCallback, Timers
@@ -56,13 +57,12 @@ class Advance(NamedTuple):
     message: str | None = None
 
 
-@dataclass
-class Walk:
+class Walk(Struct):
     """The book-keeping of one advance; `deadline` is in real seconds."""
 
     start: datetime
     deadline: float
-    fired: list[Fired] = field(default_factory=list)
+    fired: list[Fired] = []
     count: int = 0
 
     def note(self, timer: Timer) -> None:

@@ -7,10 +7,11 @@ asking takes time in proportion to the texts, whatever the pattern.
 import operator
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import NamedTuple
+
+from msgspec import Struct
 
 from fakefax.core.msg_codes import JobState, MsgCode
 from fakefax.values.numbers import number_pattern, whole_number
@@ -27,8 +28,7 @@ class SearchError(ValueError):
     """A query that cannot be understood; the message names the term, its place and the cure."""
 
 
-@dataclass(frozen=True, slots=True)
-class Searched:
+class Searched(Struct, frozen=True):
     """The values of one fax that a query looks at. `states` are all words that `is:` fits."""
 
     fax_job_id: int
@@ -56,8 +56,7 @@ class Term(NamedTuple):
     negated: bool
 
 
-@dataclass(frozen=True)
-class Query:
+class Query(Struct, frozen=True):
     """A parsed query. `states` are the words that its `is:` terms name, for callers that have to compute them."""
 
     terms: tuple[Term, ...] = ()

@@ -2,7 +2,8 @@
 
 import re
 import uuid
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from fakefax.core.randomness import Seeded
 
@@ -22,8 +23,7 @@ MAX_REPLICAS = 10_000
 _AT_HOME = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[0-9a-f]{4}-0{8}([0-9]{4})")
 
 
-@dataclass(frozen=True)
-class Replica:
+class Replica(Struct, frozen=True):
     """The share of ids that a server takes of each series: replica n of N takes every N-th, beginning with n.
 
     `offset` counts from 0 and is below `step`. Raises ValueError.

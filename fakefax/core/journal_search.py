@@ -2,11 +2,12 @@
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import partial
 from typing import NamedTuple
+
+from msgspec import Struct
 
 from fakefax.core.clock import Clock, ClockClosed
 from fakefax.core.journal import Entry, Journal, Kind, is_of
@@ -63,8 +64,7 @@ class WaitOutcome(NamedTuple):
     near: Sequence[NearMiss] = ()
 
 
-@dataclass(frozen=True)
-class JournalQuery:
+class JournalQuery(Struct, frozen=True):
     """A query for `count` entries after entry `after` with these values.
 
     `values` are by the name of an entry's field, of one of its details, or of what its fax job is: a kind may be a

@@ -1,7 +1,8 @@
 """The fax jobs of a sandbox, in memory. A durable store would have the same methods."""
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from fakefax.core.errors import FaxJobEvicted, UnknownFaxJob
 from fakefax.core.models import FaxJob
@@ -10,8 +11,7 @@ from fakefax.values.numbers import whole_number
 DEFAULT_FAX_LIMIT = 25_000
 
 
-@dataclass(slots=True)
-class EvictedJobs:
+class EvictedJobs(Struct):
     """The evicted fax jobs of one account: how many, and their lowest and highest id."""
 
     count: int

@@ -1,7 +1,8 @@
 """The verdict: the mistakes of a program in Fax.to's eyes, reported at the end of a test."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from fakefax.core.billing.audit import AuditReport
 from fakefax.core.callbacks.callback import Attempt, Callback, ReceiptState
@@ -9,8 +10,7 @@ from fakefax.core.journal import Entry, Kind
 from fakefax.values.verdict_parts import Part
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(Struct, frozen=True):
     """One mistake of the program. `url` is the callback URL that it is about."""
 
     part: Part

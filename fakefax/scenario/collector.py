@@ -1,4 +1,7 @@
-"""The collector of cyclic garbage, held back while very many objects are made that are not garbage."""
+"""The collector of cyclic garbage, held back while very many objects are made that are not garbage.
+
+Those are a large scenario, or the modules of the server: a tenth of the time that loading them takes.
+"""
 
 import gc
 from collections.abc import Iterator

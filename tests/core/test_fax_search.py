@@ -1,10 +1,10 @@
 """The search grammar: what each term fits, and how a wrong query is explained."""
 
-from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
+from msgspec.structs import replace
 
 from fakefax.core.fax_search import EXAMPLES, MAX_TERMS, TERMS, Searched, SearchError, parse
 

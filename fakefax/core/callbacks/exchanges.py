@@ -2,8 +2,9 @@
 
 from collections import OrderedDict
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import NamedTuple
+
+from msgspec import Struct
 
 from fakefax.values.forms import FilePart, Form
 
@@ -31,8 +32,7 @@ class Response(NamedTuple):
     body_truncated: bool = False
 
 
-@dataclass(slots=True)
-class Exchange:
+class Exchange(Struct):
     """A request and its response, shared by all attempts at which both were the same.
 
     `head` is the request up to its body, empty when nothing of it was sent. `fields` are those of a form that a

@@ -1,7 +1,6 @@
 """Faults of callbacks: each is one field of `CallbackFaults`, with an entry that says all of it."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal, NamedTuple, TypedDict
 
@@ -24,8 +23,7 @@ def _as_written(value: Any, _: Written) -> Draw:
     return lambda choices: value
 
 
-@dataclass(frozen=True, kw_only=True)
-class CallbackEntry(Fault):
+class CallbackEntry(Fault, frozen=True, kw_only=True):
     """A fault of callbacks. One of the fields below says what it does.
 
     `wait`: how much later than due it is posted. `holds_for_next`: it is posted after the account's next callback.

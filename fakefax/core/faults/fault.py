@@ -1,9 +1,10 @@
 """The parts of every fault: a description, a kind of value, and ready-made examples."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, TypeVar, get_type_hints
+
+from msgspec import Struct
 
 
 class FaultGroup(StrEnum):
@@ -35,8 +36,7 @@ class Value(StrEnum):
     CALLBACK_WEIGHTS = "weights of faults"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Row:
+class Row(Struct, frozen=True, kw_only=True):
     """One ready-made use of a fault: it has a name, and can be dialled in the default scenario.
 
     `then` is the effect as a rule has it; left out, it is the fault with its example. `when` narrows the rule down.
@@ -51,12 +51,11 @@ class Row:
     what: str
     happened: str
     then: Any = None
-    when: Mapping[str, Any] = field(default_factory=dict)
+    when: Mapping[str, Any] = {}
     once: bool = True
 
 
-@dataclass(frozen=True, kw_only=True)
-class Fault:
+class Fault(Struct, frozen=True, kw_only=True):
     """One fault. `parameter_of` names the fault that this is a parameter of; a parameter does nothing by itself.
 
     `default` is the value that a parameter has when it is left out.

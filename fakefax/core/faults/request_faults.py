@@ -1,7 +1,6 @@
 """Faults of requests of Fax.to's API: each is one field of `RequestFaults`, with an entry that says all of it."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 from typing import Annotated, Any, Literal, NamedTuple, TypedDict
@@ -90,8 +89,7 @@ def _drawn_status(weights: Mapping[str, float]) -> Draw:
     return lambda choices: int(choices.pick(weights))
 
 
-@dataclass(frozen=True, kw_only=True)
-class RequestEntry(Fault):
+class RequestEntry(Fault, frozen=True, kw_only=True):
     """A fault of requests. `change` makes it part of what becomes of a request, in the order of the entries.
 
     `replaces`: it says by itself what the program gets, so only one such fault can be in a rule. `settles_commit`:
