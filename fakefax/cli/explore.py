@@ -163,7 +163,7 @@ class _Runs:
                 self.status = status or 0
                 self._patience = self.how.patience + 10 * (real_seconds() - began)
                 self._waits = oracle.somebody_listens(fakefax)
-            flaws = list(self._flaws(fakefax, status, environment))
+            flaws = [flaw.masked(fakefax.api_key) for flaw in self._flaws(fakefax, status, environment)]
             failure = None if status == 0 else f"{self.asked.command[0]} ended with {status}"
             report = self._report(fakefax, cases, flaws)
             wanted = not cases or self.how.asked.wants_entries

@@ -10,7 +10,8 @@ from fakefax.explore.oracle import Flaw
 MAX_NAMES = 6
 """Names of further runs that a text has; the page has all of them."""
 
-_NUMBERS = re.compile(r"\d+(?:\.\d+)?")
+_NUMBERS = re.compile(r"\w{0,3}\.\.\.|\w*\d\w*(?:\.\d+)?")
+"""Numbers, ids such as 5f3a, and masked keys: what is another one in each run."""
 
 
 class FlawedRun(NamedTuple):

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from fakefax.client.errors import AdvanceGaveUp, FakeFaxError
 from fakefax.schemas import DoubleCharge, Part
 from fakefax.schemas import Finding as VerdictFinding
+from fakefax.values.urls import without_key
 
 if TYPE_CHECKING:
     from fakefax.client import FakeFax
@@ -32,6 +33,10 @@ class Flaw(NamedTuple):
 
     kind: str
     what: str
+
+    def masked(self, key: str) -> "Flaw":
+        """Without the key of the run's sandbox: it goes into logs and files, and is another one in each run."""
+        return self._replace(what=without_key(self.what, key))
 
 
 def broken(invariant: str) -> str:

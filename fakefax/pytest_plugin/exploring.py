@@ -28,6 +28,7 @@ from fakefax.explore.invariants import Invariant, invariants_of
 from fakefax.explore.known import WrongKnownFile, read_known
 from fakefax.explore.report import ExplorationResult
 from fakefax.pytest_plugin import explore_options, failure_reports, verdicts
+from fakefax.values.urls import without_key
 
 ENDS_RUN = (KeyboardInterrupt, pytest.exit.Exception)
 PROPERTY = "fakefax_explore"
@@ -265,9 +266,11 @@ class _Run:
         self._entries: list[Any] = []
         self._struck = True
         self._report: str | None = None
+        self._key = ""
 
     def begin(self, fakefax: FakeFax) -> None:
         """Put the faults in front of all rules of a sandbox that has just been made."""
+        self._key = fakefax.api_key
         for case in self._cases:
             section, rule = case.rule
             self._rules.append(fakefax.put_rule(section, rule))
@@ -313,8 +316,11 @@ class _Run:
 
     def result(self, error: BaseException | None) -> Result:
         """The result. `error` is the one that the test ended with."""
-        failure = None if error is None or isinstance(error, Hung) else oracle.first_line(error)
-        return Result(tuple(self._flaws), failure, self._struck, self._entries, self._report)
+        failure = None
+        if error is not None and not isinstance(error, Hung):
+            failure = without_key(oracle.first_line(error), self._key)
+        flaws = tuple(flaw.masked(self._key) for flaw in self._flaws)
+        return Result(flaws, failure, self._struck, self._entries, self._report)
 
     def _noting(self) -> "_Noting":
         return _Noting(self)

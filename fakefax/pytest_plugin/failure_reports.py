@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 PROPERTY = "fakefax_report"
 """The property of a test that has the name of its file; it comes along from workers, and into JUnit XML."""
 
+WHY = "fakefax_report_why"
+"""The property that has the first line of the failure, as its report has it: without secrets."""
+
 OF_RUN = "fakefax_report_of_run"
 """Of an exploration, once for each bug: the file of its first run, a blank, and the finding."""
 
@@ -65,7 +68,7 @@ def lines(item: pytest.Item, report: pytest.TestReport) -> list[str]:
         path = write_report(reports, bundle)
     except (FakeFaxError, OSError) as error:
         return [f"its report cannot be written: {error}"]
-    report.user_properties.append((PROPERTY, path.name))
+    report.user_properties += [(PROPERTY, path.name), (WHY, _first_line(bundle["test"]["failure"]))]
     return [f"to run it again: {replay_line(path)}"]
 
 
@@ -85,10 +88,11 @@ class Index:
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Note a report that was written, and how the test has ended."""
-        name = dict(report.user_properties).get(PROPERTY)
+        properties = dict(report.user_properties)
+        name = properties.get(PROPERTY)
         if report.outcome not in ("passed", "skipped"):  # "rerun" too, of pytest-rerunfailures
             if name is not None:
-                self._rows[report.nodeid] = str(name), _first_line(report)
+                self._rows[report.nodeid] = str(name), str(properties.get(WHY) or _first_line(report.longreprtext))
                 self._runs[report.nodeid] = _rows_of_runs(report)
             self._ends[report.nodeid] = report.outcome
         elif report.when == "call":
@@ -145,12 +149,12 @@ def _rows_of_runs(report: pytest.TestReport) -> "list[IndexRow]":
     return [IndexRow(name, run, f"a run of {report.nodeid}", also.get(name, ())) for name, _, run in found]
 
 
-def _first_line(report: pytest.TestReport) -> str:
+def _first_line(failure: str) -> str:
     """Why a test has failed, in a line: the first that pytest marks with an E.
 
     A traceback of Python's own form ends with the reason, a text without any traceback begins with it.
     """
-    text = report.longreprtext.splitlines()
+    text = failure.splitlines()
     marked = [line[1:].strip() for line in text if line.startswith("E ")]
     plain = [line.strip() for line in text if line.strip()]
     if marked or not plain:

@@ -79,6 +79,11 @@ def masked_key(key: str) -> str:
     return f"{key[:3] if len(key) > 3 else ''}..."
 
 
+def without_key(text: str, key: str) -> str:
+    """A text that was written elsewhere, without this key and without secrets in its URLs."""
+    return masked_urls(text.replace(key, masked_key(key)) if key else text)
+
+
 def masked_urls(text: str) -> str:
     """The text, without what its URLs have before an @, and without the values of fields such as api_key."""
     if "://" not in text:

@@ -425,6 +425,32 @@ def test_a_report_for_each_finding_and_a_page_for_all(run: Run, pytester: pytest
     assert list(folder.iterdir()) == []
 
 
+def test_no_key_is_in_what_an_exploration_writes(run: Run, pytester: pytest.Pytester):
+    """An assertion may show it. Each run has another key, and all of them are one bug."""
+    folder = pytester.path / "reports"
+    result = run(
+        """
+import pytest
+
+@pytest.mark.fakefax(explore="strict")
+def test_it(fakefax, send):
+    print("KEY", fakefax.api_key)
+    answer = send()
+    assert "fax_job_id" in answer, f"{fakefax.api_key} failed"
+""",
+        "--fakefax-explore=send_fax#1:refuse=*",
+        f"--fakefax-report={folder}",
+        "-s",
+    )
+    keys = {line.split()[1] for line in result.outlines if "KEY " in line}
+    assert len(keys) == 7
+    result.stdout.fnmatch_lines(["failed its test: send_fax#1:refuse=not_enough_balance", "  also at send_fax#1:*"])
+    written = "".join(path.read_text(encoding="utf-8") for path in folder.iterdir())
+    told = "\n".join(line for line in result.outlines if "KEY " not in line)
+    assert "... failed" in written
+    assert not [key for key in keys if key in written + told]
+
+
 def test_what_is_found_without_any_fault_goes_when_it_is_mended(run: Run, pytester: pytest.Pytester):
     """Its report has the line that runs all of it again."""
     folder = pytester.path / "reports"

@@ -89,7 +89,9 @@ def test_it(other, fakefax, send):
     result = run(test, "--fakefax-report=reports", "-vv")
     (keys,) = (line.split()[1:] for line in result.outlines if line.startswith("KEYS "))
     (path,) = reports(pytester.path / "reports")
-    text = path.read_text(encoding="utf-8") + str(read_bundle(path))
+    index = (path.parent / "index.html").read_text(encoding="utf-8")
+    assert "AssertionError: assert [" in index
+    text = path.read_text(encoding="utf-8") + str(read_bundle(path)) + index
     assert "assert [" in text
     assert not [secret for secret in (*keys, "correct+horse", "u:pw", "t0ken") if secret in text]
 
