@@ -141,7 +141,7 @@ def _item(row: IndexRow) -> str:
 
 
 def _title(path: Path) -> str | None:
-    """What a page of fakefax is called; None for one that is not of fakefax."""
+    """The title of a page of fakefax; None for another page."""
     with path.open("rb") as file:
         begin = file.read(MAX_HEAD).decode("utf-8", "replace")
     found = re.search(r"<title>(.*?)</title>", begin, re.DOTALL)

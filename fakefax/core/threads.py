@@ -19,7 +19,7 @@ _turns: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Semaphore] = WeakKe
 
 
 async def in_thread(work: Callable[[], T]) -> T:
-    """What `work` returns or raises, in a thread that is not waited for when the process ends."""
+    """Return or raise as `work` does, in a thread that is not waited for when the process ends."""
     loop = asyncio.get_running_loop()
     async with _turns.setdefault(loop, asyncio.Semaphore(MAX_THREADS)):
         future: asyncio.Future[T] = loop.create_future()

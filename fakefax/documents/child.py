@@ -15,7 +15,7 @@ from typing import BinaryIO, NamedTuple, Protocol
 
 
 class Process(Protocol):
-    """What is used of a process that was started."""
+    """The part of a started process that is used."""
 
     @property
     def pid(self) -> int: ...

@@ -175,7 +175,7 @@ class Server:
 
     @property
     def state_told(self) -> list[str]:
-        """What was found in the state file, in sentences for the user who has started the server."""
+        """The findings in the state file, in sentences for the user who has started the server."""
         return [] if self._keeper is None else self._keeper.notes
 
     @property

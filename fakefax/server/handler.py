@@ -1,4 +1,4 @@
-"""What the server does with every request of both APIs and the page, from its head to the end of its response.
+"""Handles every request of both APIs and the page, from its head to the end of its response.
 
 It asks the guard, finds the route, answers 404, 405 and other errors as JSON, and sends the response itself, so
 that the connection knows when a request begins and ends.

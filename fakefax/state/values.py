@@ -45,7 +45,7 @@ def _plain_list(value: Any) -> object:
 
 
 class _Makers(dict[type, Callable[[Any], object]]):
-    """What makes the plain values of a type. Another type is looked at when it is first met."""
+    """The function that makes the plain values of a type. Another type is examined when it is first met."""
 
     def __missing__(self, kind: type) -> Callable[[Any], object]:
         make = self[kind] = self._of(kind)

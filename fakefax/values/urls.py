@@ -45,7 +45,7 @@ def is_loopback(host: str) -> bool:
 
 
 def localhost_hint(host: str) -> str | None:
-    """What to use in the place of localhost in a container; None for another host."""
+    """Advice for a callback URL with localhost in a container; None for another host."""
     if not is_loopback(host):
         return None
     return (

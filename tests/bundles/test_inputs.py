@@ -187,3 +187,16 @@ async def test_a_bundle_has_the_scenario_that_it_began_with():
     assert bundle["scenario"].get("description") != "another one"
     assert bundle["start"] == "2026-01-05T09:00:00Z"
     assert first_difference(bundle, await again(bundle)) is None
+
+
+@pytest.mark.parametrize("content_type", ["application/json", "text/plain"])
+async def test_secrets_in_json_are_masked(content_type):
+    """A password or a token in a JSON body is replaced by a word, whatever the body says of its type."""
+    async with recording() as fakefax:
+        body = json.dumps({"by": "1m", "password": "hunter2", "access_token": "tell-nobody"}).encode()
+        headers = {"api_key": fakefax.key, "Content-Type": content_type}
+        answer = await fakefax.wire.call("POST", "/_fakefax/clock/advance", data=body, headers=headers)
+        assert answer.status == 400
+        bundle = await fakefax.bundle()
+    (asked,) = [item["control"] for item in bundle["inputs"] if "control" in item]
+    assert json.loads(asked["body"]["text"]) == {"by": "1m", "password": "masked-1", "access_token": "masked-2"}

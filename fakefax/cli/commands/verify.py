@@ -153,7 +153,7 @@ def _run(
 
 
 def _hint(outcomes: "list[RowOutcome]") -> str | None:
-    """What may be wrong with the options when the very first probe, the balance, is answered otherwise."""
+    """The option that is probably wrong when the very first probe, the balance, is answered otherwise."""
     first = " ".join(outcomes[0].details) if outcomes and outcomes[0].result == "differs" else ""
     if "status 404" in first:
         return "GET /balance is not there: is --live a base URL, such as https://fax.to/api/v2?"

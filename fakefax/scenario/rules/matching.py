@@ -129,7 +129,7 @@ class Rule(Generic[S, A]):
         return f"{self.label} missed on {', '.join(missed)}"
 
     def explainer(self) -> "Explainer[S, A]":
-        """What explains quickly why it did not apply, of one condition or of several."""
+        """The functions that explain quickly why it did not apply: of one condition or of several."""
         if len(self.conditions) != 1:
             return self, None, "", ""
         before, after = self.conditions[0].around_miss()
@@ -204,7 +204,7 @@ class ScenarioRules(Sequence[Rule[S, A]], Generic[W, S, A]):
         return len(self.written)
 
     def explainers(self, at_run_time: tuple[Rule[S, A], ...], taken: Rule[S, A] | None) -> list[Explainer[S, A]]:
-        """What explains why the rules before `taken` did not apply, as many as are listed and one more.
+        """The functions that explain why the rules before `taken` did not apply: those listed and one more.
 
         Remembered for the run-time rules of the last call; other threads may call it too.
         """
