@@ -73,7 +73,7 @@ def read_bundle(path: Path) -> dict[str, Any]:
 
 
 def _runs_of(path: Path, text: str) -> str:
-    """The folder of the reports of an exploration's runs."""
+    """A sentence that leads to the reports of the runs of an exploration."""
     names = dict.fromkeys(unescape(name) for name in _REPORT.findall(text))
     if not names:
         return "none of its runs has a report"
