@@ -61,13 +61,10 @@ class OwnServer:
         sock: socket.socket | None = None,
         **values: Any,
     ) -> None:
-        from fakefax.scenario.collector import collector_held  # noqa: PLC0415 (goes with the next)
-
-        with collector_held(when=True):
-            from fakefax.scenario.overrides import override  # noqa: PLC0415 (the server is slow to import)
-            from fakefax.server.app import Server, ServerOptions  # noqa: PLC0415 (likewise)
-            from fakefax.server.thread import LoopThread  # noqa: PLC0415 (likewise)
-            from fakefax.values.durations import parse_timeout  # noqa: PLC0415 (goes with the next)
+        from fakefax.scenario.overrides import override  # noqa: PLC0415 (the server is slow to import)
+        from fakefax.server.app import Server, ServerOptions  # noqa: PLC0415 (likewise)
+        from fakefax.server.thread import LoopThread  # noqa: PLC0415 (likewise)
+        from fakefax.values.durations import parse_timeout  # noqa: PLC0415 (goes with the next)
 
         _refuse_green_threads()
         options = ServerOptions(host, _port(port), checked(parse_timeout, callback_timeout))

@@ -1,7 +1,4 @@
-"""The collector of cyclic garbage, held back while very many objects are made that are not garbage.
-
-Those are a large scenario, or the modules of the server: a tenth of the time that loading them takes.
-"""
+"""The collector of cyclic garbage, held back while very many objects are made that are not garbage."""
 
 import gc
 from collections.abc import Iterator

@@ -1,5 +1,6 @@
 """`fakefax serve`."""
 
+import gc
 from typing import Any
 
 import click
@@ -38,12 +39,12 @@ def _serve(ctx: click.Context, /, **values: Any) -> None:
     Example:  fakefax serve --rate 0 --callback-url http://127.0.0.1:8000/faxto
     """
     refuse_https_settings(ctx)
-    from fakefax.scenario.collector import collector_held  # noqa: PLC0415
+    from fakefax.cli.serve import serve as run_server  # noqa: PLC0415
+    from fakefax.scenario.loader import find_scenario  # noqa: PLC0415
+    from fakefax.server.listener import CannotListen  # noqa: PLC0415
 
-    with collector_held(when=True):
-        from fakefax.cli.serve import serve as run_server  # noqa: PLC0415
-        from fakefax.scenario.loader import find_scenario  # noqa: PLC0415
-        from fakefax.server.listener import CannotListen  # noqa: PLC0415
+    gc.freeze()  # all that is loaded stays
+    gc.enable()
 
     warn_of_unknown_variables()
     if "FAKEFAX_PORT" in (ctx.obj or ()):
