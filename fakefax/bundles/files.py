@@ -11,6 +11,8 @@ from html import unescape
 from pathlib import Path
 from typing import Any
 
+from fakefax.bundles.shape import problem_of
+
 FORMAT = 1
 MOST_BYTES = 256 * 1024 * 1024
 """Bytes of a bundle that is unpacked."""
@@ -94,6 +96,9 @@ def checked(bundle: Any) -> dict[str, Any]:
     missing = [name for name in NEEDED if name not in bundle]
     if missing:
         raise WrongBundle(f"its bundle lacks {', '.join(missing)}")
+    problem = problem_of(bundle)
+    if problem is not None:
+        raise WrongBundle(f"its bundle is not as fakefax writes one: {problem}; make the report again")
     return bundle
 
 

@@ -1,5 +1,6 @@
 """The output of commands: text within 80 columns, colours on a terminal only, and one line for what went wrong."""
 
+import re
 import shutil
 import sys
 import textwrap
@@ -98,10 +99,18 @@ def wrapped(text: str, indent: str = "", *, err: bool = False) -> str:
     return textwrap.fill(text, width(), subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
 
 
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+
+
+def printable(text: str) -> str:
+    """A text of somebody's file without what would steer a terminal, which is shown as escapes."""
+    return _CONTROL.sub(lambda found: repr(found[0])[1:-1], text)
+
+
 def entry_line(entry: dict[str, Any]) -> str:
     """A journal entry as a line that names its fax: simulated time, fax, what happened."""
     fax = "-" if entry["fax_job_id"] is None else str(entry["fax_job_id"])
-    return wrapped(f"{when(entry['at'])}  {fax:>5}  {entry['message']}", " " * 28)
+    return wrapped(f"{when(entry['at'])}  {fax:>5}  {printable(entry['message'])}", " " * 28)
 
 
 def amount(value: object) -> str:

@@ -12,11 +12,21 @@ import click
 from fakefax.bundles.compare import Comparison, ReplayEnd, compare_answers, compare_journals
 from fakefax.bundles.files import WrongBundle, bundles_in, read_bundle
 from fakefax.bundles.replay import CannotReplay, Replay
-from fakefax.cli.output import Failure, plural
+from fakefax.cli.output import Failure, plural, printable
+from fakefax.core.clock import ClockError
 from fakefax.server.app import ServerOptions
 
 MARKS = {"=": "green", "~": "yellow", "x": "red", "!": "yellow"}
 COLOURS = {ReplayEnd.SAME: "green", ReplayEnd.FIXED: "green"}
+
+
+WRONG_INSIDE = (LookupError, TypeError, ValueError, AttributeError, ClockError)
+"""What a value raises that a bundle cannot have: it was written by another version, or by somebody's hand."""
+
+
+def _changed(error: Exception) -> str:
+    what = f"{type(error).__name__}: {error}"
+    return f"it cannot be run again ({what}); its file was changed, or another version of fakefax wrote it"
 
 
 class ReplayOptions(NamedTuple):
@@ -73,6 +83,8 @@ def _replayed(file: tuple[Path, bool], asked: ReplayOptions) -> tuple[Comparison
         return asyncio.run(_compared(bundle, asked)), name
     except (CannotReplay, WrongBundle) as error:
         return Comparison(ReplayEnd.ERROR, str(error), []), name
+    except WRONG_INSIDE as error:
+        return Comparison(ReplayEnd.ERROR, _changed(error), []), name
 
 
 async def _compared(bundle: dict[str, Any], asked: ReplayOptions) -> Comparison:
@@ -84,11 +96,11 @@ async def _compared(bundle: dict[str, Any], asked: ReplayOptions) -> Comparison:
 
 
 def _show(path: tuple[Path, bool], name: str, comparison: Comparison) -> None:
-    click.secho(name, bold=True)
+    click.secho(printable(name), bold=True)
     for line in comparison.lines:
-        click.echo(f"  {click.style(line.mark, fg=MARKS[line.mark])} {line.text}")
+        click.echo(f"  {click.style(line.mark, fg=MARKS[line.mark])} {printable(line.text)}")
     result = comparison.result
-    click.echo(f"  {click.style(result, fg=COLOURS.get(result, 'red'))}: {comparison.reason}")
+    click.echo(f"  {click.style(result, fg=COLOURS.get(result, 'red'))}: {printable(comparison.reason)}")
 
 
 def _as_json(path: tuple[Path, bool], name: str, comparison: Comparison) -> dict[str, Any]:
@@ -108,6 +120,8 @@ def serve_one(path: Path, asked: ReplayOptions, until: int | None, port: int) ->
         asyncio.run(_serve(bundle, asked, until, port))
     except (CannotReplay, WrongBundle) as error:
         raise Failure(str(error)) from None
+    except WRONG_INSIDE as error:
+        raise Failure(f"{path}: {_changed(error)}") from None
 
 
 async def _serve(bundle: dict[str, Any], asked: ReplayOptions, until: int | None, port: int) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from fakefax.cli.commands.judge import parts_of, print_findings
-from fakefax.cli.output import Failure, entry_line
+from fakefax.cli.output import Failure, entry_line, printable
 from fakefax.values.verdict_parts import DEFAULT_PARTS
 
 if TYPE_CHECKING:
@@ -83,14 +83,19 @@ def report(path: Path, *, as_json: bool, har: bool, whole: bool) -> None:
         bundle = read_bundle(path)
     except WrongBundle as error:
         raise Failure(str(error)) from None
-    if har:
-        from fakefax.bundles.har import har_of  # noqa: PLC0415 (only here)
-
-        click.echo(json.dumps(har_of(bundle), indent=1))
-    elif as_json:
+    if as_json:
         click.echo(json.dumps(bundle))
-    else:
-        _show(bundle, whole=whole)
+        return
+    try:
+        if har:
+            from fakefax.bundles.har import har_of  # noqa: PLC0415 (only here)
+
+            click.echo(json.dumps(har_of(bundle), indent=1))
+        else:
+            _show(bundle, whole=whole)
+    except (LookupError, TypeError, ValueError, AttributeError) as error:
+        what = f"{type(error).__name__}: {error}"
+        raise Failure(f"{path}: it cannot be shown ({what}); it was changed, or another version wrote it") from None
 
 
 def _show(bundle: dict[str, Any], *, whole: bool) -> None:
@@ -100,12 +105,12 @@ def _show(bundle: dict[str, Any], *, whole: bool) -> None:
     from fakefax.schemas import JournalEntry  # noqa: PLC0415 (only here)
 
     test, outcome = bundle.get("test", {}), bundle["outcome"]
-    click.secho(test.get("id", "a recorded run"), bold=True)
+    click.secho(printable(test.get("id", "a recorded run")), bold=True)
     if test.get("failure"):
-        click.echo(test["failure"])
+        click.echo(printable(test["failure"]))
     print_findings(outcome["verdict"]["findings"])
     if test.get("again"):
-        click.echo(f"to run the program again: {test['again']}")
+        click.echo(f"to run the program again: {printable(test['again'])}")
     for line in journal_lines(msgspec.convert(outcome["journal"], list[JournalEntry]), _line, whole=whole):
         click.echo(line)
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import click
 
-from fakefax.cli.output import Failure, amount, plural, wrapped
+from fakefax.cli.output import Failure, amount, plural, printable, wrapped
 from fakefax.cli.remote import Context, found, talks
 from fakefax.values.verdict_parts import Part
 
@@ -25,8 +25,8 @@ def parts_of(text: str | None) -> tuple[str, ...]:
 def print_findings(findings: list[dict[str, Any]], *, err: bool = False) -> None:
     """Findings as a list, each with the part of the verdict that it belongs to."""
     for finding in findings:
-        part = click.style(finding["part"].ljust(14), fg="red")
-        click.echo(f"{part}  {wrapped(finding['message'], ' ' * 16)}", err=err)
+        part = click.style(printable(finding["part"]).ljust(14), fg="red")
+        click.echo(f"{part}  {wrapped(printable(finding['message']), ' ' * 16)}", err=err)
 
 
 @click.command()

@@ -197,3 +197,35 @@ def test_a_command_leaves_a_report(tmp_path: Path):
         status, out = run(*words[1:])
     assert status == 0, out
     assert "SAME" in out
+
+
+def test_a_bundle_that_somebody_changed_is_refused_in_a_sentence(report: Path, tmp_path: Path):
+    """Whatever is wrong inside of it, it is named without a traceback, and no text of it steers the terminal."""
+    bundle = json.loads(run("report", report, "--json")[1])
+    wrong: list[dict[str, Any]] = [
+        {"inputs": [None]},
+        {"inputs": [{"at": bundle["now"], "request": {"method": "GET", "target": "/"}}]},
+        {"outcome": {}},
+        {"outcome": {**bundle["outcome"], "verdict": {"findings": "x"}}},
+        {"drawn": {}},
+        {"start": "yesterday"},
+        {"settings": []},
+        {"version": None},
+    ]
+    for number, changes in enumerate(wrong):
+        changed = tmp_path / f"wrong-{number}.json"
+        changed.write_text(json.dumps({**bundle, **changes}))
+        (name,) = changes
+        for words in (("report", changed), ("report", changed, "--har"), ("replay", changed)):
+            status, out = run(*words)
+            assert status == 2, (words, out)
+            assert f"$.{name}" in out
+    for changes in ({"settings": {"unknown": 1}}, {"start": "9999-12-31T23:59:59Z"}):
+        changed.write_text(json.dumps({**bundle, **changes}))
+        status, out = run("replay", changed)
+        assert (status, "ERROR: it cannot be run again (" in out) == (2, True), out
+    bundle["outcome"]["journal"][0]["message"] = "\x1b]0;owned\x07"
+    bundle["test"]["failure"] = "\x1b[2J"
+    changed.write_text(json.dumps(bundle))
+    for command in ("report", "replay"):
+        assert not {"\x1b", "\x07"}.intersection(run(command, changed)[1])
