@@ -1,16 +1,20 @@
 """The bytes of an attempt at raw sockets, and the connection after it."""
 
 import asyncio
+import gc
 import hashlib
 import re
 import socket
 import struct
 import threading
+import weakref
 from contextlib import suppress
 
 import pytest
 
 from fakefax.callbacks.client import CallbackClient
+from fakefax.callbacks.connection import Connection
+from fakefax.callbacks.target import Origin, TransportError
 from fakefax.core.callbacks.callback import Answer
 from fakefax.values.forms import PostedBody
 from tests.callbacks.attempts import KEEPS, KEPT, LARGE, SMALL, Run, post, reported
@@ -228,3 +232,47 @@ def test_hosts_that_are_mapped_to_one_share_no_connection(run: Run, large: bool)
         host_map = {"one.invalid": "127.0.0.1", "two.invalid": "127.0.0.1"}
         assert reported(*post(run, *2 * urls, body=body, host_map=host_map)) == 4 * [OK]
         assert (len(seen.bodies), endpoint.connections) == (4, 2)
+
+
+class Wire(asyncio.Transport):
+    """A transport to nowhere."""
+
+    def write(self, data: bytes | bytearray | memoryview) -> None:
+        """Take it."""
+
+    def is_closing(self) -> bool:
+        return False
+
+    def get_write_buffer_size(self) -> int:
+        return 0
+
+
+def connected() -> Connection:
+    connection = Connection(Origin(tls=False, host="127.0.0.1", port=9, name="127.0.0.1"), set())
+    connection.connection_made(Wire())
+    return connection
+
+
+async def test_bytes_from_before_the_request_are_taken_for_its_answer():
+    """A peer that spoke before the request was written fails the attempt immediately, with its own words."""
+    connection = connected()
+    connection.data_received(b"220 mail")
+    connection.data_received(b".example ESMTP\r\n")
+    deadline = asyncio.get_running_loop().time() + DEADLINE
+    with pytest.raises(TransportError, match=r"^the answer is not HTTP: .*: b'220 mail\.example ESMTP'$"):
+        await connection.request(b"POST / HTTP/1.1\r\n\r\n", b"", deadline)
+    connection.connection_lost(None)
+
+
+async def test_a_closed_connection_leaves_no_garbage():
+    """Its parser is freed with it, without the garbage collector."""
+    gc.collect()
+    gc.disable()
+    try:
+        connection = connected()
+        gone = weakref.ref(connection.parser)
+        connection.connection_lost(None)
+        del connection
+        assert gone() is None
+    finally:
+        gc.enable()
