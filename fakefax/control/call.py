@@ -38,7 +38,7 @@ from fakefax.sandbox.keys import KeyTaken
 from fakefax.sandbox.registry import Sandboxes, SandboxRefused
 from fakefax.sandbox.sandbox import Sandbox
 from fakefax.scenario.loader import ScenarioError
-from fakefax.scenario.rules.matching import UnknownRule
+from fakefax.scenario.rules.rule import UnknownRule
 from fakefax.values.numbers import whole_number
 
 log = logging.getLogger(__name__)

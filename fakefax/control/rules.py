@@ -14,7 +14,8 @@ from fakefax.core.faults.table import TABLE
 from fakefax.core.journal import Kind
 from fakefax.scenario.loader import check_rule
 from fakefax.scenario.rule_schema import CallbackRule, FaxRule, RequestRule
-from fakefax.scenario.rules.matching import Rule, Rules, UnknownRule
+from fakefax.scenario.rules.matching import Rules
+from fakefax.scenario.rules.rule import Rule, UnknownRule
 from fakefax.schemas import AllRules, FaultList, FaultView, RuleList, RuleView
 
 

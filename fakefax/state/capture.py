@@ -23,7 +23,7 @@ from fakefax.sandbox.sandbox import Sandbox
 from fakefax.sandbox.services import SharedServices
 from fakefax.sandbox.users import User
 from fakefax.scenario.collector import collector_held
-from fakefax.scenario.rules.matching import Rule
+from fakefax.scenario.rules.rule import Rule
 from fakefax.state import records as r
 from fakefax.state.values import plain_values
 

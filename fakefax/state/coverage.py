@@ -31,8 +31,9 @@ from fakefax.sandbox.sandbox import Sandbox
 from fakefax.sandbox.uploads import DocumentStore
 from fakefax.sandbox.users import User, Users
 from fakefax.scenario.rules import SandboxRules
-from fakefax.scenario.rules.matching import Rule, Rules, ScenarioRules
+from fakefax.scenario.rules.matching import Rules
 from fakefax.scenario.rules.request_rules import RateGate
+from fakefax.scenario.rules.rule import Rule, ScenarioRules
 from fakefax.state import records as r
 
 PART = "a part of the sandbox, which is made anew"

@@ -7,7 +7,7 @@ from fakefax.core.real_time import real_seconds
 from fakefax.scenario.loader import ScenarioError, check_rule, check_scenario, parse_scenario
 from fakefax.scenario.rule_schema import FaxRule
 from fakefax.scenario.rules.fax_rules import FaxRules
-from fakefax.scenario.rules.matching import Rule
+from fakefax.scenario.rules.rule import Rule
 from fakefax.scenario.validation.problems import MAX_PROBLEMS
 
 DEADLINE = 20.0

@@ -1,7 +1,7 @@
 """Why the rules before the one that decided did not: each is named, with the fields on which it missed."""
 
 from fakefax.core.models import Document, FaxOrder
-from fakefax.scenario.rules.matching import MAX_MISSES
+from fakefax.scenario.rules.rule import MAX_MISSES
 from tests.scenario.texts import order, parsed, rig, rules
 
 STORY = """

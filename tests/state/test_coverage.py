@@ -9,7 +9,7 @@ import pytest
 
 from fakefax.core.faults.callback_faults import CallbackFault
 from fakefax.core.ids import RisingIds
-from fakefax.scenario.rules.matching import Rule
+from fakefax.scenario.rules.rule import Rule
 from fakefax.state import records
 from fakefax.state.coverage import KEPT, Kept
 from tests.state.story import Story, begun, run

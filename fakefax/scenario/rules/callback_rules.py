@@ -10,7 +10,8 @@ from fakefax.core.faults.callback_faults import CALLBACK_FAULTS, CallbackFault, 
 from fakefax.core.randomness import RandomChoices
 from fakefax.scenario.rule_schema import DELIVER, CallbackEffect, CallbackRule, CallbackWhen, given
 from fakefax.scenario.rules.conditions import Condition, Conditions
-from fakefax.scenario.rules.matching import Action, Rule, Rules, choices_of, steps
+from fakefax.scenario.rules.matching import Rules
+from fakefax.scenario.rules.rule import Action, Rule, choices_of, steps
 
 _DRAWN = {
     DELIVER: CallbackFault(),

@@ -12,7 +12,8 @@ from fakefax.core.msg_codes import MsgCode
 from fakefax.core.randomness import RandomChoices
 from fakefax.scenario.rule_schema import FaxOutcome, FaxRule, FaxWhen
 from fakefax.scenario.rules.conditions import Condition, Conditions
-from fakefax.scenario.rules.matching import Action, Rule, Rules, choices_of, steps
+from fakefax.scenario.rules.matching import Rules
+from fakefax.scenario.rules.rule import Action, Rule, choices_of, steps
 from fakefax.values.durations import format_duration, parse_range
 
 NO_RULE = "no rule matched"

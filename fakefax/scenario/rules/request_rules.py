@@ -12,7 +12,8 @@ from fakefax.core.faults.request_faults import REQUEST_FAULTS, RequestFault, req
 from fakefax.core.randomness import RandomChoices
 from fakefax.scenario.rule_schema import RateLimit, RequestEffect, RequestRule, RequestWhen, given
 from fakefax.scenario.rules.conditions import Condition, Conditions
-from fakefax.scenario.rules.matching import Action, FinalCondition, Rule, Rules, choices_of, steps
+from fakefax.scenario.rules.matching import Rules
+from fakefax.scenario.rules.rule import Action, FinalCondition, Rule, choices_of, steps
 from fakefax.values.durations import format_duration, parse_duration
 
 HEADER = "header "
