@@ -16,13 +16,13 @@ from fakefax.core.clock import ClockClosed
 from fakefax.core.errors import FileTooLarge, StorageFull
 from fakefax.core.models import Account
 from fakefax.core.receiving.incoming import DidGroup, FaxFile, FaxNumber, IncomingFax, NumberStatus, Transmission
-from fakefax.core.threads import in_thread
 from fakefax.documents.limits import MAX_FAX_PAGES, NotConvertible
 from fakefax.geography import atlas
 from fakefax.sandbox.uploads import Upload
 from fakefax.scenario.schema import Scenario
 from fakefax.schemas import FullAttempt, IncomingFaxFieldsList, IncomingFaxList, IncomingFaxView
 from fakefax.values.numbers import fax_number
+from fakefax.values.threads import in_thread
 from fakefax.values.times import to_the_second
 
 if TYPE_CHECKING:

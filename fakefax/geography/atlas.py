@@ -5,9 +5,9 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from fakefax.core.receiving.incoming import DidGroup
-from fakefax.core.threads import in_thread
 from fakefax.geography import countries, did_groups
 from fakefax.geography.countries import Country, Coverage
+from fakefax.values.threads import in_thread
 
 T = TypeVar("T")
 

@@ -16,11 +16,11 @@ from fakefax.core.ids import DocumentIds, RisingIds
 from fakefax.core.journal import Journal, Kind
 from fakefax.core.models import Account, Document, FaxJob
 from fakefax.core.receiving.incoming import FaxFile, IncomingFax
-from fakefax.core.threads import in_thread
 from fakefax.documents.limits import NotConvertible
 from fakefax.documents.pool import Dropped, FilePool
 from fakefax.scenario.schema import Scenario
 from fakefax.values.numbers import format_size
+from fakefax.values.threads import in_thread
 
 if TYPE_CHECKING:
     from fakefax.documents.fax_sheet import FaxSheet

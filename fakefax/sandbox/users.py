@@ -13,7 +13,7 @@ from typing import NamedTuple, NoReturn
 from fakefax.core.clock import Clock, ClockClosed
 from fakefax.core.errors import EmailTaken, MalformedEmail, WrongLogin
 from fakefax.core.randomness import PasswordSalts
-from fakefax.core.threads import in_thread
+from fakefax.values.threads import in_thread
 
 COST, BLOCK, PARALLEL = 2**12, 8, 1
 """Of scrypt: 4 MiB and a few milliseconds a password, since these guard nothing but a test."""
