@@ -2,8 +2,8 @@
 
 The rooms, lowest first. Each imports only what stands before it (tests/test_layers.py):
 
-    values/        durations, money, sizes, URLs, redaction
-    core/          clock, billing, engine, callbacks, journal: the simulated fax service; standard library, no I/O
+    values/        durations, money, sizes, URLs, redaction; threads, and functions that no test patches
+    core/          clock, billing, engine, callbacks, journal: the simulated fax service; no I/O, msgspec's structs
     schemas        what the control API shows: one definition for JSON, OpenAPI description and client
     documents/     files as documents: pages counted, previews, PDFs
     geography/     the vendor's coverage: countries, states, area codes, DID groups

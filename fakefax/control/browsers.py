@@ -79,7 +79,7 @@ class Guard:
         return None
 
     def check(self, request: web.BaseRequest) -> None:
-        """Raise Refused for a request that another site may have made, or that lacks the control token."""
+        """Raise RefusedRequest for a request that another site may have made, or that lacks the control token."""
         if _may_be_of_a_page(request):
             self._check_page(request)
         if self._token is not None and _is_control(request.path) and not self._has_token(request):

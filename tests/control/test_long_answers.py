@@ -5,6 +5,7 @@ import gc
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from yarl import URL
@@ -30,6 +31,17 @@ def fill(wire: Wire, entries: int = ENTRIES) -> None:
     """A journal of some 10 MB."""
     for _ in range(entries):
         wire.server.sandbox.record(Kind.RULES_CHANGED, {"change": "x" * 250})
+
+
+async def read_beside_sends(wire: Wire, path: str, readers: int) -> list[Any]:
+    """The answers to several readers of a long one; two sends are answered before any of them has all of it."""
+    reads = [asyncio.create_task(wire.get(path)) for _ in range(readers)]
+    await wire.get("clock")
+    for _ in range(2):
+        await wire.send()
+    assert not any(read.done() for read in reads)
+    async with asyncio.timeout(DEADLINE * 3):
+        return await asyncio.gather(*reads)
 
 
 async def test_long_answers_take_turns(monkeypatch):
@@ -105,14 +117,7 @@ async def test_every_answer_that_may_be_long_is_made_in_slices(monkeypatch, path
 async def test_sends_are_answered_while_journals_are_read(wire):
     """Three readers of a long journal: each gets all of it, and a send does not wait for them."""
     fill(wire, 5000)
-    reads = [asyncio.create_task(wire.get("journal")) for _ in range(3)]
-    await wire.get("clock")
-    for _ in range(2):
-        await wire.send()
-    assert not any(read.done() for read in reads)
-    for read in reads:
-        async with asyncio.timeout(DEADLINE * 3):
-            journal = await read
+    for journal in await read_beside_sends(wire, "journal", readers=3):
         assert len(journal["entries"]) >= 5000
         assert journal["entries"][-1]["seq"] == journal["last_seq"]
 
@@ -193,14 +198,7 @@ async def test_details_of_expired_receipts_are_made_in_turns(monkeypatch):
     many = 50
     async with open_wire(DROPPED) as wire:
         await expired(wire, many)
-        reads = [asyncio.create_task(wire.get("faxes?detail=true")) for _ in range(2)]
-        await wire.get("clock")
-        for _ in range(2):
-            await wire.send()
-        assert not any(read.done() for read in reads)
-        for read in reads:
-            async with asyncio.timeout(DEADLINE * 3):
-                listed = await read
+        for listed in await read_beside_sends(wire, "faxes?detail=true", readers=2):
             assert [len(fax["attempts"]) for fax in listed["faxes"][:many]] == [ATTEMPTS] * many
         assert details >= 2 * many
         details = 0
