@@ -14,10 +14,14 @@ import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 from importlib.metadata import version
+from pathlib import Path
 
 from faker import Faker
 
+import fakefax
 from fakefax.scenario.fake_words import TABLE, checksum
+
+FILE = Path(fakefax.__file__).parent / TABLE
 
 SEED = "fakefax"
 COUNTS = {"nouns": 240, "companies": 120, "streets": 120, "places": 120, "people": 160, "sentences": 480}
@@ -28,7 +32,7 @@ def main() -> None:
     parser.add_argument("--check", action="store_true", help="write nothing; exit 1 if the file differs")
     made = words()
     if parser.parse_args().check:
-        if json.loads(TABLE.read_text(encoding="utf-8"))["words"] != made:
+        if json.loads(FILE.read_text(encoding="utf-8"))["words"] != made:
             sys.exit("stale; run python -m tools.fake_data_tables")
         return
     about = {
@@ -38,8 +42,8 @@ def main() -> None:
         "sha256": checksum(made),
     }
     text = json.dumps({"about": about, "words": made}, indent=1, ensure_ascii=False)
-    TABLE.write_text(text + "\n", encoding="utf-8", newline="\n")
-    print(f"wrote {TABLE}")
+    FILE.write_text(text + "\n", encoding="utf-8", newline="\n")
+    print(f"wrote {FILE}")
 
 
 def words() -> dict[str, list[str]]:

@@ -10,13 +10,15 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from importlib.metadata import version
+from pathlib import Path
 
 import phonenumbers
 import pycountry
 from phonenumbers.phonemetadata import PhoneMetadata, PhoneNumberDesc
 
+import fakefax
 from fakefax.geography.countries import Country, State
-from fakefax.geography.tables import FOLDER, Head, read, with_head
+from fakefax.geography.tables import Head, read, with_head
 from tools.cities import cities_of
 from tools.prefixes import places_of
 
@@ -40,8 +42,8 @@ def main() -> None:
 
 def same(name: str, source: str, body: str, check: bool) -> bool:
     """Whether a table has this body already. Write it unless this is only a check."""
-    path = FOLDER / f"{name}.tsv"
-    if path.exists() and read(path)[1] == body:
+    path = Path(fakefax.__file__).parent / "geography" / "tables" / f"{name}.tsv"
+    if path.exists() and read(name)[1] == body:
         return True
     if not check:
         head = Head(f"{datetime.now(UTC):%Y-%m-%d}", source.format(**versions()))

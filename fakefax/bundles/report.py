@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from fakefax.bundles.files import GENERATOR, MAX_HEAD, bundles_in, packed
 from fakefax.page.routes import COMMENT, STATIC
-from fakefax.values.package_files import read_package_file
+from fakefax.values.package_files import read_file, read_package_file
 from fakefax.values.urls import masked_urls
 
 REPORT = STATIC.parent / "report"
@@ -165,7 +165,7 @@ def _modules() -> str:
 
 
 def _code(file: Path) -> str:
-    text = COMMENT.sub(b"", read_package_file(file)).decode()
+    text = COMMENT.sub(b"", read_file(str(file))).decode()
     return IMPORTED.sub(r"\1\2\3\2", text)
 
 
@@ -177,10 +177,12 @@ def _data_url(code: str) -> str:
 
 @cache
 def _style() -> str:
-    return read_package_file(STATIC / "style.css").decode()
+    return read_package_file("page/static/style.css").decode()
 
 
 @cache
 def _icon() -> str:
-    found = re.search(r'<link\s+rel="icon"\s+href="[^"]*"\s*/>', read_package_file(STATIC / "index.html").decode())
+    found = re.search(
+        r'<link\s+rel="icon"\s+href="[^"]*"\s*/>', read_package_file("page/static/index.html").decode()
+    )
     return "" if found is None else found[0]

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterable, Iterator
 from functools import cache
-from pathlib import Path
 from types import UnionType
 from typing import Any, get_args
 
@@ -118,7 +117,7 @@ async def describe(call: ControlCall) -> dict[str, Any]:
 
 async def llms(call: ControlCall, request: web.BaseRequest) -> web.StreamResponse:
     """GET llms.txt"""
-    return web.Response(text=read_package_file(Path(__file__).parent / "llms.txt").decode())
+    return web.Response(text=read_package_file("control/llms.txt").decode())
 
 
 @cache

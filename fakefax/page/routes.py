@@ -65,12 +65,12 @@ async def _file(request: web.BaseRequest, path: Mapping[str, str]) -> web.Stream
 
 def _respond(request: web.BaseRequest, name: str) -> web.Response:
     """A file of the page, compressed if the client takes that, or 304 if it has it already."""
-    file = STATIC / name
+    ending = name[name.rindex(".") :]
     try:
-        content = COMMENT.sub(b"", read_package_file(file))  # the path of the route has no dots but the last
+        content = COMMENT.sub(b"", read_package_file(f"page/static/{name}"))  # a name has no dots but the last
     except OSError:
         content = None
-    if content is None or file.suffix not in TYPES:
+    if content is None or ending not in TYPES:
         return web.Response(status=404, text=f"the page has no file {name}\n", headers=HEADERS)
     etag = hashlib.sha256(content).hexdigest()[:16]
     headers = HEADERS | {hdrs.ETAG: f'"{etag}"'}
@@ -81,4 +81,4 @@ def _respond(request: web.BaseRequest, name: str) -> web.Response:
 
         headers[hdrs.CONTENT_ENCODING] = "gzip"
         content = gzip.compress(content, mtime=0)
-    return web.Response(body=content, headers=headers, content_type=TYPES[file.suffix], charset="utf-8")
+    return web.Response(body=content, headers=headers, content_type=TYPES[ending], charset="utf-8")

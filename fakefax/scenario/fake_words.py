@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from datetime import date
 from functools import cache
 from importlib.util import find_spec
-from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 import msgspec
@@ -18,7 +17,7 @@ from fakefax.values.suggestions import closest
 if TYPE_CHECKING:
     from faker import Faker
 
-TABLE = Path(__file__).parent / "fake_data.json"
+TABLE = "scenario/fake_data.json"
 """Written by `python -m tools.fake_data_tables`."""
 
 SENTENCES = 6

@@ -38,10 +38,11 @@ class Library:
         path = files.get(name)
         if path is None:
             raise ScenarioUnreadable([_unknown(name, files)])
-        changed = 0 if is_shipped(path) else path.stat().st_mtime_ns
+        shipped = is_shipped(path)
+        changed = 0 if shipped else path.stat().st_mtime_ns
         kept = self._read.get(path)
         if kept is None or kept[0] != changed:
-            kept = self._read[path] = (changed, load_scenario(str(path)))
+            kept = self._read[path] = (changed, load_scenario(name if shipped else str(path)))
         return kept[1]
 
     def size(self, scenario: object, sent: int) -> int:

@@ -8,7 +8,7 @@ import msgspec
 from fakefax.scenario.collector import collector_held
 from fakefax.scenario.default import default_scenario
 from fakefax.scenario.schema import EXTENSION, Scenario
-from fakefax.values.package_files import read_package_file
+from fakefax.values.package_files import read_file
 
 if TYPE_CHECKING:
     from fakefax.scenario.validation.source import Source
@@ -84,7 +84,7 @@ def load_scenario(name_or_path: str) -> Scenario:
     """Read and check a scenario. Raises ScenarioError with every problem of the file at once."""
     path = find_scenario(name_or_path)
     try:
-        content = read_package_file(path) if is_shipped(path) else path.read_bytes()
+        content = read_file(str(path)) if is_shipped(path) else path.read_bytes()
     except (OSError, ValueError) as error:  # a ValueError for a null character in the path
         reason = error.strerror if isinstance(error, OSError) else error
         raise ScenarioUnreadable([f"{path}: cannot be read: {reason}{_shipped_hint(path)}"]) from None

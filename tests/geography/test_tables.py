@@ -1,16 +1,18 @@
 """The tables of the geography are what their script makes of its sources, and nothing else."""
 
 from collections.abc import Iterable
+from pathlib import Path
 
 import pytest
 
-from fakefax.geography.tables import FOLDER, checksum, read, rows
+from fakefax.geography import tables
+from fakefax.geography.tables import checksum, read, rows
 from tools import geography_tables
 from tools.cities import cities_of
 from tools.prefixes import places_of
 
 AGAIN = "write them again: python -m tools.geography_tables"
-TABLES = sorted(path.stem for path in FOLDER.glob("*.tsv"))
+TABLES = sorted(path.stem for path in Path(tables.__file__).parent.glob("*.tsv"))
 
 
 def cells(found: Iterable[Iterable[object]]) -> list[list[str]]:
@@ -20,7 +22,7 @@ def cells(found: Iterable[Iterable[object]]) -> list[list[str]]:
 @pytest.mark.parametrize("name", TABLES)
 def test_no_table_was_changed_by_hand(name):
     """The head of a table has the checksum of its lines, and says when and from what it was written."""
-    head, body = read(FOLDER / f"{name}.tsv")
+    head, body = read(name)
     assert head["sha256"] == checksum(body), f"{name}.tsv was changed by hand; {AGAIN}"
     assert head["date"]
     assert "LGPL-2.1-only" in head["source"] or "Apache-2.0" in head["source"]
@@ -29,7 +31,7 @@ def test_no_table_was_changed_by_hand(name):
 @pytest.mark.parametrize("name", TABLES)
 def test_every_table_is_of_the_versions_that_are_installed(name):
     """A newer pycountry or phonenumbers makes the tables stale."""
-    source = read(FOLDER / f"{name}.tsv")[0]["source"]
+    source = read(name)[0]["source"]
     stale = [
         f"{library} {version}"
         for library, version in geography_tables.versions().items()
@@ -44,7 +46,7 @@ def test_the_script_makes_the_same_countries_states_and_patterns_again():
     assert rows("countries") == cells(found), AGAIN
     for country in found:
         assert rows("states", country.code) == cells(geography_tables.states(country)), f"{country.code}: {AGAIN}"
-    assert "".join(geography_tables.shared_codes(found)) == read(FOLDER / "shared_codes.tsv")[1], AGAIN
+    assert "".join(geography_tables.shared_codes(found)) == read("shared_codes")[1], AGAIN
 
 
 @pytest.mark.parametrize("code", ["ISL", "CHE", "DNK"])

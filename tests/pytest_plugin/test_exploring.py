@@ -442,7 +442,7 @@ def test_it(fakefax, send):
         f"--fakefax-report={folder}",
         "-s",
     )
-    keys = {line.split()[1] for line in result.outlines if "KEY " in line}
+    keys = {line.partition("KEY ")[2].split()[0] for line in result.outlines if "KEY " in line}
     assert len(keys) == 7
     result.stdout.fnmatch_lines(["failed its test: send_fax#1:refuse=not_enough_balance", "  also at send_fax#1:*"])
     written = "".join(path.read_text(encoding="utf-8") for path in folder.iterdir())

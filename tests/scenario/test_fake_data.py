@@ -11,6 +11,7 @@ from fakefax.scenario import fake_words
 from fakefax.scenario.build import accounts_of
 from fakefax.scenario.fake_data import document_name, fax_sender, letter
 from fakefax.scenario.loader import ScenarioError, parse_scenario
+from fakefax.values.package_files import read_package_file
 
 
 def names(seed: int, fake_data: str = "{}") -> list[str]:
@@ -83,7 +84,7 @@ def test_a_locale_without_faker_is_one_line(monkeypatch):
 
 def test_the_words_were_not_changed_by_hand():
     """The table of words has the checksum that its script wrote, and says from what it was made."""
-    written = json.loads(fake_words.TABLE.read_text(encoding="utf-8"))
+    written = json.loads(read_package_file(fake_words.TABLE))
     assert written["about"]["sha256"] == fake_words.checksum(written["words"])
     assert "MIT" in written["about"]["source"]
 

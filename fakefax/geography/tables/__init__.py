@@ -5,12 +5,10 @@ country, or of a dialling code, follow a line with its code in brackets.
 """
 
 import hashlib
-from pathlib import Path
 from typing import NamedTuple
 
 from fakefax.values.package_files import read_package_file
 
-FOLDER = Path(__file__).parent
 WARNING = "# Written by tools/geography_tables.py: do not edit.\n"
 PARTS = ("date", "source", "sha256")
 
@@ -24,7 +22,7 @@ class Head(NamedTuple):
 
 def rows(name: str, section: str | None = None) -> list[list[str]]:
     """The cells of each line of a table, or of one section of it; empty if the section does not exist."""
-    body = read(FOLDER / f"{name}.tsv")[1]
+    body = read(name)[1]
     if section is not None:
         body = f"\n{body}".partition(f"\n[{section}]\n")[2].partition("\n[")[0]
     return [line.split("\t") for line in body.splitlines()]
@@ -36,10 +34,10 @@ def with_head(head: Head, body: str) -> str:
     return WARNING + "".join(f"# {part}: {value}\n" for part, value in zip(PARTS, values, strict=True)) + body
 
 
-def read(path: Path) -> tuple[dict[str, str], str]:
-    """The head of a table's file, as it is written there, and what follows it."""
+def read(name: str) -> tuple[dict[str, str], str]:
+    """The head of a table's file, as it is written there, and what follows it. Raises OSError without a file."""
     head: dict[str, str] = {}
-    body = read_package_file(path).decode().removeprefix(WARNING)
+    body = read_package_file(f"geography/tables/{name}.tsv").decode().removeprefix(WARNING)
     while body.startswith("# "):
         line, _, body = body.partition("\n")
         part, _, value = line.removeprefix("# ").partition(": ")
