@@ -95,7 +95,7 @@ def _sandbox() -> tuple[Any, dict[str, int]]:
     url = "http://127.0.0.1:9/receipts"
     scenario = override(load_scenario("default"), rate=0, callback_url=url, balance="10000000.00")
     sandbox = Sandbox(scenario, SharedServices(CallbackClient(), FaxJobIds(), wall_clock()))
-    sandbox.receipts.injector.post = post
+    sandbox.retry_scheduler.injector.post = post
     return sandbox, answers
 
 

@@ -23,15 +23,15 @@ PARALLEL_PER_ENDPOINT = 64
 class Dispatcher:
     """Owns the tasks that post, holds the sandbox's clock while they do, and drops them when the sandbox is closed.
 
-    Each attempt waits for `ready` first, if there is one. If that raises, the attempt is not made.
+    Each attempt waits for `before_posting` first, if there is one. If that raises, the attempt is not made.
     """
 
     def __init__(
-        self, client: CallbackClient, clock: Clock, ready: Callable[[], Awaitable[None]] | None = None
+        self, client: CallbackClient, clock: Clock, before_posting: Callable[[], Awaitable[None]] | None = None
     ) -> None:
         self._client = client
         self._clock = clock
-        self._ready = ready
+        self._before_posting = before_posting
         self._tasks: set[asyncio.Task[None]] = set()
         self._in_flight: Counter[str] = Counter()
         self._waiting: defaultdict[str, deque[Callable[[], Awaitable[None]]]] = defaultdict(deque)
@@ -54,7 +54,7 @@ class Dispatcher:
         """Start no more attempts, and drop those in flight without reporting them."""
         if not self._closed:
             self._closed = True
-            self._ready = None
+            self._before_posting = None
             self._waiting.clear()
             for task in self._tasks:
                 task.cancel()
@@ -80,8 +80,8 @@ class Dispatcher:
     async def _carry_out(self, hold: Hold, url: str, body: PostedBody, done: Callable[[Answer], None]) -> None:
         with hold:
             try:
-                if self._ready is not None:
-                    await self._ready()
+                if self._before_posting is not None:
+                    await self._before_posting()
             except Exception as error:  # whoever raises it knows what to do about it
                 log.warning("%s was not made: %s", hold.name, error)
                 return

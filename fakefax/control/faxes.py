@@ -151,7 +151,7 @@ async def attempt(call: ControlCall) -> FullAttempt:
 async def resend(call: ControlCall, body: Body) -> FaxDetail:
     """POST faxes/{fax_job_id}/resend"""
     job = _job(call)
-    call.sandbox.receipts.resend(job)
+    call.sandbox.retry_scheduler.resend(job)
     return fax_detail(job)
 
 

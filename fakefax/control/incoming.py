@@ -132,7 +132,7 @@ async def resend(call: ControlCall, body: Body) -> IncomingFaxView:
     """POST incoming-faxes/{incoming_fax_id}/resend"""
     fax = call.sandbox.inbox.find_arrived(call.account, call.path["incoming_fax_id"])
     if fax.callback is not None:
-        call.sandbox.receipts.resend_callback(fax.callback)
+        call.sandbox.retry_scheduler.resend_callback(fax.callback)
     return incoming_fax_view(fax)
 
 

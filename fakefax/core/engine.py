@@ -18,8 +18,8 @@ from fakefax.core.store import MemoryStore
 Decide = Callable[[FaxOrder], Decision[Plan]]
 """Decides the plan of an order. Called once per accepted fax, because a call may use a rule up."""
 
-Finished = Callable[[FaxJob, datetime], None]
-"""Called with each finished job and the time at which it was due to end."""
+FaxEnded = Callable[[FaxJob, datetime], None]
+"""Called with each job that has ended and the time at which it was due to end."""
 
 
 class Engine:
@@ -34,7 +34,7 @@ class Engine:
         pricing: Pricing,
         billing: Billing,
         decide: Decide,
-        finished: Finished,
+        fax_ended: FaxEnded,
     ) -> None:
         self._clock = clock
         self._journal = journal
@@ -43,12 +43,12 @@ class Engine:
         self._pricing = pricing
         self._billing = billing
         self._decide = decide
-        self._finished = finished
+        self._fax_ended = fax_ended
 
     def close(self) -> None:
         """Accept no more faxes, and drop what decides about them: it refers to this engine in turn."""
         self._decide = _decide_nothing
-        self._finished = lambda _, __: None
+        self._fax_ended = lambda _, __: None
 
     def cost(self, fax_number: str, pages: int) -> Decimal:
         """The cost of a fax of so many pages to this number."""
@@ -106,7 +106,7 @@ class Engine:
             account.ledger.refund(now, job.fax_job_id, job.cost)
         finished = _Finished(job, account.ledger.balance)
         self._journal.record(now, Kind.FAX_FINISHED, finished, account.api_key, job.fax_job_id)
-        self._finished(job, due)
+        self._fax_ended(job, due)
 
 
 def _end(job: FaxJob) -> str:

@@ -92,17 +92,17 @@ class Sandbox:
         self.retention = Retention(self.store, self.accounts, self.billing, self.clock)
         self.delayed_responses = DelayedResponses(self.clock)
         self._callback_timeout = services.client.timeout
-        ready = None if services.keeping is None else self._kept_before_posting
-        self._dispatcher = Dispatcher(services.client, self.clock, ready)
-        self.receipts = RetryScheduler(
+        before_posting = None if services.keeping is None else self._kept_before_posting
+        self._dispatcher = Dispatcher(services.client, self.clock, before_posting)
+        self.retry_scheduler = RetryScheduler(
             self.clock,
             self.journal,
             policy_of(scenario),
             self.accounts,
-            self._dispatcher.post,
-            self.rules.decide_callback,
-            self.rules.concern_callbacks,
-            self.retention.settled,
+            post=self._dispatcher.post,
+            decide=self.rules.decide_callback,
+            concern=self.rules.concern_callbacks,
+            settled=self.retention.settled,
         )
         self.engine = Engine(
             self.clock,
@@ -111,12 +111,14 @@ class Sandbox:
             services.ids,
             pricing,
             self.billing,
-            self.rules.decide_fax,
-            self._fax_ended,
+            decide=self.rules.decide_fax,
+            fax_ended=self._fax_ended,
         )
         self.journal_waiter = JournalWaiter(self.clock, self.journal, self._about, self._nothing_more)
         ids = services.receiving_ids
-        self.inbox = IncomingFaxes(self.clock, self.journal, ids, scenario.seed, self.receipts.issue_received)
+        self.inbox = IncomingFaxes(
+            self.clock, self.journal, ids, scenario.seed, self.retry_scheduler.issue_received
+        )
         self.numbers = NumberRegistry(
             self.clock,
             self.journal,
@@ -165,7 +167,7 @@ class Sandbox:
         """
         self.clock.close()
         self.delayed_responses.close()
-        self.receipts.close()
+        self.retry_scheduler.close()
         self.journal_waiter.close()
         self.documents.close()
         self._dispatcher.stop()
@@ -251,7 +253,7 @@ class Sandbox:
 
     def _sent(self, account: Account, job: FaxJob) -> FaxJob:
         """Let a receipt come before the send's answer, if a rule says so: the fax ends at once."""
-        fault = self.receipts.decide_at_send(job)
+        fault = self.retry_scheduler.decide_at_send(job)
         if fault is not None and fault.ends_fax_at_send:
             self.engine.finish_now(job, account)
         return job
@@ -290,7 +292,7 @@ class Sandbox:
         """
         decision = job.callback_fault
         if decision is not None and decision.action.ends_fax_at_send and job.receipt is not None:
-            await self.receipts.replies.wait(job.receipt, self._callback_timeout + 1)
+            await self.retry_scheduler.held_answers.wait(job.receipt, self._callback_timeout + 1)
 
     def polled_status(self, job: FaxJob) -> JobState:
         """The status of a job as a program sees it now."""
@@ -359,7 +361,7 @@ class Sandbox:
     def _fax_ended(self, job: FaxJob, due: datetime) -> None:
         if job.order.delete_file:
             self.documents.delete_after(job)
-        self.receipts.issue(job, due)
+        self.retry_scheduler.issue(job, due)
 
     def _about(self, entry: Entry) -> Mapping[str, object]:
         """Fields of an entry's fax job, for waits that ask for a number or a document."""

@@ -47,7 +47,7 @@ def moment_of(sandbox: Sandbox) -> Callable[[], r.Snapshot]:
     many = len(sandbox.store) + sandbox.journal.last_seq + len(sandbox.accounts) > MANY
     with collector_held(when=many):
         snapshot, callbacks = _changing(sandbox)
-    kept = list(sandbox.receipts.exchanges)
+    kept = list(sandbox.retry_scheduler.exchanges)
     digests = {id(each): record.exchange for each, record in zip(kept, snapshot.exchanges, strict=True)}
     made = [(kind_of(callback), callback.number, callback.attempts) for callback in callbacks]
     entries, scenario = sandbox.journal.entries(), sandbox.scenario
@@ -93,8 +93,8 @@ def _changing(sandbox: Sandbox) -> tuple[r.Snapshot, list[Callback]]:
         faxes=[fax_record(job) for job in jobs],
         evicted=list(evicted_records(sandbox)),
         callbacks=[callback_record(callback, sandbox) for callback in callbacks],
-        deliveries=[delivery_record(delivery) for delivery in sandbox.receipts.injector.under_way],
-        exchanges=[exchange_record(exchange) for exchange in sandbox.receipts.exchanges],
+        deliveries=[delivery_record(delivery) for delivery in sandbox.retry_scheduler.injector.under_way],
+        exchanges=[exchange_record(exchange) for exchange in sandbox.retry_scheduler.exchanges],
         numbers=[
             number_record(account, number)
             for account in sandbox.accounts.values()
@@ -301,7 +301,7 @@ def _callbacks(jobs: Iterable[FaxJob], received: Iterable[IncomingFax]) -> Itera
 
 def callback_record(callback: Callback, sandbox: Sandbox) -> r.CallbackRecord:
     timer = callback.timer
-    if timer is not None and sandbox.receipts.injector.waits_by(timer):
+    if timer is not None and sandbox.retry_scheduler.injector.waits_by(timer):
         timer = None  # it is of the delivery
     return r.CallbackRecord(
         kind=kind_of(callback),

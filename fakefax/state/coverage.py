@@ -247,7 +247,7 @@ KEPT = (
     Kept(
         Engine,
         None,
-        rest=_rest(PART, "_clock", "_journal", "_store", "_ids", "_pricing", "_billing", "_decide", "_finished"),
+        rest=_rest(PART, "_clock", "_journal", "_store", "_ids", "_pricing", "_billing", "_decide", "_fax_ended"),
     ),
     Kept(
         RetryScheduler,
@@ -255,7 +255,7 @@ KEPT = (
         {"exchanges": "ExchangeRecord.exchange", "injector": "DeliveryRecord.attempt"},
         {
             **_rest(PART, "_clock", "_log", "_policy", "_accounts", "_decide", "_concern", "_settled"),
-            "replies": REAL,
+            "held_answers": REAL,
         },
     ),
     Kept(Exchanges, None, {"_kept": "ExchangeRecord.exchange"}, {"_limit": PART, "_size": DERIVED}),
@@ -263,12 +263,12 @@ KEPT = (
         FaultInjector,
         None,
         {"_posted": "DeliveryRecord.url", "_waiting": "DeliveryRecord.timer", "_held_back": "DeliveryRecord.held"},
-        {**_rest(PART, "_clock", "_policy", "post", "_ready", "_arrived", "_note"), "noted": TOLD},
+        {**_rest(PART, "_clock", "_policy", "post", "_url_or_skip", "_record_answer", "_note"), "noted": TOLD},
     ),
     Kept(
         Sandbox,
         r.Snapshot,
-        {"store": "Snapshot.faxes", "receipts": "Snapshot.callbacks", "retention": "CountersRecord.settled"},
+        {"store": "Snapshot.faxes", "retry_scheduler": "Snapshot.callbacks", "retention": "CountersRecord.settled"},
         {
             "transform": "a function of the server's flags; the scenario is kept as it has made it",
             "owner": "whose sandbox it is loaded into",
@@ -282,7 +282,7 @@ KEPT = (
     Kept(
         Dispatcher,
         None,
-        rest=_rest(REAL, "_client", "_clock", "_ready", "_tasks", "_in_flight", "_waiting", "_closed"),
+        rest=_rest(REAL, "_client", "_clock", "_before_posting", "_tasks", "_in_flight", "_waiting", "_closed"),
     ),
 )
 """Every class with something to keep, and the parts of a sandbox."""

@@ -60,10 +60,10 @@ def rebuild(
 
 def resume(sandbox: Sandbox) -> None:
     """Post again what had been posted and was not answered."""
-    injector = sandbox.receipts.injector
+    injector = sandbox.retry_scheduler.injector
     for delivery in injector.under_way:
         if delivery.timer is None:
-            injector.send(delivery)
+            injector.hand_over(delivery)
 
 
 def restore_server(services: SharedServices, record: r.ServerRecord) -> None:
@@ -211,16 +211,16 @@ class _Rebuilt:
         sandbox.users.salts.skip_to(counters.salts)
 
     def _callbacks_and_attempts(self) -> None:
-        snapshot, receipts = self._snapshot, self._sandbox.receipts
+        snapshot, scheduler = self._snapshot, self._sandbox.retry_scheduler
         for record in snapshot.callbacks:
             callback = self._callback(record)
             self._callbacks[record.kind, record.number] = callback
             if record.timer is not None:
-                receipts.put_back(callback, record.timer.due, record.timer.order)
+                scheduler.put_back(callback, record.timer.due, record.timer.order)
         dropped = Exchange(b"", None, None, dropped=True)
         exchanges: dict[str | None, Exchange | None] = {None: None, r.DROPPED: dropped}
         for kept in snapshot.exchanges:
-            exchanges[kept.exchange] = receipts.exchanges.keep(*_exchange(kept))
+            exchanges[kept.exchange] = scheduler.exchanges.keep(*_exchange(kept))
         attempts: dict[tuple[CallbackKind, int], list[Attempt]] = {}
         for made in snapshot.attempts:
             attempts.setdefault((made.kind, made.number), []).append(_attempt(made, exchanges))
@@ -243,7 +243,7 @@ class _Rebuilt:
         return callback
 
     def _delivery(self, record: r.DeliveryRecord) -> None:
-        callback, injector = self._callbacks[record.kind, record.number], self._sandbox.receipts.injector
+        callback, injector = self._callbacks[record.kind, record.number], self._sandbox.retry_scheduler.injector
         delivery = Delivery(
             callback,
             record.attempt,

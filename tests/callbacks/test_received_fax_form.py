@@ -65,7 +65,7 @@ async def test_a_received_fax_arrives_whole(size: int):
             f"clock: {{rate: 0}}\naccounts: [{{api_key: a, received_fax_url: '{server.make_url('/received')}'}}]"
         )
         sandbox = Sandbox(parse_scenario(scenario, "x.yaml"), SharedServices(client, FaxJobIds(), START))
-        callback = sandbox.receipts.issue_received(Fax(pdf), sandbox.clock.now)
+        callback = sandbox.retry_scheduler.issue_received(Fax(pdf), sandbox.clock.now)
         async with asyncio.timeout(DEADLINE):
             await sandbox.clock.run_until_idle()
         await sandbox.close()

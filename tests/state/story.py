@@ -82,7 +82,7 @@ class Story:
     in_flight: list[Callable[[Answer], None]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.sandbox.receipts.injector.post = self.post
+        self.sandbox.retry_scheduler.injector.post = self.post
 
     def post(self, name: str, url: str, body: PostedBody, done: Callable[[Answer], None]) -> None:
         answer = self.endpoint and self.endpoint._replace(head=b"POST /faxto\r\n")
@@ -136,7 +136,7 @@ class Story:
     def resend(self, number: int) -> None:
         jobs = list(self.sandbox.store)
         if jobs:
-            self.sandbox.receipts.resend(jobs[number % len(jobs)])
+            self.sandbox.retry_scheduler.resend(jobs[number % len(jobs)])
 
     def upload(self, content: bytes) -> None:
         sandbox = self.sandbox

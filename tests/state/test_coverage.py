@@ -23,8 +23,19 @@ def parts(story: Story) -> Iterator[object]:
     yield from (sandbox, sandbox.rules, *rules, rules[0].of_scenario, limit.gate, drawing._choices)
     yield from (sandbox.clock, sandbox.clock._timers, sandbox.journal, sandbox.store, sandbox.retention)
     yield from (sandbox.documents, sandbox.users, sandbox.users.salts, sandbox.services.keys.series)
-    yield from (sandbox.engine, sandbox.inbox, sandbox.numbers, sandbox.receipts, sandbox.receipts.exchanges)
-    yield from (sandbox.receipts.injector, sandbox._dispatcher, sandbox.first_account.ledger, sandbox.services.ids)
+    yield from (
+        sandbox.engine,
+        sandbox.inbox,
+        sandbox.numbers,
+        sandbox.retry_scheduler,
+        sandbox.retry_scheduler.exchanges,
+    )
+    yield from (
+        sandbox.retry_scheduler.injector,
+        sandbox._dispatcher,
+        sandbox.first_account.ledger,
+        sandbox.services.ids,
+    )
 
 
 def fields_of_parts() -> dict[type, set[str]]:

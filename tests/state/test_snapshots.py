@@ -175,7 +175,7 @@ async def test_a_posted_receipt_without_an_answer_is_posted_again():
 
     async with Receiver(answer).listening() as receiver, open_wire(callback_url=receiver.url) as wire:
         sandbox = wire.server.sandbox
-        sandbox.receipts.injector.post = lambda *_: None
+        sandbox.retry_scheduler.injector.post = lambda *_: None
         await wire.send()
         await wire.post("clock/advance", {"by": "1m"})
         text = await saved(wire)

@@ -53,10 +53,10 @@ class Delivery:
         return self.decision.action
 
 
-Ready = Callable[[Callback, datetime], str | None]
-"""Called right before an attempt is posted. Returns its URL, or None if it is not posted after all."""
+UrlOrSkip = Callable[[Callback, datetime], str | None]
+"""Called right before an attempt is posted. Returns its URL, or None if it is skipped after all."""
 
-Arrived = Callable[[Delivery, Answer], None]
+RecordAnswer = Callable[[Delivery, Answer], None]
 """Called with each answer. While `again` is not empty, the same attempt is posted once more after it."""
 
 NoteFault = Callable[[Delivery, str, str], None]
@@ -64,16 +64,26 @@ NoteFault = Callable[[Delivery, str, str], None]
 
 
 class FaultInjector:
-    """Delivers attempts to their URLs and applies faults."""
+    """Delivers attempts to their URLs and applies faults.
+
+    An attempt goes through `start` (delays), `deliver` (its URL, and losses) and `hand_over` (the form), in this
+    order; then `post`, which is the dispatcher's, sends it, and its answer comes back to `_answered`.
+    """
 
     def __init__(
-        self, clock: Clock, policy: RetryPolicy, post: Post, ready: Ready, arrived: Arrived, note: NoteFault
+        self,
+        clock: Clock,
+        policy: RetryPolicy,
+        post: Post,
+        url_or_skip: UrlOrSkip,
+        record_answer: RecordAnswer,
+        note: NoteFault,
     ) -> None:
         self._clock = clock
         self._policy = policy
         self.post = post
-        self._ready = ready
-        self._arrived = arrived
+        self._url_or_skip = url_or_skip
+        self._record_answer = record_answer
         self._note = note
         self._held_back: list[Delivery] = []
         self._waiting: dict[int, Delivery] = {}
@@ -95,13 +105,13 @@ class FaultInjector:
         self._held_back.clear()
         self._waiting.clear()
         self._posted.clear()
-        self._ready = lambda _, __: None
-        self._arrived = lambda _, __: None
+        self._url_or_skip = lambda _, __: None
+        self._record_answer = lambda _, __: None
         self._note = lambda _, __, ___: None
         self.noted = lambda _: None
 
-    def take(self, delivery: Delivery) -> None:
-        """Start with an attempt that has come due."""
+    def start(self, delivery: Delivery) -> None:
+        """Start with an attempt that has come due: post it when the delay of its faults, if any, is over."""
         delay = timedelta()
         for name, entry, value in delivery.fault:
             if entry.wait is not None:
@@ -110,9 +120,9 @@ class FaultInjector:
         if delay:
             self._wait(delivery, delay)
         else:
-            self._go(delivery, delay)
+            self._hold_or_deliver(delivery, delay)
 
-    def _go(self, delivery: Delivery, delay: timedelta) -> None:
+    def _hold_or_deliver(self, delivery: Delivery, delay: timedelta) -> None:
         """Post an attempt whose delay is over, unless a fault holds it back for another callback."""
         holding = [(name, entry.describe(value)) for name, entry, value in delivery.fault if entry.holds_for_next]
         if not holding or self._awaited(delivery):
@@ -139,7 +149,7 @@ class FaultInjector:
         if delivery.held:
             self.deliver(delivery)
         else:
-            self._go(delivery, due - delivery.due)
+            self._hold_or_deliver(delivery, due - delivery.due)
 
     def _end_wait(self, delivery: Delivery) -> None:
         if delivery.timer is not None:
@@ -166,13 +176,13 @@ class FaultInjector:
             self._held_back.append(delivery)
 
     def put_back_posted(self, delivery: Delivery) -> None:
-        """Have an attempt of another run that was not answered there; `send` posts it again."""
+        """Have an attempt of another run that was not answered there; `hand_over` posts it again."""
         delivery.callback.in_flight = True
         self._posted[delivery] = None
 
     def deliver(self, delivery: Delivery) -> None:
-        """Post an attempt now."""
-        url = self._ready(delivery.callback, delivery.due)
+        """Post an attempt now, unless it has no URL any more or a fault loses it on its way there."""
+        url = self._url_or_skip(delivery.callback, delivery.due)
         if url is None:
             return
         delivery.url = url
@@ -187,10 +197,10 @@ class FaultInjector:
                 failure = f"{entry.stops} ({delivery.decision.rule})"
                 self._answered(delivery, Answer(None, failure, 0.0, lost=True))
                 return
-        self.send(delivery)
+        self.hand_over(delivery)
 
-    def send(self, delivery: Delivery) -> None:
-        """Hand an attempt to the client, with the fields that its faults have changed."""
+    def hand_over(self, delivery: Delivery) -> None:
+        """Post the form of an attempt, with the fields that its faults have changed."""
         callback, form = delivery.callback, None
         for name, entry, value in delivery.fault:
             if entry.change is not None:
@@ -211,10 +221,10 @@ class FaultInjector:
                 self._note(delivery, name, entry.describe(value, status_text(answer.status_code or 0)))
                 answer = answer._replace(failure=f"{entry.loses} ({delivery.decision.rule})", lost=True)
         delivery.callback.in_flight = bool(delivery.again)
-        self._arrived(delivery, answer)
+        self._record_answer(delivery, answer)
         if delivery.again:
             self._note(delivery, *delivery.again.pop(0))
-            self.send(delivery)
+            self.hand_over(delivery)
         else:
             self._posted.pop(delivery, None)
             self.noted(delivery)

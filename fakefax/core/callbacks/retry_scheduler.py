@@ -51,13 +51,14 @@ class RetryScheduler:
         self._decide = decide
         self._concern = concern
         self._settled = settled
-        self.injector = FaultInjector(clock, policy, post, self._ready, self._arrived, self._note)
-        self.replies = ReplyGate()
+        self.injector = FaultInjector(clock, policy, post, self._url_or_skip, self._record_answer, self._note)
+        self.held_answers = ReplyGate()
+        """The answers to sends that a rule holds back until the receipt has been attempted."""
         self.exchanges = Exchanges()
 
     def close(self) -> None:
         """Issue and attempt nothing more, and end the wait for attempts in progress."""
-        self.replies.close()
+        self.held_answers.close()
         self.injector.close()
         self._decide = lambda _: None
         self._concern = lambda _: False
@@ -113,7 +114,7 @@ class RetryScheduler:
     def _attempt(self, callback: Callback, due: datetime) -> None:
         """The next attempt of the schedule has come due."""
         callback.timer = None
-        if self._ready(callback, due) is None:
+        if self._url_or_skip(callback, due) is None:
             return
         delivery = Delivery(callback, _next_number(callback), due, scheduled=True)
         at_send = callback.decided if delivery.number == 1 else None
@@ -121,10 +122,10 @@ class RetryScheduler:
             delivery.decision = at_send
         else:
             delivery.decision = self._decide(callback.subject(delivery.number)) or NO_FAULT
-        self.injector.take(delivery)
+        self.injector.start(delivery)
 
-    def _ready(self, callback: Callback, due: datetime) -> str | None:
-        """The URL of an attempt, or None if it is not made; the next step is then scheduled."""
+    def _url_or_skip(self, callback: Callback, due: datetime) -> str | None:
+        """The URL of an attempt; None if it is skipped, and the next one is scheduled or the callback closed."""
         url = self._url_of(callback)
         if callback.in_flight:
             self._skip(callback, due, "a resend is in flight")
@@ -145,7 +146,7 @@ class RetryScheduler:
         self._expire_if_over(callback)
         self._settle(callback)
 
-    def _arrived(self, delivery: Delivery, answer: Answer) -> None:
+    def _record_answer(self, delivery: Delivery, answer: Answer) -> None:
         """Record the answer to an attempt: acknowledged, to be tried again, or expired."""
         callback = delivery.callback
         failure = answer.failure or self._policy.refusal(answer.status_code or 0, callback.type.noun)
@@ -173,7 +174,7 @@ class RetryScheduler:
             self._log.record(callback, callback.type.acknowledged, {"attempt": attempt.number})
         self._expire_if_over(callback)
         if not callback.in_flight:
-            self.replies.release(callback)
+            self.held_answers.release(callback)
             self._settle(callback)
 
     def _settle(self, callback: Callback) -> None:

@@ -82,7 +82,7 @@ class SandboxChanges:
         self._begin_anew()
         self._mark_all()
         sandbox.journal.listen(self._entry)
-        sandbox.receipts.injector.noted = self._delivery
+        sandbox.retry_scheduler.injector.noted = self._delivery
         sandbox.store.leaving = self._evict
         sandbox.inbox.announced = self._announced
 
@@ -98,7 +98,7 @@ class SandboxChanges:
             return
         if self._first:
             yield Statement(schema.DELIVERIES.clear, [(self.sandbox.number,)])
-            yield from self._deliveries_of(self.sandbox.receipts.injector.under_way)
+            yield from self._deliveries_of(self.sandbox.retry_scheduler.injector.under_way)
         if self._first or (self.sandbox.owner is None and self._given() is not self._last_given):
             yield from self._itself()
         yield from self._faxes_and_callbacks()
@@ -140,7 +140,7 @@ class SandboxChanges:
         for api_key, document_id in sandbox.documents.contents:
             self._digests[api_key, document_id] = sandbox.accounts[api_key].documents[document_id].digest
         self._keep_exchanges(
-            {capture.exchange_digest(exchange): exchange for exchange in sandbox.receipts.exchanges}
+            {capture.exchange_digest(exchange): exchange for exchange in sandbox.retry_scheduler.exchanges}
         )
         self._trimmed = sandbox.journal.evicted
         _forget_changes(sandbox.rules.made)
@@ -214,7 +214,7 @@ class SandboxChanges:
         for name, table in schema.OF_SANDBOX.items():
             if table is not schema.DELIVERIES:
                 yield self._upsert(table, getattr(snapshot, name))
-        yield from self._deliveries_of(sandbox.receipts.injector.under_way)
+        yield from self._deliveries_of(sandbox.retry_scheduler.injector.under_way)
         yield Statement(schema.KEEP_FILE, list(snapshot.files.items()))
         yield from self._counts()
 
@@ -261,7 +261,7 @@ class SandboxChanges:
         number, over, under_way = self.sandbox.number, [], []
         for delivery in deliveries:
             place = self._places.get(delivery)
-            if not self.sandbox.receipts.injector.is_under_way(delivery):
+            if not self.sandbox.retry_scheduler.injector.is_under_way(delivery):
                 if place is not None:
                     over.append((number, place))
                     self._once_written.append(partial(self._places.pop, delivery, None))

@@ -114,7 +114,7 @@ class Bookkeeper:
     def resend(self, index: int) -> None:
         if index < len(self.jobs):
             with pytest.raises(ResendRefused):  # there is no callback URL
-                self.sandbox.receipts.resend(self.jobs[index])
+                self.sandbox.retry_scheduler.resend(self.jobs[index])
 
     @property
     def owed(self) -> Decimal:

@@ -38,7 +38,7 @@ class Office:
         scenario = parse_scenario(f"clock: {{rate: 0}}\naccounts: [{account}]\n{more}", "office.yaml")
         services = SharedServices(CallbackClient(), FaxJobIds(), START, fax_limit=LIMIT)
         self.sandbox = Sandbox(scenario, services)
-        self.sandbox.receipts.injector.post = self.post
+        self.sandbox.retry_scheduler.injector.post = self.post
         self.account = self.sandbox.first_account
         self.answer = answer
         self.posted: list[Callable[[Answer], None]] = []
@@ -176,13 +176,13 @@ async def test_a_receipt_that_is_sent_once_more_keeps_its_fax_meanwhile():
     office = Office()
     (first,) = await office.send_and_finish()
     office.answer = None
-    office.sandbox.receipts.resend(first)
+    office.sandbox.retry_scheduler.resend(first)
     office.answer = OK
     await office.send_and_finish(4)
     assert office.kept == [200, 203, 204]
     office.posted.pop()(OK)
     for _ in range(10):
-        office.sandbox.receipts.resend(office.sandbox.fax_jobs(office.account)[-1])
+        office.sandbox.retry_scheduler.resend(office.sandbox.fax_jobs(office.account)[-1])
     await office.send_and_finish(2)
     assert office.kept == [204, 205, 206]
 

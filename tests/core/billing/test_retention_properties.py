@@ -71,7 +71,7 @@ class Books:
         text = SCENARIO.format(url=URL, charge=charge.value, refund=str(refund).lower())
         services = SharedServices(CallbackClient(), FaxJobIds(), START, fax_limit=limit)
         self.sandbox = Sandbox(parse_scenario(text, "books.yaml"), services)
-        self.sandbox.receipts.injector.post = self.post
+        self.sandbox.retry_scheduler.injector.post = self.post
         first = self.sandbox.first_account
         second = self.sandbox.open_account(ledger=first.ledger, documents=first.documents)
         self.accounts = [first, second]
@@ -140,7 +140,7 @@ class Books:
         kept = self.sandbox.fax_jobs(self.accounts[0])
         if index < len(kept):
             try:
-                self.sandbox.receipts.resend(kept[index])
+                self.sandbox.retry_scheduler.resend(kept[index])
             except ResendRefused:
                 return
 
