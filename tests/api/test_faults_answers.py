@@ -195,3 +195,21 @@ async def test_a_fault_can_be_for_one_number():
         assert (await wire.call("GET", f"{SEND_TO}%2B442071838750")).status == 503
         assert (await wire.call("GET", f"{SEND_TO}%2B15005550001")).status == 200
         assert (await wire.call("GET", BALANCE)).status == 200
+
+
+async def test_a_fault_can_be_for_numbers_that_end_alike():
+    """A pattern that says nothing of a number's beginning is compared with each number, and with none at all."""
+    text = """
+requests:
+  - {when: {fax_number: "*99"}, then: {status: 503}}
+  - {when: {fax_number: "+1*7"}, then: {status: 500}}
+"""
+    async with open_wire(text) as wire:
+        for number, status in (
+            ("15005550099", 503),
+            ("15005550007", 500),
+            ("15005550001", 200),
+            ("442071838757", 200),
+        ):
+            assert (await wire.call("GET", f"{SEND_TO}%2B{number}")).status == status
+        assert (await wire.call("GET", BALANCE)).status == 200

@@ -52,6 +52,22 @@ async def test_replies_that_come_only_later():
     assert first_difference(bundle, await again(bundle)) is None
 
 
+def test_overlapping_requests_stand_in_the_order_of_their_ends():
+    """From the first input on: requests that overlap each other are moved; what else happened meanwhile is not."""
+    recorded = limits.Recording()
+    with recorded.noting("request", {"name": "first"}), recorded.noting("request", {"name": "second"}):
+        pass
+    with recorded.noting("request", {"name": "third"}), recorded.noting("control", {"name": "inside"}):
+        pass
+    assert [item.get("request") or item.get("control") or item["done"] for item in recorded.inputs] == [
+        {"name": "second"},
+        {"name": "first"},
+        {"name": "third"},
+        {"name": "inside"},
+        3,
+    ]
+
+
 async def test_users_files_and_resets():
     """Keys that were drawn, files that were uploaded, received faxes and a reset happen again as they did."""
     async with recording() as fakefax:

@@ -42,6 +42,20 @@ def test_the_head_says_what_it_has_to_and_no_more(run: Run):
 
 
 @pytest.mark.parametrize(
+    ("credentials", "header"),
+    [
+        ("", []),
+        ("user@", ["Authorization: Basic dXNlcjo="]),
+        (":secret@", ["Authorization: Basic OnNlY3JldA=="]),
+    ],
+)
+def test_only_credentials_of_the_url_are_sent(run: Run, credentials: str, header: list[str]):
+    """A URL without a name and a password has no Authorization header; one of the two is enough for it."""
+    lines, _ = head_at(run, f"http://{credentials}127.0.0.1:PORT/faxto")
+    assert [line for line in lines if line.startswith("Authorization")] == header
+
+
+@pytest.mark.parametrize(
     ("url", "content_type"),
     [
         ("http://127.0.0.1:PORT/a\r\nX-Injected: y\r\n", "text/plain"),

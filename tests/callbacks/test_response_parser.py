@@ -160,6 +160,13 @@ def test_a_keep_alive_is_the_final_answers_own(head: bytes, keep_alive: bool | N
     assert read(head + b"Content-Length: 0\r\n\r\n").keep_alive is keep_alive
 
 
+def test_headers_of_informational_answers_are_not_the_final_ones():
+    """What is shown of a response is its own: nothing of a 100 or 103 before it, and the status is not theirs."""
+    early = b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\nSet-Cookie: a=b\r\n\r\n"
+    response = read(b"HTTP/1.1 100 Continue\r\nX: y\r\n\r\n" + early + OK + b"Content-Length: 2\r\n\r\nOK").response
+    assert (response.status, response.headers, response.body) == (200, ((b"Content-Length", b"2"),), b"OK")
+
+
 def test_answers_follow_each_other():
     """Nothing of an answer is left when the next one begins."""
     reader = ResponseParser()

@@ -9,9 +9,12 @@ from typing import Any
 import pypdfium2
 import pytest
 
+from fakefax.control.incoming import GIVEN_GROUP
+from fakefax.core.receiving.number_registry import MAX_SEARCHED
 from fakefax.documents.fax_sheet import MAX_TEXT, write_fax
 from fakefax.documents.limits import MAX_FAX_PAGES
 from fakefax.documents.pool import PAGES_AT_ONCE
+from fakefax.geography import atlas
 from fakefax.scenario.fake_data import fax_sender, fax_sheet
 from tests.api.wire import KEY, Wire, open_wire
 from tests.control.received import fax_endpoint
@@ -303,3 +306,19 @@ async def test_faxes_that_arrive_fill_the_sandbox():
         body = {"document": base64.b64encode(pdf).decode()}
         answers = [await wire.call("POST", "/_fakefax/incoming-faxes", json=body) for _ in range(3)]
     assert [answer.status for answer in answers] == [200, 200, 413]
+
+
+async def test_a_fax_for_an_account_when_no_number_is_left():
+    """An account without a number is given one for its fax; if all of the group are taken, 409 says so."""
+    async with open_wire(STORY) as wire:
+        group = await atlas.did_group(GIVEN_GROUP)
+        assert group is not None
+        other, bare = (wire.server.sandbox.accounts[key] for key in ("other", "bare"))
+        (number,) = other.numbers.values()
+        other.numbers.update((group.number(count), number) for count in range(MAX_SEARCHED))
+        answer = await wire.call("POST", "/_fakefax/incoming-faxes?api_key=bare", json={})
+        assert (answer.status, answer.json["message"]) == (
+            409,
+            "all 10000 numbers of DID group 67 are taken in this sandbox",
+        )
+        assert (bare.numbers, bare.inbox) == ({}, {})
