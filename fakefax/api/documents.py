@@ -7,7 +7,7 @@ from fakefax.api.operation import Parameter, Place, ValueKind
 from fakefax.api.params import whole_number
 from fakefax.core.errors import UnknownDocument
 from fakefax.core.models import Account, Document
-from fakefax.values.times import to_the_day, to_the_second
+from fakefax.values.durations import to_the_day, to_the_second
 
 PATH_ID = Parameter(
     "document_id", "The document, as its upload answered it.", ValueKind.WHOLE_NUMBER, Place.PATH, True, "10"

@@ -14,7 +14,7 @@ from fakefax.core.errors import UnknownDidGroup
 from fakefax.core.receiving.incoming import NUMBER_TYPE, TRUNK_ID, FaxNumber, NumberStatus
 from fakefax.geography import atlas
 from fakefax.geography.did_groups import DOCUMENTED_GROUPS
-from fakefax.values.times import to_the_day
+from fakefax.values.durations import to_the_day
 
 IN_PATH = "{did_group_id}"
 

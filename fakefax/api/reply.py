@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import msgspec
 from aiohttp import hdrs, web
 
-from fakefax.values.times import to_the_second
+from fakefax.values.durations import to_the_second
 
 REASON_HEADER = "X-Fakefax-Reason"
 MAX_REASON_LENGTH = 400

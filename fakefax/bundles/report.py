@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from fakefax.bundles.files import GENERATOR, MAX_HEAD, bundles_in, packed
 from fakefax.page.routes import COMMENT, STATIC
-from fakefax.values.package_files import read_file, read_package_file
+from fakefax.values.unpatched import read_file, read_package_file
 from fakefax.values.urls import masked_urls
 
 REPORT = STATIC.parent / "report"

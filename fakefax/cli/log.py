@@ -18,7 +18,7 @@ import msgspec
 
 from fakefax.control.schemas import journal_view
 from fakefax.core.journal import Entry, Kind
-from fakefax.values.times import to_the_second
+from fakefax.values.durations import to_the_second
 from fakefax.values.urls import masked_key
 
 MAX_WAITING = 1024 * 1024

@@ -21,9 +21,9 @@ from fakefax.geography import atlas
 from fakefax.sandbox.uploads import Upload
 from fakefax.scenario.schema import Scenario
 from fakefax.schemas import FullAttempt, IncomingFaxFieldsList, IncomingFaxList, IncomingFaxView
+from fakefax.values.durations import to_the_second
 from fakefax.values.numbers import fax_number
 from fakefax.values.threads import in_thread
-from fakefax.values.times import to_the_second
 
 if TYPE_CHECKING:
     from fakefax.documents.fax_sheet import FaxSheet

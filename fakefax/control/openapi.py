@@ -20,7 +20,7 @@ from fakefax.control.call import ControlCall
 from fakefax.control.events import EVENT_STREAM
 from fakefax.control.route import Route, snapshot_shape
 from fakefax.scenario.schema import Scenario
-from fakefax.values.package_files import read_package_file
+from fakefax.values.unpatched import read_package_file
 
 REFERENCE = "#/components/schemas/{name}"
 

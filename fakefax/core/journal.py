@@ -11,8 +11,8 @@ from string import Formatter
 
 import msgspec
 
+from fakefax.values.durations import to_the_second
 from fakefax.values.money import as_text
-from fakefax.values.times import to_the_second
 from fakefax.values.urls import masked_key, masked_urls
 
 log = logging.getLogger(__name__)

@@ -8,7 +8,7 @@ from pathlib import Path
 from aiohttp import hdrs, web
 
 from fakefax.api.routing import HttpRoute
-from fakefax.values.package_files import read_package_file
+from fakefax.values.unpatched import read_package_file
 
 READING = ("GET", "HEAD")
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from fakefax.scenario.fake_words import FakeWords, fake_words
-from fakefax.values.times import to_the_second
+from fakefax.values.durations import to_the_second
 
 if TYPE_CHECKING:
     from fakefax.documents.fax_sheet import FaxSheet

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Protocol
 import msgspec
 
 from fakefax.core.randomness import RandomChoices
-from fakefax.values.package_files import read_package_file
 from fakefax.values.suggestions import closest
+from fakefax.values.unpatched import read_package_file
 
 if TYPE_CHECKING:
     from faker import Faker

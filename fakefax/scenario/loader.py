@@ -8,7 +8,7 @@ import msgspec
 from fakefax.scenario.collector import collector_held
 from fakefax.scenario.default import default_scenario
 from fakefax.scenario.schema import EXTENSION, Scenario
-from fakefax.values.package_files import read_file
+from fakefax.values.unpatched import read_file
 
 if TYPE_CHECKING:
     from fakefax.scenario.validation.source import Source

@@ -19,4 +19,4 @@ from fakefax.state.snapshots import masked as masked
 from fakefax.state.snapshots import read as read
 from fakefax.state.snapshots import restore as restore
 from fakefax.state.snapshots import take as take
-from fakefax.state.text import text_of as text_of
+from fakefax.state.snapshots import text_of as text_of

@@ -1,7 +1,7 @@
-"""Spans of simulated time as people write them: "45s", "15m", "1h30m", "48h"."""
+"""Spans of simulated time as people write them ("45s", "15m", "1h30m", "48h"), and times as text."""
 
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
 
@@ -87,3 +87,16 @@ def format_duration(span: timedelta) -> str:
     elif seconds:
         parts.append(f"{seconds}s")
     return ("-" if span < timedelta() else "") + "".join(parts)
+
+
+# Times, without `strftime`: it calls `time.strftime`, which a test beside the server may have patched.
+
+
+def to_the_second(moment: datetime) -> str:
+    """A time such as `2026-01-05 09:00:00`."""
+    return moment.isoformat(" ", "seconds")[:19]
+
+
+def to_the_day(moment: datetime) -> str:
+    """A date such as `2026-01-05`."""
+    return moment.isoformat()[:10]

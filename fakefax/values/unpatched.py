@@ -1,4 +1,4 @@
-"""Sockets, imports and temporary files as they are when this module is imported.
+"""Sockets, imports, files of the package and temporary files as they are when this module is imported.
 
 fakefax may serve in the process of the tests. A test that patches `socket.socket.connect`, `builtins.open` or
 `tempfile.mkstemp` means the program under test, and not the server that stands in for Fax.to.
@@ -9,12 +9,18 @@ import sys
 import tempfile
 from collections.abc import Sequence
 from functools import partial
-from importlib.abc import Loader
-from importlib.machinery import ModuleSpec, PathFinder
+from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
 from io import FileIO
 from socket import SOCK_STREAM, getaddrinfo, socket
 from types import FunctionType, ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+import fakefax
+
+if TYPE_CHECKING:
+    from importlib.abc import Loader
+else:
+    Loader = object  # importing it would load all of importlib.resources
 
 _LATE = {"fakefax", "yaml", "difflib", "gzip"}
 """Packages with modules that a server imports when they are first needed."""
@@ -71,6 +77,25 @@ class OwnModules:
         """Leave `sys.meta_path`, if a test has not replaced it meanwhile."""
         if self in sys.meta_path:
             sys.meta_path.remove(self)
+
+
+_loader = SourceFileLoader(fakefax.__name__, str(fakefax.__file__))
+"""The loader that imports modules, and so reads files without `open`, `io.open`, `os.path` or Path.
+
+From Python 3.12 on, even to join two parts of a Path takes those, so files are named by text.
+"""
+
+_PACKAGE = str(fakefax.__file__).removesuffix("__init__.py")
+
+
+def read_package_file(name: str) -> bytes:
+    """The content of a file of the package, such as `page/static/index.html`. Raises OSError when there is none."""
+    return read_file(_PACKAGE + name)
+
+
+def read_file(path: str) -> bytes:
+    """The content of a file. Raises OSError when there is none."""
+    return _loader.get_data(path)
 
 
 class OwnSocket(socket):

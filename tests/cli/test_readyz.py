@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from fakefax import FakeFax, __version__
-from fakefax.cli.readyz import is_ready
+from fakefax.cli.commands.readyz import is_ready
 from tests.callbacks import endpoints
 from tests.callbacks.endpoints import Behaviour, raw_endpoint, says
 from tests.documentation import ROOT

@@ -6,7 +6,7 @@ import itertools
 import pytest
 
 from fakefax import FakeFax, FakeFaxError, WrongValue
-from fakefax.cli.readyz import is_ready
+from fakefax.cli.commands.readyz import is_ready
 from tests.api.wire import DEADLINE, QUERY, open_wire
 from tests.inner_pytest import ARGUMENTS
 

@@ -11,7 +11,7 @@ from fakefax.scenario import fake_words
 from fakefax.scenario.build import accounts_of
 from fakefax.scenario.fake_data import document_name, fax_sender, letter
 from fakefax.scenario.loader import ScenarioError, parse_scenario
-from fakefax.values.package_files import read_package_file
+from fakefax.values.unpatched import read_package_file
 
 
 def names(seed: int, fake_data: str = "{}") -> list[str]:

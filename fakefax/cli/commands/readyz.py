@@ -1,12 +1,20 @@
-"""`fakefax readyz`."""
+"""`fakefax readyz`: asks a running fakefax whether it is ready, and explains what went wrong.
 
+`fakefax.cli.health` is its quick beginning.
+"""
+
+import contextlib
+import http.client
 import json
 import sys
-from collections.abc import Callable
+import urllib.error
+import urllib.request
+from pathlib import Path
 
 import click
 
 from fakefax.cli.durations import Wait
+from fakefax.cli.health import FIRST_PROCESS, configured, flags, url_of
 
 
 @click.command(short_help="Ask a running fakefax whether it is ready.")
@@ -27,9 +35,7 @@ def readyz(url: str | None, timeout: float, wait: bool, as_json: bool) -> None:
     \b
     Example:  fakefax readyz --wait --timeout 30s
     """
-    from fakefax.cli.readyz import is_ready  # noqa: PLC0415
-
-    ready, what = _when_ready(is_ready, url, timeout) if wait else is_ready(url, timeout)
+    ready, what = _when_ready(url, timeout) if wait else is_ready(url, timeout)
     if as_json:
         click.echo(json.dumps({"ready": ready, "message": what}))
         sys.exit(0 if ready else 1)
@@ -45,9 +51,7 @@ AGAIN = 0.2
 """Real seconds between two questions of --wait."""
 
 
-def _when_ready(
-    is_ready: Callable[[str | None, float], tuple[bool, str]], url: str | None, timeout: float
-) -> tuple[bool, str]:
+def _when_ready(url: str | None, timeout: float) -> tuple[bool, str]:
     from fakefax.core.real_time import real_pause, real_seconds  # noqa: PLC0415 (it imports asyncio)
 
     end = real_seconds() + timeout
@@ -56,3 +60,29 @@ def _when_ready(
         if ready or real_seconds() + AGAIN >= end:
             return ready, what
         real_pause(AGAIN)
+
+
+def is_ready(url: str | None, timeout: float, first_process: str | Path = FIRST_PROCESS) -> tuple[bool, str]:
+    """Whether fakefax answers at `url`, or where it was configured to listen; and a line that says so."""
+    base = url or url_of(*configured(flags(str(first_process))))
+    if "://" not in base:
+        base = f"http://{base}"
+    try:
+        # A proxy of the environment has no business between a container and itself.
+        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        with opener.open(f"{base.rstrip('/')}/_fakefax/readyz", timeout=timeout) as answer:
+            state = json.load(answer)
+    except (OSError, ValueError, http.client.HTTPException) as error:
+        return False, f"fakefax is not ready at {base}: {_cause(error)}"
+    if not isinstance(state, dict) or state.get("status") != "ready" or "version" not in state:
+        return False, f"something answers at {base}, but it is not fakefax"
+    return True, f"fakefax {state['version']} is ready at {base}"
+
+
+def _cause(error: Exception) -> str:
+    """The cause of an error, in one line and without the system's number for it; what fakefax says, if it does."""
+    if isinstance(error, urllib.error.HTTPError):
+        with error, contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+            return str(json.load(error)["message"])
+    cause = getattr(error, "reason", error)
+    return " ".join((getattr(cause, "strerror", None) or str(cause)).split())

@@ -11,8 +11,8 @@ from fakefax.core.ids import ReceivingIds, incoming_uuid
 from fakefax.core.journal import Journal, Kind
 from fakefax.core.models import Account
 from fakefax.core.receiving.incoming import FaxFile, FaxNumber, IncomingFax, Transmission
+from fakefax.values.durations import to_the_second
 from fakefax.values.numbers import whole_number
-from fakefax.values.times import to_the_second
 
 Issue = Callable[[IncomingFax, datetime], ReceivedFaxCallback]
 """Calls the account back about a fax that arrived, from that time on."""

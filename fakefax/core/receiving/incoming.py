@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 from fakefax.core.callbacks.callback import Attempt, Callback
 from fakefax.core.timers import Timer
+from fakefax.values.durations import to_the_second
 from fakefax.values.forms import FilePart, Form
-from fakefax.values.times import to_the_second
 
 NUMBER_TYPE = "GEOGRAPHIC"
 TRUNK_ID = 8934

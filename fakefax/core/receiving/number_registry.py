@@ -11,8 +11,8 @@ from fakefax.core.ids import ReceivingIds
 from fakefax.core.journal import Journal, Kind
 from fakefax.core.models import Account
 from fakefax.core.receiving.incoming import DidGroup, FaxNumber
+from fakefax.values.durations import to_the_second
 from fakefax.values.money import as_text
-from fakefax.values.times import to_the_second
 from fakefax.values.urls import masked_key
 
 MAX_SEARCHED = 10_000

@@ -7,7 +7,7 @@ country, or of a dialling code, follow a line with its code in brackets.
 import hashlib
 from typing import NamedTuple
 
-from fakefax.values.package_files import read_package_file
+from fakefax.values.unpatched import read_package_file
 
 WARNING = "# Written by tools/geography_tables.py: do not edit.\n"
 PARTS = ("date", "source", "sha256")

@@ -19,8 +19,8 @@ from fakefax.state.database.commits import Commits
 from fakefax.state.database.file import StateFile, Statement
 from fakefax.state.database.loading import LoadedSandbox, Loader
 from fakefax.state.rebuild import restore_server, resume
+from fakefax.values.durations import to_the_second
 from fakefax.values.money import parse_amount
-from fakefax.values.times import to_the_second
 
 log = logging.getLogger(__name__)
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 from fakefax.state.database import StateRefused
-from fakefax.values.times import to_the_second
+from fakefax.values.durations import to_the_second
 
 if sys.platform == "win32":
     import msvcrt
