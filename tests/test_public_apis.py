@@ -22,6 +22,7 @@ DOCUMENTED = {
     "AbstractResolver": "resolve close",  # aiohttp: "Abstract Resolver"
     "BaseHTTPRequestHandler": "log_message",
     "ThreadingHTTPServer": "handle_error process_request",  # socketserver.BaseServer
+    "web.StreamResponse": "prepared keep_alive prepare write_eof",  # aiohttp: StreamResponse
     "click.Command": "format_options",
     "click.Group": "format_commands get_command list_commands resolve_command shell_complete",
     "logging.Handler": "emit",

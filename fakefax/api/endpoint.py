@@ -15,7 +15,7 @@ from fakefax.api.faults import Faulty, fault_of
 from fakefax.api.operation import Operation
 from fakefax.api.params import JournalParameters, Params, parameters_of, read_params
 from fakefax.api.recorded import noted
-from fakefax.api.reply import Reply, error_reply, reply
+from fakefax.api.reply import Answer, Reply, error_reply, reply
 from fakefax.core.clock import ClockClosed
 from fakefax.core.errors import Refusal, clear_tracebacks
 from fakefax.core.journal import Detail, Kind
@@ -38,11 +38,7 @@ class Endpoint:
         self._body_limit = body_limit
         self._gate = Gate(sandboxes, takes_files=operation.uploads)
 
-    async def __call__(self, request: web.BaseRequest, path: Mapping[str, str]) -> web.StreamResponse:
-        answer = await self._answer(request, path)
-        return answer.response() if isinstance(answer, Reply) else answer
-
-    async def _answer(self, request: web.BaseRequest, path: Mapping[str, str]) -> Reply | web.StreamResponse:
+    async def __call__(self, request: web.BaseRequest, path: Mapping[str, str]) -> Answer:
         """Make the answer; a fault may have sent it already."""
         params = await read_params(request, self._body_limit, self._headers, self._gate)
         operation = self._operation.meant_by(request.method, params)
@@ -80,7 +76,7 @@ async def _answer_of(
     path: Mapping[str, str],
     sandbox: Sandbox,
     account: Account,
-) -> Reply | web.StreamResponse:
+) -> Answer:
     call = Call(sandbox, account, params, operation.values_of(path) if path else path, request)
     fault = fault_of(operation.name, call)
     if fault is not None:

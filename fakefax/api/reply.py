@@ -69,6 +69,10 @@ class Reply(NamedTuple):
         return response
 
 
+Answer = Reply | web.StreamResponse
+"""What a request is answered with: what is still to be sent, or a response, which may have been sent already."""
+
+
 def reply(status: int, content: object, reason: str | None = None, when_lost: WhenLost | None = None) -> Reply:
     """An answer with this content."""
     if isinstance(content, Binary):

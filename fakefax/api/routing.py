@@ -11,9 +11,11 @@ from urllib.parse import unquote
 
 from aiohttp import web
 
+from fakefax.api.reply import Answer
+
 NO_VALUES: Mapping[str, str] = MappingProxyType({})
 
-Respond = Callable[[web.BaseRequest, Mapping[str, str]], Awaitable[web.StreamResponse]]
+Respond = Callable[[web.BaseRequest, Mapping[str, str]], Awaitable[Answer]]
 """Answers a request, given the values that its path has in the place of placeholders."""
 
 _PLACEHOLDER = re.compile(r"{(\w+)(?::([^{}]+(?:{[^{}]*}[^{}]*)*))?}")

@@ -57,6 +57,9 @@ class ClientConnection(asyncio.Protocol):
         """Whether a request is being handled or answered."""
         self.transport: asyncio.Transport | None = None
         self.half_closed = False
+        self.writing_paused = False
+        """Whether the system has yet to take some of what was written."""
+        self._writer: asyncio.Future[None] | None = None
         self._registry = registry
         self._make_protocol = make_protocol
         self._inner: asyncio.Protocol | None = None
@@ -87,6 +90,12 @@ class ClientConnection(asyncio.Protocol):
         self.handling = False
         self._body_deadline = None
         self._when_gone = None
+
+    async def drained(self) -> None:
+        """Return once the system has taken all that was written, or the client is lost."""
+        if self.writing_paused and self.transport is not None and not self.transport.is_closing():
+            self._writer = asyncio.get_running_loop().create_future()
+            await self._writer
 
     def end(self) -> None:
         """The request is over; the rest of its body has been read or given up."""
@@ -210,17 +219,25 @@ class ClientConnection(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._tell_gone()
+        self._wake_writer()
         self._registry.closed(self)
         if self._inner is not None:
             self._inner.connection_lost(exc)
 
     def pause_writing(self) -> None:
+        self.writing_paused = True
         if self._inner is not None:
             self._inner.pause_writing()
 
     def resume_writing(self) -> None:
+        self.writing_paused = False
+        self._wake_writer()
         if self._inner is not None:
             self._inner.resume_writing()
+
+    def _wake_writer(self) -> None:
+        if self._writer is not None and not self._writer.done():
+            self._writer.set_result(None)
 
     def _tell_gone(self) -> None:
         when_gone, self._when_gone = self._when_gone, None

@@ -9,11 +9,12 @@ import re
 from collections.abc import Iterable
 
 from aiohttp import HttpVersion11, hdrs, web
+from aiohttp.http import SERVER_SOFTWARE
 
 from fakefax.api.operation import BASE_PATHS
 from fakefax.api.operations import OPERATIONS
 from fakefax.api.params import BROKEN_TRANSFER, read_params
-from fakefax.api.reply import REASON_HEADER, VendorAnswer, error_answer, error_reply, header_text
+from fakefax.api.reply import REASON_HEADER, Answer, Reply, VendorAnswer, error_answer, error_reply, header_text
 from fakefax.api.routing import HttpRoute, Router
 from fakefax.api.sending import BEFORE_SENDING
 from fakefax.control.browsers import GUARD, Guard
@@ -24,6 +25,7 @@ from fakefax.core.real_time import http_date
 from fakefax.sandbox.keeping import Keeping, NotKept
 from fakefax.sandbox.registry import Sandboxes
 from fakefax.server.connection import ClientTransport
+from fakefax.server.plain import Sent, is_plain, send_plain
 from fakefax.values.suggestions import closest
 
 PREFIXES = tuple(f"{base}/" for base in BASE_PATHS)
@@ -39,6 +41,8 @@ DRAIN_TIMEOUT = 5.0
 
 READING = ("GET", "HEAD", "OPTIONS")
 
+SENT = Sent()
+
 
 class Handler:
     """Answers every request; aiohttp calls it. `client_timeout` is in real seconds."""
@@ -53,6 +57,7 @@ class Handler:
         self._client_timeout = client_timeout
         self._drain_timeout = min(DRAIN_TIMEOUT, client_timeout)
         self._keep_alive = f"timeout={client_timeout:.0f}" if client_timeout >= 1 else ""
+        self._headers = f"Server: {SERVER_SOFTWARE}\r\nKeep-Alive: {self._keep_alive}\r\n"
 
     async def __call__(self, request: web.BaseRequest) -> web.StreamResponse:
         """Handle a request and send its response."""
@@ -78,9 +83,17 @@ class Handler:
     async def _handle_and_send(self, request: web.BaseRequest, transport: ClientTransport) -> web.StreamResponse:
         connection, body = transport.connection, request.content
         if body.is_eof():
-            response = await self._handle(request)
+            answer = await self._handle(request)
         else:
-            response = await self._handle_body(request, transport)
+            answer = await self._handle_body(request, transport)
+        if not isinstance(answer, Reply):
+            response = answer
+        elif is_plain(request, answer, transport):
+            await self._kept(request)
+            await send_plain(answer, transport, self._headers)
+            return SENT
+        else:
+            response = answer.response()
         if not transport.closed_by_us:
             if body.exception() is not None:  # where the next request begins is not known
                 response.force_close()
@@ -110,13 +123,16 @@ class Handler:
         Raises NotKept.
         """
         self._guard.shield(request, response)
+        if not isinstance(response, NotKeptAnswer):
+            await self._kept(request)
+
+    async def _kept(self, request: web.BaseRequest) -> None:
+        """Return once all that a response reports is kept. Raises NotKept."""
         keeping = self._keeping
-        if keeping is None or isinstance(response, NotKeptAnswer):
-            return
-        if keeping.problem is None or not _only_reads(request):
+        if keeping is not None and (keeping.problem is None or not _only_reads(request)):
             await keeping.saved()
 
-    async def _handle_body(self, request: web.BaseRequest, transport: ClientTransport) -> web.StreamResponse:
+    async def _handle_body(self, request: web.BaseRequest, transport: ClientTransport) -> Answer:
         """Handle a request whose body is still to come; it is refused if that takes too long."""
         try:
             async with asyncio.timeout(None) as deadline:
@@ -138,7 +154,7 @@ class Handler:
         except (TimeoutError, *BROKEN_TRANSFER):
             return
 
-    async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
+    async def _handle(self, request: web.BaseRequest) -> Answer:
         request[BEFORE_SENDING] = self.before_sending
         request[GUARD] = self._guard
         try:
