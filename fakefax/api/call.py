@@ -7,19 +7,24 @@ from msgspec import Struct
 
 from fakefax.api.errors import Unauthorized
 from fakefax.api.params import JournalParameters, Params, parameters_of
+from fakefax.core.journal import Kind
 from fakefax.core.models import Account, ChargeAt
 from fakefax.sandbox.registry import Sandboxes
 from fakefax.sandbox.sandbox import Sandbox
 from fakefax.values.money import as_text
 
+GONE = "the client had closed the connection before its answer was written"
+
 
 class Call(Struct):
-    """A request. `origin` is `http://HOST:PORT` as the program wrote it, for links back to the fake.
+    """A request for the `operation` of this name.
 
-    A handler may set `reason` to what decided its answer, and `fax_job_id` to the job that it was about. `misses`
-    lists the rules of `requests` that nearly applied.
+    `origin` is `http://HOST:PORT` as the program wrote it, for links back to the fake. A handler may set `reason`
+    to what decided its answer, and `fax_job_id` to the job that it was about. `misses` lists the rules of
+    `requests` that nearly applied.
     """
 
+    operation: str
     sandbox: Sandbox
     account: Account
     params: Params
@@ -38,9 +43,23 @@ class Call(Struct):
         """The parameters for the journal's entry about this request."""
         return parameters_of(self.params, self.path, self.sandbox.journal.redact)
 
-    def done(self, operation: str) -> str:
+    def note_unanswered(self) -> None:
+        """Record that it was carried out and that its client was gone before the answer could be written."""
+        detail = {
+            "method": self.request.method,
+            "operation": self.operation,
+            "effect": GONE,
+            "committed": True,
+            "outcome": f"{self.done()}, and the program did not get the answer",
+            "status": None,
+            "rule": "no rule",
+            "parameters": self.journal_parameters(),
+        }
+        self.sandbox.record(Kind.REQUEST_FAULT, detail, self.account, self.fax_job_id)
+
+    def done(self) -> str:
         """The result of carrying it out, as a sentence for the journal."""
-        if operation != "send_fax" or self.fax_job_id is None:
+        if self.operation != "send_fax" or self.fax_job_id is None:
             return "it was carried out"
         job = self.sandbox.store.find(self.fax_job_id)
         cost = "it was" if job is None else as_text(job.cost)

@@ -1,7 +1,7 @@
 """The request handler of each operation: read, authenticate, carry out, record, answer, or refuse with an error."""
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from http import HTTPStatus
 
@@ -24,8 +24,6 @@ from fakefax.sandbox.registry import Sandboxes
 from fakefax.sandbox.sandbox import Sandbox
 
 log = logging.getLogger(__name__)
-
-GONE = "the client had closed the connection before its answer was written"
 
 
 class Endpoint:
@@ -69,19 +67,19 @@ class Endpoint:
         return found or (self._sandboxes.first, None)
 
 
-async def _answer_of(
+def _answer_of(
     operation: Operation,
     request: web.BaseRequest,
     params: Params,
     path: Mapping[str, str],
     sandbox: Sandbox,
     account: Account,
-) -> Answer:
-    call = Call(sandbox, account, params, operation.values_of(path) if path else path, request)
-    fault = fault_of(operation.name, call)
+) -> Awaitable[Answer]:
+    call = Call(operation.name, sandbox, account, params, operation.values_of(path) if path else path, request)
+    fault = fault_of(call)
     if fault is not None:
-        return await Faulty(operation.name, call, fault, partial(_carry_out, operation, call)).answer()
-    return await _carry_out(operation, call)
+        return Faulty(call, fault, partial(_carry_out, operation, call)).answer()
+    return _carry_out(operation, call)
 
 
 class _CarriedOut(Struct, eq=False, gc=False):
@@ -120,22 +118,7 @@ async def _carry_out(operation: Operation, call: Call) -> Reply:
         return error_reply(500, "Internal server error", f"fakefax itself failed, please report it: {error!r}")
     details = _CarriedOut(request.method, operation.name, call.journal_parameters(), call.misses)
     sandbox.record(Kind.REQUEST, details, account, call.fax_job_id)
-    return reply(HTTPStatus.OK, content, call.reason, partial(_note_unanswered, operation.name, call))
-
-
-def _note_unanswered(operation: str, call: Call) -> None:
-    """Record that a request was carried out and its client was gone before the answer could be written."""
-    detail = {
-        "method": call.request.method,
-        "operation": operation,
-        "effect": GONE,
-        "committed": True,
-        "outcome": f"{call.done(operation)}, and the program did not get the answer",
-        "status": None,
-        "rule": "no rule",
-        "parameters": call.journal_parameters(),
-    }
-    call.sandbox.record(Kind.REQUEST_FAULT, detail, call.account, call.fax_job_id)
+    return reply(HTTPStatus.OK, content, call.reason, call.note_unanswered)
 
 
 def _refused(

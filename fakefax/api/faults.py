@@ -12,6 +12,7 @@ from http import HTTPStatus
 from typing import NamedTuple
 
 from aiohttp import web
+from msgspec import structs
 
 from fakefax.api.call import Call
 from fakefax.api.errors import MalformedParameter, RateLimited, Unauthorized, status_of
@@ -26,7 +27,7 @@ from fakefax.core.journal import Kind
 from fakefax.core.models import FaxJob
 
 
-def fault_of(operation: str, call: Call) -> Decision[RequestFault] | None:
+def fault_of(call: Call) -> Decision[RequestFault] | None:
     """The fault of a request, if a rule applies. `call.misses` then lists the rules that nearly did.
 
     Its number and document are read as sending would read them; of a fax job's request they are those of the job.
@@ -40,7 +41,7 @@ def fault_of(operation: str, call: Call) -> Decision[RequestFault] | None:
     if not rules.concern(fax_number):
         return None
     subject = RequestSubject(
-        operation,
+        call.operation,
         call.request.method,
         call.account.api_key,
         fax_number,
@@ -74,10 +75,10 @@ def _document_id(call: Call) -> int | None:
         return None
 
 
-def refusal_reply(name: RefusalName, operation: str, call: Call, reason: str) -> Reply:
+def refusal_reply(name: RefusalName, call: Call, reason: str) -> Reply:
     """The refusal as the vendor would answer it, with its documented status."""
     refusal = _refusal(name, reason)
-    return error_reply(status_of(refusal, operation, call.sandbox.scenario), refusal.message, reason)
+    return error_reply(status_of(refusal, call.operation, call.sandbox.scenario), refusal.message, reason)
 
 
 def _refusal(name: RefusalName, reason: str) -> Refusal:
@@ -186,7 +187,6 @@ CarryOut = Callable[[], Awaitable[Reply]]
 class Faulty(NamedTuple):
     """One request with its fault. `carry_out` does what the operation does, and journals it."""
 
-    operation: str
     call: Call
     decision: Decision[RequestFault]
     carry_out: CarryOut
@@ -197,7 +197,7 @@ class Faulty(NamedTuple):
         carried_out = await self.carry_out() if fault.commit else None
         reply = self._reply(carried_out)
         self._journal(carried_out, reply)
-        name = f"answer to {request.method} {self.operation}"
+        name = f"answer to {request.method} {self.call.operation}"
         response = reply.response()
         try:
             async with held_back(fault, self.call, name):
@@ -212,13 +212,13 @@ class Faulty(NamedTuple):
         fault, rule = self.decision.action, self.decision.rule
         reason = f"{rule}: {fault.effect}"
         if fault.refuse is not None:
-            return refusal_reply(fault.refuse, self.operation, self.call, reason)
+            return refusal_reply(fault.refuse, self.call, reason)
         if fault.status is not None:
             return replacing_reply(fault.status, fault, reason)
         if carried_out is None:
             return error_reply(503, "Service unavailable", reason)  # never sent: the connection ends without it
         reasons = (reason, carried_out.reason) if carried_out.reason else (reason,)
-        return carried_out._replace(reason="; ".join(reasons))
+        return structs.replace(carried_out, reason="; ".join(reasons))
 
     async def _send(self, response: web.Response) -> None:
         await ENDINGS[self.decision.action.ending](self.call.request, response)
@@ -227,7 +227,7 @@ class Faulty(NamedTuple):
         fault, call = self.decision.action, self.call
         details = {
             "method": call.request.method,
-            "operation": self.operation,
+            "operation": call.operation,
             "effect": fault.effect,
             "committed": fault.commit,
             "outcome": self._outcome(carried_out),
@@ -244,6 +244,6 @@ class Faulty(NamedTuple):
             return "it was not carried out, nothing was charged"
         if carried_out.status >= HTTPStatus.BAD_REQUEST:
             return f"it had been refused with {carried_out.status}, nothing was charged"
-        done = self.call.done(self.operation)
+        done = self.call.done()
         in_the_dark = fault.ending is not Ending.WHOLE or fault.status is not None
         return f"{done}, and the program did not get the answer" if in_the_dark else done

@@ -6,7 +6,6 @@ from fakefax.api.call import Call
 from fakefax.api.files import FILE
 from fakefax.api.history import FAX_HISTORY, asks_for_history
 from fakefax.api.operation import READS, Operation, Parameter, Place, ValueKind
-from fakefax.core.models import FaxJob
 from fakefax.core.msg_codes import JobState
 from fakefax.sandbox.uploads import Upload
 from fakefax.values.money import Money, as_json
@@ -53,31 +52,28 @@ class FaxStatus(msgspec.Struct):
 
 
 async def send_fax(call: Call) -> SendFax:
-    """GET or POST /fax (documented)."""
-    job = await _send(call)
-    call.reason = job.plan.rule
-    if job.order.fax_number.startswith("+0"):
-        call.reason += f"; {NO_COUNTRY}"
-    call.fax_job_id = job.fax_job_id
-    await call.sandbox.may_answer(job)
-    balance = call.account.ledger.report()
-    return SendFax(JobState.EXECUTED, job.fax_job_id, as_json(balance), as_json(job.cost))
-
-
-async def _send(call: Call) -> FaxJob:
-    """Of a document, or of a file that is uploaded in the same step (seen of v1 clients)."""
-    params = call.params
+    """GET or POST /fax (documented). The file may be uploaded in the same step (seen of v1 clients)."""
+    params, account = call.params, call.account
     fax_number = params.fax_number()
     tsi_number = params.short_text("tsi_number", MAX_TSI_LENGTH)
     delete_file = params.flag("delete_file")
     if "file" in params.files and not params.has("document_id"):
         sent = params.file("file")
         upload = Upload(sent.filename, sent.content)
-        return await call.sandbox.send_file(
-            call.account, fax_number, upload, tsi_number=tsi_number, delete_file=delete_file
+        job = await call.sandbox.send_file(
+            account, fax_number, upload, tsi_number=tsi_number, delete_file=delete_file
         )
-    document_id = params.identifier("document_id")
-    return call.sandbox.send(call.account, fax_number, document_id, tsi_number=tsi_number, delete_file=delete_file)
+    else:
+        document_id = params.identifier("document_id")
+        job = call.sandbox.send(account, fax_number, document_id, tsi_number=tsi_number, delete_file=delete_file)
+    call.reason = job.plan.rule
+    if job.order.fax_number.startswith("+0"):
+        call.reason += f"; {NO_COUNTRY}"
+    call.fax_job_id = job.fax_job_id
+    if job.callback_fault is not None:
+        await call.sandbox.may_answer(job, job.callback_fault.action)
+    balance = account.ledger.report()
+    return SendFax(JobState.EXECUTED, job.fax_job_id, as_json(balance), as_json(job.cost))
 
 
 async def fax_status(call: Call) -> FaxStatus:

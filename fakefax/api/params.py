@@ -155,21 +155,23 @@ async def read_params(
         except MalformedBody as refusal:
             clear_tracebacks(refusal)
             problem = refusal
-    values: dict[str, Any] = {name: request.headers[name] for name in headers if name in request.headers}
+    values: dict[str, Any] = {}
+    for name in headers:
+        if name in request.headers:
+            values[name] = request.headers[name]
     files = NO_FILES
     sent: Sent = None
     if request.body_exists:
         try:
             content_type = request.content_type if hdrs.CONTENT_TYPE in request.headers else ""
-            if gate is not None:
-                gate.admit_request(request, asked.get("api_key"))
-            if content_type == MULTIPART and "boundary=" in request.headers[hdrs.CONTENT_TYPE].lower():
-                sent, files = await read_multipart(request, limit, gate)
-                values |= sent
-            else:
-                limit = limit if content_type == MULTIPART else min(limit, BODY_LIMIT)
-                sent = await _read_whole(request, limit, gate)
+            sent = None if content_type == MULTIPART else small_body(request, limit)
+            if sent is not None:
                 values |= _read_flat(sent, content_type)
+            else:
+                if gate is not None:
+                    gate.admit_request(request, asked.get("api_key"))
+                sent, fields, files = await _read_large(request, content_type, limit, gate)
+                values |= fields
         except Refusal as refusal:
             clear_tracebacks(refusal)
             problem = refusal
@@ -179,12 +181,16 @@ async def read_params(
     return Params(values | asked if asked else values, problem, files, sent)
 
 
-async def _read_whole(request: web.BaseRequest, limit: int, gate: Gate | None) -> bytes:
-    body = small_body(request, limit)
-    if body is not None:
-        return body
+async def _read_large(
+    request: web.BaseRequest, content_type: str, limit: int, gate: Gate | None
+) -> tuple[Sent, Mapping[str, Any], Mapping[str, UploadedFile]]:
+    """A body that has yet to arrive or has files: as it was sent, its fields and its files."""
+    if content_type == MULTIPART and "boundary=" in request.headers[hdrs.CONTENT_TYPE].lower():
+        fields, files = await read_multipart(request, limit, gate)
+        return fields, fields, files
     with share_of(gate) as share:
-        return await read_body(request, limit, share)
+        body = await read_body(request, limit if content_type == MULTIPART else min(limit, BODY_LIMIT), share)
+    return body, _read_flat(body, content_type), NO_FILES
 
 
 def _read_flat(body: bytes, content_type: str) -> dict[str, Any]:

@@ -50,7 +50,7 @@ class VendorAnswer(web.Response):
     when_lost: WhenLost | None = None
 
 
-class Reply(NamedTuple):
+class Reply(msgspec.Struct, frozen=True):
     """An answer that is decided and not yet sent. `reason` is for the tester."""
 
     status: int

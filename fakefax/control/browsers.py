@@ -70,15 +70,17 @@ class Guard:
 
     def answer(self, request: web.BaseRequest) -> web.Response | None:
         """None admits a request; another answer is a refusal, which is recorded, or says what a page may send."""
+        if self._token is None and not _may_be_of_a_page(request):
+            return None
         try:
-            self.check(request)
+            self._check(request)
         except RefusedRequest as refused:
             return self._refuse(request, refused)
         if request.method == hdrs.METH_OPTIONS and request.headers.get(hdrs.ORIGIN) in self._origins:
             return _granted(request)
         return None
 
-    def check(self, request: web.BaseRequest) -> None:
+    def _check(self, request: web.BaseRequest) -> None:
         """Raise RefusedRequest for a request that another site may have made, or that lacks the control token."""
         if _may_be_of_a_page(request):
             self._check_page(request)

@@ -325,7 +325,7 @@ def meant_by(sandboxes: Sandboxes, key: str | None, number: str | None) -> tuple
 
 def on_a_line(answer: Reply) -> Reply:
     """With a line break, so that a person's prompt comes on a line of its own."""
-    return answer._replace(body=answer.body + b"\n")
+    return msgspec.structs.replace(answer, body=answer.body + b"\n")
 
 
 class _Connection(Protocol):

@@ -159,14 +159,15 @@ class Clock:
         """The next timers in the order in which they will fire."""
         return [Fired(timer.due, timer.name) for timer in self._timers.first(limit)]
 
-    def call_at(self, due: datetime, name: str, callback: TimerCallback) -> Timer:
+    def call_at(self, due: datetime, what: object, callback: TimerCallback) -> Timer:
         """Have `callback(due)` called when simulated time reaches `due`, or soon if that is past.
 
-        Timers due together fire in the order of the calls. Raises ClockClosed if the sandbox is closed.
+        The text of `what` is how the timer is listed. Timers due together fire in the order of the calls.
+        Raises ClockClosed if the sandbox is closed.
         """
         if self._closed:
-            raise ClockClosed(f"timer '{name}' cannot be set: its sandbox was reset or closed")
-        timer = self._timers.add(due, name, callback)
+            raise ClockClosed(f"timer '{what}' cannot be set: its sandbox was reset or closed")
+        timer = self._timers.add(due, what, callback)
         if due < self._alarm_due:
             self._set_alarm()
         return timer
@@ -187,9 +188,9 @@ class Clock:
         self._at = now
         self._timers.next_order = next_order
 
-    def put_back(self, due: datetime, order: int, name: str, callback: TimerCallback) -> Timer:
+    def put_back(self, due: datetime, order: int, what: object, callback: TimerCallback) -> Timer:
         """Set a timer of another run again. Timers due together fire in their old order."""
-        timer = Timer(due, order, name, callback)
+        timer = Timer(due, order, what, callback)
         self._timers.put_back(timer)
         return timer
 

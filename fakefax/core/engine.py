@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal
-from functools import partial
 
 from msgspec import Struct
 
@@ -72,7 +71,8 @@ class Engine:
         )
         # The timer first: it is refused when the sandbox is being closed, and then nothing has been charged.
         ends = job.accepted_at + job.plan.after
-        job.timer = self._clock.call_at(ends, _end(job), partial(self._finish, job, account))
+        end = _End(self, job, account)
+        job.timer = self._clock.call_at(ends, end, end)
         if self._billing.charge is ChargeAt.ACCEPT:
             account.ledger.charge(job.accepted_at, job.fax_job_id, cost)
         else:
@@ -84,15 +84,17 @@ class Engine:
 
     def put_back(self, job: FaxJob, account: Account, due: datetime, order: int) -> None:
         """Let a fax of another run end at its time."""
-        job.timer = self._clock.put_back(due, order, _end(job), partial(self._finish, job, account))
+        end = _End(self, job, account)
+        job.timer = self._clock.put_back(due, order, end, end)
 
     def finish_now(self, job: FaxJob, account: Account) -> None:
         """End a fax that is under way, before its time."""
         if job.timer is not None:
             self._clock.cancel(job.timer)
-            self._finish(job, account, self._clock.now)
+            self.finish(job, account, self._clock.now)
 
-    def _finish(self, job: FaxJob, account: Account, due: datetime) -> None:
+    def finish(self, job: FaxJob, account: Account, due: datetime) -> None:
+        """End a fax as it was planned; it was due at `due`."""
         job.timer = None
         job.status = job.plan.msg_code.state
         job.finished_at = due
@@ -109,8 +111,18 @@ class Engine:
         self._fax_ended(job, due)
 
 
-def _end(job: FaxJob) -> str:
-    return f"fax {job.fax_job_id} ends"
+class _End(Struct, eq=False, gc=False):
+    """The end of a fax that is under way: what its timer calls, and says."""
+
+    engine: Engine
+    job: FaxJob
+    account: Account
+
+    def __call__(self, due: datetime) -> None:
+        self.engine.finish(self.job, self.account, due)
+
+    def __str__(self) -> str:
+        return f"fax {self.job.fax_job_id} ends"
 
 
 def _decide_nothing(_: FaxOrder) -> Decision[Plan]:

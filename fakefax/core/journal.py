@@ -239,16 +239,12 @@ class Journal:
         if seq > self.capacity:
             self._evicted_at = entries[0].at
         entries.append(entry)
-        if self._everywhere or self._listeners:
-            self._notify(entry)
-        return entry
-
-    def _notify(self, entry: Entry) -> None:
         for listener in (*self._everywhere, *self._listeners):
             try:
                 listener(entry)
             except Exception:  # a failing listener must not affect the fax
                 log.exception("a listener of the journal failed at entry %d", entry.seq)
+        return entry
 
     @property
     def evicted_at(self) -> datetime | None:

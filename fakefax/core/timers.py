@@ -12,12 +12,20 @@ TimerCallback = Callable[[datetime], None]
 
 
 class Timer(NamedTuple):
-    """A callback waiting for its time. `order` breaks ties: the timer set first fires first."""
+    """A callback waiting for its time. `order` breaks ties: the timer set first fires first.
+
+    `what` says in words what happens then: it is a text, or has one, which few timers are asked for.
+    """
 
     due: datetime
     order: int
-    name: str
+    what: object
     callback: TimerCallback
+
+    @property
+    def name(self) -> str:
+        """What happens when it fires, as it is listed."""
+        return str(self.what)
 
 
 class Timers:
@@ -31,8 +39,8 @@ class Timers:
     def __len__(self) -> int:
         return len(self._heap) - len(self._cancelled)
 
-    def add(self, due: datetime, name: str, callback: TimerCallback) -> Timer:
-        timer = Timer(due, self.next_order, name, callback)
+    def add(self, due: datetime, what: object, callback: TimerCallback) -> Timer:
+        timer = Timer(due, self.next_order, what, callback)
         self.next_order += 1
         heapq.heappush(self._heap, timer)
         return timer

@@ -16,6 +16,7 @@ from fakefax.core.callbacks.retry_scheduler import RetryScheduler
 from fakefax.core.clock import Advance, Clock, ClockClosed
 from fakefax.core.delayed_responses import DelayedResponses
 from fakefax.core.engine import Engine
+from fakefax.core.faults.callback_faults import CallbackFault
 from fakefax.core.journal import Detail, Entry, Journal, Kind
 from fakefax.core.journal_search import OF_FAX_JOB, JournalWaiter
 from fakefax.core.models import Account, Document, FaxJob, FaxOrder
@@ -285,13 +286,12 @@ class Sandbox:
                 raise ClockClosed("this sandbox was reset or deleted while the file was fetched")
             return await self.documents.upload(account, upload)
 
-    async def may_answer(self, job: FaxJob) -> None:
-        """Return when a send may be answered: at once, unless a rule has its receipt arrive before.
+    async def may_answer(self, job: FaxJob, fault: CallbackFault) -> None:
+        """Return when a send may be answered: at once, unless its receipt is to arrive before.
 
         Then it waits for the first attempt, in real time and little longer than that may take.
         """
-        decision = job.callback_fault
-        if decision is not None and decision.action.ends_fax_at_send and job.receipt is not None:
+        if fault.ends_fax_at_send and job.receipt is not None:
             await self.retry_scheduler.held_answers.wait(job.receipt, self._callback_timeout + 1)
 
     def polled_status(self, job: FaxJob) -> JobState:

@@ -76,7 +76,7 @@ class Ledger:
 
     def require(self, amount: Decimal, what: str = "fax") -> None:
         """Raise NotEnoughBalance, naming both amounts, unless `amount` is available."""
-        if amount > self.available:
+        if amount > self.balance - self.reserved:
             raise NotEnoughBalance(
                 f"the {what} costs {as_text(amount)} and the simulated balance has {as_text(self.available)} left"
             )

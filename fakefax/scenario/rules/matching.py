@@ -46,11 +46,15 @@ class _Index(Generic[S, A]):
         self.lengths = sorted({len(beginning) for beginning in self._beginning})
         self.without_number = [rules[place] for place in self._others]
 
-    def names_beginning(self, number: object) -> bool:
-        """Whether a rule names the beginning of a number."""
-        if not self.lengths or not isinstance(number, str):
-            return False
-        return any(number[:length] in self._beginning for length in self.lengths)
+    def names(self, number: object) -> bool:
+        """Whether a rule names this number or its beginning."""
+        if number in self.exact:
+            return True
+        if isinstance(number, str):
+            for length in self.lengths:
+                if number[:length] in self._beginning:
+                    return True
+        return False
 
     def found(self, number: object) -> list[Rule[S, A]]:
         """The rules that this number may fit, in their order."""
@@ -184,20 +188,25 @@ class Rules(Generic[W, S, A]):
         self.empty = not written and not self.of_scenario.written
         self._run_time_index: _Index[S, A] = _Index(self._at_run_time, written.values())
         self._without_number = [*self._run_time_index.without_number, *self._scenario_index.without_number]
-        self._beginnings = bool(self._run_time_index.lengths or self._scenario_index.lengths)
+        both = self._run_time_index, self._scenario_index
+        self._indexes = [index for index in both if index.exact or index.lengths]
         self._by_number: dict[object, list[Rule[S, A]]] = {}
 
     def _of_number(self, number: object) -> list[Rule[S, A]]:
         """The rules to go through for a number, in their order."""
-        indexes = self._run_time_index, self._scenario_index
-        exactly = number in indexes[0].exact or number in indexes[1].exact
-        if not exactly and not (self._beginnings and any(index.names_beginning(number) for index in indexes)):
-            return self._without_number
+        for index in self._indexes:
+            if index.names(number):
+                return self._of_named(number)
+        return self._without_number
+
+    def _of_named(self, number: object) -> list[Rule[S, A]]:
+        """The same for a number that rules name."""
         found = self._by_number.get(number)
         if found is None:
             if len(self._by_number) >= MAX_REMEMBERED:
                 self._by_number.clear()
-            found = self._by_number[number] = [*indexes[0].found(number), *indexes[1].found(number)]
+            found = [*self._run_time_index.found(number), *self._scenario_index.found(number)]
+            self._by_number[number] = found
         return found
 
     def concern(self, number: object) -> bool:
