@@ -4,7 +4,8 @@ import asyncio
 import gc
 import os
 import signal
-from collections.abc import AsyncIterator
+import warnings
+from collections.abc import AsyncIterator, Iterator
 from typing import TYPE_CHECKING
 
 import pytest
@@ -75,6 +76,18 @@ def whole_fakefax() -> None:
     from tests.fork_server import load_everything  # noqa: PLC0415
 
     load_everything()
+
+
+@pytest.fixture
+def untidy() -> Iterator[tuple[str, ...]]:
+    """The options of a run of programs that leave errors and databases open, as those of readers may.
+
+    Python says so of ever more things, and only if asked; but this suite asks.
+    """
+    with warnings.catch_warnings():
+        yield ("-W", "ignore::ResourceWarning")
+        warnings.simplefilter("ignore", ResourceWarning)
+        gc.collect()
 
 
 @pytest.fixture

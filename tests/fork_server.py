@@ -65,9 +65,6 @@ def take_over_files(files: list[int]) -> None:
     for target, file in enumerate((os.open(os.devnull, os.O_RDONLY), *files)):
         os.dup2(file, target)
         os.close(file)
-    sys.stdin = os.fdopen(0, encoding="utf-8", closefd=False)
-    sys.stdout = os.fdopen(1, "w", encoding="utf-8", closefd=False)
-    sys.stderr = os.fdopen(2, "w", encoding="utf-8", errors="backslashreplace", buffering=1, closefd=False)
 
 
 def become(order: dict[str, Any]) -> None:

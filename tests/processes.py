@@ -15,8 +15,10 @@ import socket
 import subprocess
 import sys
 import threading
+import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from concurrent.futures import Future
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
@@ -38,6 +40,14 @@ def environment(**variables: str) -> dict[str, str]:
     for name in ("NO_COLOR", "FORCE_COLOR", "CLICOLOR_FORCE"):
         kept.pop(name, None)
     return {**kept, "PYTHONUTF8": "1", **variables}
+
+
+def has_failed(asking: Future[object]) -> bool:
+    """Whether a request that a thread makes has failed, once it has ended. Closes an answer that is an error."""
+    error = asking.exception(DEADLINE)
+    if isinstance(error, urllib.error.HTTPError):
+        error.close()
+    return error is not None
 
 
 class Process(Protocol):

@@ -58,7 +58,8 @@ def _signature(function: Any) -> str:
     """Parameters and result as a reader would write them: without self, without the modules of types."""
     text = str(inspect.signature(function)).removesuffix(" -> None")
     text = re.sub(r"\((self|cls)(, )?", "(", text)
-    text = re.sub(r"\*\*(\w+): \*<class '[\w.]*\.(\w+)'>", r"**\1: \2", text)
+    text = re.sub(r"\*<class '([\w.]*)'>|\bUnpack\[([\w.]*)\]", r"\1\2", text)  # the latter from Python 3.14 on
+    text = re.sub(r"\bUnion\[([^\[\]]*), (Literal\[[^\[\]]*\])\]", r"\1 | \2", text)  # as Python 3.14 has it
     return re.sub(r"\b(?:\w+\.)+(\w+)", r"\1", text)
 
 

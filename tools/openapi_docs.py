@@ -127,7 +127,7 @@ def _note(node: Described, *, needed: bool) -> str:
 
 
 def _plain(text: str) -> str:
-    return re.sub(r"\n(?=\S)", " ", text).strip()
+    return re.sub(r"(?<!\n)\n(?!\n)", " ", text).strip()
 
 
 def _cell(text: str) -> str:

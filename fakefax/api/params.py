@@ -16,6 +16,7 @@ from fakefax.api.errors import MalformedBody, MalformedParameter, MissingParamet
 from fakefax.api.multipart import MAX_FIELDS, UploadedFile, one_line, read_multipart
 from fakefax.core.errors import Refusal, clear_tracebacks
 from fakefax.values import numbers
+from fakefax.values.errors import why_not_json
 from fakefax.values.urls import MASK, is_secret_name, masked_key
 
 BROKEN_TRANSFER = (web.RequestPayloadError, ConnectionError)
@@ -219,7 +220,7 @@ def _read_json(body: bytes) -> dict[str, Any]:
     try:
         value = msgspec.json.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise MalformedBody(f"the body is not JSON: {error}") from None
+        raise MalformedBody(f"the body is not JSON: {why_not_json(error)}") from None
     if not isinstance(value, dict):
         raise MalformedBody(f"the JSON body is not an object but {type(value).__name__}")
     return value

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from fakefax.cli.output import Failure
+from fakefax.values.errors import why_not_json
 from fakefax.values.suggestions import did_you_mean
 
 FOLDER = Path(".fakefax/snapshots")
@@ -58,7 +59,7 @@ def _read(place: str, content: bytes) -> SnapshotFile:
     try:
         data = json.loads(content)
     except (ValueError, RecursionError) as error:
-        raise Failure(f"{place} is not a snapshot: it is not JSON: {error}") from None
+        raise Failure(f"{place} is not a snapshot: it is not JSON: {why_not_json(error)}") from None
     if not isinstance(data, dict) or "fakefax_snapshot" not in data:
         raise Failure(f"{place} is not a snapshot: it has no fakefax_snapshot")
     return SnapshotFile(place, content, data)

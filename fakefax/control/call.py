@@ -39,6 +39,7 @@ from fakefax.sandbox.registry import Sandboxes, SandboxRefused
 from fakefax.sandbox.sandbox import Sandbox
 from fakefax.scenario.loader import ScenarioError
 from fakefax.scenario.rules.rule import UnknownRule
+from fakefax.values.errors import why_not_json
 from fakefax.values.numbers import whole_number
 
 log = logging.getLogger(__name__)
@@ -165,7 +166,7 @@ def _read(body: bytes, shape: type[Any]) -> Any:
         if reason is not None:
             raise BadInput(reason) from None
         fields = ", ".join(field.encode_name for field in msgspec.structs.fields(shape))
-        raise BadInput(f"the body is wrong: {error}; its fields are: {fields}") from None
+        raise BadInput(f"the body is wrong: {why_not_json(error)}; its fields are: {fields}") from None
 
 
 def _about_a_value(error: Exception, body: bytes, shape: type[Any]) -> str | None:

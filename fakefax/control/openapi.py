@@ -1,5 +1,6 @@
 """GET openapi.json: both APIs in OpenAPI 3.1, made from the tables that route and validate."""
 
+import inspect
 import re
 from collections.abc import Iterable, Iterator
 from functools import cache
@@ -32,7 +33,7 @@ class Components:
         self._types = list(dict.fromkeys(branch for of in types for branch in _branches(of)))
         schemas, components = msgspec.json.schema_components(self._types, ref_template=REFERENCE)
         self._schemas = [_with_numbers(schema) for schema in schemas]
-        self.schemas: dict[str, Any] = _with_numbers(components)
+        self.schemas: dict[str, Any] = {name: _dedented(_with_numbers(of)) for name, of in components.items()}
         """Every struct, by name."""
 
     def schema(self, of: Any) -> dict[str, Any]:
@@ -46,6 +47,12 @@ def _branches(of: Any) -> tuple[Any, ...]:
     if isinstance(of, UnionType):
         return get_args(of)
     return (Any,) if of is object else (of,)
+
+
+def _dedented(component: dict[str, Any]) -> dict[str, Any]:
+    """A struct with its docstring as its description, which is indented as in the code before Python 3.13."""
+    description = component.get("description")
+    return component if description is None else {**component, "description": inspect.cleandoc(description)}
 
 
 def _with_numbers(schema: Any) -> Any:

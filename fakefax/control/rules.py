@@ -17,6 +17,7 @@ from fakefax.scenario.rule_schema import CallbackRule, FaxRule, RequestRule
 from fakefax.scenario.rules.matching import Rules
 from fakefax.scenario.rules.rule import Rule, UnknownRule
 from fakefax.schemas import AllRules, FaultList, FaultView, RuleList, RuleView
+from fakefax.values.errors import why_not_json
 
 
 class _OfSection:
@@ -30,7 +31,7 @@ class _OfSection:
         try:
             data = msgspec.json.decode(body or b"{}")
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-            raise BadInput(f"the body is not JSON: {error}") from None
+            raise BadInput(f"the body is not JSON: {why_not_json(error)}") from None
         if isinstance(data, dict) and not isinstance(key := data.pop("api_key", ""), str):
             raise BadInput(f"api_key: {key!r} is not text")
         return check_rule(cls.SECTION, data)

@@ -9,6 +9,7 @@ import msgspec
 
 from fakefax.scenario.validation.problems import dotted, shown, suggestion
 from fakefax.state.records import FORMAT, Record, Snapshot
+from fakefax.values.errors import why_not_json
 
 MAX_LISTED = 50
 """Problems of one snapshot that are listed; the others are counted."""
@@ -39,7 +40,7 @@ def shaped(text: str | bytes) -> Snapshot:
     try:
         data = msgspec.json.decode(text)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise SnapshotError([f"it is not JSON: {error}"]) from None
+        raise SnapshotError([f"it is not JSON: {why_not_json(error)}"]) from None
     problems = _wrong(data, Snapshot, ())
     found = _not_a_snapshot(data) or list(islice(problems, MAX_COUNTED + 1)) or [_convert(data, Snapshot)]
     raise SnapshotError(found)

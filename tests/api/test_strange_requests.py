@@ -66,7 +66,7 @@ BROKEN_BODIES = {
     "a JSON null": (post(JSON, b"null"), "the JSON body is not an object but NoneType"),
     "no JSON": (post(JSON, b"fax_number=1"), "the body is not JSON: JSON is malformed: "),
     "JSON cut off": (post(JSON, b'{"fax_number": "+1'), "the body is not JSON: Input data was truncated"),
-    "JSON a hundred thousand deep": (post(JSON, b"[" * 100_000), "the body is not JSON: maximum recursion"),
+    "JSON a hundred thousand deep": (post(JSON, b"[" * 100_000), "the body is not JSON: it is nested too deep"),
     "JSON of invalid UTF-8": (post(JSON, b'{"fax_number": "\xff\xfe"}'), "the body is not JSON: "),
     "JSON with half a surrogate pair": (post(JSON, b'{"a": "\\ud800"}'), "the body is not JSON: "),
     "a JSON number of 5000 digits": (post(JSON, b'{"a": ' + b"1" * 5000 + b"}"), "the body is not JSON: Integer"),

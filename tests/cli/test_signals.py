@@ -5,14 +5,14 @@ import os
 import signal
 import socket
 import subprocess
-import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from tests.callbacks import endpoints
 from tests.callbacks.endpoints import raw_endpoint
-from tests.processes import COMMAND, DEADLINE, Serving, environment, serving
+from tests.processes import COMMAND, DEADLINE, Serving, environment, has_failed, serving
 
 SEND = "/api/v2/fax?api_key=f@x2r0ckkz&fax_number=%2B123456789&document_id=10"
 
@@ -51,19 +51,14 @@ def test_a_server_ends_while_an_advance_hangs(number: signal.Signals):
     with (
         raw_endpoint(endpoints.hangs) as hanging,
         serving("--rate", "0", "--callback-url", hanging.url, "--callback-timeout", "1h") as server,
+        ThreadPoolExecutor(1) as clients,
     ):
         server.ask(SEND)
-
-        def advance() -> None:
-            with contextlib.suppress(OSError):
-                server.ask("/_fakefax/clock/advance", {"by": "48h", "budget": "10m"})
-
-        client = threading.Thread(target=advance)
-        client.start()
+        advance = {"by": "48h", "budget": "10m"}
+        advancing = clients.submit(server.ask, "/_fakefax/clock/advance", advance)
         assert hanging.connected.wait(DEADLINE)
         ends_quietly(server, number)
-        client.join(DEADLINE)
-        assert not client.is_alive()
+        assert has_failed(advancing)
 
 
 @signals

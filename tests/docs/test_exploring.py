@@ -35,10 +35,10 @@ def texts(name: str = "") -> list[str]:
 
 
 @pytest.fixture
-def apart(monkeypatch: pytest.MonkeyPatch) -> tuple[str, ...]:
+def apart(untidy: tuple[str, ...], monkeypatch: pytest.MonkeyPatch) -> tuple[str, ...]:
     """The options of a run without other plugins."""
     monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
-    return ("-p", "no:cacheprovider", "-p", "fakefax.pytest_plugin")
+    return (*untidy, "-p", "no:cacheprovider", "-p", "fakefax.pytest_plugin")
 
 
 def test_the_program_is_found_wrong(pytester: pytest.Pytester, apart: tuple[str, ...]):

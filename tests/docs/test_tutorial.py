@@ -11,7 +11,7 @@ PAGE = "docs/tutorial.md"
 GALLERY = ROOT / "tests" / "gallery" / "invoices.py"
 
 
-def test_every_step_does_what_the_tutorial_says(inner_pytest: InnerPytest):
+def test_every_step_does_what_the_tutorial_says(inner_pytest: InnerPytest, untidy: tuple[str, ...]):
     """Each piece of code is put where the text says; each run of pytest prints the lines that are shown."""
     folder = inner_pytest.path
     program, tests = folder / "invoices.py", folder / "test_invoices.py"
@@ -24,7 +24,7 @@ def test_every_step_does_what_the_tutorial_says(inner_pytest: InnerPytest):
             put(block.text, tests)
         elif block.name == "tutorial-run":
             command, *shown = block.text.splitlines()
-            run = inner_pytest("-q", *command.removeprefix("$ pytest -q").split())
+            run = inner_pytest(*untidy, "-q", *command.removeprefix("$ pytest -q").split())
             printed = without_counts(run.stdout.str())
             for line in map(without_counts, shown):
                 assert line in printed, printed

@@ -17,14 +17,16 @@ EXPLORED = Path(__file__).parent / "explored.py"
 
 
 @pytest.fixture
-def explore(inner_pytest: InnerPytest, pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Explore:
+def explore(
+    inner_pytest: InnerPytest, untidy: tuple[str, ...], pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> Explore:
     """The result of exploring one program."""
     monkeypatch.setattr(invariants, "_REGISTERED", {})  # the gallery's, which other tests must not be asked for
     settings = pytester.makeini("[pytest]")  # not those of this suite, which need its plugins
 
     def explore(program: str, *few: str) -> pytest.RunResult:
         test = f"{EXPLORED}::test_invoices[{program}-explore]"
-        return inner_pytest("-c", str(settings), f"--rootdir={ROOT}", *few, test)
+        return inner_pytest("-c", str(settings), f"--rootdir={ROOT}", *untidy, *few, test)
 
     return explore
 

@@ -14,6 +14,12 @@ from fakefax.scenario.overrides import override
 from fakefax.scenario.rules.fax_rules import FaxRules
 from fakefax.scenario.schema import Scenario
 
+try:
+    datetime(2026, 2, 31, tzinfo=UTC)
+except ValueError as error:
+    NO_SUCH_DAY = str(error)
+    """As this Python says it."""
+
 MONDAY = datetime(2026, 1, 5, 9, tzinfo=UTC)
 
 
