@@ -31,6 +31,8 @@ _MICROSECOND = timedelta(microseconds=1)
 BATCH = 250
 """Timers fired before other tasks get a turn."""
 
+BETWEEN_ALARMS = 0.001
+"""Real seconds from one alarm to the next: so short a time later, several timers of a busy sandbox are due."""
 
 FIRED_LIMIT = 10_000
 """Timers that an Advance lists; it counts them all."""
@@ -267,12 +269,13 @@ class Clock:
         self._alarm = None
         self._alarm_due = END_OF_TIME
 
-    def _set_alarm(self) -> None:
+    def _set_alarm(self, soonest: float = 0.0) -> None:
+        """Wake up when the next timer is due, in `soonest` real seconds at the earliest."""
         self._drop_alarm()
         timer = self._timers.peek()
         if self._flows_since is None or timer is None:
             return
-        delay = max(0.0, (timer.due - self.now).total_seconds() / self._rate)
+        delay = max(soonest, (timer.due - self.now).total_seconds() / self._rate)
         self._alarm_due = timer.due
         self._alarm = asyncio.get_running_loop().call_later(delay, self._fire_due)
 
@@ -281,7 +284,8 @@ class Clock:
         for _ in range(BATCH):
             timer = self._timers.pop_due(now)
             if timer is None:
-                break
+                self._set_alarm(BETWEEN_ALARMS)
+                return
             self._fire(timer)
         self._set_alarm()
 

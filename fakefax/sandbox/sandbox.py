@@ -232,9 +232,10 @@ class Sandbox:
         delete_file: bool = False,
     ) -> FaxJob:
         """Accept and charge a fax. Raises a Refusal and then changes nothing."""
-        document = account.document(document_id)
-        order = FaxOrder(account.api_key, fax_number, document, tsi_number, delete_file)
-        return self._sent(account, self.engine.send(account, order))
+        order = FaxOrder(account.api_key, fax_number, account.document(document_id), tsi_number, delete_file)
+        job = self.engine.send(account, order)
+        self._decide_receipt(account, job)
+        return job
 
     async def send_file(
         self,
@@ -250,14 +251,14 @@ class Sandbox:
             order = FaxOrder(account.api_key, fax_number, document, tsi_number, delete_file)
             job = self.engine.send(account, order)
             self.documents.add(account, document, upload.content)
-        return self._sent(account, job)
+        self._decide_receipt(account, job)
+        return job
 
-    def _sent(self, account: Account, job: FaxJob) -> FaxJob:
+    def _decide_receipt(self, account: Account, job: FaxJob) -> None:
         """Let a receipt come before the send's answer, if a rule says so: the fax ends at once."""
         fault = self.retry_scheduler.decide_at_send(job)
         if fault is not None and fault.ends_fax_at_send:
             self.engine.finish_now(job, account)
-        return job
 
     async def register(self, email: str, password: str | None, parent: Account | None = None) -> Account:
         """Open an account for a new user, or for a sub-user of `parent`, whose callback URLs it then has too.

@@ -89,7 +89,8 @@ class Handler:
         if not isinstance(answer, Reply):
             response = answer
         elif is_plain(request, answer, transport):
-            await self._kept(request)
+            if self._keeping is not None:
+                await self._kept(request)
             await send_plain(answer, transport, self._headers)
             return SENT
         else:
