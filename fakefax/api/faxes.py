@@ -71,7 +71,7 @@ async def send_fax(call: Call) -> SendFax:
         call.reason += f"; {NO_COUNTRY}"
     call.fax_job_id = job.fax_job_id
     if job.callback_fault is not None:
-        await call.sandbox.may_answer(job, job.callback_fault.action)
+        await call.sandbox.wait_for_early_receipt(job, job.callback_fault.action)
     balance = account.ledger.report()
     return SendFax(JobState.EXECUTED, job.fax_job_id, as_json(balance), as_json(job.cost))
 

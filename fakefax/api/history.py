@@ -50,7 +50,7 @@ class History(msgspec.Struct):
 async def fax_costs(call: Call) -> Costs:
     """GET /fax/{document_id}/costs (documented)."""
     document = call.account.document(path_document_id(call))
-    cost = call.sandbox.engine.cost(call.params.fax_number(), document.pages)
+    cost = call.sandbox.pricing.cost(call.params.fax_number(), document.pages)
     return Costs(SUCCESS, as_json(cost))
 
 

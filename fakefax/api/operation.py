@@ -52,10 +52,11 @@ Handler = Callable[[Call], Awaitable[Content]]
 class Operation(NamedTuple):
     """One operation of the vendor's API.
 
-    `answer` is the type that the handler answers with. `needs_key` is False for what is done before there is a key.
-    `uploads` allows bodies up to the upload limit. `instead` says that other parameters on the same path mean
-    another operation (documented: GET /fax with a limit, or without a number, is the history). A `linked` one is
-    what links in answers point to: its path stands alone, not under the base paths.
+    `handler` carries it out, such as `send_fax` in api/faxes.py; `answer` is the type that it answers with.
+    `needs_key` is False for what is done before there is a key. `uploads` allows bodies up to the upload limit.
+    `instead` says that other parameters on the same path mean another operation (documented: GET /fax with a
+    limit, or without a number, is the history). A `linked` one is what links in answers point to: its path stands
+    alone, not under the base paths.
     """
 
     name: str

@@ -76,15 +76,11 @@ class Params:
     def fax_number(self) -> str:
         """The number as `+` and 5 to 15 digits. Raises MissingParameter or MalformedParameter."""
         if self._number is None:  # rules ask for it before the operation does
-            self._number = self._read_number(self.text("fax_number"))
+            raw = self.text("fax_number")
+            self._number = numbers.fax_number(raw)
+            if self._number is None:
+                raise MalformedParameter("fax_number", raw, "a fax number such as +123456789: 5 to 15 digits")
         return self._number
-
-    @staticmethod
-    def _read_number(raw: str) -> str:
-        number = numbers.fax_number(raw)
-        if number is None:
-            raise MalformedParameter("fax_number", raw, "a fax number such as +123456789: 5 to 15 digits")
-        return number
 
     def short_text(self, name: str, longest: int) -> str | None:
         """A value of at most so many characters, None when there is none."""

@@ -16,7 +16,10 @@ from fakefax.api.reply import Answer
 NO_VALUES: Mapping[str, str] = MappingProxyType({})
 
 Respond = Callable[[web.BaseRequest, Mapping[str, str]], Awaitable[Answer]]
-"""Answers a request, given the values that its path has in the place of placeholders."""
+"""Answers a request, given the values that its path has in the place of placeholders.
+
+It is an `Endpoint` of Fax.to's API (api/operations.py), a `ControlEndpoint` or a function of the page.
+"""
 
 _PLACEHOLDER = re.compile(r"{(\w+)(?::([^{}]+(?:{[^{}]*}[^{}]*)*))?}")
 _SEGMENT = "[^/]+"

@@ -14,7 +14,7 @@ from fakefax.core.models import Account, Billing, ChargeAt, FaxJob, FaxOrder, Pl
 from fakefax.core.msg_codes import JobState
 from fakefax.core.store import MemoryStore
 
-Decide = Callable[[FaxOrder], Decision[Plan]]
+DecideFax = Callable[[FaxOrder], Decision[Plan]]
 """Decides the plan of an order. Called once per accepted fax, because a call may use a rule up."""
 
 FaxEnded = Callable[[FaxJob, datetime], None]
@@ -32,7 +32,7 @@ class Engine:
         ids: RisingIds,
         pricing: Pricing,
         billing: Billing,
-        decide: Decide,
+        decide_fax: DecideFax,
         fax_ended: FaxEnded,
     ) -> None:
         self._clock = clock
@@ -41,26 +41,22 @@ class Engine:
         self._ids = ids
         self._pricing = pricing
         self._billing = billing
-        self._decide = decide
+        self._decide_fax = decide_fax
         self._fax_ended = fax_ended
 
     def close(self) -> None:
         """Accept no more faxes, and drop what decides about them: it refers to this engine in turn."""
-        self._decide = _decide_nothing
+        self._decide_fax = _decide_nothing
         self._fax_ended = lambda _, __: None
-
-    def cost(self, fax_number: str, pages: int) -> Decimal:
-        """The cost of a fax of so many pages to this number."""
-        return self._pricing.cost(fax_number, pages)
 
     def send(self, account: Account, order: FaxOrder) -> FaxJob:
         """Accept a fax and charge it.
 
         Raises NotEnoughBalance; then nothing was charged, created or decided.
         """
-        cost = self.cost(order.fax_number, order.document.pages)
+        cost = self._pricing.cost(order.fax_number, order.document.pages)
         account.ledger.require(cost)
-        decision = self._decide(order)
+        decision = self._decide_fax(order)
         job = FaxJob(
             fax_job_id=self._ids.take(),
             order=order,

@@ -88,7 +88,7 @@ class Sandbox:
             account.ledger.position = self.journal.next_seq
         self.documents = DocumentStore(self.clock, self.journal, self.accounts, services.files, scenario)
         self.users = Users(self.clock, scenario.seed)
-        self.billing, pricing = billing_of(scenario), pricing_of(scenario)
+        self.billing, self.pricing = billing_of(scenario), pricing_of(scenario)
         self.rules = SandboxRules(scenario)
         self.retention = Retention(self.store, self.accounts, self.billing, self.clock)
         self.delayed_responses = DelayedResponses(self.clock)
@@ -110,9 +110,9 @@ class Sandbox:
             self.journal,
             self.store,
             services.ids,
-            pricing,
+            self.pricing,
             self.billing,
-            decide=self.rules.decide_fax,
+            decide_fax=self.rules.decide_fax,
             fax_ended=self._fax_ended,
         )
         self.journal_waiter = JournalWaiter(self.clock, self.journal, self._about, self._nothing_more)
@@ -125,7 +125,7 @@ class Sandbox:
             self.journal,
             ids,
             self.accounts,
-            pricing.number,
+            self.pricing.number,
             number_lifetime_of(scenario),
         )
         if begun:
@@ -287,8 +287,8 @@ class Sandbox:
                 raise ClockClosed("this sandbox was reset or deleted while the file was fetched")
             return await self.documents.upload(account, upload)
 
-    async def may_answer(self, job: FaxJob, fault: CallbackFault) -> None:
-        """Return when a send may be answered: at once, unless its receipt is to arrive before.
+    async def wait_for_early_receipt(self, job: FaxJob, fault: CallbackFault) -> None:
+        """Return when a send may be answered: at once, unless a fault has its receipt arrive before.
 
         Then it waits for the first attempt, in real time and little longer than that may take.
         """
