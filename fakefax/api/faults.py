@@ -9,10 +9,9 @@ import struct
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from http import HTTPStatus
-from typing import NamedTuple
 
 from aiohttp import web
-from msgspec import structs
+from msgspec import Struct, structs
 
 from fakefax.api.call import Call
 from fakefax.api.errors import MalformedParameter, RateLimited, Unauthorized, status_of
@@ -184,7 +183,7 @@ ENDINGS: dict[Ending, Callable[[web.BaseRequest, web.Response], Awaitable[None]]
 CarryOut = Callable[[], Awaitable[Reply]]
 
 
-class Faulty(NamedTuple):
+class Faulty(Struct, frozen=True):
     """One request with its fault. `carry_out` does what the operation does, and journals it."""
 
     call: Call

@@ -5,9 +5,10 @@ import binascii
 from collections.abc import Mapping
 from contextlib import ExitStack
 from io import FileIO
-from typing import Any, NamedTuple
+from typing import Any
 
 from aiohttp import BodyPartReader, MultipartReader, StreamReader, hdrs, web
+from msgspec import Struct
 
 from fakefax.api.body import Gate, Share, check_length, is_packed, read_body, share_of, unpack
 from fakefax.api.errors import BodyTooLarge, MalformedBody
@@ -21,7 +22,7 @@ IN_MEMORY = 256 * 1024
 """Bytes of a file that is still arriving; a larger one goes to a temporary file."""
 
 
-class UploadedFile(NamedTuple):
+class UploadedFile(Struct, frozen=True):
     """A file part; its file name is as the client sent it."""
 
     filename: str

@@ -5,7 +5,8 @@ Routes, reading, the OpenAPI description and the documentation are all made from
 
 from collections.abc import Awaitable, Callable, Mapping
 from enum import StrEnum
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from fakefax.api.call import Call
 from fakefax.api.params import Params, whole_number
@@ -35,7 +36,7 @@ class ValueKind(StrEnum):
     FILE = "file"
 
 
-class Parameter(NamedTuple):
+class Parameter(Struct, frozen=True):
     """One thing that an operation takes. `example` is the documentation's, as text."""
 
     name: str
@@ -49,7 +50,7 @@ class Parameter(NamedTuple):
 Handler = Callable[[Call], Awaitable[Content]]
 
 
-class Operation(NamedTuple):
+class Operation(Struct, frozen=True):
     """One operation of the vendor's API.
 
     `handler` carries it out, such as `send_fax` in api/faxes.py; `answer` is the type that it answers with.

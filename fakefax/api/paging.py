@@ -1,10 +1,11 @@
 """Lists in pages: `limit` and `page` of a request, and the pagination of an answer with links that open."""
 
 from collections.abc import Sequence
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
 from urllib.parse import urlencode
 
 import msgspec
+from msgspec import Struct
 
 from fakefax.api.call import Call
 from fakefax.api.errors import MalformedParameter
@@ -21,7 +22,7 @@ PAGE = Parameter("page", "The page, counted from 1.", ValueKind.WHOLE_NUMBER, ex
 PAGING = (LIMIT, PAGE)
 
 
-class Window(NamedTuple):
+class Window(Struct, frozen=True):
     """The page that a request asks for."""
 
     limit: int = PER_PAGE

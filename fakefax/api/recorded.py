@@ -74,7 +74,9 @@ def request_record(
             name: recording.word_for(value) if is_secret_name(name) else value
             for name, value in params.body.items()
         }
-        files = {name: file_record(*file) for name, file in params.files.items()}
+        files = {
+            name: file_record(file.filename, file.content_type, file.content) for name, file in params.files.items()
+        }
         record |= {"fields": fields, "files": files}
     elif params.body is not None:
         record |= {"content_type": content_type, "body": recording.body_record(params.body, content_type or "")}

@@ -256,8 +256,9 @@ class Replay:
             form: dict[str, str | FilePart] = dict(noted["fields"])
             for name, file in noted["files"].items():
                 form[name] = FilePart(file["filename"], file["content_type"], self._content(item, file))
-            headers["Content-Type"], content = multipart(form, "fakefax-replay")
-            return content
+            posted = multipart(form, "fakefax-replay")
+            headers["Content-Type"] = posted.content_type
+            return posted.content
         if noted.get("content_type"):
             headers["Content-Type"] = noted["content_type"]
         body = noted.get("body")

@@ -3,9 +3,9 @@
 import string
 from base64 import b64encode
 from collections.abc import Mapping
-from typing import NamedTuple
 from urllib.parse import quote
 
+from msgspec import Struct
 from yarl import URL
 
 from fakefax import __version__
@@ -20,7 +20,7 @@ class HostUnreachable(TransportError):
     """The host is unknown or unreachable, or it refused the connection."""
 
 
-class Origin(NamedTuple):
+class Origin(Struct, frozen=True):
     """Scheme, host and port to connect to. `name` is the URL's own host, which the certificate must be for."""
 
     tls: bool

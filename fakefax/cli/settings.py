@@ -4,7 +4,9 @@ import re
 from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
+
+from msgspec import Struct
 
 from fakefax.core.ids import MAX_REPLICAS
 from fakefax.core.journal import DEFAULT_CAPACITY
@@ -45,7 +47,7 @@ class Group(StrEnum):
     LOG = "Log"
 
 
-class Setting(NamedTuple):
+class Setting(Struct, frozen=True):
     """One option. `parse` turns its text into a value and raises ValueError with the cure.
 
     `of_scenario` options are None unless given, because the scenario's own value comes before the default.

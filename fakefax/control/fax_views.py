@@ -3,7 +3,10 @@
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import asdict
 
 from fakefax import schemas as views
 from fakefax.control.attempt_views import AttemptStyle, attempt_view, attempts_shown
@@ -16,7 +19,7 @@ from fakefax.values.durations import format_duration
 from fakefax.values.money import as_json
 
 
-class Shown(NamedTuple):
+class Shown(Struct, frozen=True):
     """How faxes are shown: their attempts, and which of them are part of a double charge."""
 
     attempts: AttemptStyle
@@ -87,7 +90,7 @@ def incoming_fax_view(fax: IncomingFax) -> views.IncomingFaxView:
         size=len(fax.file.data),
         callback=fax.callback.state if fax.callback else None,
         attempts=[attempt_view(attempt) for attempt in fax.attempts],
-        **fax.transmission._asdict(),
+        **asdict(fax.transmission),
     )
 
 

@@ -2,9 +2,9 @@
 
 from datetime import datetime
 from functools import partial
-from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any
 
-from msgspec import UNSET, Meta, UnsetType, field
+from msgspec import UNSET, Meta, Struct, UnsetType, field
 
 from fakefax.control.attempt_views import ATTEMPTS, AttemptStyle, one_attempt
 from fakefax.control.call import BadInput, Body, ControlCall, TooLarge
@@ -59,7 +59,7 @@ class IncomingFaxRequest(Body, kw_only=True):
     compression: Word = "T.6"
 
 
-class Recipient(NamedTuple):
+class Recipient(Struct, frozen=True):
     """The number that a fax goes to; if the account does not have it yet, it belongs to `group`."""
 
     did_number: str

@@ -10,7 +10,6 @@ import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from typing import NamedTuple
 
 from msgspec import Struct
 
@@ -38,14 +37,14 @@ FIRED_LIMIT = 10_000
 """Timers that an Advance lists; it counts them all."""
 
 
-class Fired(NamedTuple):
+class Fired(Struct, frozen=True):
     """A timer that is listed: when it is or was due, and its name."""
 
     at: datetime
     name: str
 
 
-class Advance(NamedTuple):
+class Advance(Struct, frozen=True):
     """The result of an advance. `settled` is False when it gave up; `message` then says why."""
 
     now: datetime

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from enum import StrEnum
-from typing import Generic, NamedTuple, TypeVar
+from typing import Generic, TypeVar
 
 from msgspec import Struct
 
@@ -44,7 +44,7 @@ OPERATION_NAMES = (
 )
 
 
-class RequestSubject(NamedTuple):
+class RequestSubject(Struct, frozen=True, gc=False):
     """An authenticated request of Fax.to's API, as the rules of `requests` see it.
 
     `fax_number` is `+` and digits; it and `document_id` are None when the request does not name them. `at` is
@@ -74,7 +74,7 @@ class DecisionPoint(StrEnum):
     ATTEMPT = "attempt"
 
 
-class CallbackSubject(NamedTuple):
+class CallbackSubject(Struct, frozen=True, gc=False):
     """One attempt at a callback, as the rules of `callbacks` see it.
 
     `attempt` counts from 1. `document_id` and `msg_code` are None for a received fax, whose `fax_number` is the

@@ -9,7 +9,6 @@ import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import NamedTuple
 
 from msgspec import Struct
 
@@ -49,7 +48,7 @@ class Searched(Struct, frozen=True):
 Test = Callable[[Searched], bool]
 
 
-class Term(NamedTuple):
+class Term(Struct, frozen=True):
     """One term: what fits it, and whether it was negated with a `-`."""
 
     test: Test

@@ -10,9 +10,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
-from typing import NamedTuple
 
-from msgspec import structs
+from msgspec import Struct, structs
 
 from fakefax.core.billing.ledger import EntryReason, Ledger, LedgerEntry
 from fakefax.core.callbacks.callback import Callback, ReceiptState
@@ -36,7 +35,7 @@ class HistoryCompacted(Exception):
     """The amounts of that moment are only kept as part of a sum."""
 
 
-class PastMoment(NamedTuple):
+class PastMoment(Struct, frozen=True):
     """A moment of the past: right after this entry of the journal, at this simulated time."""
 
     seq: int

@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import partial
-from typing import NamedTuple
 
 from msgspec import Struct
 
@@ -49,14 +48,14 @@ class TooManyWaiters(Exception):
     """Too many concurrent waits in this sandbox."""
 
 
-class NearMiss(NamedTuple):
+class NearMiss(Struct, frozen=True):
     """An entry that nearly matched, and how it differs from the query."""
 
     entry: Entry
     differs: list[str]
 
 
-class WaitOutcome(NamedTuple):
+class WaitOutcome(Struct, frozen=True):
     """How a wait ended. `message` says why it failed, and is None if everything was found."""
 
     found: list[Entry]

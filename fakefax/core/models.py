@@ -6,7 +6,6 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from types import MappingProxyType
-from typing import NamedTuple
 
 from msgspec import Struct
 
@@ -27,7 +26,7 @@ BEGINNING = datetime(2026, 1, 1, tzinfo=UTC)
 """The default upload time of a document."""
 
 
-class Document(NamedTuple):
+class Document(Struct, frozen=True, gc=False):
     """A document that an account has uploaded; a fax of it is charged by its pages.
 
     `filename` is the name that the program gave it. One that is not `convertible` is taken like any other, and
@@ -87,7 +86,7 @@ class FaxOrder(Struct, frozen=True, gc=False):
     delete_file: bool = False
 
 
-class Plan(NamedTuple):
+class Plan(Struct, frozen=True, gc=False):
     """The plan of one fax: how it ends, how long after being accepted, and the deciding rule."""
 
     msg_code: MsgCode
@@ -175,7 +174,7 @@ class Account:
         return document
 
 
-class Pricing(NamedTuple):
+class Pricing(Struct, frozen=True):
     """The price of a page, by the longest prefix of the number that has one of its own; and of a fax number."""
 
     per_page: Decimal
@@ -199,7 +198,7 @@ class ChargeAt(StrEnum):
     SUCCESS = "on_success"
 
 
-class Billing(NamedTuple):
+class Billing(Struct, frozen=True):
     """The assumptions about money, each a switch of the scenario's `billing`."""
 
     charge: ChargeAt = ChargeAt.ACCEPT

@@ -9,7 +9,9 @@ import asyncio
 from collections import OrderedDict, deque
 from collections.abc import Hashable
 from functools import partial
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from fakefax.core.real_time import real_seconds
 from fakefax.core.receiving.incoming import FaxFile
@@ -40,7 +42,7 @@ PICTURE_CACHE = 16 * 1024**2
 """Bytes of pictures that are kept, in case the same page is asked for again."""
 
 
-class Looked(NamedTuple):
+class Looked(Struct, frozen=True):
     """An examined upload: its pages, and what identifies its bytes."""
 
     examined: Examined

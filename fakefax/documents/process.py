@@ -16,9 +16,10 @@ from collections.abc import Callable
 from pathlib import Path
 from queue import SimpleQueue
 from threading import Thread
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
+from msgspec import Struct
 
 import fakefax
 from fakefax.documents.child import OWN_SESSION, Process, Started, start
@@ -45,20 +46,20 @@ VARIABLES = {"MALLOC_ARENA_MAX": "1"}
 """glibc would reserve 64 MB of address space for the second thread, which counts for the limit of memory."""
 
 
-class Job(NamedTuple):
+class Job(Struct, frozen=True):
     """A job for a worker: the fields of a frame, and the file."""
 
     fields: dict[str, Any]
     content: bytes
 
 
-class Ended(NamedTuple):
+class Ended(Struct, frozen=True):
     """The worker ended before it had a result; `how` is a sentence's end, such as "ended by SIGABRT"."""
 
     how: str
 
 
-class NotStarted(NamedTuple):
+class NotStarted(Struct, frozen=True):
     """The worker could not be started; `why` is the system's reason."""
 
     why: str
@@ -141,7 +142,7 @@ class Worker:
             self.gone.set_result(None)
 
 
-class _Order(NamedTuple):
+class _Order(Struct, frozen=True):
     """A job, and what is called when it begins and when it has ended."""
 
     job: Job

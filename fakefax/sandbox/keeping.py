@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Protocol
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from fakefax.sandbox.sandbox import Sandbox
@@ -20,7 +22,7 @@ class Sync(StrEnum):
     FULL = "full"
 
 
-class StateOptions(NamedTuple):
+class StateOptions(Struct, frozen=True):
     """Where sandboxes are kept. `flags` are the values of the first account and clock that take precedence."""
 
     file: Path

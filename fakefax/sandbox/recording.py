@@ -281,13 +281,13 @@ def _record(answer: Answer) -> dict[str, Any]:
         "response": None,
     }
     if answer.response is not None:
-        status, headers, body, truncated = answer.response
-        pairs = [[name.decode("latin-1"), value.decode("latin-1")] for name, value in headers]
+        response = answer.response
+        pairs = [[name.decode("latin-1"), value.decode("latin-1")] for name, value in response.headers]
         noted["response"] = {
-            "status": status,
+            "status": response.status,
             "headers": pairs,
-            "body": body.decode("latin-1"),
-            "body_truncated": truncated,
+            "body": response.body.decode("latin-1"),
+            "body_truncated": response.body_truncated,
         }
     return noted
 

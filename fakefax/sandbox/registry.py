@@ -3,8 +3,8 @@
 import asyncio
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
-from typing import NamedTuple
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from fakefax.core.clock import ClockClosed
@@ -26,7 +26,7 @@ class SandboxRefused(Exception):
     """A sandbox cannot be created or deleted. The message says why and what to do."""
 
 
-class Limits(NamedTuple):
+class Limits(Struct, frozen=True):
     """The maximum number of sandboxes, and the real seconds after which an unused one is deleted."""
 
     sandboxes: int = 10_000
@@ -36,7 +36,7 @@ class Limits(NamedTuple):
 DEFAULT_LIMITS = Limits()
 
 
-class Draft(NamedTuple):
+class Draft(Struct, frozen=True):
     """A sandbox that is still to be made, which any thread may do, and the new key for each key of its scenario."""
 
     keys: dict[str, str]

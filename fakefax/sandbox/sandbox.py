@@ -6,6 +6,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from msgspec.structs import replace
+
 from fakefax.callbacks.dispatcher import Dispatcher
 from fakefax.core.billing.audit import AuditReport, audit_steps, run_steps
 from fakefax.core.billing.audit import Steps as AuditSteps
@@ -314,7 +316,7 @@ class Sandbox:
         """
         sharing = [other for other in self.accounts.values() if other.ledger is account.ledger]
         jobs = sorted((job for each in sharing for job in self.fax_jobs(each)), key=lambda job: job.fax_job_id)
-        billing = self.billing._replace(**changes)
+        billing = replace(self.billing, **changes)
         return audit_steps(account.ledger, jobs, billing, self.numbers.prices(account.ledger))
 
     def change_account(

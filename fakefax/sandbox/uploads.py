@@ -6,7 +6,7 @@ All are in memory. Files are read by the worker processes of `documents.pool` on
 from collections.abc import AsyncIterator, Awaitable, Mapping
 from contextlib import asynccontextmanager
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from msgspec import Struct, field
 
@@ -36,7 +36,7 @@ NAMELESS = "document"
 CLOSED = "this sandbox was reset or deleted while the file was worked on"
 
 
-class Upload(NamedTuple):
+class Upload(Struct, frozen=True):
     """A file with the name that a program gave it, whatever it wrote there."""
 
     filename: str
@@ -120,7 +120,8 @@ class DocumentStore:
         try:
             filename = plain_name(upload.filename)
             work = f"file {filename!r} is examined"
-            examined, digest = await self._hold(work, self._services.pool.examine(self, upload.content, filename))
+            looked = await self._hold(work, self._services.pool.examine(self, upload.content, filename))
+            examined = looked.examined
             yield Document(
                 document_id=self._free_id(),
                 filename=filename,
@@ -129,7 +130,7 @@ class DocumentStore:
                 problem=examined.problem,
                 size=size,
                 uploaded_at=self._clock.now,
-                digest=digest,
+                digest=looked.digest,
             )
         finally:
             self._used -= size

@@ -8,7 +8,9 @@ import hmac
 import re
 from collections.abc import Iterator
 from functools import partial
-from typing import NamedTuple, NoReturn
+from typing import NoReturn
+
+from msgspec import Struct
 
 from fakefax.core.clock import Clock, ClockClosed
 from fakefax.core.errors import EmailTaken, MalformedEmail, WrongLogin
@@ -22,7 +24,7 @@ MAX_EMAIL_LENGTH = 254
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
 
 
-class User(NamedTuple):
+class User(Struct, frozen=True):
     """A registered user. A sub-user may have no digest and then cannot log in."""
 
     email: str

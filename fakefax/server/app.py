@@ -3,10 +3,11 @@
 import logging
 import socket
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from aiohttp import web
 from aiohttp.http import HttpProcessingError
+from msgspec import Struct
 
 from fakefax.api.body import AROUND_A_FILE, BODY_LIMIT
 from fakefax.api.operations import vendor_routes
@@ -49,7 +50,7 @@ KEEPALIVE_BY_AIOHTTP = 1e6
 """Real seconds: the limits of connections close idle ones, long before this."""
 
 
-class ServerOptions(NamedTuple):
+class ServerOptions(Struct, frozen=True):
     """The address to listen on, and how. `callback_timeout` is real seconds for one attempt.
 
     `upload_limit` is of one file, `storage_limit` of all files of a sandbox, in bytes;

@@ -2,7 +2,8 @@
 
 import asyncio
 from collections.abc import Callable
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from fakefax.core.journal import Kind
 from fakefax.server.connection import ClientConnection, last_response, unsent
@@ -21,7 +22,7 @@ TOO_MANY = last_response(503, "Service unavailable", "there are too many connect
 """The response to a connection beyond the limit, written before it has asked anything."""
 
 
-class ConnectionLimits(NamedTuple):
+class ConnectionLimits(Struct, frozen=True):
     """Maximum connections, and the real seconds that a client may take for its next step."""
 
     connections: int = 1000

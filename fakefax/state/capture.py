@@ -7,6 +7,7 @@ from itertools import chain
 from typing import Any
 
 import msgspec
+from msgspec.structs import asdict
 
 from fakefax.core.billing.ledger import Ledger
 from fakefax.core.callbacks.callback import Attempt, Callback
@@ -229,7 +230,7 @@ def told_after(ledger: Ledger, index: int) -> Decimal | None:
 
 
 def document_record(account: Account, document: Document) -> r.DocumentRecord:
-    return r.DocumentRecord(api_key=account.api_key, **document._asdict())
+    return r.DocumentRecord(api_key=account.api_key, **asdict(document))
 
 
 def decision_record(decision: Decision[CallbackFault]) -> r.DecisionRecord:
@@ -381,7 +382,7 @@ def number_record(account: Account, number: FaxNumber) -> r.NumberRecord:
         number_id=number.number_id,
         did_id=number.did_id,
         expires_at=number.expires_at,
-        group=None if number.group is None else r.GroupRecord(**number.group._asdict()),
+        group=None if number.group is None else r.GroupRecord(**asdict(number.group)),
         price=number.price,
     )
 
@@ -400,7 +401,7 @@ def received_fax_record(fax: IncomingFax) -> r.ReceivedFaxRecord:
         received_at=fax.received_at,
         digest=digest_of(fax.file.data),
         pages=fax.file.pages,
-        transmission=r.TransmissionRecord(**fax.transmission._asdict()),
+        transmission=r.TransmissionRecord(**asdict(fax.transmission)),
         arrived=fax.arrived,
         timer=timer_record(fax.timer),
     )

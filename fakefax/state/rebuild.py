@@ -306,7 +306,7 @@ def _document(record: r.SentDocument) -> Document:
 
 def _number(record: r.NumberRecord) -> FaxNumber:
     group = record.group
-    of_group = None if group is None else DidGroup(*(getattr(group, name) for name in DidGroup._fields))
+    of_group = None if group is None else DidGroup(*(getattr(group, name) for name in DidGroup.__struct_fields__))
     return FaxNumber(record.number_id, record.did_id, record.did_number, record.expires_at, of_group, record.price)
 
 

@@ -2,14 +2,15 @@
 
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import NamedTuple
 from urllib.parse import quote_plus
+
+from msgspec import Struct
 
 _escaped = lru_cache(maxsize=256)(quote_plus)
 """Receipts differ in little more than their ids, and escaping the rest anew was a third of what one costs here."""
 
 
-class FilePart(NamedTuple):
+class FilePart(Struct, frozen=True):
     """A file in a form, with the name and the type that it is announced with."""
 
     filename: str
@@ -21,7 +22,7 @@ Form = Mapping[str, str | FilePart]
 """Fields in the order in which they are posted."""
 
 
-class PostedBody(NamedTuple):
+class PostedBody(Struct, frozen=True):
     """The bytes to post, and their content type."""
 
     content_type: str

@@ -35,4 +35,4 @@ def test_a_wrong_count_is_refused(values):
 
 def test_a_window_is_the_first_page_by_default():
     """Without `page` and `limit` the answer is the first page."""
-    assert Window() == (15, 1)
+    assert Window() == Window(15, 1)

@@ -16,10 +16,10 @@ from tests.callbacks.endpoints import DEADLINE, receiver, send
 def started(tmp_path: Path):
     """Starts a fakefax with these rules of `callbacks`, calling back this URL."""
 
-    def start(rules: str, callback_url: str) -> FakeFax:
+    def start(rules: str, callback_url: str, callback_timeout: float = 1) -> FakeFax:
         path = tmp_path / "faults.yaml"
         path.write_text(f"clock: {{start: 2026-01-05T09:00:00Z}}\ncallbacks: {rules}\n")
-        return FakeFax(str(path), callback_url=callback_url, callback_timeout=1)
+        return FakeFax(str(path), callback_url=callback_url, callback_timeout=callback_timeout)
 
     return start
 
@@ -151,7 +151,7 @@ def test_faults_by_chance_are_the_same_on_every_run(started):
     rule = "[{then: {mix: {deliver: 70, drop: 10, duplicate: 10, lose_ack: 10}}}]"
     stories = []
     for _ in range(2):
-        with receiver() as endpoint, started(rule, endpoint.url()) as fax:
+        with receiver() as endpoint, started(rule, endpoint.url(), DEADLINE) as fax:
             for _ in range(100):
                 send(fax)
             fax.advance("1h")

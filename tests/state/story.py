@@ -7,6 +7,8 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
+from msgspec.structs import replace
+
 from fakefax.api.reply import encode_json
 from fakefax.callbacks.client import CallbackClient
 from fakefax.control.schemas import audit_view, journal_view
@@ -85,7 +87,7 @@ class Story:
         self.sandbox.retry_scheduler.injector.post = self.post
 
     def post(self, name: str, url: str, body: PostedBody, done: Callable[[Answer], None]) -> None:
-        answer = self.endpoint and self.endpoint._replace(head=b"POST /faxto\r\n")
+        answer = self.endpoint and replace(self.endpoint, head=b"POST /faxto\r\n")
         if answer is None:
             self.in_flight.append(done)
         else:

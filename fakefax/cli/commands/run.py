@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from msgspec.structs import replace
 
 from fakefax.cli.commands.judge import parts_of
 from fakefax.cli.commands.scenarios import in_folder, load
@@ -28,7 +29,7 @@ def _params() -> list[click.Parameter]:
         if setting.name in LEFT_OUT:
             continue
         free = setting.name in ("port", "tls_port")
-        made = option(setting._replace(default="0", help="0 takes a free one.") if free else setting)
+        made = option(replace(setting, default="0", help="0 takes a free one.") if free else setting)
         if free or setting.name == "host":
             made.envvar = None  # what an image or a shell sets for `serve` is not about this server
         params.append(made)

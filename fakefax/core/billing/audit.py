@@ -4,7 +4,8 @@ from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from fakefax.core.billing.ledger import CarriedForward, EntryReason, Ledger
 from fakefax.core.models import Billing, ChargeAt, FaxJob
@@ -37,7 +38,7 @@ class DoubleCharge:
         return f"{documents} to {self.fax_number}"
 
 
-class AuditReport(NamedTuple):
+class AuditReport(Struct, frozen=True):
     """`ok` says the books are right; a double charge is the program's doing and does not make them wrong.
 
     Entries `carried` forward were checked when they were evicted, and are counted apart; `reach` then says what
@@ -127,7 +128,7 @@ def audit_steps(
     return steps()
 
 
-class _AuditedJob(NamedTuple):
+class _AuditedJob(Struct, frozen=True):
     """A fax job, and how far it had come when the audit began."""
 
     job: FaxJob
@@ -204,9 +205,10 @@ def _wrong_movements(ledger: _Books, billing: Billing) -> Iterator[str | None]:
         moved.setdefault(entry.fax_job_id, []).append((entry.reason, entry.amount))
         if entry.fax_job_id not in known:
             yield f"entry {number} names fax job {entry.fax_job_id}, which does not exist"
-    for number, (job, status, _) in enumerate(ledger.jobs, 1):
+    for number, audited in enumerate(ledger.jobs, 1):
         if not number % STEP:
             yield None
+        job, status = audited.job, audited.status
         due, found = movements_due(job, billing, status), moved.get(job.fax_job_id, [])
         if found != due:
             yield from wrong_movements(job, status, due, found)

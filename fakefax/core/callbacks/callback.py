@@ -4,7 +4,7 @@ from abc import ABC, abstractmethod
 from dataclasses import KW_ONLY, dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import ClassVar, NamedTuple, Protocol
+from typing import ClassVar, Protocol
 
 from msgspec import Struct
 
@@ -26,7 +26,7 @@ class CallbackUrls(Protocol):
     def received_fax_url(self) -> str | None: ...
 
 
-class Answer(NamedTuple):
+class Answer(Struct, frozen=True, gc=False):
     """The answer of a callback URL to one attempt.
 
     `status_code` is None when no whole answer came; `failure` then says why. `latency` is in real seconds.
@@ -73,7 +73,7 @@ class ReceiptState(StrEnum):
     NOT_SENT = "not_sent"
 
 
-class CallbackType(NamedTuple):
+class CallbackType(Struct, frozen=True):
     """The words for one type of callback; `no_url` and `resend_route` are the cure of one that went nowhere.
 
     `noun` begins its name in the journal, `phrase` is that of a sentence: "the receipt of fax".

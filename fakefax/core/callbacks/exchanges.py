@@ -2,9 +2,9 @@
 
 from collections import OrderedDict
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from fakefax.values.forms import FilePart, Form
 
@@ -23,7 +23,7 @@ OVERHEAD = 300
 Fields = tuple[tuple[str, str], ...]
 
 
-class Response(NamedTuple):
+class Response(Struct, frozen=True, gc=False):
     """The response of an endpoint: its headers in their order, and the first bytes of the body."""
 
     status: int
@@ -67,7 +67,7 @@ class Exchanges:
             return None
         if response is not None:
             undated = tuple(header for header in response.headers if header[0].lower() != b"date")
-            response = response._replace(headers=undated)
+            response = replace(response, headers=undated)
         key = (head, fields, response)
         exchange = self._kept.get(key)
         if exchange is None:

@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 from functools import lru_cache, partial
 from typing import Protocol
 
+from msgspec.structs import replace
+
 from fakefax.core.callbacks.callback import Answer, Callback
 from fakefax.core.callbacks.exchanges import Fields, fields_of
 from fakefax.core.callbacks.receipts import RetryPolicy, status_text
@@ -219,7 +221,7 @@ class FaultInjector:
         for name, entry, value in delivery.fault:
             if entry.loses is not None and answer.failure is None and self._policy.accepts(answer.status_code):
                 self._note(delivery, name, entry.describe(value, status_text(answer.status_code or 0)))
-                answer = answer._replace(failure=f"{entry.loses} ({delivery.decision.rule})", lost=True)
+                answer = replace(answer, failure=f"{entry.loses} ({delivery.decision.rule})", lost=True)
         delivery.callback.in_flight = bool(delivery.again)
         self._record_answer(delivery, answer)
         if delivery.again:

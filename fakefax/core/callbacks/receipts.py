@@ -4,7 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
 from http import HTTPStatus
-from typing import ClassVar, NamedTuple
+from typing import ClassVar
+
+from msgspec import Struct
 
 from fakefax.core.callbacks.callback import Callback, CallbackType, CallbackUrls
 from fakefax.core.decisions import CallbackKind, CallbackSubject, Decision, DecisionPoint
@@ -19,7 +21,7 @@ NO_CALLBACK_URL = (
 )
 
 
-class RetryPolicy(NamedTuple):
+class RetryPolicy(Struct, frozen=True):
     """Every 15 minutes until 200 OK, up to 48 hours (documented): 1 + 192 attempts, both ends counted.
 
     Assumed: the callback of a received fax is repeated by the same policy.

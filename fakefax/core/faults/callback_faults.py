@@ -2,7 +2,9 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
-from typing import Annotated, Any, Literal, NamedTuple, TypedDict
+from typing import Annotated, Any, Literal, TypedDict
+
+from msgspec import Struct
 
 from fakefax.core.faults.fault import Fault, Row, Value, faults_of
 from fakefax.core.randomness import RandomChoices
@@ -79,7 +81,7 @@ Poll = Literal["ahead", "behind"]
 """The order of the status answer and the receipt."""
 
 
-class StatusShift(NamedTuple):
+class StatusShift(Struct, frozen=True):
     """By how much the status answer is ahead of the receipt, or behind it."""
 
     poll: Poll

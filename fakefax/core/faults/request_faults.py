@@ -3,7 +3,10 @@
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from enum import StrEnum
-from typing import Annotated, Any, Literal, NamedTuple, TypedDict
+from typing import Annotated, Any, Literal, TypedDict
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from fakefax.core.faults.fault import Fault, Row, Value, faults_of
 from fakefax.core.randomness import RandomChoices
@@ -27,7 +30,7 @@ class Ending(StrEnum):
         return self in (Ending.WHOLE, Ending.HALF)
 
 
-class RequestFault(NamedTuple):
+class RequestFault(Struct, frozen=True):
     """The fault of one request. It is carried out as a whole, or (`commit` False) not at all.
 
     `status` and `body` replace the answer; a body of None is the vendor's error shape. `delay` is simulated time,
@@ -106,7 +109,7 @@ class RequestEntry(Fault, frozen=True, kw_only=True):
 
 
 def _answer_with(fault: RequestFault, status: int) -> RequestFault:
-    return fault._replace(status=status, commit=False)
+    return replace(fault, status=status, commit=False)
 
 
 def _answer_with_drawn(fault: RequestFault, status: int) -> RequestFault:
@@ -114,16 +117,16 @@ def _answer_with_drawn(fault: RequestFault, status: int) -> RequestFault:
 
 
 def _refuse(fault: RequestFault, name: RefusalName) -> RequestFault:
-    return fault._replace(refuse=name, commit=False)
+    return replace(fault, refuse=name, commit=False)
 
 
 def _lose_reply(fault: RequestFault, when: str) -> RequestFault:
-    return fault._replace(ending=Ending.CLOSED, commit=when == "after_commit")
+    return replace(fault, ending=Ending.CLOSED, commit=when == "after_commit")
 
 
 def _reset(fault: RequestFault, _: bool) -> RequestFault:
     """Nothing is carried out, unless `lose_reply` says otherwise."""
-    return fault._replace(ending=Ending.RESET, commit=fault.commit and not fault.ending.answers)
+    return replace(fault, ending=Ending.RESET, commit=fault.commit and not fault.ending.answers)
 
 
 class RequestFaults(TypedDict, total=False):
@@ -174,7 +177,7 @@ class RequestFaults(TypedDict, total=False):
                 ),
             ),
             parameter_of="status",
-            change=lambda fault, body: fault._replace(body=body),
+            change=lambda fault, body: replace(fault, body=body),
         ),
     ]
     content_type: Annotated[
@@ -185,7 +188,7 @@ class RequestFaults(TypedDict, total=False):
             example="text/html",
             parameter_of="body",
             default="application/json",
-            change=lambda fault, content_type: fault._replace(content_type=content_type),
+            change=lambda fault, content_type: replace(fault, content_type=content_type),
         ),
     ]
     refuse: Annotated[
@@ -313,7 +316,7 @@ class RequestFaults(TypedDict, total=False):
                 ),
             ),
             needs_answer=True,
-            change=lambda fault, _: fault._replace(ending=Ending.HALF),
+            change=lambda fault, _: replace(fault, ending=Ending.HALF),
         ),
     ]
     commit: Annotated[
@@ -331,7 +334,7 @@ class RequestFaults(TypedDict, total=False):
                     then={"status": 504, "commit": True},
                 ),
             ),
-            change=lambda fault, _: fault._replace(commit=True),
+            change=lambda fault, _: replace(fault, commit=True),
         ),
     ]
     delay: Annotated[
@@ -350,7 +353,7 @@ class RequestFaults(TypedDict, total=False):
                 ),
             ),
             read=_drawn_span,
-            change=lambda fault, span: fault._replace(delay=span),
+            change=lambda fault, span: replace(fault, delay=span),
         ),
     ]
     real_delay: Annotated[
@@ -369,7 +372,7 @@ class RequestFaults(TypedDict, total=False):
                 ),
             ),
             read=_drawn_span,
-            change=lambda fault, span: fault._replace(real_delay=span),
+            change=lambda fault, span: replace(fault, real_delay=span),
         ),
     ]
 

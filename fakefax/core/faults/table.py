@@ -1,7 +1,9 @@
 """All ready-made faults, with a name and a number each: how a fax ends, faults of requests, faults of callbacks."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import Any
+
+from msgspec import Struct
 
 from fakefax.core.faults.callback_faults import CALLBACK_FAULTS
 from fakefax.core.faults.fault import Fault, FaultGroup, Row, Value
@@ -54,7 +56,7 @@ GROUPS: Mapping[FaultGroup, Mapping[str, Fault]] = {
 }
 
 
-class ReadyFault(NamedTuple):
+class ReadyFault(Struct, frozen=True):
     """One row of the table: a fault with a value, ready to be dialled, written or put in force.
 
     `old_name` is the name that tests have for it, `name` if they have no other. `key` is the fault's name in a

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from fakefax.core.callbacks.callback import Attempt, Callback
 from fakefax.core.timers import Timer
@@ -18,7 +19,7 @@ TRUNK_ID = 8934
 PDF = "application/pdf"
 
 
-class DidGroup(NamedTuple):
+class DidGroup(Struct, frozen=True):
     """Numbers that can be had in one city of one area code.
 
     A number of the group is `prefix` and `digits` digits more; `first` is where the series of those begins.
@@ -65,7 +66,7 @@ class FaxNumber:
         return NumberStatus.ACTIVE if now < self.expires_at else NumberStatus.EXPIRED
 
 
-class Transmission(NamedTuple):
+class Transmission(Struct, frozen=True):
     """How a fax came over the line: what the received-fax callback says beside the document.
 
     `rsid` is how the sending machine named itself, `speed` is in bits a second, `duration` in seconds.
@@ -78,7 +79,7 @@ class Transmission(NamedTuple):
     compression: str = "T.6"
 
 
-class FaxFile(NamedTuple):
+class FaxFile(Struct, frozen=True):
     """The pages of a fax as a PDF."""
 
     data: bytes

@@ -4,9 +4,9 @@ import operator
 import re
 from collections.abc import Callable
 from functools import partial
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import Any, Generic, TypeVar
 
-from msgspec import UNSET, UnsetType
+from msgspec import UNSET, Struct, UnsetType
 
 from fakefax.values.patterns import TextTest, wildcard
 
@@ -68,7 +68,7 @@ def exact_or_beginning(pattern: str) -> tuple[str | None, str]:
     return (None, beginning) if wildcard_sign else (pattern, "")
 
 
-class Condition(NamedTuple, Generic[S]):
+class Condition(Struct, Generic[S], frozen=True):
     """One field of `when` as data, so that a miss can be explained.
 
     `exact` says that only one value fits. A value that a subject does not have (None) never fits.

@@ -3,12 +3,13 @@
 import ssl
 from datetime import datetime
 from pathlib import Path
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from fakefax.server.tls.private_files import TlsError, temporary_file
 
 
-class TlsOptions(NamedTuple):
+class TlsOptions(Struct, frozen=True):
     """The port of HTTPS, and the certificate: the user's, or one of the authority in `folder`."""
 
     folder: Path

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from fakefax.core.callbacks.callback import ReceiptState
 from fakefax.core.callbacks.received_faxes import NO_RECEIVED_FAX_URL
@@ -124,7 +125,7 @@ async def test_the_account_of_another_fax_is_found_by_its_entries():
 
 async def test_201_does_not_acknowledge_a_received_fax():
     """The same statuses acknowledge as for a receipt, and the reason says what they are for."""
-    box = mailbox(OK._replace(status_code=201), OK)
+    box = mailbox(replace(OK, status_code=201), OK)
     callback = box.book.issue_received(Fax(), START)
     assert callback.attempts[0].failure == (
         "201 Created, but only 200 acknowledges a received fax (receipts.accept)"
