@@ -118,7 +118,7 @@ KEPT = (
         {"number": "DeliveryRecord.attempt", "callback": "DeliveryRecord.number"},
         _rest("set when it is posted again", "at", "changed"),
     ),
-    Kept(Timer, r.TimerRecord, rest={"name": DERIVED, "callback": DERIVED}),
+    Kept(Timer, r.TimerRecord, rest={"what": DERIVED, "callback": DERIVED}),
     Kept(DidGroup, r.GroupRecord),
     Kept(FaxNumber, r.NumberRecord),
     Kept(Transmission, r.TransmissionRecord),
@@ -170,7 +170,7 @@ KEPT = (
                 "_scenario_index",
                 "_run_time_index",
                 "_without_number",
-                "_beginnings",
+                "_indexes",
                 "empty",
                 "_by_number",
             ),
@@ -247,7 +247,9 @@ KEPT = (
     Kept(
         Engine,
         None,
-        rest=_rest(PART, "_clock", "_journal", "_store", "_ids", "_pricing", "_billing", "_decide", "_fax_ended"),
+        rest=_rest(
+            PART, "_clock", "_journal", "_store", "_ids", "_pricing", "_billing", "_decide_fax", "_fax_ended"
+        ),
     ),
     Kept(
         RetryScheduler,
@@ -276,7 +278,7 @@ KEPT = (
             **_rest("the server's", "number", "kept"),
             **_rest(REAL, "watchers", "delayed_responses", "journal_waiter", "_dispatcher"),
             "recording": "asked for when a sandbox is made; what is restored into it is an input like any other",
-            **_rest(PART, "engine", "inbox", "_callback_timeout", "billing"),
+            **_rest(PART, "engine", "inbox", "_callback_timeout", "billing", "pricing"),
         },
     ),
     Kept(
