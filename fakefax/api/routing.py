@@ -10,6 +10,7 @@ from typing import NamedTuple
 from urllib.parse import unquote
 
 from aiohttp import web
+from msgspec import Struct
 
 from fakefax.api.reply import Answer
 
@@ -25,7 +26,7 @@ _PLACEHOLDER = re.compile(r"{(\w+)(?::([^{}]+(?:{[^{}]*}[^{}]*)*))?}")
 _SEGMENT = "[^/]+"
 
 
-class HttpRoute(NamedTuple):
+class HttpRoute(Struct, frozen=True):
     """A path, what it takes, and what answers. A placeholder is `{name}`, or `{name:regular expression}`."""
 
     methods: tuple[str, ...]
@@ -34,10 +35,10 @@ class HttpRoute(NamedTuple):
 
 
 class _Pattern(NamedTuple):
-    """A path with placeholders. `beginning` is what stands before the first one."""
+    """A path with placeholders: what stands before the first one, and a regular expression for the whole."""
 
     beginning: str
-    whole: re.Pattern[str]
+    whole: str
     methods: dict[str, Respond]
 
 
@@ -64,7 +65,7 @@ class Router:
             return methods[method], NO_VALUES
         allowed = set(methods or ())
         for beginning, whole, others in self._patterns:
-            found = whole.fullmatch(raw_path) if raw_path.startswith(beginning) else None
+            found = re.fullmatch(whole, raw_path) if raw_path.startswith(beginning) else None
             if found is None:
                 continue
             if method in others:
@@ -75,10 +76,10 @@ class Router:
         raise web.HTTPNotFound
 
 
-def _pattern(path: str) -> re.Pattern[str]:
-    """A path with placeholders as a regular expression."""
+def _pattern(path: str) -> str:
+    """A path with placeholders as a regular expression, which `re` compiles when it is first needed."""
     parts, end = [], 0
     for placeholder in _PLACEHOLDER.finditer(path):
         parts += [re.escape(path[end : placeholder.start()]), f"(?P<{placeholder[1]}>{placeholder[2] or _SEGMENT})"]
         end = placeholder.end()
-    return re.compile("".join([*parts, re.escape(path[end:])]))
+    return "".join([*parts, re.escape(path[end:])])

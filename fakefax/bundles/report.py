@@ -165,7 +165,7 @@ def _modules() -> str:
 
 
 def _code(file: Path) -> str:
-    text = COMMENT.sub(b"", read_file(str(file))).decode()
+    text = re.sub(COMMENT, b"", read_file(str(file))).decode()
     return IMPORTED.sub(r"\1\2\3\2", text)
 
 

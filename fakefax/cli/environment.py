@@ -4,10 +4,7 @@ import os
 import re
 from pathlib import Path
 
-_INJECTED = re.compile(
-    r"FAKEFAX_(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT_\d+_(TCP|UDP|SCTP)(_PROTO|_PORT|_ADDR)?|NAME|ENV_\w+)"
-)
-_ADDRESS = re.compile(r"(tcp|udp|sctp)://", re.IGNORECASE)
+_INJECTED = r"FAKEFAX_(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT_\d+_(TCP|UDP|SCTP)(_PROTO|_PORT|_ADDR)?|NAME|ENV_\w+)"
 
 
 def forget_injected_variables() -> list[str]:
@@ -15,8 +12,8 @@ def forget_injected_variables() -> list[str]:
 
     FAKEFAX_PORT is one of them only if its value is an address such as tcp://10.0.0.1:8080.
     """
-    names = [name for name in sorted(os.environ) if _INJECTED.fullmatch(name)]
-    if _ADDRESS.match(os.environ.get("FAKEFAX_PORT", "")):
+    names = [name for name in sorted(os.environ) if name.startswith("FAKEFAX_") and re.fullmatch(_INJECTED, name)]
+    if re.match("(tcp|udp|sctp)://", os.environ.get("FAKEFAX_PORT", "").lower()):
         names.append("FAKEFAX_PORT")
     for name in names:
         del os.environ[name]
@@ -26,7 +23,7 @@ def forget_injected_variables() -> list[str]:
 _MARKS = (".dockerenv", "run/.containerenv")
 """Files that Docker and Podman put into every container."""
 
-_ENGINES = re.compile(r"docker|kubepods|containerd|libpod|lxc")
+_ENGINES = ("docker", "kubepods", "containerd", "libpod", "lxc")
 
 
 def in_container(root: Path = Path("/")) -> bool:
@@ -37,4 +34,4 @@ def in_container(root: Path = Path("/")) -> bool:
         groups = (root / "proc/1/cgroup").read_text(encoding="utf-8", errors="replace")
     except OSError:
         return False
-    return _ENGINES.search(groups) is not None
+    return any(engine in groups for engine in _ENGINES)

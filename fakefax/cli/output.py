@@ -99,12 +99,12 @@ def wrapped(text: str, indent: str = "", *, err: bool = False) -> str:
     return textwrap.fill(text, width(), subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
 
 
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+_CONTROL = r"[\x00-\x08\x0b-\x1f\x7f-\x9f]"
 
 
 def printable(text: str) -> str:
     """A text of somebody's file without what would steer a terminal, which is shown as escapes."""
-    return _CONTROL.sub(lambda found: repr(found[0])[1:-1], text)
+    return re.sub(_CONTROL, lambda found: repr(found[0])[1:-1], text)
 
 
 def entry_line(entry: dict[str, Any]) -> str:

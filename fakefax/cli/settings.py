@@ -27,10 +27,10 @@ T = TypeVar("T")
 ENVIRONMENT_PREFIX = "FAKEFAX_"
 ON, OFF = ("on", "true", "yes", "1"), ("off", "false", "no", "0")
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
-_CERTIFIED = re.compile(rf"(\*\.)?{_LABEL}(\.{_LABEL})*|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*")
-_ORIGIN = re.compile(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?|https?://\[[0-9A-Fa-f:.]+\](:[0-9]{1,5})?")
+_CERTIFIED = rf"(\*\.)?{_LABEL}(\.{_LABEL})*|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*"
+_ORIGIN = r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?|https?://\[[0-9A-Fa-f:.]+\](:[0-9]{1,5})?"
 MIN_TOKEN_LENGTH = 8
-_HOST = re.compile(r"[A-Za-z0-9._:-]+")
+_HOST = r"[A-Za-z0-9._:-]+"
 LOG_FORMATS = ("text", "json", "off")
 
 
@@ -116,7 +116,7 @@ def _host(text: str) -> str:
 
 
 def _origin(text: str) -> str:
-    if not _ORIGIN.fullmatch(text):
+    if not re.fullmatch(_ORIGIN, text):
         raise ValueError(f"{text!r} is not the origin of a page, such as http://localhost:3000, without a path")
     return text.lower()
 
@@ -131,13 +131,13 @@ def _token(text: str) -> str | None:
 
 def _mapped_host(text: str) -> tuple[str, str]:
     host, _, target = (part.strip() for part in text.partition("="))
-    if not (_HOST.fullmatch(host) and _HOST.fullmatch(target)):
+    if not (re.fullmatch(_HOST, host) and re.fullmatch(_HOST, target)):
         raise ValueError(f"{text!r} is not HOST=HOST, such as localhost=host.docker.internal")
     return host.lower(), target
 
 
 def _certified_host(text: str) -> str:
-    if not _CERTIFIED.fullmatch(text):
+    if not re.fullmatch(_CERTIFIED, text):
         what = "a host name or an address for a certificate, which has no _; an international name is written xn--…"
         raise ValueError(f"{text!r} is not {what}")
     return text

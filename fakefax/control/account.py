@@ -4,9 +4,9 @@ The vendor keeps the API settings in a dashboard without an API.
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from msgspec import UNSET, UnsetType
+from msgspec.structs import replace
 
 from fakefax.control.call import BadInput, Body, ControlCall
 from fakefax.control.long_answers import LongAnswer, in_slices

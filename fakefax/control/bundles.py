@@ -28,7 +28,7 @@ from fakefax.schemas import BundleView
 from fakefax.values.urls import masked_urls
 
 FORMAT = 1
-KEY = re.compile(r'"api_key":\s*"([^"]+)"')
+KEY = r'"api_key":\s*"([^"]+)"'
 
 BATCH = 100
 """Entries and faxes that are shown, and secrets that are looked for, between two breaths of the event loop."""
@@ -201,7 +201,7 @@ def _keys_put_in(inputs: Iterable[Input]) -> Iterator[str]:
     for item in inputs:
         noted = item.get("control", {})
         if noted.get("method") == "PUT" and noted["target"].startswith("/_fakefax/snapshot"):
-            found = KEY.findall((noted.get("body") or {}).get("text", ""))
+            found = re.findall(KEY, (noted.get("body") or {}).get("text", ""))
             yield from (key for key in found if not key.endswith("...") and key[0] != "<")
 
 

@@ -81,12 +81,12 @@ def _outcome(work: Callable[[], T]) -> tuple[T | None, BaseException | None]:
         return None, error
 
 
-_AT_A_FIELD = re.compile(r" - at `\$\.([a-z_]+)`$")
+_AT_A_FIELD = r" - at `\$\.([a-z_]+)`$"
 
 
 def about_a_value(error: msgspec.ValidationError, body: bytes, shape: type[Any]) -> str | None:
     """The sentence about the value that a field of `shape` cannot have; None when it is about something else."""
-    at = _AT_A_FIELD.search(str(error))
+    at = re.search(_AT_A_FIELD, str(error))
     if at is None:
         return None
     name = at[1]

@@ -169,12 +169,12 @@ def advance_view(advance: Advance) -> views.AdvanceView:
     )
 
 
-_ABOUT = re.compile(r"(fax|receipt|received fax) ([0-9]+)(?P<arrives> arrives)?(?:.*, attempt ([0-9]+))?")
+_ABOUT = r"(fax|receipt|received fax) ([0-9]+)(?P<arrives> arrives)?(?:.*, attempt ([0-9]+))?"
 """How the names of timers begin: "fax 200 ends", "fax 3 arrives", "receipt 200, attempt 3"."""
 
 
 def _timer(timer: Fired) -> views.TimerView:
-    about = _ABOUT.match(timer.name)
+    about = re.match(_ABOUT, timer.name)
     if about is None:
         return views.TimerView(timer.at, timer.name, None, None, None)
     number, attempt = int(about[2]), about[4]

@@ -73,8 +73,8 @@ STATES = tuple(
 )
 """The words that `is:` knows."""
 
-_WORDS = re.compile(r'(?:[^\s"]|"[^"]*")+')
-_NUMBER = re.compile(r"(>=|<=|>|<|)([0-9]{1,12}(?:\.[0-9]{1,6})?)")
+_WORDS = r'(?:[^\s"]|"[^"]*")+'
+_NUMBER = r"(>=|<=|>|<|)([0-9]{1,12}(?:\.[0-9]{1,6})?)"
 _OPERATORS: dict[str, Callable[[Decimal, Decimal], bool]] = {
     ">=": operator.ge,
     "<=": operator.le,
@@ -93,7 +93,7 @@ def parse(text: str) -> Query:
     terms: list[Term] = []
     states: set[str] = set()
     budget = MAX_TERMS
-    for found in _WORDS.finditer(text):
+    for found in re.finditer(_WORDS, text):
         word, at = found[0], found.start()
         negated = word.startswith("-") and len(word) > 1
         name, values = _name_and_values(word[negated:], at)
@@ -223,7 +223,7 @@ def _before(value: str) -> Test:
 
 def _number_test(look: Callable[[Searched], Decimal | int]) -> Callable[[str], Test]:
     def make(value: str) -> Test:
-        found = _NUMBER.fullmatch(value)
+        found = re.fullmatch(_NUMBER, value)
         if found is None:
             raise ValueError(f"{value!r} is not a number or a condition such as >1 or <=0.3")
         compare, bound = _OPERATORS[found[1]], Decimal(found[2])

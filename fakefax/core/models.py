@@ -1,7 +1,6 @@
 """The models of a sandbox: documents, orders, plans, jobs, accounts, prices."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
@@ -148,8 +147,7 @@ class FaxJob(Struct, gc=False):
         return () if self.receipt is None else self.receipt.attempts
 
 
-@dataclass(slots=True)
-class Account:
+class Account(Struct):
     """One api_key: its ledger, documents, fax numbers and inbox, and the URLs that the vendor keeps for it.
 
     `user_id` is the vendor's number of the account's owner; documents show it.
@@ -160,9 +158,9 @@ class Account:
     user_id: int = 1
     callback_url: str | None = None
     received_fax_url: str | None = None
-    documents: dict[int, Document] = field(default_factory=dict)
-    numbers: dict[str, FaxNumber] = field(default_factory=dict)
-    inbox: dict[int, IncomingFax] = field(default_factory=dict)
+    documents: dict[int, Document] = {}
+    numbers: dict[str, FaxNumber] = {}
+    inbox: dict[int, IncomingFax] = {}
 
     def document(self, document_id: int) -> Document:
         """One of the account's documents. Raises UnknownDocument with a list of them."""

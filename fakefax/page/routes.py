@@ -36,7 +36,7 @@ HEADERS = {
 }
 
 
-COMMENT = re.compile(rb"^[ \t]*/\*\*(?:[^*]|\*(?!/))*\*/\n", re.MULTILINE)
+COMMENT = rb"(?m)^[ \t]*/\*\*(?:[^*]|\*(?!/))*\*/\n"
 """A comment with lines of its own. Those of the modules are a seventh of the page, and a browser needs none."""
 
 
@@ -67,7 +67,7 @@ def _respond(request: web.BaseRequest, name: str) -> web.Response:
     """A file of the page, compressed if the client takes that, or 304 if it has it already."""
     ending = name[name.rindex(".") :]
     try:
-        content = COMMENT.sub(b"", read_package_file(f"page/static/{name}"))  # a name has no dots but the last
+        content = re.sub(COMMENT, b"", read_package_file(f"page/static/{name}"))  # a name has no dots but the last
     except OSError:
         content = None
     if content is None or ending not in TYPES:

@@ -31,7 +31,7 @@ from fakefax.values.suggestions import closest
 PREFIXES = tuple(f"{base}/" for base in BASE_PATHS)
 WHERE = f"Fax.to's API is under {' and '.join(BASE_PATHS)}, the control API under {PREFIX}"
 
-_ID = re.compile(r"/(\d+|{\w+})")
+_ID = r"/(\d+|{\w+})"
 
 KEY_WITHIN = 64 * 1024
 """Bytes of a body that are searched for the api_key of a request that has no handler."""
@@ -280,6 +280,6 @@ def _vendor_path(wrong: str) -> str:
 
 def _control_path(wrong: str) -> str:
     """The path of the control API that was probably meant, or where the paths are listed."""
-    known = {_ID.sub("/ID", route.path): route.path for route in ROUTES}
-    close = closest(_ID.sub("/ID", wrong), known)
+    known = {re.sub(_ID, "/ID", route.path): route.path for route in ROUTES}
+    close = closest(re.sub(_ID, "/ID", wrong), known)
     return f"did you mean {PREFIX}{known[close]}?" if close else f"GET {PREFIX}/openapi.json lists what there is"

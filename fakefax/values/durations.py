@@ -13,7 +13,7 @@ PATTERN = rf"^{_FORM}$"
 RANGE_PATTERN = rf"^{_FORM}(\.\.{_FORM})?$"
 
 _WHOLE = re.compile(_FORM)
-_SECONDS_ALONE = re.compile(r"[0-9]{1,9}(\.[0-9]{0,9})?|\.[0-9]{1,9}")
+_SECONDS_ALONE = r"[0-9]{1,9}(\.[0-9]{0,9})?|\.[0-9]{1,9}"
 _PART = re.compile(r"([0-9]+(?:\.[0-9]+)?)(ms|s|m|h|d)")
 _SECONDS = {
     "ms": Decimal("0.001"),
@@ -51,7 +51,7 @@ def _parsed(text: str) -> timedelta:
 def parse_timeout(limit: object) -> float:
     """A real-time limit in seconds, from "1ms" to "1h"; a number is seconds, also as text. Raises ValueError."""
     is_number = isinstance(limit, int | float) and not isinstance(limit, bool)
-    if is_number or (isinstance(limit, str) and _SECONDS_ALONE.fullmatch(limit)):
+    if is_number or (isinstance(limit, str) and re.fullmatch(_SECONDS_ALONE, limit)):
         seconds = float(limit)  # type: ignore[arg-type]
     else:
         seconds = parse_duration(limit).total_seconds()

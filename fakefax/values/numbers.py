@@ -1,4 +1,7 @@
-"""Numbers in text: ids and counts, sizes of files, fax numbers, and patterns of fax numbers."""
+"""Numbers in text: ids and counts, sizes of files, fax numbers, and patterns of fax numbers.
+
+As elsewhere, an expression that the start of a server does not need is a text, which `re` compiles and keeps.
+"""
 
 import re
 
@@ -7,9 +10,9 @@ MAX_DIGITS = 16
 
 MAX_PORT = 65_535
 
-_SEPARATORS = re.compile(r"[\s().\-/]")
+_SEPARATORS = r"[\s().\-/]"
 _FAX_NUMBER = re.compile(r"\+[0-9]{5,15}")
-_PATTERN = re.compile(r"\+[0-9*]+|\*[0-9*]*")
+_PATTERN = r"\+[0-9*]+|\*[0-9*]*"
 
 
 def whole_number(text: str) -> int | None:
@@ -25,7 +28,7 @@ def fax_number(text: str) -> str | None:
     """
     if _FAX_NUMBER.fullmatch(text) and text[1:3] != "00":
         return text
-    number = "+" + _SEPARATORS.sub("", text).removeprefix("+").removeprefix("00")
+    number = "+" + re.sub(_SEPARATORS, "", text).removeprefix("+").removeprefix("00")
     return number if _FAX_NUMBER.fullmatch(number) else None
 
 
@@ -34,9 +37,9 @@ def number_pattern(text: str) -> str | None:
 
     Separators are dropped as in `fax_number`, and a missing plus is added.
     """
-    bare = _SEPARATORS.sub("", text)
+    bare = re.sub(_SEPARATORS, "", text)
     pattern = bare if bare.startswith("*") else "+" + bare.removeprefix("+").removeprefix("00")
-    return pattern if _PATTERN.fullmatch(pattern) else None
+    return pattern if re.fullmatch(_PATTERN, pattern) else None
 
 
 UNITS = {"": 1, "KB": 1024, "MB": 1024**2, "GB": 1024**3}

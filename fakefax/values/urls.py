@@ -22,7 +22,7 @@ def check_callback_url(url: object) -> str:
     return url
 
 
-_NUMERIC_LABEL = re.compile(r"[0-9]+|0[xX][0-9A-Fa-f]*")
+_NUMERIC_LABEL = r"[0-9]+|0[xX][0-9A-Fa-f]*"
 
 
 def check_spelling(host: str) -> None:
@@ -30,7 +30,7 @@ def check_spelling(host: str) -> None:
 
     `127.1`, `0x7f000001` and `2130706433` are this machine to some programs, and names to others.
     """
-    if ":" not in host and _NUMERIC_LABEL.fullmatch(host.rstrip(".").rpartition(".")[2]):
+    if ":" not in host and re.fullmatch(_NUMERIC_LABEL, host.rstrip(".").rpartition(".")[2]):
         from ipaddress import IPv4Address  # noqa: PLC0415 (only for a host in numbers)
 
         try:
@@ -60,11 +60,10 @@ MASK = "***"
 PASSWORDS = ("password", "passwd", "secret", "token")
 """Parts of names of parameters whose values are not shown at all."""
 
-_USER = re.compile(r"(?<=://)[^\s/@\"'?#]+(?=@)")
-_FIELD = re.compile(
-    r"([?&;](?:api_?key|key|(?:access_|auth_)?token|(?:client_)?secret|passw(?:or)?d|pwd|auth|sig(?:nature)?)=)"
-    r"[^&;\s\"'#]+?(?=:?(?:[&;\s\"'#]|$))",
-    re.IGNORECASE,
+_USER = r"(?<=://)[^\s/@\"'?#]+(?=@)"
+_FIELD = (
+    r"(?i)([?&;](?:api_?key|key|(?:access_|auth_)?token|(?:client_)?secret|passw(?:or)?d|pwd|auth|sig(?:nature)?)=)"
+    r"[^&;\s\"'#]+?(?=:?(?:[&;\s\"'#]|$))"
 )
 
 
@@ -88,4 +87,4 @@ def masked_urls(text: str) -> str:
     """The text, without what its URLs have before an @, and without the values of fields such as api_key."""
     if "://" not in text:
         return text
-    return _FIELD.sub(rf"\1{MASK}", _USER.sub(MASK, text))
+    return re.sub(_FIELD, rf"\1{MASK}", re.sub(_USER, MASK, text))

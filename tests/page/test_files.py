@@ -41,7 +41,7 @@ def served() -> list[Path]:
 
 def as_served(file: Path) -> bytes:
     """A file without its comments."""
-    return COMMENT.sub(b"", file.read_bytes())
+    return re.sub(COMMENT, b"", file.read_bytes())
 
 
 @pytest.mark.parametrize("path", ["/", "/_fakefax", "/_fakefax/", "/_fakefax/ui", "/_fakefax/ui/"])
@@ -150,7 +150,7 @@ def test_a_server_without_a_reader_pays_nothing():
 def test_only_comments_are_left_out():
     """Only lines of comments are taken out before a file is served, never code or a line of a template."""
     for file in served():
-        for comment in COMMENT.findall(file.read_bytes()):
+        for comment in re.findall(COMMENT, file.read_bytes()):
             lines = [line.strip() for line in comment.decode().splitlines()]
             assert lines[0].startswith("/**"), file.name
             assert all(line.startswith("*") for line in lines[1:]), file.name

@@ -1,11 +1,11 @@
 """The audit of a ledger: checks its entries, its jobs and every balance reported to the program."""
 
 from collections.abc import Generator, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from fakefax.core.billing.ledger import CarriedForward, EntryReason, Ledger
 from fakefax.core.models import Billing, ChargeAt, FaxJob
@@ -16,8 +16,7 @@ Movement = tuple[EntryReason, Decimal]
 """Money that moved for a fax, and why."""
 
 
-@dataclass(frozen=True, slots=True)
-class DoubleCharge:
+class DoubleCharge(Struct, frozen=True):
     """The same number and content charged again although an earlier fax of the same had not failed.
 
     `document_ids` are the documents that were sent: several when one file was uploaded more than once;

@@ -1,7 +1,6 @@
 """The ledger of one account: append-only entries of exact amounts; the balance is their sum."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -38,8 +37,7 @@ class LedgerEntry(Struct, frozen=True, gc=False):
     seq: int = 0
 
 
-@dataclass(slots=True)
-class CarriedForward:
+class CarriedForward(Struct):
     """Totals of entries that are no longer kept. `numbers` counts those that paid for fax numbers.
 
     `balances_told` counts balances reported right after one of them; `problems` has the errors found on eviction.
@@ -49,8 +47,8 @@ class CarriedForward:
     fax_jobs: int = 0
     balances_told: int = 0
     numbers: int = 0
-    amounts: dict[EntryReason, Decimal] = field(default_factory=dict)
-    problems: list[str] = field(default_factory=list)
+    amounts: dict[EntryReason, Decimal] = {}
+    problems: list[str] = []
 
 
 class Ledger:

@@ -1,6 +1,5 @@
 """The models of receiving: DID groups, provisioned numbers, faxes that arrive."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -47,8 +46,7 @@ class NumberStatus(StrEnum):
     EXPIRED = "Expired"
 
 
-@dataclass(slots=True)
-class FaxNumber:
+class FaxNumber(Struct):
     """A number of an account. `price` is what was paid for it; None when it was given.
 
     `group` is None if the place was not looked up yet or is unknown.
@@ -89,8 +87,7 @@ class FaxFile(Struct, frozen=True):
         return f"FaxFile(pages={self.pages})"  # not the megabytes of PDF
 
 
-@dataclass(slots=True)
-class IncomingFax:
+class IncomingFax(Struct):
     """One fax to a number of an account. It arrives at `received_at`, which may lie ahead.
 
     `sender` is a number's digits (documented), or what a machine without one says. `callback` posts it.

@@ -24,17 +24,17 @@ _OPERATORS: dict[str, Callable[[int, int], bool]] = {
 MAX_SHOWN = 200
 """Characters of a value in the explanation of a miss."""
 
-_COMPARISON = re.compile(r"(>=|<=|>|<|)([0-9]{1,9})")
-_RANGE = re.compile(r"([0-9]{1,9})\.\.([0-9]{1,9})")
+_COMPARISON = r"(>=|<=|>|<|)([0-9]{1,9})"
+_RANGE = r"([0-9]{1,9})\.\.([0-9]{1,9})"
 
 
 def number_test(condition: int | str) -> NumberTest:
     """20, ">20", "<=3" or "1..5" (both ends included). Raises ValueError for anything else."""
     if isinstance(condition, int):
         return condition.__eq__
-    if ends := _RANGE.fullmatch(condition):
+    if ends := re.fullmatch(_RANGE, condition):
         return _between(int(ends[1]), int(ends[2]))
-    comparison = _COMPARISON.fullmatch(condition)
+    comparison = re.fullmatch(_COMPARISON, condition)
     if comparison is None:
         raise ValueError(f'{condition!r} is not a number or a condition such as ">20", "<=3" or "1..5"')
     compare, bound = _OPERATORS[comparison[1]], int(comparison[2])
