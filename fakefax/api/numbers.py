@@ -13,13 +13,9 @@ from fakefax.core.clock import ClockClosed
 from fakefax.core.errors import UnknownDidGroup
 from fakefax.core.receiving.incoming import NUMBER_TYPE, TRUNK_ID, FaxNumber, NumberStatus
 from fakefax.geography import atlas
-from fakefax.geography.did_groups import DOCUMENTED_GROUPS
 from fakefax.values.durations import to_the_day
 
 IN_PATH = "{did_group_id}"
-
-EXAMPLE_GROUP = DOCUMENTED_GROUPS[0].did_group_id
-"""The group of the documented provision, taken when /provision-numbers is given none."""
 
 DID_GROUP_ID = Parameter(
     "did_group_id", "The DID group of the number; left out: 67.", ValueKind.WHOLE_NUMBER, example="67"
@@ -118,8 +114,10 @@ def _did_group_id(call: Call) -> int:
     if call.params.has("did_group_id"):
         return call.params.identifier("did_group_id")
     if text is None and call.sandbox.scenario.api.provision_without_group == "provision":
-        call.reason = f"no did_group_id, so a number of DID group {EXAMPLE_GROUP}; api.provision_without_group"
-        return EXAMPLE_GROUP
+        call.reason = (
+            f"no did_group_id, so a number of DID group {atlas.EXAMPLE_GROUP}; api.provision_without_group"
+        )
+        return atlas.EXAMPLE_GROUP
     raise MissingParameter("did_group_id")
 
 

@@ -1,5 +1,7 @@
 """Receiving: where fax numbers can be had: countries, states, area codes, DID groups."""
 
+from typing import TYPE_CHECKING
+
 import msgspec
 
 from fakefax.api.call import Call
@@ -8,8 +10,10 @@ from fakefax.api.operation import READS, Operation, Parameter, Place, ValueKind
 from fakefax.api.params import whole_number
 from fakefax.core.errors import UnknownCountry
 from fakefax.geography import atlas
-from fakefax.geography.countries import Coverage
-from fakefax.geography.did_groups import GroupFilter
+
+if TYPE_CHECKING:
+    from fakefax.geography.countries import Coverage
+    from fakefax.geography.did_groups import GroupFilter
 
 COUNTRY_CODE = Parameter(
     "COUNTRY_CODE", "The country's ISO 3166 alpha-3 code.", place=Place.PATH, required=True, example="CAN"
@@ -123,7 +127,7 @@ async def list_did_groups(call: Call) -> DidGroups:
     )
 
 
-async def _coverage(call: Call) -> Coverage:
+async def _coverage(call: Call) -> "Coverage":
     """The country in the path, in capitals or not. Raises UnknownCountry for any other text or number (assumed)."""
     code = call.path["COUNTRY_CODE"]
     found = await atlas.coverage(code.upper())
@@ -134,7 +138,9 @@ async def _coverage(call: Call) -> Coverage:
     return found
 
 
-def _filter(call: Call) -> GroupFilter:
+def _filter(call: Call) -> "GroupFilter":
+    from fakefax.geography.did_groups import GroupFilter  # noqa: PLC0415 (loaded already: a country was found)
+
     params = call.params
     return GroupFilter(
         did_group_ids=_ids(params.text("didGroupIds")) if params.has("didGroupIds") else None,

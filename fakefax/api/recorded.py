@@ -2,14 +2,16 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from aiohttp import hdrs, web
 
 from fakefax.api.params import Params
 from fakefax.api.reply import Reply
-from fakefax.sandbox.recording import Recording, file_record
 from fakefax.values.urls import is_secret_name
+
+if TYPE_CHECKING:
+    from fakefax.sandbox.recording import Recording
 
 KEPT_OF_ANSWER = 4096
 """Bytes of an answer that are noted."""
@@ -47,7 +49,7 @@ class _Answer:
 
 @contextmanager
 def noted(
-    recording: Recording | None, request: web.BaseRequest, params: Params, headers: Sequence[str] = ()
+    recording: "Recording | None", request: web.BaseRequest, params: Params, headers: Sequence[str] = ()
 ) -> Iterator[Note]:
     """Note a request while it is carried out, if its sandbox is recorded. `headers` are those that it may use."""
     if recording is None:
@@ -58,7 +60,7 @@ def noted(
 
 
 def request_record(
-    recording: Recording, request: web.BaseRequest, params: Params, headers: Sequence[str] = ()
+    recording: "Recording", request: web.BaseRequest, params: Params, headers: Sequence[str] = ()
 ) -> dict[str, Any]:
     """A request, so that it can be sent again."""
     path, mark, query = request.raw_path.partition("?")
@@ -70,6 +72,8 @@ def request_record(
         }
     content_type = request.headers.get(hdrs.CONTENT_TYPE)
     if isinstance(params.body, dict):
+        from fakefax.sandbox.recording import file_record  # noqa: PLC0415 (loaded already)
+
         fields = {
             name: recording.word_for(value) if is_secret_name(name) else value
             for name, value in params.body.items()

@@ -21,7 +21,6 @@ from fakefax.scenario.overrides import override
 from fakefax.scenario.schema import Scenario
 from fakefax.server.app import Server, ServerOptions
 from fakefax.server.limits import OVERFLOW_LIMIT
-from fakefax.server.tls.context import TlsOptions
 from fakefax.values.money import as_text
 from fakefax.values.urls import masked_key, masked_urls
 
@@ -83,7 +82,11 @@ def make_server(
     Raises ValueError for a value the scenario refuses.
     """
     on, port, folder, *certified = (values.pop(name) for name in TLS_SETTINGS)
-    tls = TlsOptions(folder, port, *certified) if on else None
+    tls = None
+    if on:
+        from fakefax.server.tls.context import TlsOptions  # noqa: PLC0415
+
+        tls = TlsOptions(folder, port, *certified)
     chosen_options = {name: values.pop(name) for name in SERVER_SETTINGS}
     share = Replica(values.pop("id_offset"), values.pop("id_step"))
     file, sync = values.pop("state"), values.pop("state_sync")

@@ -6,7 +6,7 @@ those has the same journal, to the byte.
 
 import re
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 from urllib.parse import quote, quote_plus, unquote_plus
 
 import msgspec
@@ -22,10 +22,12 @@ from fakefax.control.long_answers import LongAnswer
 from fakefax.control.schemas import clock_view, journal_view
 from fakefax.core.real_time import breathe
 from fakefax.sandbox.keys import SHORTEST_SECRET
-from fakefax.sandbox.recording import Input
 from fakefax.sandbox.sandbox import Sandbox
 from fakefax.schemas import BundleView
 from fakefax.values.urls import masked_urls
+
+if TYPE_CHECKING:
+    from fakefax.sandbox.recording import Input
 
 FORMAT = 1
 KEY = r'"api_key":\s*"([^"]+)"'
@@ -162,7 +164,7 @@ class Masks:
             return {self.text(name): self.all_of(part) for name, part in value.items()}
         return [self.all_of(part) for part in value] if isinstance(value, list) else value
 
-    def input(self, item: Input) -> Input:
+    def input(self, item: "Input") -> "Input":
         """An input, so that it can be sent again: what a request means stays."""
         for what in ("request", "control"):
             if what in item:
@@ -196,7 +198,7 @@ class Masks:
         return f"{name}{equals}{value if masked == meant else quote_plus(masked)}"
 
 
-def _keys_put_in(inputs: Iterable[Input]) -> Iterator[str]:
+def _keys_put_in(inputs: "Iterable[Input]") -> Iterator[str]:
     """The keys of other sandboxes, in snapshots that were put in force."""
     for item in inputs:
         noted = item.get("control", {})

@@ -35,9 +35,6 @@ HANDSHAKE = 10
 RSID_LENGTH = 20
 """Characters that T.30 has for the name of a station."""
 
-GIVEN_GROUP = 67
-"""The DID group whose next number an account without any gets: Winnipeg, of the vendor's examples."""
-
 
 Word = Annotated[str, Meta(min_length=1, max_length=64)]
 
@@ -151,7 +148,7 @@ async def _recipient(call: ControlCall, to: str | UnsetType) -> Recipient:
         return Recipient(active.did_number)
     if numbers:
         raise BadInput(f"every number of this account has expired: {_listed(call.account)}; provision another")
-    group = await atlas.did_group(GIVEN_GROUP)
+    group = await atlas.did_group(atlas.EXAMPLE_GROUP)
     return Recipient(call.sandbox.numbers.next_of(group), group) if group else Recipient("+12048134698")
 
 

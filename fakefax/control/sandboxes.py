@@ -12,8 +12,7 @@ from fakefax.control.call import BadInput, Body, ControlCall
 from fakefax.control.checking import BYTES_A_PART, SMALL
 from fakefax.control.schemas import account_view, sandbox_view
 from fakefax.sandbox.keeping import NotKept
-from fakefax.sandbox.recording import recorded
-from fakefax.sandbox.services import CarryOut, as_they_are, at_once, identity
+from fakefax.sandbox.services import CarryOut, Equip, as_they_are, at_once, identity
 from fakefax.scenario.build import parts_of
 from fakefax.scenario.loader import ScenarioError
 from fakefax.scenario.overrides import check_api_key, override
@@ -65,7 +64,7 @@ async def create(call: ControlCall, asked: NewSandbox) -> NewSandboxView:
         own, scenario = identity, await call.checking.run(size, partial(library.given, asked.scenario))
     try:
         api_key = _new_key(call, asked)
-        equip = recorded if asked.record else as_they_are
+        equip = _recorded() if asked.record else as_they_are
         draft = call.sandboxes.draft(scenario, api_key, lambda story: _amended(own(story), asked), equip)
         made = await _carry_out(call, scenario)(draft.build)
         sandbox, keys = call.sandboxes.enter(made, kept=asked.kept), draft.keys
@@ -93,6 +92,12 @@ def _carry_out(call: ControlCall, scenario: Scenario) -> CarryOut:
     if size <= SMALL or call.sandbox.recording is not None:
         return at_once
     return partial(call.checking.run, size)
+
+
+def _recorded() -> Equip:
+    from fakefax.sandbox.recording import recorded  # noqa: PLC0415 (few sandboxes are recorded)
+
+    return recorded
 
 
 def _new_key(call: ControlCall, asked: NewSandbox) -> str | None:

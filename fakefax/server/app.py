@@ -33,11 +33,10 @@ from fakefax.scenario.schema import Scenario
 from fakefax.server.handler import Handler
 from fakefax.server.limits import DEFAULT_CONNECTION_LIMITS, ConnectionLimits, Connections
 from fakefax.server.listener import CannotListen, Listener
-from fakefax.server.tls.context import TlsOptions, server_context
-from fakefax.server.tls.private_files import TlsError
 from fakefax.values.urls import is_loopback
 
 if TYPE_CHECKING:
+    from fakefax.server.tls.context import TlsOptions
     from fakefax.state.database.keeper import Keeper
 
 HEAD_LIMIT = 64 * 1024
@@ -80,7 +79,7 @@ class ServerOptions(Struct, frozen=True):
     sandbox_limit: int = DEFAULT_LIMITS.sandboxes
     sandbox_idle: float = DEFAULT_LIMITS.idle
     scenarios_dir: Path | None = None
-    tls: TlsOptions | None = None
+    tls: "TlsOptions | None" = None
     connection_limit: int = DEFAULT_CONNECTION_LIMITS.connections
     client_timeout: float = DEFAULT_CONNECTION_LIMITS.client_timeout
     browser_host: tuple[str, ...] = ()
@@ -269,6 +268,9 @@ class Server:
         options = self._options
         context = None
         if options.tls is not None:
+            from fakefax.server.tls.context import server_context  # noqa: PLC0415 (only with --tls)
+            from fakefax.server.tls.private_files import TlsError  # noqa: PLC0415
+
             try:
                 context = server_context(options.tls, wall_clock())
             except TlsError as error:

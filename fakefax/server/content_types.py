@@ -9,28 +9,28 @@ import re
 MAX_HEAD = 64 * 1024
 """Bytes of a head that are looked through."""
 
-_REQUEST_LINE = re.compile(rb"[A-Z]+ [^\r\n ]+ HTTP/1\.[01]\r\n")
-_TYPE = re.compile(rb"\r\ncontent-type:[ \t]*([^\r\n]*)", re.IGNORECASE)
-_HAS_BODY = re.compile(rb"\r\n(?:transfer-encoding:|content-length:[ \t]*0*[1-9])", re.IGNORECASE)
-_CHUNKED = re.compile(rb"\r\ntransfer-encoding:[^\r\n]*chunked", re.IGNORECASE)
-_SAYS_NOTHING = re.compile(rb"\r\n(?:expect|content-encoding):", re.IGNORECASE)
+_REQUEST_LINE = rb"[A-Z]+ [^\r\n ]+ HTTP/1\.[01]\r\n"
+_TYPE = rb"(?i)\r\ncontent-type:[ \t]*([^\r\n]*)"
+_HAS_BODY = rb"(?i)\r\n(?:transfer-encoding:|content-length:[ \t]*0*[1-9])"
+_CHUNKED = rb"(?i)\r\ntransfer-encoding:[^\r\n]*chunked"
+_SAYS_NOTHING = rb"(?i)\r\n(?:expect|content-encoding):"
 """The client waits before it sends the body, or the body cannot be read as it is."""
 
 
 def with_one_content_type(data: bytes) -> bytes | None:
     """The bytes that begin a request, with one Content-Type; None until the first byte of the body has come."""
-    if data[:MAX_HEAD].lower().count(b"\ncontent-type:") < 2 or _REQUEST_LINE.match(data) is None:
+    if data[:MAX_HEAD].lower().count(b"\ncontent-type:") < 2 or re.match(_REQUEST_LINE, data) is None:
         return data
     end = data.find(b"\r\n\r\n", 0, MAX_HEAD)
     head = data[:end]
-    found = list(_TYPE.finditer(head)) if end > 0 else []
+    found = list(re.finditer(_TYPE, head)) if end > 0 else []
     if len(found) < 2:
         return data
     body = data[end + 4 :]
-    if _HAS_BODY.search(head) is None or _SAYS_NOTHING.search(head) is not None:
+    if re.search(_HAS_BODY, head) is None or re.search(_SAYS_NOTHING, head) is not None:
         kept = 0
     else:
-        content = body.partition(b"\r\n")[2] if _CHUNKED.search(head) is not None else body
+        content = body.partition(b"\r\n")[2] if re.search(_CHUNKED, head) is not None else body
         if not content:
             return None
         kept = _that_fits([match[1].lower() for match in found], content)

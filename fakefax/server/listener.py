@@ -13,7 +13,6 @@ from typing import Any
 from fakefax.core.real_time import breathe, real_sleep
 from fakefax.server.connection import ClientConnection
 from fakefax.server.limits import Connections
-from fakefax.server.tls.context import handshake_error
 from fakefax.values.descriptors import are_exhausted, exhausted
 from fakefax.values.errors import CannotListen as CannotListen  # noqa: PLC0414
 from fakefax.values.unpatched import OwnSocket
@@ -111,6 +110,8 @@ class Listener:
                 transport, connection, context, server_side=True, ssl_handshake_timeout=HANDSHAKE_TIMEOUT
             )
         except OSError as error:
+            from fakefax.server.tls.context import handshake_error  # noqa: PLC0415 (loaded already)
+
             secure = None
             if (reason := handshake_error(error)) is not None:
                 self._connections.not_http(None, reason)

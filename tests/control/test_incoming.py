@@ -9,7 +9,6 @@ from typing import Any
 import pypdfium2
 import pytest
 
-from fakefax.control.incoming import GIVEN_GROUP
 from fakefax.core.receiving.number_registry import MAX_SEARCHED
 from fakefax.documents.fax_sheet import MAX_TEXT, write_fax
 from fakefax.documents.limits import MAX_FAX_PAGES
@@ -311,7 +310,7 @@ async def test_faxes_that_arrive_fill_the_sandbox():
 async def test_a_fax_for_an_account_when_no_number_is_left():
     """An account without a number is given one for its fax; if all of the group are taken, 409 says so."""
     async with open_wire(STORY) as wire:
-        group = await atlas.did_group(GIVEN_GROUP)
+        group = await atlas.did_group(atlas.EXAMPLE_GROUP)
         assert group is not None
         other, bare = (wire.server.sandbox.accounts[key] for key in ("other", "bare"))
         (number,) = other.numbers.values()
