@@ -90,6 +90,11 @@ def error_answer(status: int, message: str, reason: str | None = None) -> web.Re
     return error_reply(status, message, reason).response()
 
 
+def on_a_line(answer: Reply) -> Reply:
+    """With a line break, so that a person's prompt comes on a line of its own."""
+    return msgspec.structs.replace(answer, body=answer.body + b"\n")
+
+
 def header_text(text: str) -> str:
     """A reason as a header can carry it."""
     if not (text.isascii() and text.isprintable()):

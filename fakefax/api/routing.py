@@ -43,15 +43,23 @@ class _Pattern(NamedTuple):
 
 
 class Router:
-    """Finds the route of a request. A path without placeholders comes first, then the others in their order."""
+    """Finds the route of a request. A path without placeholders comes first, then the others in their order.
 
-    def __init__(self, routes: Iterable[HttpRoute]) -> None:
+    `later` makes further routes, when a path is asked for the first time that the others do not have.
+    """
+
+    def __init__(self, routes: Iterable[HttpRoute], later: Callable[[], Iterable[HttpRoute]] | None = None) -> None:
         self._fixed: dict[str, dict[str, Respond]] = {}
+        self._patterns: list[_Pattern] = []
+        self._later = later
+        self._add(routes)
+
+    def _add(self, routes: Iterable[HttpRoute]) -> None:
         patterns: dict[str, dict[str, Respond]] = {}
         for route in routes:
             paths = patterns if "{" in route.path else self._fixed
             paths.setdefault(route.path, {}).update(dict.fromkeys(route.methods, route.respond))
-        self._patterns = [
+        self._patterns += [
             _Pattern(path.partition("{")[0], _pattern(path), methods) for path, methods in patterns.items()
         ]
 
@@ -73,6 +81,10 @@ class Router:
             allowed.update(others)
         if allowed:
             raise web.HTTPMethodNotAllowed(method, allowed)
+        if self._later is not None:
+            later, self._later = self._later, None
+            self._add(later())
+            return self.find(method, raw_path)
         raise web.HTTPNotFound
 
 

@@ -16,7 +16,6 @@ from typing import Protocol, TextIO
 
 import msgspec
 
-from fakefax.control.schemas import journal_view
 from fakefax.core.journal import Entry, Kind
 from fakefax.values.durations import to_the_second
 from fakefax.values.urls import masked_key
@@ -188,6 +187,8 @@ def watch_line(message: str, log_format: str) -> str:
 
 
 def _as_json(entry: Entry) -> str:
+    from fakefax.control.schemas import journal_view  # noqa: PLC0415 (only for a log in JSON)
+
     view = journal_view(entry)
     view.detail.pop("parameters", None)  # what programs send stays out of logs, which are kept
     if entry.api_key is not None:

@@ -14,7 +14,6 @@ import msgspec
 from aiohttp import hdrs, web
 
 from fakefax.api.reply import JSON_TYPE, error_reply
-from fakefax.control.call import ControlCall
 from fakefax.core.journal import Kind
 from fakefax.sandbox.registry import Sandboxes
 
@@ -184,17 +183,6 @@ class SessionRequest(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
 
     api_key: str | msgspec.UnsetType = msgspec.UNSET
     token: str
-
-
-class SessionBegun(msgspec.Struct):
-    """The cookie is set."""
-
-    status: str
-
-
-async def begin_session(call: ControlCall, request: web.BaseRequest) -> web.StreamResponse:
-    """POST session"""
-    return request[GUARD].begin_session(request, call.body)
 
 
 def _is_control(path: str) -> bool:

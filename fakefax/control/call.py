@@ -14,7 +14,7 @@ from fakefax.api.body import Gate, read_body, share_of
 from fakefax.api.errors import BodyTooLarge, MalformedBody
 from fakefax.api.multipart import one_line
 from fakefax.api.params import BROKEN_TRANSFER
-from fakefax.api.reply import Reply, reply
+from fakefax.api.reply import on_a_line, reply
 from fakefax.control.attempt_views import UnknownAttempt
 from fakefax.control.checking import Checking, TooManyChecks
 from fakefax.control.long_answers import LongAnswer
@@ -322,11 +322,6 @@ def meant_by(sandboxes: Sandboxes, key: str | None, number: str | None) -> tuple
     if numbered not in (None, found[0]):
         raise BadInput(f"sandbox {number!r} is not the sandbox of this api_key; leave one of them out")
     return found
-
-
-def on_a_line(answer: Reply) -> Reply:
-    """With a line break, so that a person's prompt comes on a line of its own."""
-    return msgspec.structs.replace(answer, body=answer.body + b"\n")
 
 
 class _Connection(Protocol):

@@ -5,24 +5,36 @@ from collections.abc import Awaitable, Callable, Iterator
 from http import HTTPStatus
 
 from aiohttp import web
+from msgspec import Struct
 
 from fakefax.api import routing
 from fakefax.control import account, bundles, clock, events, faxes, journal, openapi, pictures, sandboxes, snapshots
-from fakefax.control.browsers import SessionBegun, begin_session
-from fakefax.control.call import ControlEndpoint
+from fakefax.control.browsers import CONTROL, GUARD
+from fakefax.control.call import ControlCall, ControlEndpoint
 from fakefax.control.checking import Checking
 from fakefax.control.incoming import INCOMING_ROUTES
 from fakefax.control.route import Route
 from fakefax.control.rules import RULE_ROUTES
 from fakefax.sandbox.registry import Sandboxes
 
-PREFIX = "/_fakefax"
+PREFIX = CONTROL
 
 Respond = Callable[..., Awaitable[web.StreamResponse]]
 
 
 def _picture(path: str, handler: Respond, summary: str) -> Route:
     return Route("GET", path + "/pages/{page}.png", handler, summary, content_type=pictures.PNG, streams=True)
+
+
+class SessionBegun(Struct):
+    """The cookie is set."""
+
+    status: str
+
+
+async def begin_session(call: ControlCall, request: web.BaseRequest) -> web.StreamResponse:
+    """POST session"""
+    return request[GUARD].begin_session(request, call.body)
 
 
 ROUTES: tuple[Route, ...] = (

@@ -2,6 +2,7 @@
 
 import logging
 import socket
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,16 +12,15 @@ from msgspec import Struct
 
 from fakefax.api.body import AROUND_A_FILE, BODY_LIMIT
 from fakefax.api.operations import vendor_routes
+from fakefax.api.routing import HttpRoute
 from fakefax.callbacks.client import CallbackClient
 from fakefax.control.browsers import Guard
-from fakefax.control.routes import control_routes
 from fakefax.core.ids import ALONE, DocumentIds, FaxJobIds, ReceivingIds, Replica
 from fakefax.core.journal import DEFAULT_CAPACITY, Kind
 from fakefax.core.real_time import breathe, wall_clock
 from fakefax.core.store import DEFAULT_FAX_LIMIT
 from fakefax.documents.limits import DEFAULT_FILE_LIMITS, FileLimits
 from fakefax.documents.pool import FilePool
-from fakefax.page.routes import page_routes
 from fakefax.sandbox.keeping import StateOptions
 from fakefax.sandbox.keys import Keys
 from fakefax.sandbox.registry import DEFAULT_LIMITS, Limits, Sandboxes
@@ -228,12 +228,9 @@ class Server:
             self._keeper.load(self._sandboxes, services)
         connection_limits = ConnectionLimits(options.connection_limit, options.client_timeout)
         upload_limit = max(BODY_LIMIT, options.upload_limit + AROUND_A_FILE)
-        routes = (
-            *vendor_routes(self._sandboxes, BODY_LIMIT, upload_limit),
-            *control_routes(self._sandboxes),
-            *page_routes(),
-        )
-        handler = Handler(self._sandboxes, self._guard(self._sandboxes), routes, options.client_timeout)
+        routes = vendor_routes(self._sandboxes, BODY_LIMIT, upload_limit)
+        guard = self._guard(self._sandboxes)
+        handler = Handler(self._sandboxes, guard, routes, self._steering_routes, options.client_timeout)
         self._http = web.Server(
             handler,
             access_log=None,  # it halves the throughput, and the journal has it all
@@ -263,6 +260,13 @@ class Server:
         options = self._options
         hosts = frozenset(host.lower() for host in (*options.browser_host, options.host))
         return Guard(sandboxes, hosts, frozenset(options.browser_origin), options.control_token)
+
+    def _steering_routes(self) -> Iterable[HttpRoute]:
+        """The routes of the control API and of the page, which a server that is only sent faxes does not load."""
+        from fakefax.control.routes import control_routes  # noqa: PLC0415
+        from fakefax.page.routes import page_routes  # noqa: PLC0415
+
+        return (*control_routes(self.sandboxes), *page_routes())
 
     async def _listen(self, http: web.Server, connections: Connections) -> None:
         options = self._options

@@ -6,7 +6,7 @@ that the connection knows when a request begins and ends.
 
 import asyncio
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from aiohttp import HttpVersion11, hdrs, web
 from aiohttp.http import SERVER_SOFTWARE
@@ -14,12 +14,19 @@ from aiohttp.http import SERVER_SOFTWARE
 from fakefax.api.operation import BASE_PATHS
 from fakefax.api.operations import OPERATIONS
 from fakefax.api.params import BROKEN_TRANSFER, read_params
-from fakefax.api.reply import REASON_HEADER, Answer, Reply, VendorAnswer, error_answer, error_reply, header_text
+from fakefax.api.reply import (
+    REASON_HEADER,
+    Answer,
+    Reply,
+    VendorAnswer,
+    error_answer,
+    error_reply,
+    header_text,
+    on_a_line,
+)
 from fakefax.api.routing import HttpRoute, Router
 from fakefax.api.sending import BEFORE_SENDING
-from fakefax.control.browsers import GUARD, Guard
-from fakefax.control.call import on_a_line
-from fakefax.control.routes import PREFIX, ROUTES
+from fakefax.control.browsers import CONTROL, GUARD, Guard
 from fakefax.core.journal import Kind
 from fakefax.core.real_time import http_date
 from fakefax.sandbox.keeping import Keeping, NotKept
@@ -29,7 +36,7 @@ from fakefax.server.plain import Sent, is_plain, send_plain
 from fakefax.values.suggestions import closest
 
 PREFIXES = tuple(f"{base}/" for base in BASE_PATHS)
-WHERE = f"Fax.to's API is under {' and '.join(BASE_PATHS)}, the control API under {PREFIX}"
+WHERE = f"Fax.to's API is under {' and '.join(BASE_PATHS)}, the control API under {CONTROL}"
 
 _ID = r"/(\d+|{\w+})"
 
@@ -48,11 +55,16 @@ class Handler:
     """Answers every request; aiohttp calls it. `client_timeout` is in real seconds."""
 
     def __init__(
-        self, sandboxes: Sandboxes, guard: Guard, routes: Iterable[HttpRoute], client_timeout: float
+        self,
+        sandboxes: Sandboxes,
+        guard: Guard,
+        routes: Iterable[HttpRoute],
+        later: Callable[[], Iterable[HttpRoute]],
+        client_timeout: float,
     ) -> None:
         self._sandboxes = sandboxes
         self._guard = guard
-        self._router = Router(routes)
+        self._router = Router(routes, later)
         self._keeping = sandboxes.keeping
         self._client_timeout = client_timeout
         self._drain_timeout = min(DRAIN_TIMEOUT, client_timeout)
@@ -259,13 +271,13 @@ def _only_reads(request: web.BaseRequest) -> bool:
 
 
 def _is_control(request: web.BaseRequest) -> bool:
-    return request.path == PREFIX or request.path.startswith(f"{PREFIX}/")
+    return request.path == CONTROL or request.path.startswith(f"{CONTROL}/")
 
 
 def _cure_of_path(request: web.BaseRequest) -> str:
     """A sentence that says which path to use in place of an unknown one."""
     if _is_control(request):
-        return _control_path(request.path.removeprefix(PREFIX))
+        return _control_path(request.path.removeprefix(CONTROL))
     return _vendor_path(request.path) if request.path.startswith(PREFIXES) else WHERE
 
 
@@ -280,6 +292,8 @@ def _vendor_path(wrong: str) -> str:
 
 def _control_path(wrong: str) -> str:
     """The path of the control API that was probably meant, or where the paths are listed."""
+    from fakefax.control.routes import ROUTES  # noqa: PLC0415 (loaded already, as the path was looked for)
+
     known = {re.sub(_ID, "/ID", route.path): route.path for route in ROUTES}
     close = closest(re.sub(_ID, "/ID", wrong), known)
-    return f"did you mean {PREFIX}{known[close]}?" if close else f"GET {PREFIX}/openapi.json lists what there is"
+    return f"did you mean {CONTROL}{known[close]}?" if close else f"GET {CONTROL}/openapi.json lists what there is"

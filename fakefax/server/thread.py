@@ -10,6 +10,7 @@ from contextvars import Context
 from threading import Lock, Thread
 from typing import Any, TypeVar, TypeVarTuple, Unpack
 
+import fakefax.control.routes  # noqa: F401 (steered at once; a test may later patch what it is made of)
 from fakefax.core.real_time import real_seconds
 from fakefax.values.errors import NotRunning
 from fakefax.values.unpatched import OwnModules, OwnSocket, find_temporary_folder

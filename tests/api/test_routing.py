@@ -66,3 +66,22 @@ async def test_a_wrong_method_is_told_the_right_ones():
     with pytest.raises(web.HTTPMethodNotAllowed) as refused:
         await found("PUT", "/fax/all")
     assert refused.value.allowed_methods == {"GET", "DELETE"}
+
+
+def test_further_routes_are_made_when_they_are_first_asked_for():
+    """The later routes are made once, for the first path that the others do not have, and found from then on."""
+    made: list[str] = []
+
+    def later() -> list[HttpRoute]:
+        made.append("later")
+        return [to("GET /later/{name}"), to("POST /early")]
+
+    router = Router([to("GET /fixed")], later)
+    router.find("GET", "/fixed")
+    assert made == []
+    assert router.find("GET", "/later/one")[1] == {"name": "one"}
+    router.find("POST", "/early")
+    for _ in range(2):
+        with pytest.raises(web.HTTPNotFound):
+            router.find("GET", "/nowhere")
+    assert made == ["later"]
