@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, closing
 from decimal import Decimal
 from pathlib import Path
 from typing import IO, Any
@@ -167,7 +167,7 @@ def check(record: dict[str, Any], running: Serving, kills: list[float], folder: 
 
 def check_bytes(record: dict[str, Any], file: Path) -> None:
     """Every upload that was answered has its bytes in the file."""
-    with sqlite3.connect(f"file:{file}?mode=ro", uri=True) as connection:
+    with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as connection:
         digests = dict(connection.execute("SELECT document_id, digest FROM documents WHERE digest <> ''"))
         assert {
             int(document_id): digest for document_id, digest in record["uploaded"].items()
