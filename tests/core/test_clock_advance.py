@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from fakefax.core.clock import END_OF_TIME, Advance, Clock, ClockBusy, ClockError, Fired
-from tests.core.time_tools import DEADLINE, START, after, names, nothing, seconds
+from tests.core.time_tools import DEADLINE, START, HandTurned, after, names, nothing, seconds
 
 
 async def test_timers_fire_in_order_at_their_own_time(clock: Clock):
@@ -197,3 +197,30 @@ async def test_an_advance_counts_more_timers_than_it_lists(clock: Clock):
     result = await clock.advance(seconds(1))
     assert result.fired_count == 10_001
     assert [len(result.fired), result.fired[-1].name] == [10_000, "timer 9999"]
+
+
+async def test_an_advance_ends_when_its_budget_is_used_up():
+    """Many timers that take long are left where they are; another advance goes on from there."""
+    real = HandTurned()
+    clock = Clock(START, monotonic=real)
+    for number in range(600):
+        clock.call_at(after(number), f"timer {number}", lambda _: real.turn(0.01))
+    result = await clock.advance(seconds(600), budget=1)
+    assert (result.settled, result.message) == (
+        False,
+        "gave up after 1 real seconds, with 350 timers still to come; advance again",
+    )
+    assert (result.fired_count, result.now, clock.pending) == (250, after(249), 350)
+    rest = await clock.advance_to(after(600), budget=10)
+    assert (rest.settled, rest.fired_count, rest.now) == (True, 350, after(600))
+
+
+async def test_a_timer_that_was_put_back_is_one_of_its_own():
+    """Timers that are set later come after one of another run, and none is cancelled with it."""
+    clock = Clock(START)
+    told: list[str] = []
+    clock.put_back(after(1), 7, "put back", lambda _: told.append("put back"))
+    clock.cancel(clock.call_at(after(1), "cancelled", lambda _: told.append("cancelled")))
+    clock.call_at(after(1), "set", lambda _: told.append("set"))
+    await clock.advance(seconds(1))
+    assert told == ["put back", "set"]
