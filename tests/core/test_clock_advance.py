@@ -220,7 +220,7 @@ async def test_a_timer_that_was_put_back_is_one_of_its_own():
     clock = Clock(START)
     told: list[str] = []
     clock.put_back(after(1), 7, "put back", lambda _: told.append("put back"))
-    clock.cancel(clock.call_at(after(1), "cancelled", lambda _: told.append("cancelled")))
-    clock.call_at(after(1), "set", lambda _: told.append("set"))
+    clock.cancel(clock.call_at(after(1), "taken away", lambda _: told.append("taken away")))
+    clock.call_at(after(1), "set later", lambda _: told.append("set later"))
     await clock.advance(seconds(1))
-    assert told == ["put back", "set"]
+    assert told == ["put back", "set later"]
