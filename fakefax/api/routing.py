@@ -82,8 +82,8 @@ class Router:
         if allowed:
             raise web.HTTPMethodNotAllowed(method, allowed)
         if self._later is not None:
-            later, self._later = self._later, None
-            self._add(later())
+            self._add(self._later())
+            self._later = None
             return self.find(method, raw_path)
         raise web.HTTPNotFound
 
