@@ -7,7 +7,6 @@ dropped some of them, JournalEvicted is raised.
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -112,7 +111,9 @@ class Past:
             closed_at = None
         made = len(receipt.attempts) - self._attempts_since[job.fax_job_id]
         attempts = receipt.attempts[: max(0, made)]
-        return replace(receipt, state=state, attempts=attempts, closed_at=closed_at, timer=None, in_flight=False)
+        return structs.replace(
+            receipt, state=state, attempts=attempts, closed_at=closed_at, timer=None, in_flight=False
+        )
 
     def ledger_entries(self, ledger: Ledger) -> list[LedgerEntry]:
         """The movements up to then. Raises HistoryCompacted when later ones are only kept in a sum with them."""

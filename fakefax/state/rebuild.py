@@ -234,10 +234,10 @@ class _Rebuilt:
         if record.kind is CallbackKind.RECEIPT:
             job = self._sandbox.store.find(record.number)
             assert job is not None
-            callback = job.receipt = Receipt(record.first_due, job)
+            callback = job.receipt = Receipt(job, first_due=record.first_due)
         else:
             fax = next(a.inbox[record.number] for a in self._sandbox.accounts.values() if record.number in a.inbox)
-            callback = fax.callback = ReceivedFaxCallback(record.first_due, fax)
+            callback = fax.callback = ReceivedFaxCallback(fax, first_due=record.first_due)
         callback.state, callback.scheduled = record.state, record.scheduled
         callback.closed_at = record.closed_at
         return callback

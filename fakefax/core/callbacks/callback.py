@@ -1,7 +1,6 @@
 """Callbacks to a program (delivery receipts and received faxes) and their state."""
 
-from abc import ABC, abstractmethod
-from dataclasses import KW_ONLY, dataclass
+from abc import abstractmethod
 from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar, Protocol
@@ -100,8 +99,7 @@ class WhyNotSent(Struct, eq=False, gc=False):
         return {"reason": f"{self.type.no_url}, then POST {self.type.resend_route.format(self.number)}"}
 
 
-@dataclass(slots=True)
-class Callback(ABC):
+class Callback(Struct, kw_only=True):
     """One callback with all its attempts. `scheduled` counts attempts of the schedule, without resends.
 
     `closed_at` is when it expired or was not sent.
@@ -110,7 +108,6 @@ class Callback(ABC):
     type: ClassVar[CallbackType]
 
     first_due: datetime
-    _: KW_ONLY
     state: ReceiptState = ReceiptState.PENDING
     attempts: tuple[Attempt, ...] = ()
     scheduled: int = 0
@@ -164,7 +161,7 @@ class Callback(ABC):
         """The body to post; the same bytes at every attempt."""
         return self.encode(self.form)
 
-    def settle(self) -> None:  # noqa: B027 (most callbacks keep nothing)
+    def settle(self) -> None:
         """Free what was kept for further attempts."""
 
     @property

@@ -1,6 +1,5 @@
 """Delivery receipts: their fields, and the retry policy."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
 from http import HTTPStatus
@@ -61,9 +60,8 @@ def status_text(status_code: int) -> str:
         return str(status_code)
 
 
-@dataclass(slots=True)
-class Receipt(Callback):
-    """The delivery receipt of one fax job."""
+class Receipt(Callback, gc=False):
+    """The delivery receipt of one fax job, which is passed by the garbage collector as the job is."""
 
     type: ClassVar[CallbackType] = CallbackType(
         noun="receipt",

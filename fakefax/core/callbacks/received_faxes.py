@@ -1,6 +1,5 @@
 """The callback of a received fax: multipart/form-data with the fax as a file, repeated like a receipt."""
 
-from dataclasses import dataclass
 from typing import ClassVar, Protocol
 
 from fakefax.core.callbacks.callback import Callback, CallbackType, CallbackUrls
@@ -38,7 +37,6 @@ class ReceivedFax(Protocol):
     def callback_form(self) -> Form: ...
 
 
-@dataclass(slots=True)
 class ReceivedFaxCallback(Callback):
     """The callback of one received fax. It is encoded once, and the bytes are kept while attempts may follow."""
 

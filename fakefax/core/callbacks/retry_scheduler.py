@@ -77,7 +77,7 @@ class RetryScheduler:
 
     def issue(self, job: FaxJob, due: datetime) -> None:
         """Make the receipt of a job that has ended, and its first attempt at once."""
-        job.receipt = Receipt(due, job)
+        job.receipt = Receipt(job, first_due=due)
         self._attempt(job.receipt, due)
 
     def issue_received(self, fax: ReceivedFax, due: datetime) -> ReceivedFaxCallback:
@@ -86,7 +86,7 @@ class RetryScheduler:
         Keep what is returned beside the fax: it has the state and the attempts, and it is what can be resent.
         Without a received_fax_url nothing is posted, and the journal says so with the cure.
         """
-        callback = ReceivedFaxCallback(due, fax)
+        callback = ReceivedFaxCallback(fax, first_due=due)
         self._attempt(callback, due)
         return callback
 
