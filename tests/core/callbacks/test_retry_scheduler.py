@@ -1,5 +1,6 @@
 """A receipt's life: posted when the fax ends, again from its due time, until acknowledged or expired."""
 
+import gc
 from datetime import timedelta
 
 import pytest
@@ -129,6 +130,13 @@ async def test_one_attempt_at_a_time():
     await mailbox.clock.advance(timedelta(days=4))
     assert len(mailbox.posted) == 1
     assert receipt.state == ReceiptState.PENDING
+
+
+def test_a_garbage_collection_does_not_look_at_the_receipts_that_are_kept():
+    """There is one for each fax, with its attempts: to look at all of them took up to a twentieth of the time."""
+    mailbox = Mailbox(answer=lambda _: OK)
+    receipt = receipt_of(mailbox.issue())
+    assert not any(gc.is_tracked(kept) for kept in (receipt, *receipt.attempts, *mailbox.journal.entries()))
 
 
 def test_without_a_callback_url_the_journal_says_so():
