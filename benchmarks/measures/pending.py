@@ -88,7 +88,7 @@ def _sandbox() -> tuple[Any, dict[str, int]]:
 
     answers = {"status": 503, "count": 0}
 
-    def post(name: str, url: str, body: object, done: Callable[[Answer], None]) -> None:
+    def post(what: object, url: str, body: object, done: Callable[[Answer], None]) -> None:
         answers["count"] += 1
         done(Answer(answers["status"], None, 0.0))
 

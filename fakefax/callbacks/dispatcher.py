@@ -37,18 +37,18 @@ class Dispatcher:
         self._waiting: defaultdict[str, deque[Callable[[], Awaitable[None]]]] = defaultdict(deque)
         self._closed = False
 
-    def post(self, name: str, url: str, body: PostedBody, done: Callable[[Answer], None]) -> None:
+    def post(self, what: object, url: str, body: PostedBody, done: Callable[[Answer], None]) -> None:
         """Start an attempt and call `done` with what came of it; time is held until then."""
         if self._closed:
             return
         endpoint = urlsplit(url).netloc
-        attempt = partial(self._carry_out, self._clock.hold(name), url, body, done)
+        attempt = partial(self._carry_out, self._clock.hold(what), url, body, done)
         if self._in_flight[endpoint] == PARALLEL_PER_ENDPOINT:
             self._waiting[endpoint].append(attempt)
         else:
             self._in_flight[endpoint] += 1
             work = self._carry_out_all(endpoint, attempt)
-            self._tasks.add(asyncio.get_running_loop().create_task(work, name=name))
+            self._tasks.add(asyncio.get_running_loop().create_task(work))
 
     def stop(self) -> None:
         """Start no more attempts, and drop those in flight without reporting them."""

@@ -195,9 +195,12 @@ class Clock:
         self._timers.put_back(timer)
         return timer
 
-    def hold(self, name: str) -> Hold:
-        """Make advances wait until the hold is released. Take it before the task that does the work exists."""
-        return self._holds.take(name)
+    def hold(self, what: object) -> Hold:
+        """Make advances wait until the hold is released. Take it before the task that does the work exists.
+
+        `what` says in words what the work is, as with a timer.
+        """
+        return self._holds.take(what)
 
     async def advance(self, span: timedelta, *, budget: float = 30.0) -> Advance:
         """Walk `span` of simulated time through every timer due, waiting for the real work each one starts.

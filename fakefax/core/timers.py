@@ -79,11 +79,16 @@ class Timers:
 class Hold:
     """One piece of real work in progress; release it when the work is done, however it ended."""
 
-    __slots__ = ("_holds", "name")
+    __slots__ = ("_holds", "_what")
 
-    def __init__(self, holds: "Holds", name: str) -> None:
+    def __init__(self, holds: "Holds", what: object) -> None:
         self._holds = holds
-        self.name = name
+        self._what = what
+
+    @property
+    def name(self) -> str:
+        """What is in progress, in words, as it is listed."""
+        return str(self._what)
 
     def release(self) -> None:
         """Let time go on. Releasing twice does nothing."""
@@ -112,8 +117,8 @@ class Holds:
     def names(self) -> list[str]:
         return [hold.name for hold in self._open]
 
-    def take(self, name: str) -> Hold:
-        hold = Hold(self, name)
+    def take(self, what: object) -> Hold:
+        hold = Hold(self, what)
         self._open[hold] = None
         return hold
 

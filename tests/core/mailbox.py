@@ -57,8 +57,8 @@ class Mailbox:
         self.accounts = {"key": self.account}
         self.book = RetryScheduler(self.clock, self.journal, self.policy, self.accounts, self.post, self.decide)
 
-    def post(self, name: str, url: str, body: PostedBody, done: Callable[[Answer], None]) -> None:
-        self.posted.append(Posted(name, url, body, done, self.clock.now))
+    def post(self, what: object, url: str, body: PostedBody, done: Callable[[Answer], None]) -> None:
+        self.posted.append(Posted(str(what), url, body, done, self.clock.now))
         if self.answer is not None:
             done(self.answer(len(self.posted)))
 

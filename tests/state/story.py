@@ -86,7 +86,7 @@ class Story:
     def __post_init__(self) -> None:
         self.sandbox.retry_scheduler.injector.post = self.post
 
-    def post(self, name: str, url: str, body: PostedBody, done: Callable[[Answer], None]) -> None:
+    def post(self, what: object, url: str, body: PostedBody, done: Callable[[Answer], None]) -> None:
         answer = self.endpoint and replace(self.endpoint, head=b"POST /faxto\r\n")
         if answer is None:
             self.in_flight.append(done)

@@ -126,6 +126,11 @@ class Callback(Struct, kw_only=True):
         """The account that is called back."""
 
     @property
+    @abstractmethod
+    def fax_number(self) -> str:
+        """The number that the fax went to, as `+` and digits."""
+
+    @property
     def fax_job_id(self) -> int | None:
         """The id of the fax job that it is about, if it is a receipt."""
         return None

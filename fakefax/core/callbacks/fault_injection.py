@@ -24,9 +24,12 @@ NO_FAULT = Decision(CallbackFault(), "no rule", list)
 
 
 class Post(Protocol):
-    """Something that posts a body to a URL, holds the clock meanwhile, and reports once how it went."""
+    """Something that posts a body to a URL, holds the clock meanwhile, and reports once how it went.
 
-    def __call__(self, name: str, url: str, body: PostedBody, done: Callable[[Answer], None]) -> None: ...
+    `what` says in words what is posted, when it is asked for.
+    """
+
+    def __call__(self, what: object, url: str, body: PostedBody, done: Callable[[Answer], None]) -> None: ...
 
 
 @dataclass(slots=True, eq=False)
@@ -53,6 +56,9 @@ class Delivery:
     @property
     def fault(self) -> CallbackFault:
         return self.decision.action
+
+    def __str__(self) -> str:
+        return f"{self.callback}, attempt {self.number} to {_masked(self.url)}"
 
 
 UrlOrSkip = Callable[[Callback, datetime], str | None]
@@ -112,8 +118,11 @@ class FaultInjector:
         self._note = lambda _, __, ___: None
         self.noted = lambda _: None
 
-    def start(self, delivery: Delivery) -> None:
+    def start(self, delivery: Delivery, url: str) -> None:
         """Start with an attempt that has come due: post it when the delay of its faults, if any, is over."""
+        if delivery.decision is NO_FAULT:
+            self._deliver_to(delivery, url)
+            return
         delay = timedelta()
         for name, entry, value in delivery.fault:
             if entry.wait is not None:
@@ -185,8 +194,10 @@ class FaultInjector:
     def deliver(self, delivery: Delivery) -> None:
         """Post an attempt now, unless it has no URL any more or a fault loses it on its way there."""
         url = self._url_or_skip(delivery.callback, delivery.due)
-        if url is None:
-            return
+        if url is not None:
+            self._deliver_to(delivery, url)
+
+    def _deliver_to(self, delivery: Delivery, url: str) -> None:
         delivery.url = url
         self._posted[delivery] = None
         self.noted(delivery)
@@ -211,7 +222,7 @@ class FaultInjector:
         delivery.at = self._clock.now
         delivery.changed = None if form is None else fields_of(form)
         self.post(
-            f"{callback}, attempt {delivery.number} to {_masked(delivery.url)}",
+            delivery,
             delivery.url,
             callback.body() if form is None else callback.encode(form),
             partial(self._answered, delivery),

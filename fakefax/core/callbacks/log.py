@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from datetime import datetime
 
+from msgspec import Struct
+
 from fakefax.core.callbacks.callback import Attempt, Callback
 from fakefax.core.callbacks.receipts import status_text
 from fakefax.core.clock import Clock
@@ -21,28 +23,25 @@ class CallbackLog:
 
     def record(self, callback: Callback, kind: Kind, detail: Detail | Callable[[], Detail]) -> datetime:
         """Record an entry about a callback. Returns its time."""
-        now, named = self._clock.now, callback.named
-        details = {**named, **(detail() if callable(detail) else detail)} if named else detail
-        self._journal.record(now, kind, details, callback.api_key, callback.fax_job_id)
+        now = self._clock.now
+        self._record(now, callback, kind, detail)
         return now
 
+    def _record(self, now: datetime, callback: Callback, kind: Kind, detail: Detail | Callable[[], Detail]) -> None:
+        named = callback.named
+        details = {**named, **(detail() if callable(detail) else detail)} if named else detail
+        self._journal.record(now, kind, details, callback.api_key, callback.fax_job_id)
+
     def attempt(self, callback: Callback, attempt: Attempt) -> None:
-        """Record a finished attempt and what follows it."""
-        following = "no further attempt"
+        """Record a finished attempt, what follows it, and the acknowledgement if it was one."""
+        now, following = self._clock.now, "no further attempt"
         if callback.in_flight:
             following = "once more at once"
         elif attempt.next_due is not None:
-            following = f"again at {_briefly(attempt.next_due, self._clock.now)}"
-        detail = {
-            "attempt": attempt.number,
-            "due": attempt.due,
-            "url": attempt.url,
-            "status_code": attempt.status_code,
-            "result": attempt.failure or status_text(attempt.status_code or 0),
-            "next_due": attempt.next_due,
-            "following": following,
-        }
-        self.record(callback, callback.type.attempt, detail)
+            following = f"again at {_briefly(attempt.next_due, now)}"
+        self._record(now, callback, callback.type.attempt, _Attempted(attempt, following))
+        if attempt.failure is None:
+            self._record(now, callback, callback.type.acknowledged, {"attempt": attempt.number})
 
     def fault(
         self, callback: Callback, attempt: int, decision: Decision[CallbackFault], fault: str, what: str
@@ -55,6 +54,25 @@ class CallbackLog:
         """Record a fault decided when the fax was accepted."""
         details = {"callback": f"receipt {job.fax_job_id}", "fault": fault, "what": what} | _why(decision)
         self._journal.record(self._clock.now, Kind.FAULT_CALLBACK, details, job.order.api_key, job.fax_job_id)
+
+
+class _Attempted(Struct, gc=False):
+    """Makes the journal's details of a finished attempt."""
+
+    attempt: Attempt
+    following: str
+
+    def __call__(self) -> Detail:
+        attempt = self.attempt
+        return {
+            "attempt": attempt.number,
+            "due": attempt.due,
+            "url": attempt.url,
+            "status_code": attempt.status_code,
+            "result": attempt.failure or status_text(attempt.status_code or 0),
+            "next_due": attempt.next_due,
+            "following": self.following,
+        }
 
 
 def _briefly(time: datetime, now: datetime) -> str:

@@ -90,6 +90,10 @@ class Receipt(Callback, gc=False):
         return self.job.order.api_key
 
     @property
+    def fax_number(self) -> str:
+        return self.job.order.fax_number
+
+    @property
     def msg_code(self) -> MsgCode:
         """How the fax ended."""
         return self.job.plan.msg_code

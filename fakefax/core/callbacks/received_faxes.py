@@ -64,6 +64,10 @@ class ReceivedFaxCallback(Callback):
         return self.fax.api_key
 
     @property
+    def fax_number(self) -> str:
+        return self.fax.recipient
+
+    @property
     def named(self) -> Detail:
         return {"incoming_fax_id": self.number}
 

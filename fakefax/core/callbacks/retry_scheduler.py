@@ -114,15 +114,16 @@ class RetryScheduler:
     def _attempt(self, callback: Callback, due: datetime) -> None:
         """The next attempt of the schedule has come due."""
         callback.timer = None
-        if self._url_or_skip(callback, due) is None:
+        url = self._url_or_skip(callback, due)
+        if url is None:
             return
         delivery = Delivery(callback, _next_number(callback), due, scheduled=True)
         at_send = callback.decided if delivery.number == 1 else None
         if at_send is not None and at_send.action.of_attempt:
             delivery.decision = at_send
-        else:
+        elif self._concern(callback.fax_number):
             delivery.decision = self._decide(callback.subject(delivery.number)) or NO_FAULT
-        self.injector.start(delivery)
+        self.injector.start(delivery, url)
 
     def _url_or_skip(self, callback: Callback, due: datetime) -> str | None:
         """The URL of an attempt; None if it is skipped, and the next one is scheduled or the callback closed."""
@@ -170,8 +171,6 @@ class RetryScheduler:
         )
         callback.attempts += (attempt,)
         self._log.attempt(callback, attempt)
-        if failure is None:
-            self._log.record(callback, callback.type.acknowledged, {"attempt": attempt.number})
         self._expire_if_over(callback)
         if not callback.in_flight:
             self.held_answers.release(callback)

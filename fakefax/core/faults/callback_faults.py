@@ -339,6 +339,8 @@ class CallbackFault:
 
     def __iter__(self) -> Iterator[tuple[str, CallbackEntry, Any]]:
         """Its faults: the name, the entry and the value of each."""
+        if not self.values:  # nearly always
+            return iter(())
         return ((name, CALLBACK_FAULTS[name], value) for name, value in self.values.items())
 
     @property

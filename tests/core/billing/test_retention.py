@@ -43,7 +43,7 @@ class Office:
         self.answer = answer
         self.posted: list[Callable[[Answer], None]] = []
 
-    def post(self, name: str, url: str, body: PostedBody, done: Callable[[Answer], None]) -> None:
+    def post(self, what: object, url: str, body: PostedBody, done: Callable[[Answer], None]) -> None:
         if self.answer is None:
             self.posted.append(done)
         else:

@@ -81,7 +81,7 @@ class Books:
         self.jobs: list[FaxJob] = []
         self.put_in = first.ledger.balance
 
-    def post(self, name: str, url: str, body: PostedBody, done: Callable[[Answer], None]) -> None:
+    def post(self, what: object, url: str, body: PostedBody, done: Callable[[Answer], None]) -> None:
         if self.endpoint is None:
             self.in_flight.append(done)
         else:
