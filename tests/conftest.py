@@ -1,11 +1,12 @@
-"""A switch for the tests of the page, which start a browser; and no test uses the proxy of this machine."""
+"""A switch for the tests of the page, how tests are spread over workers, and fixtures of several rooms."""
 
 import asyncio
 import gc
 import os
 import signal
+import sys
 import warnings
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Generator, Iterator
 from typing import TYPE_CHECKING
 
 import pytest
@@ -43,8 +44,26 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    if session.config.stash[OUTERMOST]:
+    """Hypothesis, where its plugin first loads it now, looks for what holds trio's random numbers.
+
+    Otherwise all stays frozen: to collect it three times more, as pytest does at the end, takes a second or two.
+    """
+    if session.config.stash[OUTERMOST] and "hypothesis" not in sys.modules:
         gc.unfreeze()
+
+
+@pytest.hookimpl(wrapper=True, optionalhook=True)
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> Generator[None, int, int]:
+    """With `-n auto`, three workers for two cores: many tests wait for processes or real time."""
+    cores = yield
+    return cores if "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ else cores + (cores + 1) // 2
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_cmdline_main(config: pytest.Config) -> None:
+    """A worker that has no more tests takes some of another's, so that none has the last long ones alone."""
+    if config.getoption("numprocesses", None) and config.getoption("dist") == "no":
+        config.option.dist = "worksteal"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -7,6 +7,7 @@ gets the error. It does not see a new program (subprocess, multiprocessing's spa
 own, such as pycurl, gRPC, or uvloop without TLS.
 """
 
+import contextlib
 import functools
 import os
 import socket
@@ -119,10 +120,14 @@ class NetworkGuard:
         if not near:
             self._check(server_hostname)
 
-    def _check_sent(self, _: object, data: Any = b"", *__: object, **___: object) -> None:
+    def _check_sent(self, sender: object, data: Any = b"", *_: object, **__: object) -> None:
+        """The connection is shut, since some clients read an answer although they could not send."""
         __tracebackhide__ = True
         host = asked_of_proxy(data)
         if is_guarded(host):
+            if isinstance(sender, socket.socket):
+                with contextlib.suppress(OSError):
+                    sender.shutdown(socket.SHUT_RDWR)
             self._stop(host, " through a proxy")
 
     def _check(self, host: object) -> None:
