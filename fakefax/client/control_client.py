@@ -8,7 +8,7 @@ import json
 import os
 import socket
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     import msgspec
 
 T = TypeVar("T")
+
+AskServer = Callable[[str, str, Mapping[str, str], bytes, float], "tuple[int, bytes] | None"]
+"""Asks a server in this process: method, path, query, body, timeout. None is to be asked over HTTP."""
 
 TIMEOUT = 30.0
 """Real seconds that an answer may take, beyond what the request itself asks fakefax to wait."""
@@ -51,13 +54,15 @@ class ControlClient:
     """Asks the fakefax at `url`, from any thread. Raises WrongValue for anything but an http or https URL.
 
     It never uses a proxy: the control API is this machine's, or a container's beside it. A server that was started
-    with --control-token gets the token that FAKEFAX_CONTROL_TOKEN has.
+    with --control-token gets the token that FAKEFAX_CONTROL_TOKEN has. What runs in this process is asked by
+    `server`, as far as that answers without HTTP.
 
         client = ControlClient("http://127.0.0.1:8080")
         client.ask_json("GET", "/account", api_key=key)["balance"]
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, server: AskServer | None = None) -> None:
+        self._server = server
         self._target = _target(url)
         self.url = f"{self._target.scheme}://{self._target.netloc}"
         self.host = str(self._target.hostname)
@@ -108,10 +113,13 @@ class ControlClient:
         self, method: str, path: str, body: object = None, *, wait: float = 0.0, **query: str | int | None
     ) -> bytes:
         """The body of the answer as it came. Raises what `ask` raises."""
-        given = {name: value for name, value in query.items() if value is not None}
-        target = f"/_fakefax{quote(path)}{'?' if given else ''}{urlencode(given)}"
-        request = self._request(method, target, _content(body))
-        status, content = self._exchange(request, TIMEOUT + wait)
+        given = {name: str(value) for name, value in query.items() if value is not None}
+        where, sent, timeout = f"/_fakefax{quote(path)}", _content(body), TIMEOUT + wait
+        answer = self._ask_here(method, where, given, sent, timeout)
+        if answer is None:
+            target = f"{where}{'?' if given else ''}{urlencode(given)}"
+            answer = self._exchange(self._request(method, target, sent), timeout)
+        status, content = answer
         if status >= 400:
             raise _ERRORS.get(status, FakeFaxError)(self._refusal(status, content))
         return content
@@ -140,14 +148,32 @@ class ControlClient:
         )
         return "\r\n".join([*head, "", ""]).encode("ascii") + body
 
+    def _ask_here(
+        self, method: str, path: str, query: Mapping[str, str], body: bytes, timeout: float
+    ) -> tuple[int, bytes] | None:
+        """The answer of a server in this process, where there is one that answers this without HTTP."""
+        if self._server is None or self._pid != os.getpid():  # a forked child has no thread of the server
+            return None
+        self._check_open()
+        try:
+            return self._server(method, path, query, body, timeout)
+        except OSError as error:
+            raise self._unreachable(error) from None
+
+    def _check_open(self) -> None:
+        if self.closed:
+            raise Unreachable(f"the fakefax at {self.url} has been closed")
+
+    def _unreachable(self, error: OSError) -> Unreachable:
+        return Unreachable(f"no answer from fakefax at {self.url}: {str(error) or type(error).__name__}")
+
     def _exchange(self, request: bytes, timeout: float) -> tuple[int, bytes]:
         connection, reuse = self._take(), False
         try:
             self._connect(connection, timeout)
             status, content, reuse = connection.exchange(request, timeout)
         except OSError as error:
-            why = str(error) or type(error).__name__
-            raise Unreachable(f"no answer from fakefax at {self.url}: {why}") from None
+            raise self._unreachable(error) from None
         finally:
             self._give_back(connection, reuse=reuse)
         return status, content
@@ -164,8 +190,7 @@ class ControlClient:
             self._leave_to_parent()
         while True:
             with self._lock:
-                if self.closed:
-                    raise Unreachable(f"the fakefax at {self.url} has been closed")
+                self._check_open()
                 connection = self._idle.pop() if self._idle else _Connection(self._target)
                 self._busy.add(connection)
             if connection.is_new or connection.is_idle:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol
 
 from fakefax.client.control_client import ControlClient, encoded
-from fakefax.client.errors import CannotListen, FakeFaxError, Unknown, WrongValue, checked
+from fakefax.client.errors import CannotListen, FakeFaxError, NotRunning, Unknown, WrongValue, checked
 from fakefax.client.snapshots import document
 from fakefax.schemas import AccountView, DeletedView, NewSandboxView, RuleView
 
@@ -76,13 +76,22 @@ class OwnServer:
         self._thread.start()
         try:
             self._thread.run(self._server.start())
-            self._client = ControlClient(self._server.url)
+            self._client = ControlClient(self._server.url, self._ask)
             return Opened(self._client, _account_key(self._client))
         except BaseException as error:
             self._thread.end()
             if isinstance(error, CannotListen):
                 raise CannotListen(str(error).replace("another --", "another ")) from None
             raise
+
+    def _ask(
+        self, method: str, path: str, query: Mapping[str, str], body: bytes, timeout: float
+    ) -> tuple[int, bytes] | None:
+        """Ask the server in this process. Raises OSError without an answer."""
+        try:
+            return self._thread.run(self._server.ask(method, path, query, body), timeout)
+        except NotRunning as error:
+            raise ConnectionAbortedError(str(error)) from None
 
     def close(self) -> None:
         try:

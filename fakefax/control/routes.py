@@ -10,8 +10,9 @@ from msgspec import Struct
 from fakefax.api import routing
 from fakefax.control import account, bundles, clock, events, faxes, journal, openapi, pictures, sandboxes, snapshots
 from fakefax.control.browsers import CONTROL, GUARD
-from fakefax.control.call import ControlCall, ControlEndpoint
+from fakefax.control.call import ControlCall
 from fakefax.control.checking import Checking
+from fakefax.control.endpoint import ControlEndpoint
 from fakefax.control.incoming import INCOMING_ROUTES
 from fakefax.control.route import Route
 from fakefax.control.rules import RULE_ROUTES
@@ -130,4 +131,4 @@ def control_routes(sandboxes: Sandboxes) -> Iterator[routing.HttpRoute]:
     for route in ROUTES:
         endpoint = ControlEndpoint(route, sandboxes, turn, checking)
         methods = ("GET", "HEAD") if route.method == "GET" else (route.method,)
-        yield routing.HttpRoute(methods, PREFIX + route.path, endpoint.__call__)
+        yield routing.HttpRoute(methods, PREFIX + route.path, endpoint)

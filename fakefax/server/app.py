@@ -2,7 +2,7 @@
 
 import logging
 import socket
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from fakefax.api.body import AROUND_A_FILE, BODY_LIMIT
 from fakefax.api.operations import vendor_routes
+from fakefax.api.reply import Reply
 from fakefax.api.routing import HttpRoute
 from fakefax.callbacks.client import CallbackClient
 from fakefax.control.browsers import Guard
@@ -125,6 +126,7 @@ class Server:
         self._options = options
         self._client = self._new_client()
         self._http: web.Server | None = None
+        self._handler: Handler | None = None
         self._sandboxes: Sandboxes | None = None
         self._ids = FaxJobIds(options.share)
         self._document_ids = DocumentIds(options.share)
@@ -230,7 +232,9 @@ class Server:
         upload_limit = max(BODY_LIMIT, options.upload_limit + AROUND_A_FILE)
         routes = vendor_routes(self._sandboxes, BODY_LIMIT, upload_limit)
         guard = self._guard(self._sandboxes)
-        handler = Handler(self._sandboxes, guard, routes, self._steering_routes, options.client_timeout)
+        handler = self._handler = Handler(
+            self._sandboxes, guard, routes, self._steering_routes, options.client_timeout
+        )
         self._http = web.Server(
             handler,
             access_log=None,  # it halves the throughput, and the journal has it all
@@ -249,6 +253,24 @@ class Server:
             raise
         if self._keeper is not None:
             self._keeper.go_on()
+
+    async def ask(self, method: str, path: str, query: Mapping[str, str], body: bytes) -> tuple[int, bytes] | None:
+        """Status and body of a request of the control API without HTTP, for a client in this process.
+
+        `path` begins with `/_fakefax`. None for what is only answered over HTTP, such as what streams.
+        """
+        from fakefax.control.endpoint import ControlEndpoint, in_process  # noqa: PLC0415 (with the first request)
+
+        if self._handler is None:
+            return None
+        try:
+            endpoint, values = self._handler.route(method, path)
+        except web.HTTPException:
+            return None
+        if not isinstance(endpoint, ControlEndpoint) or endpoint.route.streams:
+            return None
+        answer = await endpoint.respond(in_process(method, path, query, body, self.url), values)
+        return (answer.status, answer.body) if isinstance(answer, Reply) else None
 
     def _new_client(self) -> CallbackClient:
         options = self._options
@@ -296,7 +318,7 @@ class Server:
             await breathe()  # requests that have arrived begin before advances in progress end
             await self._close_sandboxes()
             await self._http.shutdown(SHUTDOWN_TIMEOUT)
-            self._http = None
+            self._http = self._handler = None
         if self._connections is not None:
             self._connections.close()
             self._connections = None

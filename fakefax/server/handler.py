@@ -6,7 +6,7 @@ that the connection knows when a request begins and ends.
 
 import asyncio
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 from aiohttp import HttpVersion11, hdrs, web
 from aiohttp.http import SERVER_SOFTWARE
@@ -24,7 +24,7 @@ from fakefax.api.reply import (
     header_text,
     on_a_line,
 )
-from fakefax.api.routing import HttpRoute, Router
+from fakefax.api.routing import HttpRoute, Respond, Router
 from fakefax.api.sending import BEFORE_SENDING
 from fakefax.control.browsers import CONTROL, GUARD, Guard
 from fakefax.core.journal import Kind
@@ -70,6 +70,10 @@ class Handler:
         self._drain_timeout = min(DRAIN_TIMEOUT, client_timeout)
         self._keep_alive = f"timeout={client_timeout:.0f}" if client_timeout >= 1 else ""
         self._headers = f"Server: {SERVER_SOFTWARE}\r\nKeep-Alive: {self._keep_alive}\r\n"
+
+    def route(self, method: str, raw_path: str) -> tuple[Respond, Mapping[str, str]]:
+        """What answers a path, and the values in it. Raises HTTPNotFound or HTTPMethodNotAllowed."""
+        return self._router.find(method, raw_path)
 
     async def __call__(self, request: web.BaseRequest) -> web.StreamResponse:
         """Handle a request and send its response."""

@@ -87,17 +87,23 @@ class LoopThread:
         self._loop = loop
         self._thread.start()
 
-    def run(self, work: Coroutine[Any, Any, T]) -> T:
-        """The result of a coroutine that runs on the loop. Raises NotRunning, also when it ends meanwhile."""
+    def run(self, work: Coroutine[Any, Any, T], timeout: float | None = None) -> T:
+        """The result of a coroutine that runs on the loop. Raises NotRunning, also when it ends meanwhile.
+
+        It is cancelled if the caller is interrupted, or after `timeout` real seconds, which raises TimeoutError.
+        """
         with self._lock:
             if self._loop is None:
                 work.close()
                 raise NotRunning
             future = asyncio.run_coroutine_threadsafe(work, self._loop)
         try:
-            return future.result()
+            return future.result(timeout)
         except CancelledError:
             raise NotRunning from None
+        except BaseException:
+            future.cancel()
+            raise
 
     def call(self, function: Callable[[], T]) -> T:
         """Call a function in the loop's thread and return its result."""
