@@ -39,7 +39,8 @@ class CallbackClient:
 
     async def post(self, url: str, body: PostedBody) -> Answer:
         """Make one attempt as soon as there is room. A failure is an Answer with a reason, never an exception."""
-        async with self._turn:
+        await self._turn.acquire()
+        try:
             started, deadline = real_seconds(), asyncio.get_running_loop().time() + self.timeout
             head, response, failure, hint = b"", None, None, None
             try:
@@ -57,6 +58,8 @@ class CallbackClient:
                 clear_tracebacks(error)
             status = None if response is None else response.status
             return Answer(status, failure, real_seconds() - started, hint=hint, head=head, response=response)
+        finally:
+            self._turn.release()
 
     def _reason(self, error: Exception, url: str) -> str:
         """The reason why an attempt failed, naming the cause."""

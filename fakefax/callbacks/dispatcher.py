@@ -4,7 +4,6 @@ import asyncio
 import logging
 from collections import Counter, defaultdict, deque
 from collections.abc import Awaitable, Callable
-from functools import partial
 from typing import cast
 from urllib.parse import urlsplit
 
@@ -18,6 +17,8 @@ log = logging.getLogger(__name__)
 
 PARALLEL_PER_ENDPOINT = 64
 """Attempts of one sandbox in flight at one host and port, so that many faxes do not overrun a small endpoint."""
+
+_Attempt = tuple[Hold, str, PostedBody, Callable[[Answer], None]]
 
 
 class Dispatcher:
@@ -34,7 +35,7 @@ class Dispatcher:
         self._before_posting = before_posting
         self._tasks: set[asyncio.Task[None]] = set()
         self._in_flight: Counter[str] = Counter()
-        self._waiting: defaultdict[str, deque[Callable[[], Awaitable[None]]]] = defaultdict(deque)
+        self._waiting: defaultdict[str, deque[_Attempt]] = defaultdict(deque)
         self._closed = False
 
     def post(self, what: object, url: str, body: PostedBody, done: Callable[[Answer], None]) -> None:
@@ -42,7 +43,7 @@ class Dispatcher:
         if self._closed:
             return
         endpoint = urlsplit(url).netloc
-        attempt = partial(self._carry_out, self._clock.hold(what), url, body, done)
+        attempt = (self._clock.hold(what), url, body, done)
         if self._in_flight[endpoint] == PARALLEL_PER_ENDPOINT:
             self._waiting[endpoint].append(attempt)
         else:
@@ -64,12 +65,12 @@ class Dispatcher:
         self.stop()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    async def _carry_out_all(self, endpoint: str, attempt: Callable[[], Awaitable[None]]) -> None:
+    async def _carry_out_all(self, endpoint: str, attempt: _Attempt) -> None:
         """Make an attempt, and then those that wait behind it."""
         try:
-            await attempt()
+            await self._carry_out(*attempt)
             while waiting := self._waiting.get(endpoint):
-                await waiting.popleft()()
+                await self._carry_out(*waiting.popleft())
         finally:
             self._in_flight[endpoint] -= 1
             if not self._in_flight[endpoint]:

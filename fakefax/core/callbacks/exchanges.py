@@ -66,8 +66,9 @@ class Exchanges:
         if not head and fields is None:
             return None
         if response is not None:
-            undated = tuple(header for header in response.headers if header[0].lower() != b"date")
-            response = replace(response, headers=undated)
+            undated = tuple([header for header in response.headers if header[0].lower() != b"date"])
+            if len(undated) != len(response.headers):
+                response = replace(response, headers=undated)
         key = (head, fields, response)
         exchange = self._kept.get(key)
         if exchange is None:
