@@ -1,11 +1,11 @@
 """Delivers attempts to callback URLs and applies the faults that a scenario asks for."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import lru_cache, partial
 from typing import Protocol
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from fakefax.core.callbacks.callback import Answer, Callback
@@ -32,8 +32,7 @@ class Post(Protocol):
     def __call__(self, what: object, url: str, body: PostedBody, done: Callable[[Answer], None]) -> None: ...
 
 
-@dataclass(slots=True, eq=False)
-class Delivery:
+class Delivery(Struct, eq=False):
     """One attempt on its way. `at` is when it was posted. `again` has the faults that post it once more, and what
     the journal says then. `changed` are the fields of a form that a rule has changed.
 
@@ -48,7 +47,7 @@ class Delivery:
     decision: Decision[CallbackFault] = NO_FAULT
     url: str = ""
     at: datetime | None = None
-    again: list[tuple[str, str]] = field(default_factory=list)
+    again: list[tuple[str, str]] = []
     changed: Fields | None = None
     timer: Timer | None = None
     held: bool = False
