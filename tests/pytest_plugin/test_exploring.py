@@ -208,6 +208,7 @@ def test_an_async_test_is_judged_on_its_own_loop(run: Run):
             await fakefax.aio.advance("1m")
         """,
         "--asyncio-mode=auto",
+        *("-o", "asyncio_default_fixture_loop_scope=function"),
         plugins=("pytest_asyncio.plugin",),
     )
     result.assert_outcomes(passed=1, failed=1)
