@@ -1,6 +1,6 @@
 """Receiving: fax numbers, provisioned and listed."""
 
-import asyncio
+from asyncio import gather
 
 import msgspec
 
@@ -126,7 +126,7 @@ async def list_numbers(call: Call) -> Numbers:
     asked = window(call.params)
     numbers = list(call.account.numbers.values())
     shown = asked.of(numbers)
-    await asyncio.gather(*(_locate(number) for number in shown if number.group is None))
+    await gather(*(_locate(number) for number in shown if number.group is None))
     return Numbers("success", [_row(call, number) for number in shown], meta(call, asked, len(numbers)))
 
 

@@ -2,10 +2,10 @@
 
 import asyncio
 import base64
-import hashlib
 from collections import defaultdict, deque
 from collections.abc import Iterable
 from datetime import datetime
+from hashlib import sha256
 from itertools import count
 from typing import Any
 
@@ -102,7 +102,7 @@ class BundledFiles(RemoteFiles):
 
 def digest(content: bytes) -> str:
     """The name of a posted body in an input."""
-    return hashlib.sha256(content).hexdigest()[:16]
+    return sha256(content).hexdigest()[:16]
 
 
 def equipped(services: SharedServices, bundle: Bundle, answers: Answers) -> SharedServices:

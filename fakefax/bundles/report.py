@@ -1,6 +1,5 @@
 """Reports: a bundle and the page that shows it in one HTML file, which opens without a server; and their index."""
 
-import hashlib
 import html
 import json
 import os
@@ -8,6 +7,7 @@ import re
 import shlex
 from collections.abc import Iterable, Sequence
 from functools import cache
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -73,7 +73,7 @@ def report_name(test_id: str) -> str:
     """The file name of a test's report: safe on every file system, short, and another one for every test."""
     last = test_id.rpartition("::")[2] or "report"
     plain = re.sub(r"[^A-Za-z0-9_]+", "-", last).strip("-")[:MAX_NAME].rstrip("-") or "report"
-    return f"{plain}-{hashlib.sha256(test_id.encode('utf-8', 'backslashreplace')).hexdigest()[:8]}.html"
+    return f"{plain}-{sha256(test_id.encode('utf-8', 'backslashreplace')).hexdigest()[:8]}.html"
 
 
 def replay_line(path: Path) -> str:

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from asyncio import gather
 from collections import Counter, defaultdict, deque
 from collections.abc import Awaitable, Callable
 from typing import cast
@@ -63,7 +64,7 @@ class Dispatcher:
     async def close(self) -> None:
         """Stop, and return when the last attempt in flight has ended."""
         self.stop()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await gather(*self._tasks, return_exceptions=True)
 
     async def _carry_out_all(self, endpoint: str, attempt: _Attempt) -> None:
         """Make an attempt, and then those that wait behind it."""

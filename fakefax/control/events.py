@@ -7,6 +7,7 @@ sent once it is in the file.
 """
 
 import asyncio
+from asyncio import timeout
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import TypeVar
@@ -174,7 +175,7 @@ class Follower:
     async def _wait(self) -> bool:
         """Whether there was news before a comment is due."""
         try:
-            async with asyncio.timeout(COMMENT_AFTER):
+            async with timeout(COMMENT_AFTER):
                 await self._news.wait()
         except TimeoutError:
             return False

@@ -1,6 +1,7 @@
 """Responses that are delayed: by a fault, in simulated or real time, or until a receipt has been attempted."""
 
 import asyncio
+from asyncio import wait
 from datetime import datetime, timedelta
 
 from fakefax.core.callbacks.callback import Callback
@@ -42,7 +43,7 @@ class DelayedResponses:
     async def real(self, span: timedelta) -> None:
         """Wait for real time. Raises ClockClosed if the sandbox is closed first."""
         future = self._future()
-        await asyncio.wait([future], timeout=span.total_seconds())
+        await wait([future], timeout=span.total_seconds())
         if future.done():
             future.result()
         else:
@@ -72,7 +73,7 @@ class ReplyGate:
         if not callback.in_flight:
             return
         over = self._waiting.setdefault(id(callback), asyncio.get_running_loop().create_future())
-        await asyncio.wait([over], timeout=seconds)
+        await wait([over], timeout=seconds)
         self._waiting.pop(id(callback), None)
 
     def release(self, callback: Callback) -> None:

@@ -1,6 +1,7 @@
 """Wait for journal entries: until they are there, cannot come any more, or the timeout ends."""
 
 import asyncio
+from asyncio import timeout
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -200,7 +201,7 @@ class JournalWaiter:
         self._waiters.add(waiter)
         self._journal.listen(waiter)
         try:
-            async with asyncio.timeout(seconds):
+            async with timeout(seconds):
                 why = await waiter.done
         except TimeoutError:
             complete = len(found) == wanted.count  # the last entry came just as the timeout ended

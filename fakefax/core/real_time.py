@@ -28,6 +28,7 @@ The function is bound when this module loads: freezegun replaces what modules ho
 """
 
 
+_sleep = partial(asyncio.sleep)
 _epoch_seconds = partial(time.time)
 _calendar = partial(time.gmtime)
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -48,12 +49,12 @@ def _http_date(second: int) -> str:
 
 async def real_sleep(seconds: float) -> None:
     """Wait in real time, for a demonstration. Simulated time never needs it."""
-    await asyncio.sleep(seconds)
+    await _sleep(seconds)
 
 
 async def breathe() -> None:
     """Let the event loop do what else is waiting."""
-    await asyncio.sleep(0)
+    await _sleep(0)
 
 
 def real_pause(seconds: float) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import heapq
+from asyncio import wait
 from collections.abc import Callable
 from datetime import datetime
 from types import TracebackType
@@ -134,7 +135,7 @@ class Holds:
     async def wait(self, seconds: float) -> None:
         """Return when the last one is released, or after so many real seconds, whichever comes first."""
         self._all_released = asyncio.get_running_loop().create_future()
-        await asyncio.wait([self._all_released], timeout=seconds)
+        await wait([self._all_released], timeout=seconds)
 
     def _wake(self) -> None:
         if self._all_released is not None and not self._all_released.done():

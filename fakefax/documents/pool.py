@@ -6,6 +6,7 @@ workers: files that hang in one sandbox do not delay those of another.
 """
 
 import asyncio
+from asyncio import wait
 from collections import OrderedDict, deque
 from collections.abc import Hashable
 from functools import partial
@@ -155,7 +156,7 @@ class FilePool:
         for worker in self._workers:
             worker.kill()
         if self._workers:
-            await asyncio.wait([worker.gone for worker in self._workers], timeout=CLOSE_SECONDS)
+            await wait([worker.gone for worker in self._workers], timeout=CLOSE_SECONDS)
 
     async def _do(self, owner: Hashable, content: bytes, **fields: Any) -> tuple[dict[str, Any], bytes]:
         if self._closed:

@@ -5,12 +5,12 @@ ends, in the middle of a job too: so it never outlives its server, even one that
 """
 
 import contextlib
-import hashlib
 import json
 import os
 import sys
 import threading
 from collections.abc import Callable
+from hashlib import sha256
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Any, BinaryIO
@@ -61,7 +61,7 @@ def main(memory: int) -> None:
 
 def _examine(content: bytes, limits: FileLimits, filename: str) -> Result:
     examined = examine(content, filename, limits)
-    digest = hashlib.sha256(content).hexdigest()
+    digest = sha256(content).hexdigest()
     return {"pages": examined.pages, "why": examined.problem, "digest": digest}, b""
 
 

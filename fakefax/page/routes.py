@@ -1,8 +1,8 @@
 """The paths of the page. A file is read when it is asked for, so that a server without a reader pays nothing."""
 
-import hashlib
 import re
 from collections.abc import Iterator, Mapping
+from hashlib import sha256
 from pathlib import Path
 
 from aiohttp import hdrs, web
@@ -72,13 +72,13 @@ def _respond(request: web.BaseRequest, name: str) -> web.Response:
         content = None
     if content is None or ending not in TYPES:
         return web.Response(status=404, text=f"the page has no file {name}\n", headers=HEADERS)
-    etag = hashlib.sha256(content).hexdigest()[:16]
+    etag = sha256(content).hexdigest()[:16]
     headers = HEADERS | {hdrs.ETAG: f'"{etag}"'}
     if any(known.value in (etag, "*") for known in request.if_none_match or ()):
         return web.Response(status=304, headers=headers)
     if "gzip" in request.headers.get(hdrs.ACCEPT_ENCODING, ""):
-        import gzip  # noqa: PLC0415 (a server without a reader needs none)
+        from gzip import compress  # noqa: PLC0415 (a server without a reader needs none)
 
         headers[hdrs.CONTENT_ENCODING] = "gzip"
-        content = gzip.compress(content, mtime=0)
+        content = compress(content, mtime=0)
     return web.Response(body=content, headers=headers, content_type=TYPES[ending], charset="utf-8")

@@ -5,10 +5,10 @@ Passwords are replaced when they are noted, each by a word that stands for it; k
 """
 
 import base64
-import hashlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
+from hashlib import sha256
 from itertools import count
 from typing import Any
 from urllib.parse import quote_plus, unquote_plus
@@ -90,7 +90,7 @@ class Recording:
 
     def answered(self, number: int, body: PostedBody, answer: Answer) -> None:
         """Note how an attempt was answered."""
-        self._add({"answer": number, "body": hashlib.sha256(body.content).hexdigest()[:16], **_record(answer)})
+        self._add({"answer": number, "body": sha256(body.content).hexdigest()[:16], **_record(answer)})
 
     def fetched(self, url: str, upload: Upload | None, problem: str | None) -> None:
         """Note the file that was fetched from a URL, or why there was none."""
@@ -268,7 +268,7 @@ def file_record(filename: str, content_type: str, content: bytes) -> dict[str, A
 
 
 def _hashed(content: bytes) -> dict[str, Any]:
-    return {"size": len(content), "sha256": hashlib.sha256(content).hexdigest()}
+    return {"size": len(content), "sha256": sha256(content).hexdigest()}
 
 
 def _record(answer: Answer) -> dict[str, Any]:

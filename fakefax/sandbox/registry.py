@@ -1,6 +1,7 @@
 """The sandboxes of one server: found by api_key, created, deleted and reset at run time."""
 
 import asyncio
+from asyncio import gather
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 
@@ -322,7 +323,7 @@ class Sandboxes:
         sandboxes = list(self)
         for sandbox in sandboxes:
             sandbox.end()
-        await asyncio.gather(*(sandbox.close() for sandbox in sandboxes), *self._ending)
+        await gather(*(sandbox.close() for sandbox in sandboxes), *self._ending)
 
     def free_unused(self, now: float) -> None:
         """Delete sandboxes that were not used within the idle timeout. `now` is in real seconds."""

@@ -3,9 +3,9 @@
 One rule says where files may be fetched from; every address is checked before it is connected to.
 """
 
-import asyncio
 import mimetypes
 import socket
+from asyncio import timeout
 from collections.abc import Callable, Iterable
 from enum import StrEnum
 from ipaddress import IPv4Address, IPv6Address, ip_address
@@ -131,7 +131,7 @@ class RemoteFiles:
         """The file at an http or https URL, of at most `limit` bytes. Raises RemoteFileRefused or FileTooLarge."""
         try:
             self._allowed.check_on()
-            async with asyncio.timeout(self._timeout):
+            async with timeout(self._timeout):
                 return await self._follow(url, limit)
         except Forbidden as reason:
             raise RemoteFileRefused(f"{url} is not fetched: {reason}") from None

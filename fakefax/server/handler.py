@@ -4,8 +4,8 @@ It asks the guard, finds the route, answers 404, 405 and other errors as JSON, a
 that the connection knows when a request begins and ends.
 """
 
-import asyncio
 import re
+from asyncio import timeout
 from collections.abc import Callable, Iterable, Mapping
 
 from aiohttp import HttpVersion11, hdrs, web
@@ -152,7 +152,7 @@ class Handler:
     async def _handle_body(self, request: web.BaseRequest, transport: ClientTransport) -> Answer:
         """Handle a request whose body is still to come; it is refused if that takes too long."""
         try:
-            async with asyncio.timeout(None) as deadline:
+            async with timeout(None) as deadline:
                 transport.connection.reading_body(deadline)
                 return await self._handle(request)
         except TimeoutError:
@@ -165,7 +165,7 @@ class Handler:
     async def _drain(self, request: web.BaseRequest) -> None:
         """Read and drop the rest of a body for a while, so that the connection can be kept."""
         try:
-            async with asyncio.timeout(self._drain_timeout):
+            async with timeout(self._drain_timeout):
                 while not request.content.is_eof():
                     await request.content.readany()
         except (TimeoutError, *BROKEN_TRANSFER):

@@ -7,6 +7,7 @@ import ipaddress
 import os
 import socket
 import ssl
+from asyncio import create_task, gather
 from collections.abc import Callable
 from typing import Any
 
@@ -65,7 +66,7 @@ class Listener:
         self._sockets = [OwnSocket(fileno=listening.detach()) for listening in self._sockets]
         for listening in self._sockets:
             listening.setblocking(False)
-            self._accepting.append(asyncio.create_task(self._accept(listening), name="accept connections"))
+            self._accepting.append(create_task(self._accept(listening), name="accept connections"))
         taken: int = self._sockets[0].getsockname()[1]
         return taken
 
@@ -125,7 +126,7 @@ class Listener:
         """Accept nothing more; connections that were being accepted have become connections by then."""
         for task in self._accepting:
             task.cancel()
-        await asyncio.gather(*self._accepting, return_exceptions=True)
+        await gather(*self._accepting, return_exceptions=True)
         for listening, arriving in self._arriving.items():
             with contextlib.suppress(NotImplementedError):  # Windows, where accepting is not by readiness
                 asyncio.get_running_loop().remove_reader(listening)
@@ -142,7 +143,7 @@ class Listener:
         if self._context is not None:
             for task in list(self._tasks):
                 task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await gather(*self._tasks, return_exceptions=True)
 
 
 async def _bind(host: str, port: int) -> list[socket.socket]:

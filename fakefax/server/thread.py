@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import socket
 import sys
+from asyncio import gather, run_coroutine_threadsafe
 from collections.abc import Callable, Coroutine
 from concurrent.futures import CancelledError
 from contextvars import Context
@@ -96,7 +97,7 @@ class LoopThread:
             if self._loop is None:
                 work.close()
                 raise NotRunning
-            future = asyncio.run_coroutine_threadsafe(work, self._loop)
+            future = run_coroutine_threadsafe(work, self._loop)
         try:
             return future.result(timeout)
         except CancelledError:
@@ -134,4 +135,4 @@ async def _cancel_the_rest() -> None:
     left = asyncio.all_tasks() - {asyncio.current_task()}
     for task in left:
         task.cancel()
-    await asyncio.gather(*left, return_exceptions=True)
+    await gather(*left, return_exceptions=True)

@@ -1,8 +1,8 @@
 """From the things of a sandbox to their records. Nothing is changed, and nothing waits."""
 
-import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from decimal import Decimal
+from hashlib import sha256
 from itertools import chain
 from typing import Any
 
@@ -371,7 +371,7 @@ def exchange_record(exchange: Exchange) -> r.ExchangeRecord:
             body_truncated=response.body_truncated,
         ),
     )
-    record.exchange = hashlib.sha256(_encode(record)).hexdigest()
+    record.exchange = sha256(_encode(record)).hexdigest()
     return record
 
 
@@ -409,7 +409,7 @@ def received_fax_record(fax: IncomingFax) -> r.ReceivedFaxRecord:
 
 def digest_of(content: bytes) -> str:
     """The names of files; the digest of an uploaded document is the same."""
-    return hashlib.sha256(content).hexdigest()
+    return sha256(content).hexdigest()
 
 
 def files_of(sandbox: Sandbox) -> dict[str, bytes]:

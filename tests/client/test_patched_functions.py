@@ -1,18 +1,22 @@
 """Functions that a test patches in its process are not patched for the server that runs there."""
 
+import asyncio
 import builtins
 import contextlib
+import hashlib
 import io
 import json
 import os
 import pathlib
 import random  # noqa: TID251 (to patch it)
+import secrets  # noqa: TID251 (likewise)
 import shutil
 import socket
 import subprocess
 import tempfile
 import threading
 import time
+import uuid
 from collections.abc import Iterator
 from typing import Any, NoReturn
 
@@ -34,6 +38,11 @@ OWNERS: dict[str, list[Any]] = {
 
 FUNCTIONS = {
     "threads": [(threading, "Thread"), (threading, "Timer"), (subprocess, "Popen")],
+    "asyncio": [
+        (asyncio, name)
+        for name in ("sleep", "gather", "wait", "wait_for", "timeout", "create_task", "to_thread", "run")
+    ],
+    "hashes and names": [(hashlib, "sha256"), (hashlib, "md5"), (uuid, "uuid4"), (secrets, "token_hex")],
     "open": [(builtins, "open"), (io, "open"), (io, "open_code"), (os, "open"), (os, "stat")],
 }
 

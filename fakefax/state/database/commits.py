@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from asyncio import wait
 from collections.abc import Callable, Iterator
 from itertools import chain
 from typing import Protocol
@@ -97,7 +98,7 @@ class Commits:
         """Write what is left, and nothing more after that. Raises NotKept."""
         under_way = [work for work in (self._committing, self._checkpointing) if work is not None]
         if under_way:
-            await asyncio.wait(under_way)
+            await wait(under_way)
         if self._retry is not None:
             self._retry.cancel()
         self._closed = True
