@@ -97,7 +97,8 @@ class LoopThread:
             if self._loop is None:
                 work.close()
                 raise NotRunning
-            future = run_coroutine_threadsafe(work, self._loop)
+            # In a context of its own: a test may have changed its own, such as the precision of decimal numbers.
+            future = Context().run(run_coroutine_threadsafe, work, self._loop)
         try:
             return future.result(timeout)
         except CancelledError:

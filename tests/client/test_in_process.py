@@ -1,7 +1,9 @@
 """A server in this process is asked without HTTP, and answers as it would over HTTP."""
 
 import asyncio
+import decimal
 import threading
+from contextvars import ContextVar
 
 import pytest
 
@@ -85,5 +87,31 @@ def test_a_request_that_takes_too_long_is_cancelled():
         with pytest.raises(TimeoutError):
             thread.run(work(), timeout=0.01)
         assert ended.wait(DEADLINE)
+    finally:
+        thread.end()
+
+
+def test_the_context_of_a_test_does_not_reach_the_server():
+    """Neither its precision and traps of decimal numbers nor its context variables."""
+    with FakeFax() as fakefax, decimal.localcontext() as context:
+        context.prec = 1
+        context.traps[decimal.Inexact] = context.traps[decimal.Rounded] = True
+        fakefax._ask("PATCH", "/account", dict, {"balance": "12.34"})
+        assert str(fakefax.balance) == "12.34"
+        assert [str(entry.balance) for entry in fakefax.ledger] == ["12.34"]
+        assert fakefax.findings() == []
+
+
+def test_a_context_variable_of_the_caller_is_not_set_for_what_it_runs():
+    """Work on the loop begins in a context of its own."""
+    variable, thread = ContextVar("variable", default="unset"), LoopThread()
+    variable.set("of the test")
+
+    async def seen() -> str:
+        return variable.get()
+
+    thread.start()
+    try:
+        assert thread.run(seen()) == "unset"
     finally:
         thread.end()
