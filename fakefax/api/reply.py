@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import cache
+from http import HTTPStatus
 from typing import Any, NamedTuple
 
 import msgspec
@@ -59,14 +61,25 @@ class Reply(msgspec.Struct, frozen=True):
     reason: str | None = None
     when_lost: WhenLost | None = None
 
+    def encoded(self, headers: str) -> bytes:
+        """The whole answer as it goes over the wire, with further lines of its head."""
+        reason = "" if self.reason is None else f"{REASON_HEADER}: {header_text(self.reason)}\r\n"
+        beginning = _beginning(self.status, self.content_type)
+        return f"{beginning}{reason}Content-Length: {len(self.body)}\r\n{headers}\r\n".encode() + self.body
+
     def response(self) -> VendorAnswer:
-        """The answer as it goes out."""
+        """The answer as aiohttp sends it."""
         headers: dict[str, str] = {hdrs.CONTENT_TYPE: self.content_type}
         if self.reason is not None:
             headers[REASON_HEADER] = header_text(self.reason)
         response = VendorAnswer(status=self.status, body=self.body, headers=headers)
         response.when_lost = self.when_lost
         return response
+
+
+@cache
+def _beginning(status: int, content_type: str) -> str:
+    return f"HTTP/1.1 {status} {HTTPStatus(status).phrase}\r\n{hdrs.CONTENT_TYPE}: {content_type}\r\n"
 
 
 Answer = Reply | web.StreamResponse

@@ -1,4 +1,4 @@
-"""The simulated fax service: standard library only, no sockets, no HTTP, no YAML.
+"""The simulated fax service: the standard library and msgspec's structs only, no sockets, no HTTP, no YAML.
 
 The rooms, lowest first. Each imports only what stands before it (tests/test_layers.py):
 

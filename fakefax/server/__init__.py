@@ -1,1 +1,1 @@
-"""HTTP and HTTPS on aiohttp: the application, its limits, the listener, TLS."""
+"""HTTP and HTTPS on aiohttp: the server, the handler of every request, connections and their limits, TLS."""

@@ -353,12 +353,7 @@ def _content_length(head: bytes) -> int:
 
 def last_response(status: int, message: str, reason: str) -> bytes:
     """A whole refusal as it goes over the wire, after which the connection is closed."""
-    response = error_reply(status, message, reason or None).response()
-    body = response.body
-    assert isinstance(body, bytes)
-    response.headers.update({"Content-Length": str(len(body)), "Connection": "close"})
-    lines = "".join(f"{name}: {value}\r\n" for name, value in response.headers.items())
-    return f"HTTP/1.1 {status} {HTTPStatus(status).phrase}\r\n{lines}\r\n".encode() + body
+    return error_reply(status, message, reason or None).encoded("Connection: close\r\n")
 
 
 def phrase(status: int) -> str:

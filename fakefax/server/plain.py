@@ -4,13 +4,10 @@ aiohttp's responses do much more than most answers need: cookies, compression, c
 response itself, so aiohttp is given one that says that this has been done.
 """
 
-from functools import cache
-from http import HTTPStatus
-
 from aiohttp import HttpVersion11, hdrs, web
 from aiohttp.abc import AbstractStreamWriter
 
-from fakefax.api.reply import JSON_TYPE, REASON_HEADER, Reply, header_text
+from fakefax.api.reply import JSON_TYPE, Reply
 from fakefax.core.real_time import http_date
 from fakefax.server.connection import ClientTransport
 
@@ -50,18 +47,8 @@ def is_plain(request: web.BaseRequest, answer: Reply, transport: ClientTransport
 async def send_plain(answer: Reply, transport: ClientTransport, headers: str) -> None:
     """Send a plain answer with some more headers. If the client has gone, that is noted of what was carried out."""
     if not transport.is_closing():
-        reason = "" if answer.reason is None else f"{REASON_HEADER}: {header_text(answer.reason)}\r\n"
-        head = (
-            f"{_beginning(answer.status)}{reason}Content-Length: {len(answer.body)}\r\n"
-            f"Date: {http_date()}\r\n{headers}\r\n"
-        )
-        transport.write(head.encode() + answer.body)
+        transport.write(answer.encoded(f"Date: {http_date()}\r\n{headers}"))
         if transport.connection.writing_paused:
             await transport.connection.drained()
     if transport.is_closing() and answer.when_lost is not None:
         answer.when_lost()
-
-
-@cache
-def _beginning(status: int) -> str:
-    return f"HTTP/1.1 {status} {HTTPStatus(status).phrase}\r\nContent-Type: {JSON_TYPE}\r\n"
