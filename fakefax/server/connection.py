@@ -81,7 +81,7 @@ class ClientConnection(asyncio.Protocol):
         self._received = b""
         self._request = request
 
-    def reading_body(self, deadline: asyncio.Timeout) -> None:
+    def reading_body(self, deadline: asyncio.Timeout | None) -> None:
         """The body is still to come; `deadline` is brought forward to now if the client takes too long."""
         self._body_deadline = deadline
 

@@ -161,6 +161,8 @@ class Handler:
             response = self._refuse(request, key, 400, "The request body could not be read", reason)
             response.force_close()
             return response
+        finally:
+            transport.connection.reading_body(None)
 
     async def _drain(self, request: web.BaseRequest) -> None:
         """Read and drop the rest of a body for a while, so that the connection can be kept."""

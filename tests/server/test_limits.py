@@ -55,6 +55,41 @@ async def test_a_client_that_goes_on_asking_is_not_closed():
     connections.close()
 
 
+class Hanging:
+    """A disk that takes for ever."""
+
+    problem: str | None = None
+
+    def __init__(self) -> None:
+        self.asked = asyncio.Event()
+
+    def refusal(self) -> str | None:
+        return None
+
+    async def saved(self) -> None:
+        self.asked.set()
+        await asyncio.Event().wait()
+
+
+async def test_an_answer_that_waits_for_a_hanging_disk_does_not_stop_the_sweep(monkeypatch):
+    """Its client is closed when its time is up, though the rest of its body never came, and so are others."""
+    failures: list[object] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: failures.append(context))
+    async with open_wire(client_timeout=0.2) as wire:
+        disk = Hanging()
+        monkeypatch.setattr(wire.server._handler, "_keeping", disk)
+        port = URL(wire.url).port
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(
+            b"POST /api/v2/fax?api_key=wrong HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2000000\r\n\r\nfax"
+        )
+        async with asyncio.timeout(DEADLINE):
+            await disk.asked.wait()
+            assert await reader.read() == b""
+        writer.close()
+    assert failures == []
+
+
 async def test_an_idle_client_gets_a_little_longer_than_said():
     """A client that asks every --client-timeout seconds finds its connection open."""
     connections = Connections(ConnectionLimits(client_timeout=TIMEOUT), recorded)
