@@ -2,12 +2,13 @@
 
 import asyncio
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
 
-from fakefax.core.clock import BATCH, Clock
+from fakefax.core.clock import BATCH, BETWEEN_ALARMS, Clock
 from tests.core.time_tools import DEADLINE, START, HandTurned, after, nothing, seconds
 
 
@@ -94,6 +95,30 @@ async def test_all_timers_share_one_alarm(monkeypatch: pytest.MonkeyPatch):
         clock.call_at(after(60 * n), f"timer {n}", nothing)
         clock.call_at(after(60 * n + 30), f"timer {n} again", nothing)
     assert alarms.delays == [1.0]
+
+
+async def test_a_busy_clock_rings_once_for_several_timers(monkeypatch: pytest.MonkeyPatch):
+    """After an alarm the next one rings a millisecond later, and all that came due meanwhile fires with it."""
+    alarms = Alarms(monkeypatch)
+    real = HandTurned()
+    clock = Clock(START, 64, real)
+    fired: list[int] = []
+    rang = [asyncio.Event() for _ in range(10)]
+
+    def fire(n: int, _: datetime) -> None:
+        fired.append(n)
+        rang[n].set()
+
+    for n in range(10):  # every 0.1 ms of real time
+        clock.call_at(after(1) + timedelta(milliseconds=6.4 * n), f"timer {n}", partial(fire, n))
+    real.turn(1 / 64)
+    async with asyncio.timeout(DEADLINE):
+        await rang[0].wait()
+        assert fired == [0]
+        real.turn(BETWEEN_ALARMS)
+        await rang[9].wait()
+    assert fired == list(range(10))
+    assert [delay for delay, _ in alarms.handles].count(BETWEEN_ALARMS) == 1
 
 
 async def test_the_alarm_follows_the_rate(monkeypatch: pytest.MonkeyPatch):
