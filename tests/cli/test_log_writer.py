@@ -3,6 +3,7 @@
 import http.client
 import io
 import os
+import shlex
 import signal
 import socket
 import subprocess
@@ -92,7 +93,7 @@ def test_streams_that_are_closed_or_full(redirection: str):
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    words = " ".join([*map(str, COMMAND), "serve", "--port", str(port)])
+    words = shlex.join([*map(str, COMMAND), "serve", "--port", str(port)])
     process = subprocess.Popen(["sh", "-c", f"exec {words} {redirection}"], env=environment())
     try:
         assert run("readyz", "--url", f"http://127.0.0.1:{port}", "--wait", "--timeout", "30s").returncode == 0

@@ -61,7 +61,7 @@ def test_check_and_strict(tmp_path: Path):
     program = command(tmp_path, "send('4930123456')")
     fault = "--explore=send_fax#1:refuse=rate_limited"
     assert run("run", fault, "--", *program).returncode == 0
-    check = f"{sys.executable} -m fakefax faxes --json | grep -q fax_job_id || (echo no fax && exit 3)"
+    check = f"{shlex.quote(sys.executable)} -m fakefax faxes --json | grep -q fax_job_id || (echo no fax && exit 3)"
     ended = run("run", fault, "--check", check, "--", *program)
     assert ended.returncode == 1
     assert "failed the check: send_fax#1:refuse=rate_limited\n" in ended.stderr
