@@ -332,8 +332,8 @@ CREATE_VIEWS = [table.create_view for table in TABLES]
 """The tables for reading; a migration makes them anew."""
 
 KEEP_FILE = "INSERT OR IGNORE INTO files (digest, content) VALUES (?, ?)"
-DROP_FILE = """DELETE FROM files WHERE digest = ?1
-    AND NOT EXISTS (SELECT 1 FROM documents WHERE documents.digest = ?1)
-    AND NOT EXISTS (SELECT 1 FROM received_faxes WHERE received_faxes.digest = ?1)"""
+DROP_FILE = """DELETE FROM files WHERE digest = ?
+    AND NOT EXISTS (SELECT 1 FROM documents WHERE documents.digest = files.digest)
+    AND NOT EXISTS (SELECT 1 FROM received_faxes WHERE received_faxes.digest = files.digest)"""
 DROP_FILES = """DELETE FROM files WHERE digest NOT IN (SELECT digest FROM documents WHERE digest IS NOT NULL)
     AND digest NOT IN (SELECT digest FROM received_faxes WHERE digest IS NOT NULL)"""
