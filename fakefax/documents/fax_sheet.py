@@ -3,13 +3,15 @@
 import threading
 import zlib
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from fakefax.core.receiving.incoming import FaxFile
 from fakefax.documents import pdf
 from fakefax.documents.limits import MAX_FAX_PAGES, NotConvertible
 from fakefax.documents.pdf_writer import PageText, PdfWriter
 from fakefax.documents.text import COLUMNS, wrap
+
+if TYPE_CHECKING:
+    from fakefax.core.receiving.incoming import FaxFile
 
 LEFT, RIGHT = 57.0, 538.0
 MIDDLE = (LEFT + RIGHT) / 2
@@ -52,11 +54,13 @@ class FaxSheet(NamedTuple):
     paragraphs: Sequence[str]
 
 
-def write_fax(sheet: FaxSheet, pages: int | None = None) -> FaxFile:
+def write_fax(sheet: FaxSheet, pages: int | None = None) -> "FaxFile":
     """The fax as a PDF of pictures; spread over so many pages when `pages` is given.
 
     Raises NotConvertible when it needs more pages than that.
     """
+    from fakefax.core.receiving.incoming import FaxFile  # noqa: PLC0415 (a worker does without the core)
+
     total, scanned = scan_pages(sheet, pages)
     return FaxFile(bind(scanned), total)
 
