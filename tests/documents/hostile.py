@@ -4,6 +4,25 @@ import struct
 import zlib
 from collections.abc import Sequence
 
+MEGABYTE = 1 << 20
+ADLER = 65521
+"""The prime of zlib's checksum."""
+
+
+def repeated(piece: bytes, times: int, rest: bytes = b"") -> bytes:
+    """As zlib packs so many of a piece, one after another, and a rest; but only one of them has to be packed."""
+    pack = zlib.compressobj(9)
+    packed_piece = pack.compress(piece) + pack.flush(zlib.Z_FULL_FLUSH)
+    sums = zlib.adler32(piece)
+    one, other = 1, 0
+    for _ in range(times):
+        other = (other + (sums >> 16) + (one - 1) * len(piece)) % ADLER
+        one = (one + (sums & 0xFFFF) - 1) % ADLER
+    last = zlib.compressobj(9, wbits=-zlib.MAX_WBITS)
+    end = last.compress(rest) + last.flush()
+    head, again = packed_piece[:2], packed_piece[2:]
+    return head + again * times + end + struct.pack(">I", zlib.adler32(rest, other << 16 | one))
+
 
 def png(width: int, height: int, depth: int = 8, colour: int = 0) -> bytes:
     """A blank picture; `colour` is 0 for grey, 2 for RGB, 6 for RGBA."""
@@ -11,14 +30,10 @@ def png(width: int, height: int, depth: int = 8, colour: int = 0) -> bytes:
     def chunk(kind: bytes, data: bytes) -> bytes:
         return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
 
-    row = bytes((width * {0: 1, 2: 3, 6: 4}[colour] * depth + 7) // 8 + 1)
-    pack, parts, left, step = zlib.compressobj(1), [], height, max(1, (1 << 20) // len(row))
-    while left > 0:
-        parts.append(pack.compress(row * min(step, left)))
-        left -= step
-    parts.append(pack.flush())
+    row = (width * {0: 1, 2: 3, 6: 4}[colour] * depth + 7) // 8 + 1
+    pixels = repeated(bytes(MEGABYTE), row * height // MEGABYTE, bytes(row * height % MEGABYTE))
     head = struct.pack(">IIBBBBB", width, height, depth, colour, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", b"".join(parts)) + chunk(b"IEND", b"")
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", pixels) + chunk(b"IEND", b"")
 
 
 def tiff(pages: int, side: int = 8, strip: bytes = b"\xff" * 8, compression: int = 1) -> bytes:
@@ -76,7 +91,7 @@ def nested_forms(depth: int) -> bytes:
 
 def packed(operator: bytes, megabytes: int) -> bytes:
     """A page whose content is one operator again and again, compressed."""
-    data = zlib.compress(operator * ((megabytes << 20) // len(operator)), 9)
+    data = repeated(operator * (MEGABYTE // len(operator)), megabytes)
     return one_page(stream(data, b"/Filter/FlateDecode"))
 
 

@@ -13,13 +13,17 @@ from unittest import mock
 import pytest
 
 from fakefax.documents import FileLimits, NotConvertible
+from fakefax.documents.limits import LEAST_MEMORY
 from fakefax.documents.pool import Dropped, FilePool
 from tests.documents import files, hostile
 
 DEADLINE = 60.0
 """Real seconds after which a test that waits has failed; a busy machine may need many."""
 
-LIMITS = FileLimits(seconds=2, memory=160 * 1024**2)
+LIMITS = FileLimits(pages=1000, seconds=2, memory=LEAST_MEMORY)
+
+HASTY = LIMITS._replace(seconds=0.5)
+"""For files that are ended by the clock: none of them has an end."""
 
 FEEDS = b"\f" * (20 * 1024 * 1024)
 
@@ -27,7 +31,7 @@ HOSTILE: dict[str, Callable[[], bytes]] = {
     "forms.pdf": lambda: hostile.nested_forms(24),
     "states.pdf": lambda: hostile.packed(b"q ", 40),
     "lines.pdf": lambda: hostile.packed(b"0 0 m 600 700 l S ", 60),
-    "directories.tif": lambda: hostile.tiff(60_000),
+    "directories.tif": lambda: hostile.tiff(6000),
     "tall.png": lambda: hostile.png(1, 80_000_000),
     "wide.png": lambda: hostile.png(80_000_000, 1),
     "colours.png": lambda: hostile.png(8900, 8900, 16, 6),
@@ -67,6 +71,13 @@ async def used_pool() -> AsyncIterator[FilePool]:
     await opened.close()
 
 
+@pytest.fixture(scope="module")
+async def hasty_pool() -> AsyncIterator[FilePool]:
+    opened = FilePool(HASTY)
+    yield opened
+    await opened.close()
+
+
 async def within(work: Any) -> Any:
     async with asyncio.timeout(DEADLINE):
         return await work
@@ -101,12 +112,12 @@ async def test_a_file_that_costs_too_much_is_one_that_cannot_be_converted(used_p
 
 
 @pytest.mark.parametrize("name", DRAWN_FOR_EVER)
-async def test_a_page_that_is_drawn_for_ever_has_no_picture(used_pool, name):
+async def test_a_page_that_is_drawn_for_ever_has_no_picture(used_pool, hasty_pool, name):
     """A drawing is ended by the clock; the file has been counted by then."""
-    pool, content = used_pool, DRAWN_FOR_EVER[name]()
-    assert (await within(pool.examine("a", content, name))).examined.pages == 1
-    with pytest.raises(NotConvertible, match=r"^it takes longer than the 2s that --file-timeout allows$"):
-        await within(pool.picture("a", name, content, job="first_page", filename=name))
+    content = DRAWN_FOR_EVER[name]()
+    assert (await within(used_pool.examine("a", content, name))).examined.pages == 1
+    with pytest.raises(NotConvertible, match=r"^it takes longer than the 0\.5s that --file-timeout allows$"):
+        await within(hasty_pool.picture("a", name, content, job="first_page", filename=name))
 
 
 async def test_frames_that_share_one_strip_are_unpacked_one_at_a_time(used_pool):
@@ -187,6 +198,16 @@ async def test_patches_of_a_test_do_not_reach_the_workers(pool, monkeypatch, tmp
         mock.patch("os.getcwd", side_effect=FileNotFoundError),
     ):
         assert (await within(pool.examine("a", files.pdf(2), "a.pdf"))).examined.pages == 2
+
+
+def test_a_worker_loads_little_before_its_first_file():
+    """A process is started in a twentieth of a second: without asyncio, without the core, without the decoders."""
+    code = "import fakefax.documents.worker, sys; print(*sys.modules)"
+    loaded = subprocess.run(
+        [sys.executable, "-c", code], stdout=subprocess.PIPE, text=True, check=True
+    ).stdout.split()
+    assert "fakefax.documents.worker" in loaded
+    assert not {"asyncio", "msgspec", "fakefax.core", "PIL", "pypdfium2"} & set(loaded)
 
 
 @pytest.mark.parametrize("executable", ["", "/bin/cat", "/does/not/exist"])
