@@ -17,9 +17,6 @@ STRICT = "strict"
 BUDGET = "fakefax_explore_budget"
 """The user property that has the budget of an exploration, in the report of its set-up."""
 
-EXPLORED = pytest.StashKey[bool]()
-"""There is an exploration in this run."""
-
 
 class How(NamedTuple):
     """How a test is explored. `strict`: its own assertions count too.
@@ -109,7 +106,6 @@ def explored(made: object) -> "list[pytest.Item | pytest.Collector] | None":
         if chosen is not None:
             from fakefax.pytest_plugin.exploring import beside  # noqa: PLC0415 (only when a test is explored)
 
-            item.config.stash[EXPLORED] = True
             found.append(beside(item, chosen))
     return found if len(found) > len(items) else None
 

@@ -9,7 +9,7 @@ from types import TracebackType
 
 import pytest
 
-from fakefax.pytest_plugin import verdicts
+from fakefax.pytest_plugin import failure_reports, verdicts
 
 PACKAGE = Path(__file__).resolve().parent.parent
 CLIENT = PACKAGE / "client"
@@ -26,6 +26,22 @@ def end_at_the_test(item: pytest.Item, call: pytest.CallInfo[None]) -> None:
         if _is_in(CLIENT, called):
             caller.tb_next = None
             return
+
+
+def sections(
+    item: pytest.Item, call: pytest.CallInfo[None], report: pytest.TestReport, stopped: list[str]
+) -> list[str]:
+    """What the report of a failed test says of its sandbox, and of the connections that were `stopped`.
+
+    With --fakefax-inspect it stops here first.
+    """
+    if verdicts.UNDER_FAULTS in item.stash:
+        return []
+    said = "" if call.excinfo is None else str(call.excinfo.value)
+    hidden = [sentence for sentence in stopped if sentence not in said]
+    story = verdicts.story_of(item)
+    written = failure_reports.lines(item, report)
+    return [*hidden, *([] if story is None else [story]), *written, *stop(item)]
 
 
 def _is_about_a_value(error: BaseException) -> bool:

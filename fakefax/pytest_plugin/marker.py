@@ -9,10 +9,6 @@ import pytest
 from fakefax.values.suggestions import did_you_mean
 
 NAME = "fakefax"
-LINE = (
-    "fakefax(scenario=..., snapshot=..., balance=..., rate=..., start=..., seed=..., callback_url=..., "
-    "received_fax_url=..., rules=[...], verdict=..., outcomes=..., explore=...): settings of the test's sandbox"
-)
 SANDBOX_SETTINGS = (
     "scenario",
     "snapshot",

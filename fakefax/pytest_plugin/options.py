@@ -5,10 +5,14 @@ from typing import Any
 
 import pytest
 
-from fakefax.pytest_plugin import marker
-from fakefax.values.verdict_parts import DEFAULT_PARTS
-
 WHEN_USED = "when a test uses fakefax"
+USUAL_PARTS = ["usual"]
+"""Stands for the parts of the verdict that are checked unless the ini file names others."""
+
+MARKER = (
+    "fakefax(scenario=..., snapshot=..., balance=..., rate=..., start=..., seed=..., callback_url=..., "
+    "received_fax_url=..., rules=[...], verdict=..., outcomes=..., explore=...): settings of the test's sandbox"
+)
 
 FLAGS: dict[str, dict[str, Any]] = {
     "--fakefax-url": {"metavar": "URL", "help": "Use the fakefax that runs at this URL, such as a container."},
@@ -65,7 +69,7 @@ INI: dict[str, dict[str, Any]] = {
     "fakefax_verdict": {
         "help": "Parts of the verdict that are checked when a test ends, or none.",
         "type": "args",
-        "default": list(DEFAULT_PARTS),
+        "default": USUAL_PARTS,
     },
     "fakefax_guard": {
         "help": "Stop connections to the real Fax.to hosts: true in every run, false in none; by default in runs "
@@ -100,6 +104,10 @@ def guarded(config: pytest.Config) -> bool | str:
 def verdict_parts(config: pytest.Config) -> list[str]:
     """The parts of the verdict to check when a test ends."""
     parts: list[str] = config.getini("fakefax_verdict")
+    if parts == USUAL_PARTS:
+        from fakefax.values.verdict_parts import DEFAULT_PARTS  # noqa: PLC0415 (only when a test uses fakefax)
+
+        return list(DEFAULT_PARTS)
     return [] if parts == ["none"] else parts
 
 
@@ -123,6 +131,7 @@ def _callback_timeout(config: pytest.Config) -> None:
 def _scenario(config: pytest.Config) -> None:
     """A server that runs already may have names of its own; a file is read here."""
     from fakefax.client.sandboxes import load, names_a_file  # noqa: PLC0415 (only where it is set)
+    from fakefax.pytest_plugin import marker  # noqa: PLC0415 (likewise)
 
     scenario = marker.beside_the_ini(config)
     if names_a_file(scenario) or not option(config, "fakefax_url"):

@@ -1,6 +1,6 @@
 """Outcomes: a test for each of them, and at the end of a run what it has met and what not."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -49,6 +49,31 @@ def of_test(request: pytest.FixtureRequest) -> "Outcome | None":
         return None
     outcome: Outcome = request.getfixturevalue(FIXTURE)
     return outcome
+
+
+class OutcomesMet:
+    """A plugin that says at the end which outcomes the tests have met, also those in workers of pytest-xdist."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self._met: set[str] = set()
+        config.stash[MET] = self._met
+
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """A worker hands over what its tests have met."""
+        output = getattr(session.config, "workeroutput", None)
+        if output is not None:
+            output[WORKER_OUTPUT] = sorted(self._met)
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: Any) -> None:
+        """And this process gathers it; a worker that crashed has none."""
+        self._met.update(getattr(node, "workeroutput", {}).get(WORKER_OUTPUT, ()))
+
+    def pytest_terminal_summary(self, terminalreporter: Any) -> None:
+        """A section with the outcomes that were not met."""
+        terminalreporter.section("fakefax coverage")
+        for line in coverage_lines(self._met):
+            terminalreporter.line(line)
 
 
 def coverage_lines(met: set[str]) -> list[str]:

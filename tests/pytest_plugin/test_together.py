@@ -177,7 +177,7 @@ def test_with_frozen_time(run: Run, how: str):
 
 
 def test_nothing_heavy_is_loaded_by_who_does_not_use_it(run: Run):
-    """A run that uses no fixture of fakefax loads neither the server nor the client nor what they need."""
+    """A run that uses no fixture of fakefax loads two modules of the plugin, and no server or client."""
     result = run(
         """
         import sys
@@ -187,6 +187,9 @@ def test_nothing_heavy_is_loaded_by_who_does_not_use_it(run: Run):
             if sys.version_info < (3, 14):  # in which pytest's debugger has it
                 heavy.add("asyncio")
             assert heavy & set(sys.modules) == set()
+            plugin = "fakefax.pytest_plugin"
+            ours = {name for name in sys.modules if name.startswith("fakefax")}
+            assert ours == {"fakefax", plugin, f"{plugin}.hooks", f"{plugin}.options"}
         """,
         apart=True,
     )
