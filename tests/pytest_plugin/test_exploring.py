@@ -81,10 +81,11 @@ def test_function_fixtures_are_made_anew_and_wider_ones_are_not(run: Run):
                 self.used = True
                 send("+4930123456")
         """,
+        "--fakefax-explore=send_fax#1:refuse=*",
     )
     result.assert_outcomes(passed=4)
-    result.stdout.fnmatch_lines(["*TestIt::test_it[[]+4930123456-explore]: 18 runs: 18 ok*"])
-    result.stdout.fnmatch_lines(["*TestIt::test_it[[]+[[]1-explore]: 18 runs: 18 ok*"])
+    result.stdout.fnmatch_lines(["*TestIt::test_it[[]+4930123456-explore]: 5 runs: 5 ok*"])
+    result.stdout.fnmatch_lines(["*TestIt::test_it[[]+[[]1-explore]: 5 runs: 5 ok*"])
 
 
 def test_wide_fixtures_end_before_the_next_module(run: Run, pytester: pytest.Pytester):
@@ -217,30 +218,6 @@ def test_an_async_test_is_judged_on_its_own_loop(run: Run):
     result.stdout.fnmatch_lines(["broke no_receipt_twice: receipt#1:duplicate", "  also at receipt#1:lose_ack"])
 
 
-def test_it_works_under_xdist(run: Run):
-    """Each exploration is an item of its own for the workers; their results and budgets are shown."""
-    result = run(
-        NAIVE
-        + """
-@pytest.mark.parametrize("number", range(3))
-def test_it(fakefax, send, number): send_twice(send)
-""",
-        "--fakefax-explore",
-        "-n2",
-        plugins=("xdist",),
-        apart=True,
-    )
-    result.assert_outcomes(passed=3, failed=3)
-    for number in range(3):
-        name = f"test_inner.py::test_it[[]{number}"
-        result.stdout.fnmatch_lines_random(
-            [
-                f"fakefax explores {name}]: 1 request * 16, 1 fax * 7 ends: 23 runs, 5 of them needless*",
-                f"{name}-explore]: 18 runs: 17 ok, 1 paid twice (5 needless left out*",
-            ]
-        )
-
-
 def test_slow_teardowns_are_told(run: Run):
     """Most of the time may go by where nobody looks: http.server ends only when its thread looks next."""
     result = run(
@@ -269,13 +246,14 @@ def test_a_hanging_test_is_a_finding(run: Run):
     """A program that asks until it gets an answer never ends; the run does."""
     result = run(
         """
+        import time
         import pytest
 
         @pytest.mark.fakefax(explore=True)
         def test_it(fakefax, send):
             send()
             while not fakefax.faxes:
-                pass
+                time.sleep(0.01)
         """,
         "--fakefax-explore=send_fax#1:status=500",
         "--fakefax-explore-hang=0.5s",

@@ -36,7 +36,7 @@ def reports(folder: Path) -> list[Path]:
     return sorted(path for path in folder.glob("*.html") if path.name != "index.html")
 
 
-def check(folder: Path, output: str) -> None:
+def check_reports(folder: Path, output: str) -> None:
     """Five reports, each named by the line that replays it, and in the index."""
     found = reports(folder)
     assert len(found) == 5
@@ -55,7 +55,7 @@ def test_each_failed_test_leaves_a_file(run, pytester):
     """A failing test with any parameters has one; tests that pass or have no sandbox have none. None has a key."""
     result = run(FAILING, "--fakefax-report=reports")
     result.assert_outcomes(failed=6, passed=1)
-    check(pytester.path / "reports", result.stdout.str())
+    check_reports(pytester.path / "reports", result.stdout.str())
     result.stdout.fnmatch_lines(["fakefax: 5 reports, reports/index.html"])
     keys = re.findall(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f-]{22}", result.stdout.str())
     assert keys
@@ -105,15 +105,6 @@ async def test_the_file_is_replayed(run, pytester):
         assert first_difference(bundle, (await replay.run()).bundle) is None
 
 
-def test_workers_write_and_the_controller_lists(run, pytester):
-    """Under pytest-xdist too; and a test that passes takes its file away, with the index when that was the last."""
-    pytest.importorskip("xdist")
-    result = run(FAILING, "--fakefax-report=reports", "-n", "2", plugins=("xdist",), apart=True)
-    check(pytester.path / "reports", result.stdout.str())
-    run(FAILING.replace("text == fakefax.api_key", "text"), "--fakefax-report=reports")
-    assert list((pytester.path / "reports").iterdir()) == []
-
-
 def test_the_index_knows_earlier_runs_and_leaves_others_alone(run, pytester):
     """After a run of one test the files of the others are listed still; somebody else's index.html stays."""
     folder = pytester.path / "reports"
@@ -161,14 +152,6 @@ def test_nothing_is_recorded_without(run):
     """A sandbox keeps its inputs only when somebody asked for a report."""
     result = run("def test_it(fakefax):\n    fakefax.bundle()\n")
     result.stdout.fnmatch_lines(["*NotNow: this sandbox is not recorded*"])
-
-
-def test_inspect_goes_on_without_a_terminal(run):
-    """In CI nobody presses Enter: the failure says that it did not stop."""
-
-    result = run(FAILING, "--fakefax-inspect", "-k", "plain", "-n", "1", plugins=("xdist",), apart=True)
-    result.assert_outcomes(failed=1)
-    result.stdout.fnmatch_lines(["--fakefax-inspect did not stop: *"])
 
 
 def test_inspect_stops_until_enter(pytester, run):

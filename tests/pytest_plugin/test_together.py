@@ -1,4 +1,4 @@
-"""Together with other plugins: pytest-xdist, pytest-asyncio, pytest-aiohttp, anyio, freezegun; and with none."""
+"""Together with other plugins: pytest-asyncio, pytest-aiohttp, anyio, freezegun; and with none."""
 
 from pathlib import Path
 from typing import Any
@@ -6,64 +6,9 @@ from typing import Any
 import pytest
 
 from fakefax.client.control_client import ControlClient
-from tests.processes import serving
 from tests.pytest_plugin.conftest import Run
 
 AUTO = ("-o", "asyncio_mode=auto", "-o", "asyncio_default_fixture_loop_scope=function")
-
-WORKERS = """
-import os
-
-import pytest
-
-
-@pytest.mark.parametrize("number", range(40))
-def test_alone(fakefax, send, number, request):
-    assert fakefax.faxes == []
-    for _ in range(number % 3 + 1):
-        send(f"+4420{number:04}")
-    assert {fax.fax_number for fax in fakefax.faxes} == {f"+4420{number:04}"}
-    assert len(fakefax.ledger) == number % 3 + 1
-    with open(request.config.rootpath / f"seen-{os.getpid()}", "a") as seen:
-        seen.write(f"{fakefax.url} {fakefax.faxes[0].fax_job_id}\\n")
-"""
-
-
-def test_workers_share_a_server_and_see_only_their_own(run: Run, pytester: pytest.Pytester):
-    """With -n 2 both workers use one server of the main process, and no test sees another's faxes."""
-    run(WORKERS, "-n", "2", plugins=("xdist",)).assert_outcomes(passed=40)
-    seen = list(pytester.path.glob("seen-*"))
-    lines = [line.split() for file in seen for line in file.read_text(encoding="utf-8").splitlines()]
-    assert len(seen) == 2
-    assert len({url for url, _ in lines}) == 1
-    assert len({fax_job_id for _, fax_job_id in lines}) == 40
-
-
-def test_workers_use_the_server_that_is_named(run: Run, pytester: pytest.Pytester):
-    """With --fakefax-url the workers go there, and make their sandboxes side by side."""
-    with serving() as server:
-        run(WORKERS, "-n", "2", "--fakefax-url", server.url, plugins=("xdist",)).assert_outcomes(passed=40)
-        urls = {file.read_text(encoding="utf-8").split()[0] for file in pytester.path.glob("seen-*")}
-        assert urls == {server.url}
-        assert server.ask("/_fakefax/sandboxes")["total"] == 1
-
-
-def test_workers_that_need_no_server_start_none(run: Run):
-    """The shared server's port is open, but nothing of it is loaded unless a worker connects."""
-    result = run(
-        """
-        import sys
-
-        def test_it(request):
-            assert request.config.workerinput["fakefax_url"].startswith("http://127.0.0.1:")
-            assert "fakefax.client" not in sys.modules
-        """,
-        "-n",
-        "1",
-        plugins=("xdist",),
-    )
-    result.assert_outcomes(passed=1)
-
 
 ASYNC = """
 import asyncio
@@ -140,16 +85,13 @@ def test_with_anyio_on_both_loops(run: Run):
 
 
 FROZEN = """
-import freezegun
+import __LIBRARY__
 import pytest
-import time_machine
-
-HOW = __HOW__
 
 
 @pytest.fixture(autouse=True)
 def frozen():
-    with HOW("2020-02-29 12:00:00"):
+    with __HOW__("2020-02-29 12:00:00"):
         yield
 
 
@@ -172,7 +114,7 @@ def test_simulated_time_flows_though_the_programs_does_not(fakefax, send):
 @pytest.mark.parametrize("how", ["freezegun.freeze_time", "time_machine.travel"])
 def test_with_frozen_time(run: Run, how: str):
     """A program's frozen time stops neither the server nor the client, even when both are loaded under it."""
-    result = run(FROZEN.replace("__HOW__", how), apart=True)
+    result = run(FROZEN.replace("__HOW__", how).replace("__LIBRARY__", how.partition(".")[0]), apart=True)
     result.assert_outcomes(passed=2)
 
 
