@@ -138,8 +138,8 @@ def _page(sheet: FaxSheet, lines: Sequence[str], number: int, total: int) -> byt
 def _scan(page: bytes) -> bytes:
     """A page as its machine sends it: one bit a pixel, eight of them to a byte."""
     with _pdfium:
-        picture = pdf.draw_page(page, 1, BOX)
-    sent = picture.convert("L").point([0] * DARK + [255] * (256 - DARK), "1")
+        picture = pdf.draw_page(page, 1, BOX, grey=True)
+    sent = picture.point([0] * DARK + [255] * (256 - DARK), "1")
     return sent.crop((0, 0, *BOX)).tobytes()
 
 

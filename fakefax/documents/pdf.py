@@ -26,15 +26,15 @@ def count_pages(content: bytes, limits: FileLimits = DEFAULT_FILE_LIMITS) -> int
         return pages
 
 
-def draw_page(content: bytes, number: int, box: tuple[int, int]) -> "Image":
-    """Page `number`, counted from 1, as a picture that fits into `box`, in pixels."""
+def draw_page(content: bytes, number: int, box: tuple[int, int], *, grey: bool = False) -> "Image":
+    """Page `number`, counted from 1, as a picture in colours or shades of grey that fits into `box`, in pixels."""
     with _opened(content) as pdf:
         page = pdf[number - 1]
         width, height = page.get_size()
         scale = min(box[0] / max(width, 1), box[1] / max(height, 1), MAX_SCALE)
-        bitmap = page.render(scale=scale)
+        bitmap = page.render(scale=scale, grayscale=grey)
         try:
-            return bitmap.to_pil().convert("RGB")  # type: ignore[no-any-return]
+            return bitmap.to_pil().convert("L" if grey else "RGB")  # type: ignore[no-any-return]
         finally:
             bitmap.close()
             page.close()
