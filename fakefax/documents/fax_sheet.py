@@ -35,8 +35,9 @@ BOX = (1240, 1754)
 DARK = 160
 """Shades of grey below this are printed."""
 
-MAX_TEXT = MAX_FAX_PAGES * ROOM * COLUMNS
-"""Characters that fit on so many pages at most."""
+MAX_LINES = MAX_FAX_PAGES * ROOM
+MAX_TEXT = MAX_LINES * COLUMNS
+"""Lines, and characters, that fit on so many pages at most."""
 
 _pdfium = threading.Lock()
 """PDFium draws in one thread at a time."""
@@ -86,6 +87,9 @@ def bind(scanned: Iterable[bytes]) -> bytes:
 
 def write_pages(sheet: FaxSheet, pages: int | None = None) -> list[bytes]:
     """The pages that the machine scans, each as a PDF of text. Raises NotConvertible as `write_fax` does."""
+    lines = sum(paragraph.count("\n") + 1 for paragraph in sheet.paragraphs)
+    if lines > MAX_LINES:
+        raise NotConvertible(f"the text has {lines} lines; {MAX_LINES} fit on {MAX_FAX_PAGES} pages")
     bodies = _bodies(_lines(sheet.paragraphs), pages)
     if len(bodies) > (most := pages or MAX_FAX_PAGES):
         raise NotConvertible(f"the text needs {len(bodies)} pages, not {most}")

@@ -10,9 +10,9 @@ import pypdfium2
 import pytest
 
 from fakefax.core.receiving.number_registry import MAX_SEARCHED
+from fakefax.documents import pool
 from fakefax.documents.fax_sheet import MAX_TEXT, write_fax
 from fakefax.documents.limits import MAX_FAX_PAGES
-from fakefax.documents.pool import PAGES_AT_ONCE
 from fakefax.geography import atlas
 from fakefax.scenario.fake_data import fax_sender, fax_sheet
 from tests.api.wire import KEY, Wire, open_wire
@@ -148,30 +148,30 @@ async def test_a_fax_may_arrive_later():
 
 async def test_the_text_of_a_fax_can_be_given():
     """`text` is printed on the fax; it takes as many pages as it needs, or is spread over those asked for."""
+    order, lines = "Your order 4711\n\nis ready.", "\n\n".join(f"Line {n}" for n in range(50))
     async with open_wire(STORY) as wire:
-        short = await wire.post("incoming-faxes", {"text": "Your order 4711\n\nis ready."})
-        spread = await wire.post("incoming-faxes", {"text": "Your order 4711\n\nis ready.", "pages": 2})
-        long = await wire.post("incoming-faxes", {"text": "\n\n".join(f"Line {n}" for n in range(100))})
+        short = await wire.post("incoming-faxes", {"text": order})
+        spread = await wire.post("incoming-faxes", {"text": order, "pages": 2})
+        long = await wire.post("incoming-faxes", {"text": lines})
         contents = []
         for fax in (short, spread, long):
             url = f"/receivefax/api/v1/inbox/{fax['incoming_fax_id']}/file?api_key={KEY}"
             contents.append((await wire.call("GET", url)).body)
-        message = await refused(wire, {"text": "\n\n".join(f"Line {n}" for n in range(100)), "pages": 2})
-    assert [fax["pages"] for fax in (short, spread, long)] == [1, 2, 5]
-    order, lines = "Your order 4711\n\nis ready.", "\n\n".join(f"Line {n}" for n in range(100))
+        message = await refused(wire, {"text": lines, "pages": 2})
+    assert [fax["pages"] for fax in (short, spread, long)] == [1, 2, 3]
     assert contents == [made(short, order, None), made(spread, order, 2), made(long, lines, None)]
-    assert message == "this cannot be faxed: the text needs 5 pages, not 2"
+    assert message == "this cannot be faxed: the text needs 3 pages, not 2"
 
 
 async def test_a_document_of_ones_own_arrives():
     """A file in base64 arrives as a PDF with its real number of pages, byte for byte when it is a PDF already."""
     async with open_wire(STORY) as wire:
-        made = await wire.post("incoming-faxes", {"pages": 4})
+        made = await wire.post("incoming-faxes", {"pages": 2})
         url = f"/receivefax/api/v1/inbox/{made['incoming_fax_id']}/file?api_key={KEY}"
         pdf = (await wire.call("GET", url)).body
         again = await wire.post("incoming-faxes", {"document": base64.b64encode(pdf).decode()})
         url = f"/receivefax/api/v1/inbox/{again['incoming_fax_id']}/file?api_key={KEY}"
-        assert (again["pages"], (await wire.call("GET", url)).body) == (4, pdf)
+        assert (again["pages"], (await wire.call("GET", url)).body) == (2, pdf)
         text = await wire.post("incoming-faxes", {"document": "SGVsbG8=", "filename": "hello.txt"})
         assert text["pages"] == 1
         broken = await refused(wire, {"document": base64.b64encode(TRUNCATED).decode()})
@@ -277,13 +277,14 @@ async def test_a_text_is_bounded(wire):
         assert (answer.status, answer.json["message"].startswith(message)) == (400, True)
 
 
-async def test_a_long_fax_is_drawn_some_pages_at_a_time():
+async def test_a_long_fax_is_drawn_some_pages_at_a_time(monkeypatch):
     """A fax of more pages than one turn draws is what is drawn at once, and nothing is drawn in the server."""
+    monkeypatch.setattr(pool, "PAGES_AT_ONCE", 2)
     async with open_wire(STORY) as wire:
-        shown = await wire.post("incoming-faxes", {"pages": PAGES_AT_ONCE + 2})
+        shown = await wire.post("incoming-faxes", {"pages": 5})
         url = f"/receivefax/api/v1/inbox/{shown['incoming_fax_id']}/file?api_key={KEY}"
         content = (await wire.call("GET", url)).body
-    assert content == made(shown, None, PAGES_AT_ONCE + 2)
+    assert content == made(shown, None, 5)
 
 
 async def test_a_file_of_the_allowed_size_is_read_from_json():
