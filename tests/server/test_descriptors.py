@@ -14,7 +14,7 @@ import pytest
 from tests.processes import DEADLINE, Serving, serving_with_descriptors
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="there is no ulimit")
-SANDBOXES, HANGING = 24, 64
+SANDBOXES, HANGING = 18, 64
 
 
 def test_a_hundred_idle_clients_under_64_descriptors():

@@ -46,7 +46,7 @@ def test_a_signal_is_heard_while_a_picture_is_drawn():
 
 async def test_an_advance_shows_which_file_it_waits_for():
     """An advance gives up in its budget with the file's name, and goes on when the file's time is over."""
-    async with open_wire(file_timeout=3) as wire:
+    async with open_wire(file_timeout=1.5) as wire:
         document_id = await upload(wire, hostile.tiling())
         preview = asyncio.create_task(wire.call("GET", f"/api/v2/files/{document_id}/preview.jpg?api_key={KEY}"))
         while not (await wire.get("clock"))["holds"]:
@@ -66,7 +66,7 @@ async def test_received_faxes_count_for_the_storage_limit():
         asked = {"document": document}
         for _ in range(9):
             assert (await wire.call("POST", "/_fakefax/incoming-faxes", json=asked)).status == 200
-        for more in (asked, asked, {"pages": 20}):
+        for more in (asked, asked, {"pages": 1}):
             answer = await wire.call("POST", "/_fakefax/incoming-faxes", json=more)
             if answer.status == 200:
                 answer = await wire.call("POST", "/_fakefax/incoming-faxes", json=more)

@@ -55,7 +55,7 @@ async def left_of(work: Callable[[], Awaitable[None]]) -> int:
 
 
 @pytest.fixture
-async def wire() -> AsyncIterator[Wire]:
+async def wire(shared_pool: None) -> AsyncIterator[Wire]:
     async with open_wire() as opened:
         yield opened
 

@@ -97,7 +97,7 @@ async def test_questions_cost_nothing():
     assert await growth(poll) < BATCH
 
 
-WORLDS = 400
+WORLDS = 200
 BYTES_A_WORLD = 15_000
 """A sandbox of the default scenario that waits; measured at about 9,700."""
 

@@ -19,17 +19,17 @@ from tests.processes import Serving, serving
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="memory and files are read from /proc")
 
-CLIENTS = 600
+CLIENTS = 200
 """Of each kind, in each round."""
 
-RECEIPTS = 300
+RECEIPTS = 100
 """Receipts that meet a receiver that hangs, resets or half-closes, in each round."""
 
 USUAL = 20.0
 """Real seconds in which a send has to be answered: room for a machine that is also busy otherwise."""
 
 LIMITS = ("--connection-limit", "400", "--client-timeout", "500ms", "--callback-timeout", "200ms")
-GROWTH_MB = 24
+GROWTH_MB = 8
 """Bytes that a second round may add to the memory: faxes, journal entries, and the allocator's."""
 
 HEAD = f"GET /api/v2/balance?{QUERY} HTTP/1.1\r\nHost: fax.to\r\n".encode()
