@@ -104,7 +104,8 @@ class Server:
     `sock` is a bound socket to listen on, in place of the address of the options. `transform` adjusts the scenario,
     and any that replaces it later; a ValueError from it is raised here. `pool` looks at the files of several
     servers on one event loop, in place of one of the server's own; its maker closes it.
-    `equip` and `owned` are about the first sandbox: `equip=recorded` records it.
+    `equip` changes the services of the first sandbox: with `equip=recorded` they record it. With `owned`, entries
+    about the whole first sandbox have the api_key of its first account, as they do in every other sandbox.
     """
 
     def __init__(
@@ -195,13 +196,28 @@ class Server:
             from fakefax.state.database.keeper import Keeper  # noqa: PLC0415 (sqlite3 only with --state)
 
             self._keeper = Keeper(options.state)
-        keys: Keys[Sandbox] = Keys(self._scenario.seed, options.share)
-        limits_of_files = FileLimits(
-            options.page_limit, options.pixel_limit, options.file_timeout, options.file_memory
+        self._sandboxes = self._make_sandboxes(self._shared_services())
+        self._handler = self._make_handler(self._sandboxes)
+        self._http = _http_server(self._handler)
+        self._connections = Connections(
+            ConnectionLimits(options.connection_limit, options.client_timeout), self._record
         )
+        try:
+            await self._listen(self._http, self._connections)
+        except CannotListen:
+            await self.stop()
+            raise
+        if self._keeper is not None:
+            self._keeper.go_on()
+
+    def _shared_services(self) -> SharedServices:
+        """What all sandboxes share. A pool for files is made, unless one was given."""
+        options = self._options
         pool = self._given_pool
         if pool is None:
-            pool = self._own_pool = FilePool(limits_of_files)
+            pool = self._own_pool = FilePool(
+                FileLimits(options.page_limit, options.pixel_limit, options.file_timeout, options.file_memory)
+            )
         files = FileServices(
             options.upload_limit,
             options.storage_limit,
@@ -209,7 +225,8 @@ class Server:
             pool,
             UploadsInProgress(options.storage_limit),
         )
-        services = SharedServices(
+        keys: Keys[Sandbox] = Keys(self._scenario.seed, options.share)
+        return SharedServices(
             self._client,
             self._ids,
             wall_clock(),
@@ -221,38 +238,24 @@ class Server:
             fax_limit=options.fax_limit,
             keeping=self._keeper,
         )
-        limits = Limits(options.sandbox_limit, options.sandbox_idle)
-        library = Library(options.scenarios_dir)
-        self._sandboxes = Sandboxes(
+
+    def _make_sandboxes(self, services: SharedServices) -> Sandboxes:
+        """The first sandbox, or those of the state file."""
+        limits = Limits(self._options.sandbox_limit, self._options.sandbox_idle)
+        library = Library(self._options.scenarios_dir)
+        sandboxes = Sandboxes(
             self._scenario, services, limits, library, self._transform, self._equip, owned=self._owned
         )
         if self._keeper is not None:
-            self._keeper.load(self._sandboxes, services)
-        connection_limits = ConnectionLimits(options.connection_limit, options.client_timeout)
+            self._keeper.load(sandboxes, services)
+        return sandboxes
+
+    def _make_handler(self, sandboxes: Sandboxes) -> Handler:
+        """The handler of all requests, with the routes of both APIs and of the page."""
+        options = self._options
         upload_limit = max(BODY_LIMIT, options.upload_limit + AROUND_A_FILE)
-        routes = vendor_routes(self._sandboxes, BODY_LIMIT, upload_limit)
-        guard = self._guard(self._sandboxes)
-        handler = self._handler = Handler(
-            self._sandboxes, guard, routes, self._steering_routes, options.client_timeout
-        )
-        self._http = web.Server(
-            handler,
-            access_log=None,  # it halves the throughput, and the journal has it all
-            logger=_http_log(),
-            keepalive_timeout=KEEPALIVE_BY_AIOHTTP,
-            lingering_time=0,  # the handler reads the rest of a body
-            auto_decompress=False,  # api/body.py unpacks what is admitted, within its limit
-            max_line_size=HEAD_LIMIT,
-            max_field_size=HEAD_LIMIT,
-        )
-        self._connections = Connections(connection_limits, self._record)
-        try:
-            await self._listen(self._http, self._connections)
-        except CannotListen:
-            await self.stop()
-            raise
-        if self._keeper is not None:
-            self._keeper.go_on()
+        routes = vendor_routes(sandboxes, BODY_LIMIT, upload_limit)
+        return Handler(sandboxes, self._guard(sandboxes), routes, self._steering_routes, options.client_timeout)
 
     async def ask(self, method: str, path: str, query: Mapping[str, str], body: bytes) -> tuple[int, bytes] | None:
         """Status and body of a request of the control API without HTTP, for a client in this process.
@@ -345,6 +348,20 @@ class Server:
 
     async def __aexit__(self, *_: object) -> None:
         await self.stop()
+
+
+def _http_server(handler: Handler) -> web.Server:
+    """Aiohttp's part: it makes a protocol for each connection, which parses requests and calls the handler."""
+    return web.Server(
+        handler,
+        access_log=None,  # it halves the throughput, and the journal has it all
+        logger=_http_log(),
+        keepalive_timeout=KEEPALIVE_BY_AIOHTTP,
+        lingering_time=0,  # the handler reads the rest of a body
+        auto_decompress=False,  # api/body.py unpacks what is admitted, within its limit
+        max_line_size=HEAD_LIMIT,
+        max_field_size=HEAD_LIMIT,
+    )
 
 
 def _http_log() -> logging.Logger:

@@ -19,6 +19,9 @@ from fakefax.server.content_types import with_one_content_type
 TLS_HELLO = b"\x16\x03"
 """The first bytes of a TLS handshake."""
 
+MAX_FIRST_BYTES = 80
+"""Bytes that are kept of what went on to aiohttp, to say what was wrong with it."""
+
 TURNS_TO_BEGIN = 10
 """Turns of the event loop after which aiohttp has surely begun with a request that has arrived."""
 
@@ -45,7 +48,11 @@ def unsent(transport: asyncio.Transport) -> int:
 
 
 class ClientConnection(asyncio.Protocol):
-    """The protocol of one connection, between the event loop and aiohttp's protocol."""
+    """The protocol of one connection, between the event loop and aiohttp's protocol.
+
+    `make_protocol` is the server's `web.Server` (server/app.py). The protocol that it makes parses each request,
+    and then calls the server's `Handler`.
+    """
 
     def __init__(
         self, registry: Registry, make_protocol: Callable[[], asyncio.Protocol], *, tls: bool = False
@@ -66,8 +73,10 @@ class ClientConnection(asyncio.Protocol):
         self._request: web.BaseRequest | None = None
         self._body_deadline: asyncio.Timeout | None = None
         self._when_gone: Callable[[], object] | None = None
-        self._received = b""
+        self._first_bytes = b""
+        """How the bytes begin that went on to aiohttp last; empty once it has parsed a request from them."""
         self._held = b""
+        """Bytes that do not go on to aiohttp yet."""
         self._tls = tls
         self._early: list[bytes] = []
         self._closing_check: asyncio.Task[None] | None = None
@@ -78,7 +87,7 @@ class ClientConnection(asyncio.Protocol):
         """A request has been parsed and is handled from now on."""
         self.handling = True
         self.requests += 1
-        self._received = b""
+        self._first_bytes = b""
         self._request = request
 
     def reading_body(self, deadline: asyncio.Timeout | None) -> None:
@@ -172,21 +181,24 @@ class ClientConnection(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         if self._inner is None:
             self._early.append(data)
-        elif (whole := self._settled(data)) is not None:
-            self._received = whole[:80]
+        elif (ready := self._ready(data)) is not None:
+            self._first_bytes = ready[:MAX_FIRST_BYTES]
             try:
-                self._inner.data_received(whole)
+                self._inner.data_received(ready)
             except ValueError as error:  # aiohttp before 3.14 lets a URL that cannot be parsed through
                 self._reject_unparsed(str(error))
 
-    def _settled(self, data: bytes) -> bytes | None:
-        """The bytes for aiohttp; None while a request with several Content-Type headers lacks its body."""
+    def _ready(self, data: bytes) -> bytes | None:
+        """The bytes that may go on to aiohttp now that `data` has come; None if all have to be held.
+
+        They are held while a request with several Content-Type headers lacks its body.
+        """
         if self.handling or self._request is not None:
             return data
         data = self._held + data
-        settled = with_one_content_type(data)
-        self._held = data if settled is None else b""
-        return settled
+        ready = with_one_content_type(data)
+        self._held = data if ready is None else b""
+        return ready
 
     def eof_received(self) -> bool | None:
         """The client has closed its side: it may still read, unless nothing is to be answered.
@@ -194,9 +206,10 @@ class ClientConnection(asyncio.Protocol):
         asyncio has no half-closed TLS connections, so there the response is lost.
         """
         if self._held and self._inner is not None:
-            self._received, self._held, held = self._held[:80], b"", self._held
+            held, self._held = self._held, b""
+            self._first_bytes = held[:MAX_FIRST_BYTES]
             self._inner.data_received(held)
-        if self._tls or not (self.handling or self._received):
+        if self._tls or not (self.handling or self._first_bytes):
             return None
         self.half_closed = True
         self._tell_gone()
@@ -252,7 +265,7 @@ class ClientConnection(asyncio.Protocol):
 
     def reject(self, transport: asyncio.Transport, status: int, reason: str) -> None:
         """Answer a request that aiohttp could not parse, or refused itself, with JSON, and close."""
-        if self._received.startswith(TLS_HELLO):
+        if self._first_bytes.startswith(TLS_HELLO):
             reason = "the client speaks TLS on the port for HTTP; --tls serves HTTPS, on a port of its own"
         if status == web.HTTPBadRequest.status_code:
             self._registry.not_http(status, reason)

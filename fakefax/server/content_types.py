@@ -18,7 +18,10 @@ _SAYS_NOTHING = rb"(?i)\r\n(?:expect|content-encoding):"
 
 
 def with_one_content_type(data: bytes) -> bytes | None:
-    """The bytes that begin a request, with one Content-Type; None until the first byte of the body has come."""
+    """The bytes of a request that has begun to arrive, with one Content-Type header at most.
+
+    None if the body says which of several headers is right, and none of it has arrived yet.
+    """
     if data[:MAX_HEAD].lower().count(b"\ncontent-type:") < 2 or re.match(_REQUEST_LINE, data) is None:
         return data
     end = data.find(b"\r\n\r\n", 0, MAX_HEAD)
