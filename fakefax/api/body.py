@@ -45,7 +45,7 @@ class Gate:
             return  # it may be in the body
         found = self._sandboxes.find(api_key)
         if found is None:
-            raise Unauthorized(self._sandboxes.unknown(api_key))
+            raise Unauthorized(self._sandboxes.why_unknown(api_key))
         if self._takes_files and size > AROUND_A_FILE:
             found[0].documents.check_room(size - AROUND_A_FILE)
 

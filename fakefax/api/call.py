@@ -79,5 +79,5 @@ def authenticate(request: web.BaseRequest, params: Params, sandboxes: Sandboxes)
         raise Unauthorized("no api_key in the query, the body or a header of that name")
     found = sandboxes.find(key) if isinstance(key, str) else None
     if found is None:
-        raise Unauthorized(sandboxes.unknown(str(key)))
+        raise Unauthorized(sandboxes.why_unknown(str(key)))
     return found

@@ -188,7 +188,7 @@ def meant_by(sandboxes: Sandboxes, key: str | None, number: str | None) -> tuple
         return sandbox, sandbox.first_account
     found = sandboxes.find(key)
     if found is None:
-        raise UnknownSandbox(sandboxes.unknown(key))
+        raise UnknownSandbox(sandboxes.why_unknown(key))
     if numbered not in (None, found[0]):
         raise BadInput(f"sandbox {number!r} is not the sandbox of this api_key; leave one of them out")
     return found

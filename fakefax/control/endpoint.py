@@ -150,7 +150,7 @@ class ControlEndpoint:
         if self.route.names_a_new_key:
             new_key, key = key, None
         elif key and self._sandboxes.find(key) is None:
-            raise UnknownSandbox(self._sandboxes.unknown(key))
+            raise UnknownSandbox(self._sandboxes.why_unknown(key))
         with share_of(self._gate) as share:
             body = await asked.read_body(self._body_limit, share)
         if key is None and not self.route.names_a_new_key:

@@ -47,8 +47,8 @@ class Keys(Generic[Sandbox]):
         """The sandbox and the account of a key, or None."""
         return self._found.get(api_key)
 
-    def unknown(self, api_key: str) -> str:
-        """The error message for an unknown key."""
+    def why_unknown(self, api_key: str) -> str:
+        """The message of the error for an unknown key."""
         message = f"no account has the api_key {masked_key(api_key)!r} (length {len(api_key)})"
         if self._share.step == 1:
             return message

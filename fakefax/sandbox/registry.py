@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from fakefax.core.clock import ClockClosed
 from fakefax.core.journal import Listener
+from fakefax.core.models import Account
 from fakefax.core.real_time import real_seconds, wall_clock
 from fakefax.sandbox.keys import Keys
 from fakefax.sandbox.sandbox import Sandbox
@@ -76,8 +77,8 @@ class Sandboxes:
     """The sandboxes of one server. The first one is the server's own: it can be reset, but not deleted.
 
     `given` is the scenario that the server was started with, `library` has those that a request may name.
-    `equip` makes the services of the first sandbox; `owned` gives its own entries the key of its first account, as
-    those of every other sandbox have it.
+    `equip` changes the services of the first sandbox. With `owned`, entries about the whole first sandbox have the
+    api_key of its first account, as they do in every other sandbox.
     """
 
     def __init__(
@@ -102,9 +103,6 @@ class Sandboxes:
         self._closed = False
         self.given = scenario
         self.library = library or Library()
-        self.find = self._keys.find
-        self.unknown = self._keys.unknown
-        self.masked = self._keys.masked
         self.keeping = services.keeping
         owner = scenario.accounts[0].api_key if owned else None
         self.first = self._open(scenario, equip(services), owner, transform, kept=True)
@@ -140,7 +138,7 @@ class Sandboxes:
 
         All accounts get new keys, so that no two sandboxes collide; the first one gets `api_key`, if given.
         A `kept` one is in the state file, if there is one, and is not deleted for being unused.
-        `equip` makes its services.
+        `equip` changes the services that it shares with the others.
         Raises SandboxRefused at the limit, KeyTaken, ClockClosed at the server's stop, or what `transform` raises.
         """
         draft = self.draft(scenario, api_key, transform, equip)
@@ -185,6 +183,18 @@ class Sandboxes:
                 f"there are {len(self):,} sandboxes already, which is the limit; DELETE /_fakefax/sandboxes those "
                 f"that are done, or start with a larger --sandbox-limit"
             )
+
+    def find(self, api_key: str) -> tuple[Sandbox, Account] | None:
+        """The sandbox and the account of an api_key, or None."""
+        return self._keys.find(api_key)
+
+    def why_unknown(self, api_key: str) -> str:
+        """The message of the error for an api_key that no account has."""
+        return self._keys.why_unknown(api_key)
+
+    def masked(self, text: str) -> str:
+        """The text as a log may have it, without api_keys and without secrets in URLs."""
+        return self._keys.masked(text)
 
     def find_number(self, number: int) -> Sandbox | None:
         """The sandbox with this number, or None. A sandbox keeps its number when it is reset."""
