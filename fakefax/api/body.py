@@ -96,8 +96,11 @@ def check_length(request: web.BaseRequest, limit: int) -> None:
         raise BodyTooLarge(f"the body has {length} bytes; the limit is {limit}")
 
 
-def small_body(request: web.BaseRequest, limit: int) -> bytes | None:
-    """The body if all of it is here and counts for no budget, as most are; None if it has to be read."""
+def body_at_hand(request: web.BaseRequest, limit: int) -> bytes | None:
+    """The body, if all of it has arrived and it is neither large nor compressed, as with most requests.
+
+    None for any other, which `read_body` reads. A large one is more than WITHOUT_BUDGET.
+    """
     length, content = request.content_length, request.content
     if length is None or length > limit or length > WITHOUT_BUDGET or hdrs.CONTENT_ENCODING in request.headers:
         return None

@@ -29,7 +29,8 @@ from fakefax.core.models import FaxJob
 def fault_of(call: Call) -> Decision[RequestFault] | None:
     """The fault of a request, if a rule applies. `call.misses` then lists the rules that nearly did.
 
-    Its number and document are read as sending would read them; of a fax job's request they are those of the job.
+    Rules see the fax number and the document that the request names, read as a send reads them. A request about a
+    fax job, such as its status, names neither, so they see those of the job.
     """
     rules = call.sandbox.rules.requests
     if rules.empty:

@@ -5,7 +5,7 @@ import msgspec
 from fakefax.api.call import Call
 from fakefax.api.files import FILE
 from fakefax.api.history import FAX_HISTORY, asks_for_history
-from fakefax.api.operation import READS, Operation, Parameter, Place, ValueKind
+from fakefax.api.operation import READS, Instead, Operation, Parameter, Place, ValueKind
 from fakefax.core.msg_codes import JobState
 from fakefax.sandbox.uploads import Upload
 from fakefax.values.money import Money, as_json
@@ -96,7 +96,7 @@ SEND_FAX = Operation(
     SendFax,
     (FAX_NUMBER, DOCUMENT_ID, DELETE_FILE, TSI_NUMBER, FILE),
     uploads=True,
-    instead=(asks_for_history, FAX_HISTORY),
+    instead=Instead(asks_for_history, FAX_HISTORY),
 )
 FAX_STATUS = Operation(
     "fax_status",

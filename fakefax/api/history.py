@@ -63,7 +63,11 @@ async def fax_history(call: Call) -> History:
 
 
 def asks_for_history(method: str, params: Params) -> bool:
-    """Whether a request to /fax wants the history: a GET that names neither a number nor a document, say."""
+    """Whether a request to /fax asks for the history, and does not send a fax.
+
+    A request with a fax_number, a document_id or a file never does. Of the others, those with a limit or a page
+    do, by GET or POST, and so does each GET that has no fax_number and no document_id, not even an empty one.
+    """
     if params.has("fax_number") or params.has("document_id") or params.files:
         return False
     if params.has("limit") or params.has("page"):

@@ -50,14 +50,21 @@ class Parameter(Struct, frozen=True):
 Handler = Callable[[Call], Awaitable[Content]]
 
 
+class Instead(Struct, frozen=True):
+    """Another operation on the same path, and whether a method and parameters ask for it."""
+
+    asked_for: Callable[[str, Params], bool]
+    operation: "Operation"
+
+
 class Operation(Struct, frozen=True):
     """One operation of the vendor's API.
 
     `handler` carries it out, such as `send_fax` in api/faxes.py; `answer` is the type that it answers with.
     `needs_key` is False for what is done before there is a key. `uploads` allows bodies up to the upload limit.
-    `instead` says that other parameters on the same path mean another operation (documented: GET /fax with a
-    limit, or without a number, is the history). A `linked` one is what links in answers point to: its path stands
-    alone, not under the base paths.
+    `instead` is what other parameters on the same path ask for (documented: GET /fax with a limit, or without a
+    number, is the history). A `linked` one is what links in answers point to: its path stands alone, not under
+    the base paths.
     """
 
     name: str
@@ -70,7 +77,7 @@ class Operation(Struct, frozen=True):
     needs_key: bool = True
     uploads: bool = False
     linked: bool = False
-    instead: "tuple[Callable[[str, Params], bool], Operation] | None" = None
+    instead: Instead | None = None
 
     @property
     def mounts(self) -> tuple[str, ...]:
@@ -78,9 +85,9 @@ class Operation(Struct, frozen=True):
         return (self.path,) if self.linked else tuple(base + self.path for base in BASE_PATHS)
 
     def meant_by(self, method: str, params: Params) -> "Operation":
-        """This operation, or the one that this method and these parameters mean on its path."""
-        if self.instead is not None and self.instead[0](method, params):
-            return self.instead[1]
+        """This operation, or the one that this method and these parameters ask for instead."""
+        if self.instead is not None and self.instead.asked_for(method, params):
+            return self.instead.operation
         return self
 
     def values_of(self, path: Mapping[str, str]) -> Mapping[str, str]:

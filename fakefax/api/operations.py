@@ -38,7 +38,10 @@ OPERATIONS: tuple[Operation, ...] = (
 
 
 def vendor_routes(sandboxes: Sandboxes, body_limit: int, upload_limit: int) -> Iterator[HttpRoute]:
-    """A route for each base path of every operation; limits in bytes. HEAD is not GET here: it would send a fax."""
+    """A route for each base path of every operation. The limits are in bytes.
+
+    HEAD has no routes: handled as GET, as is usual, HEAD /fax would send a fax.
+    """
     for operation in OPERATIONS:
         endpoint = Endpoint(operation, sandboxes, upload_limit if operation.uploads else body_limit)
         for path in operation.mounts:

@@ -11,7 +11,7 @@ import msgspec
 from aiohttp import hdrs, web
 from yarl import query_to_pairs
 
-from fakefax.api.body import BODY_LIMIT, Gate, read_body, share_of, small_body
+from fakefax.api.body import BODY_LIMIT, Gate, body_at_hand, read_body, share_of
 from fakefax.api.errors import MalformedBody, MalformedParameter, MissingParameter
 from fakefax.api.multipart import MAX_FIELDS, UploadedFile, one_line, read_multipart
 from fakefax.core.errors import Refusal, clear_tracebacks
@@ -140,9 +140,10 @@ def whole_number(text: str) -> int | None:
 async def read_params(
     request: web.BaseRequest, limit: int, headers: Sequence[str] = (), gate: Gate | None = None
 ) -> Params:
-    """All parameters of the request. The query goes before the body, and the body before the named `headers`.
+    """All parameters of the request, from its query, its body and those `headers`.
 
-    `limit` is the longest body, in bytes. A body that `gate` does not admit is not read.
+    If several have a value of one name, that of the query counts, else that of the body. `limit` is the longest
+    body, in bytes. A body that `gate` does not admit is not read.
     """
     problem: Refusal | None = None
     asked: dict[str, str] = {}
@@ -161,13 +162,13 @@ async def read_params(
     if request.body_exists:
         try:
             content_type = request.content_type if hdrs.CONTENT_TYPE in request.headers else ""
-            sent = None if content_type == MULTIPART else small_body(request, limit)
+            sent = None if content_type == MULTIPART else body_at_hand(request, limit)
             if sent is not None:
                 values |= _read_flat(sent, content_type)
             else:
                 if gate is not None:
                     gate.admit_request(request, asked.get("api_key"))
-                sent, fields, files = await _read_large(request, content_type, limit, gate)
+                sent, fields, files = await _read_arriving(request, content_type, limit, gate)
                 values |= fields
         except Refusal as refusal:
             clear_tracebacks(refusal)
@@ -178,10 +179,13 @@ async def read_params(
     return Params(values | asked if asked else values, problem, files, sent)
 
 
-async def _read_large(
+async def _read_arriving(
     request: web.BaseRequest, content_type: str, limit: int, gate: Gate | None
 ) -> tuple[Sent, Mapping[str, Any], Mapping[str, UploadedFile]]:
-    """A body that has yet to arrive or has files: as it was sent, its fields and its files."""
+    """A body that is not at hand, since it has not all arrived, say, or is multipart.
+
+    Returns it as it was sent, its fields and its files.
+    """
     if content_type == MULTIPART and "boundary=" in request.headers[hdrs.CONTENT_TYPE].lower():
         fields, files = await read_multipart(request, limit, gate)
         return fields, fields, files

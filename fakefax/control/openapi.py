@@ -136,7 +136,7 @@ def document() -> Described:
         shape
         for shape in (
             *(operation.answer for operation in OPERATIONS),
-            *(operation.instead[1].answer for operation in OPERATIONS if operation.instead),
+            *(operation.instead.operation.answer for operation in OPERATIONS if operation.instead),
             *(route.answer for route in ROUTES),
             *(route.body for route in ROUTES if route.body),
         )
@@ -234,7 +234,7 @@ def _vendor_content(operation: Operation, components: Components) -> Described:
         return {"*/*": {"schema": {"type": "string", "contentMediaType": "application/octet-stream"}}}
     schema = components.schema(operation.answer)
     if operation.instead is not None:
-        schema = {"anyOf": [schema, components.schema(operation.instead[1].answer)]}
+        schema = {"anyOf": [schema, components.schema(operation.instead.operation.answer)]}
     return {JSON: {"schema": schema}}
 
 
