@@ -1,6 +1,6 @@
 """A process that has loaded all of fakefax, and forks for each command: a test need not wait for the same imports.
 
-`tests.processes` starts it with a socket. An order has the words and environment of a command, and its pipes; the
+`tests.processes` starts it with a socket. An order has the words and environment of a command, and its files; the
 answer is the id of the new process, which is a command like any other from then on.
 """
 
@@ -42,7 +42,7 @@ def load_everything(*, but: str = "__main__") -> None:
 def serve(orders: socket.socket) -> dict[str, Any] | None:
     """Carry out orders until the tests are over, which is None. In a forked process it returns its order."""
     while True:
-        message, files, _, _ = socket.recv_fds(orders, MAX_ORDER, 2)
+        message, files, _, _ = socket.recv_fds(orders, MAX_ORDER, 3)
         if not message:
             return None
         order = json.loads(message)
@@ -61,8 +61,8 @@ def serve(orders: socket.socket) -> dict[str, Any] | None:
 
 
 def take_over_files(files: list[int]) -> None:
-    """Standard output and error become the pipes of the test; standard input is empty."""
-    for target, file in enumerate((os.open(os.devnull, os.O_RDONLY), *files)):
+    """They become standard input, output and error."""
+    for target, file in enumerate(files):
         os.dup2(file, target)
         os.close(file)
 

@@ -17,7 +17,7 @@ import sys
 import threading
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
 from functools import cache
@@ -88,7 +88,7 @@ class ForkServer:
         self._orders.close()
         self._process.wait(DEADLINE)
 
-    def start(self, words: list[str], variables: dict[str, str]) -> "Forked":
+    def start(self, words: list[str], variables: dict[str, str], stdin: IO[bytes]) -> "Forked":
         """A command, as `start` has it."""
         with contextlib.ExitStack() as pipes:
             ends = []
@@ -97,8 +97,9 @@ class ForkServer:
                 pipes.callback(os.close, theirs)
                 ends.append((os.fdopen(ours, encoding="utf-8"), theirs))
             order = {"words": words, "variables": variables, "folder": str(Path.cwd())}
+            files = [stdin.fileno(), *(theirs for _, theirs in ends)]
             with self._turn:
-                socket.send_fds(self._orders, [json.dumps(order).encode()], [theirs for _, theirs in ends])
+                socket.send_fds(self._orders, [json.dumps(order).encode()], files)
                 process_id = int(self._orders.recv(100))
         return Forked(self, process_id, *(ours for ours, _ in ends))
 
@@ -188,7 +189,20 @@ def _may_fork(variables: dict[str, str]) -> bool:
 
 def run(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
     """A command that ends by itself."""
-    process = start(*arguments, **variables)
+    return _ended(arguments, start(*arguments, **variables))
+
+
+def run_with_input(content: bytes, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """A command that ends by itself, with some bytes for its standard input, no more than a pipe holds."""
+    theirs, ours = os.pipe()
+    with os.fdopen(theirs, "rb") as stdin:
+        with os.fdopen(ours, "wb") as pipe:
+            pipe.write(content)
+        process = _start_any(arguments, {}, stdin)
+    return _ended(arguments, process)
+
+
+def _ended(arguments: Sequence[str], process: Process) -> subprocess.CompletedProcess[str]:
     try:
         output, errors = process.communicate(timeout=DEADLINE)
     finally:
@@ -255,17 +269,24 @@ class Serving:
 
 
 def start(*arguments: str, **variables: str) -> Process:
-    """A process with its output in pipes."""
+    """A process with its output in pipes, and nothing to read."""
+    with Path(os.devnull).open("rb") as nothing:
+        return _start_any(arguments, variables, nothing)
+
+
+def _start_any(arguments: Sequence[str], variables: dict[str, str], stdin: IO[bytes]) -> Process:
     if _may_fork(variables):
-        return _fork_server().start(list(arguments), environment(**variables))
-    return _start([*COMMAND, *arguments], environment(**variables))
+        return _fork_server().start(list(arguments), environment(**variables), stdin)
+    return _start([*COMMAND, *arguments], environment(**variables), stdin)
 
 
-def _start(command: list[str], variables: dict[str, str]) -> subprocess.Popen[str]:
+def _start(
+    command: list[str], variables: dict[str, str], stdin: IO[bytes] | int = subprocess.DEVNULL
+) -> subprocess.Popen[str]:
     return subprocess.Popen(
         command,
         env=variables,
-        stdin=subprocess.DEVNULL,
+        stdin=stdin,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

@@ -12,7 +12,7 @@ from fakefax import __version__
 from fakefax.cli.main import COMMANDS, Heading
 from fakefax.cli.settings import SETTINGS, Group
 from fakefax.scenario.loader import load_scenario, shipped_scenarios
-from tests.processes import COMMAND, DEADLINE, environment, run
+from tests.processes import COMMAND, DEADLINE, environment, run, run_with_input
 
 SHIPPED = list(shipped_scenarios())
 
@@ -47,15 +47,8 @@ def test_check_goes_on_after_a_wrong_file(tmp_path: Path):
 )
 def test_check_reads_standard_input(content: bytes, status: int, reported: str):
     """`check -` checks what a pipe brings, and its problems begin with <stdin>."""
-    result = subprocess.run(
-        [*COMMAND, "check", "-"],
-        env=environment(),
-        input=content,
-        capture_output=True,
-        timeout=DEADLINE,
-        check=False,
-    )
-    assert (result.returncode, result.stdout.decode(), result.stderr) == (status, reported, b"")
+    result = run_with_input(content, "check", "-")
+    assert (result.returncode, result.stdout, result.stderr) == (status, reported, "")
 
 
 @pytest.mark.parametrize("order", [("missing.yaml", "wrong.yaml"), ("wrong.yaml", "missing.yaml")])

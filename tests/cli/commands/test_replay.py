@@ -8,7 +8,6 @@ import subprocess
 import sys
 import urllib.parse
 import urllib.request
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +17,9 @@ from click.testing import CliRunner
 from fakefax import FakeFax
 from fakefax.bundles.report import write_report
 from fakefax.cli.main import cli
+from tests import processes
 from tests.page.story import DEAD, endpoint
-from tests.processes import DEADLINE, environment
+from tests.processes import DEADLINE
 
 
 def run(*words: object) -> tuple[int, str]:
@@ -29,22 +29,19 @@ def run(*words: object) -> tuple[int, str]:
     return result.exit_code, result.output
 
 
-@pytest.fixture
-def server() -> Iterator[FakeFax]:
-    with FakeFax() as running:
-        yield running
-
-
-@pytest.fixture
-def report(server: FakeFax, tmp_path: Path) -> Path:
-    """A run whose endpoint was down for 48 hours."""
-    url = server.base_url.removesuffix("/api/v2")
-    with FakeFax.connect(url, callback_url=DEAD, record=True) as fakefax:
+@pytest.fixture(scope="module")
+def bundle() -> dict[str, Any]:
+    """Of a run whose endpoint was down for 48 hours."""
+    with FakeFax() as server, FakeFax.connect(server.url, callback_url=DEAD, record=True) as fakefax:
         form = {"api_key": fakefax.api_key, "fax_number": "+123456789", "document_id": 10}
         urllib.request.urlopen(f"{fakefax.base_url}/fax", urllib.parse.urlencode(form).encode()).close()
         fakefax.advance("49h")
-        bundle = fakefax.bundle()
-    bundle["test"] = {"id": "test_it.py::test_it", "failure": "assert 0"}
+        return fakefax.bundle() | {"test": {"id": "test_it.py::test_it", "failure": "assert 0"}}
+
+
+@pytest.fixture
+def report(bundle: dict[str, Any], tmp_path: Path) -> Path:
+    """The report of that run, in a folder of its own."""
     return write_report(tmp_path, bundle)
 
 
@@ -150,10 +147,11 @@ def test_a_sandbox_is_served_before_an_entry(report: Path):
     """The page's URL is printed; the server has the sandbox there, paused, before the third attempt."""
     journal = json.loads(run("report", report, "--json")[1])["outcome"]["journal"]
     third = [entry["seq"] for entry in journal if entry["kind"] == "receipt.attempt"][2]
-    command = [sys.executable, "-m", "fakefax", "replay", str(report), "--serve", "--until", str(third)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment()) as process:
+    process = processes.start("replay", str(report), "--serve", "--until", str(third))
+    assert process.stdout is not None
+    assert process.stderr is not None
+    with process.stdout, process.stderr:
         try:
-            assert process.stdout is not None
             lines = [process.stdout.readline() for _ in range(4)]
             assert f"before entry {third}" in lines[0]
             page = re.search(r"(http://\S+)/_fakefax/", lines[1])
@@ -180,11 +178,8 @@ def test_a_command_leaves_a_report(tmp_path: Path):
     folder = tmp_path / "reports"
 
     def fakefax_run(status: int) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", "fakefax", "run", "--rate", "0", "--report", str(folder), "--"]
-        arguments = [*command, sys.executable, str(script), str(status)]
-        return subprocess.run(
-            arguments, capture_output=True, text=True, env=environment(), timeout=DEADLINE, check=False
-        )
+        program = [sys.executable, "-S", str(script), str(status)]
+        return processes.run("run", "--rate", "0", "--report", str(folder), "--", *program)
 
     assert fakefax_run(0).returncode == 0
     assert not folder.exists()

@@ -4,13 +4,12 @@ import json
 import os
 import shutil
 import signal
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from tests.processes import COMMAND, DEADLINE, environment, run, start
+from tests.processes import DEADLINE, run, start
 
 SEND = (
     "import os, urllib.request as u; "
@@ -26,7 +25,8 @@ REFUSING = (
 
 
 def python(script: str) -> list[str]:
-    return ["--", sys.executable, "-c", script]
+    """A program, run without what a Python has installed: that is half of its time."""
+    return ["--", sys.executable, "-S", "-c", script]
 
 
 def test_the_command_finds_the_fake_and_keeps_its_output():
@@ -143,7 +143,9 @@ PROGRAMS = Path(__file__).parent / "languages"
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_runners_of_other_languages(language: str, tmp_path: Path, pytestconfig: pytest.Config):
+def test_runners_of_other_languages(
+    language: str, tmp_path: Path, pytestconfig: pytest.Config, monkeypatch: pytest.MonkeyPatch
+):
     """The test runner of another language sends a fax, advances the clock and sees the receipt acknowledged."""
     command = LANGUAGES[language]
     if shutil.which(command[0]) is None:
@@ -151,13 +153,11 @@ def test_runners_of_other_languages(language: str, tmp_path: Path, pytestconfig:
     shutil.copytree(PROGRAMS / language, tmp_path, dirs_exist_ok=True)
     cache = getattr(pytestconfig, "cache", None)  # Go's compiled standard library takes seconds to make
     go_cache = cache.mkdir("go") if cache is not None else tmp_path / ".cache"
-    ended = subprocess.run(
-        [*COMMAND, "run", "--rate", "0", "--", *command],
-        cwd=tmp_path,
-        env=environment(GOCACHE=str(go_cache), GOFLAGS="-mod=mod -vet=off"),
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-    )
-    assert ended.returncode == 0, (ended.stdout, ended.stderr)
+    monkeypatch.chdir(tmp_path)
+    variables = {"GOCACHE": str(go_cache), "GOFLAGS": "-mod=mod -vet=off"}
+    process = start("run", "--rate", "0", "--", *command, **variables)
+    try:
+        said = process.communicate(timeout=300)
+    finally:
+        process.kill()
+    assert process.wait(DEADLINE) == 0, said
