@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
+    from fakefax.documents.pool import FilePool
     from tests.inner_pytest import InnerPytest
 
 OUTERMOST = pytest.StashKey[bool]()
@@ -72,14 +73,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 @pytest.fixture(scope="module")
-async def shared_pool() -> AsyncIterator[None]:
+async def shared_pool() -> "AsyncIterator[FilePool]":
     """One pool of processes that look at files, for all servers of a module; to start them takes long."""
     from fakefax.documents.pool import FilePool  # noqa: PLC0415 (only where a module uses it)
     from tests.api.wire import SHARED_POOLS  # noqa: PLC0415
 
     pool = FilePool()
     SHARED_POOLS[asyncio.get_running_loop()] = pool
-    yield
+    yield pool
     del SHARED_POOLS[asyncio.get_running_loop()]
     await pool.close()
 

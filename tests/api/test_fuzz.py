@@ -4,6 +4,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.api.wire import KEY, QUERY
+from tests.thorough import examples
 
 BOUNDARY = b"b"
 CONTENT_TYPES = st.sampled_from(
@@ -40,7 +41,7 @@ QUERIES = st.sampled_from([QUERY.encode(), f"api_key={KEY}".encode(), b""]) | st
 )
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(75), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(content_type=CONTENT_TYPES, body=BODIES, query=QUERIES)
 async def test_no_bytes_make_the_send_fail(wire, content_type, body, query):
     """Random bodies under random content types with random queries: 200, 400, 401 or 404, always JSON."""

@@ -11,6 +11,8 @@ from tests.api.test_files import form, upload
 from tests.api.wire import KEY, ORDER, Answer, Wire, open_wire
 from tests.fidelity import assumed, documented, seen
 
+pytestmark = pytest.mark.usefixtures("shared_pool")
+
 BASES = ("/api/v2", "/api/v1")
 ME = {"email": "me@example.com", "password": "Tr0ub4dor&3"}
 

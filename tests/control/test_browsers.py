@@ -10,6 +10,8 @@ from fakefax.cli.commands.readyz import is_ready
 from tests.api.wire import DEADLINE, QUERY, open_wire
 from tests.inner_pytest import ARGUMENTS
 
+pytestmark = pytest.mark.usefixtures("shared_pool")
+
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
 PRIVATE = [
     *("localhost:8080", "127.0.0.1:8080", "[::1]:8080", "192.168.1.7", "fakefax", "fakefax:8080", "FAX.to"),

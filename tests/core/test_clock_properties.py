@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from fakefax.core.clock import MAX_RATE, Clock
 from tests.core.time_tools import START, HandTurned, after, seconds
+from tests.thorough import examples
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,7 @@ plans = st.recursive(
 steps = st.lists(st.integers(0, 10).map(lambda halves: halves / 2), min_size=1, max_size=12)
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=examples(50))
 @given(st.lists(plans, max_size=6), steps)
 async def test_one_advance_equals_many_short_ones(plans: list[Plan], steps: list[float]):
     """Timers fire in the same order, at the same times, whether time goes by at once or in pieces."""
@@ -71,7 +72,7 @@ async def test_one_advance_equals_many_short_ones(plans: list[Plan], steps: list
     assert in_pieces.clock.timers() == once.clock.timers()
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=examples(50))
 @given(st.lists(plans, max_size=6))
 async def test_time_never_goes_back_and_nothing_is_early(plans: list[Plan]):
     """While time is walked the clock shows no earlier time than before, and no timer fires before it is due."""
@@ -103,7 +104,7 @@ async def test_an_hour_at_once_equals_3600_seconds():
 changes = st.lists(st.tuples(st.floats(0, 1000), st.none() | st.floats(0, MAX_RATE)), max_size=20)
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=examples(50))
 @given(st.floats(0, MAX_RATE), changes)
 def test_flowing_time_never_goes_back(rate: float, changes: list[tuple[float, float | None]]):
     """For any rates, time shows the sum of what has gone by at each, and never less than before."""

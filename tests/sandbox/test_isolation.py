@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from tests.api.wire import NOT_NOW, Receiver, Wire, always, open_wire
 from tests.api.wire import OK as ANSWER_OK
+from tests.thorough import examples
 
 SCENARIOS = ("default", "ordinary-day", "busy-then-ok")
 KEYS = ("rig-a", "rig-b", "rig-c")
@@ -58,7 +59,7 @@ def steps_of(rigs: int) -> st.SearchStrategy[Step]:
 runs = st.integers(2, 3).flatmap(lambda rigs: st.lists(steps_of(rigs), min_size=4, max_size=14))
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(8), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(runs)
 async def test_worlds_do_not_know_of_each_other(steps: Sequence[Step]):
     """Journal, ledger, faxes and audit of each sandbox are the same as when it runs alone with its own calls."""

@@ -33,14 +33,15 @@ Open = Callable[..., Sandbox]
 
 
 @pytest.fixture
-async def sandbox() -> AsyncIterator[Open]:
-    """Opens sandboxes with file services of these options; their workers are ended afterwards."""
-    pools = [FilePool()]
+async def sandbox(shared_pool: FilePool) -> AsyncIterator[Open]:
+    """Opens sandboxes with file services of these options; the workers of a pool given are ended afterwards."""
+    pools: list[FilePool] = []
 
     def open_sandbox(pool: FilePool | None = None, **limits: Any) -> Sandbox:
         scenario = parse_scenario(STORY, "story.yaml")
-        pools.append(pool or pools[0])
-        files = FileServices(**limits, pool=pools[-1])
+        if pool is not None:
+            pools.append(pool)
+        files = FileServices(**limits, pool=pool or shared_pool)
         return Sandbox(scenario, SharedServices(CallbackClient(), FaxJobIds(), START, files=files))
 
     yield open_sandbox

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from fakefax.scenario.loader import ScenarioError, parse_scenario, shipped_scenarios
 from fakefax.scenario.rules.fax_rules import FaxRules
 from tests.scenario.texts import order, plan, rig
+from tests.thorough import examples
 
 LINE = re.compile(r"s\.yaml:[1-9]\d*:[1-9]\d*: \S.*")
 MSGSPEC_WORDS = re.compile(r" - at `|^Expected `")
@@ -62,7 +63,7 @@ def check(text: str) -> None:
     assert [line for line in lines if not LINE.fullmatch(line) or MSGSPEC_WORDS.search(line)] == []
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=examples(50))
 @given(st.lists(st.sampled_from(WORDS + SIGNS) | VALUES, max_size=30).map("".join))
 @example("faxes: [{then: {}}]\n" * 2)
 def test_any_words_and_signs(text: str):
@@ -70,7 +71,7 @@ def test_any_words_and_signs(text: str):
     check(text)
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=examples(50))
 @given(st.text(max_size=60))
 @example("\ud800")
 def test_any_text(text: str):
@@ -101,7 +102,7 @@ def mutated(draw: st.DrawFn) -> str:
     return "\n".join(lines) + "\n"
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=examples(50))
 @given(mutated())
 def test_slips_in_the_default_scenario(text: str):
     """A shipped scenario with lines or values dropped, doubled or replaced never ends the program."""

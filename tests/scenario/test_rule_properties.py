@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from fakefax.scenario.rules.conditions import number_test
 from tests.scenario.texts import order, rules
+from tests.thorough import examples
 
 NUMBERS = ("+441", "+442", "+15", "+16")
 PATTERNS = ("+441", "+44*", "+1*", "*", "+15")
@@ -57,7 +58,7 @@ class Model:
         return of_number and ("pages" not in rule or number_test(rule["pages"].strip('"'))(pages))
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=examples(50))
 @given(written_rules, faxes)
 def test_counters_do_what_the_plain_model_does(written: list[dict[str, Any]], sent: list[tuple[str, int]]):
     """First match, nth, times and sequences agree with a model without an index, fax by fax, counter by counter."""

@@ -12,6 +12,7 @@ from jsonschema.validators import extend
 from fakefax.scenario.default import _data as default_data
 from fakefax.scenario.schema import json_schema
 from fakefax.scenario.validation.violations import KEYWORDS, Violation, violations
+from tests.thorough import examples
 
 SCHEMA = json_schema()
 NAMES = sorted({name for each in SCHEMA["$defs"].values() for name in each.get("properties", ())})
@@ -81,7 +82,7 @@ def places(data: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
         yield from places(value, (*path, step))
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=examples(30))
 @given(st.data())
 def test_the_same_is_found_as_by_the_library(data: st.DataObject):
     """A scenario with any values at any of its places: the same keywords at the same places."""

@@ -22,6 +22,7 @@ from fakefax.state.database.loading import Loader
 from fakefax.state.records import Snapshot
 from tests.state.story import SCENARIO, Step, Story, begun, run, services
 from tests.state.test_goes_on import EVICTED, HELD_BACK, POSTED_TWICE, SETTLED_LATE, UNANSWERED, sent, steps
+from tests.thorough import examples
 
 
 class Told(Story):
@@ -87,7 +88,7 @@ some_steps = st.lists(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 @example([*EVICTED, *EVICTED] * 4, "on_accept", 3)
 @example([*SETTLED_LATE, *EVICTED, ("resend", 1), *EVICTED], "on_success", 1)
 @example([*HELD_BACK, *UNANSWERED, *POSTED_TWICE], "on_accept", 2)

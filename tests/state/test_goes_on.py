@@ -11,6 +11,7 @@ from fakefax.state.rebuild import pass_by, rebuild, resume
 from fakefax.state.records import Snapshot
 from tests.core.mailbox import FAILS, OK, URL
 from tests.state.story import Step, Story, begun, run, services
+from tests.thorough import examples
 
 NUMBERS = ["+123456789", "+44123456", "+49123456", "+33123456", "+34123456", "+39123456", "+31123456", "+32123456"]
 RULES: list[tuple[str, dict[str, Any]]] = [
@@ -88,7 +89,7 @@ UNANSWERED: list[Step] = [("set_endpoint", None), sent("+123456789"), ("advance"
 SETTLED_LATE: list[Step] = [("set_endpoint", FAILS), *EVICTED[:4], ("set_endpoint", OK), *EVICTED]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 @example(EVICTED, EVICTED, "on_accept")
 @example(SETTLED_LATE, [*EVICTED, ("resend", 1), *EVICTED], "on_success")
 @example(HELD_BACK, [sent("+34123456"), ("advance", 900)], "on_accept")

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.api.wire import KEY, open_wire
+from tests.thorough import examples
 
 TEXT = (Path(__file__).parent / "golden" / "format-1.json").read_text(encoding="utf-8")
 DATA = json.loads(TEXT)
@@ -79,7 +80,7 @@ def mutated(changes: list[tuple[tuple[Any, ...], str, Any]]) -> str:
     return json.dumps(data)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(20), deadline=None)
 @given(mutations)
 def test_a_changed_snapshot_is_refused_or_works(changes: list[tuple[tuple[Any, ...], str, Any]]):
     """No answer is a 500: not that to the snapshot, nor any that follows once it was taken."""

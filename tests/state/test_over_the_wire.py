@@ -8,6 +8,8 @@ import pytest
 from tests.api.wire import KEY, Receiver, Wire, open_wire
 from tests.test_replay import NUMBERS, Endpoint, advance, attempt
 
+pytestmark = pytest.mark.usefixtures("shared_pool")
+
 PORT = re.compile(rb"http://127\.0\.0\.1:[0-9]+/faxto")
 LATENCY = re.compile(rb'"latency[a-z_]*":[-+.e0-9]+')
 

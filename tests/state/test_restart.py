@@ -21,6 +21,8 @@ from fakefax.state.database.file import StateFile
 from tests.api.wire import DEADLINE, KEY, NOT_NOW, OK, Receiver, Wire, always, hang, open_wire
 from tests.control.test_events import following
 
+pytestmark = pytest.mark.usefixtures("shared_pool")
+
 SCENARIO = """
 accounts:
   - {api_key: "f@x2r0ckkz", balance: 100, numbers: ["+4930555"], documents: [{id: 10, pages: 1}]}

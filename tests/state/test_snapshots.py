@@ -16,6 +16,8 @@ from fakefax.sandbox.keeping import StateOptions
 from fakefax.state import check
 from tests.api.wire import KEY, OK, Answer, Receiver, Wire, open_wire
 
+pytestmark = pytest.mark.usefixtures("shared_pool")
+
 JPEG = b"a picture that is none"
 
 

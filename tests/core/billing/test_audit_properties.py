@@ -25,6 +25,7 @@ from fakefax.scenario.schema import (
     Scenario,
 )
 from tests.core.time_tools import START
+from tests.thorough import examples
 
 UNKNOWN_DOCUMENT = 99
 
@@ -143,7 +144,7 @@ class Bookkeeper:
         assert self.account.ledger.available >= 0
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=examples(50))
 @given(scenarios, steps)
 async def test_the_audit_holds_after_any_sequence(scenario: Scenario, steps: list[Step]):
     """For any sends, refunds, top-ups, withdrawals and answers: the books add up, nothing is overdrawn."""

@@ -23,6 +23,7 @@ from fakefax.scenario.loader import parse_scenario
 from fakefax.values.forms import PostedBody
 from tests.core.mailbox import FAILS, OK, URL
 from tests.core.time_tools import START
+from tests.thorough import examples
 
 GROUP = DidGroup(67, "CAN", "CANADA", "204", "WINNIPEG", None, "+1204", 7, 2_000_000)
 COST, NUMBER_COST = Decimal("0.15"), Decimal(5)
@@ -185,7 +186,7 @@ class Books:
         assert {entry.fax_job_id for entry in ledger.entries if entry.fax_job_id is not None} <= kept
 
 
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None, max_examples=examples(50))
 @given(st.sampled_from(ChargeAt), st.booleans(), st.integers(1, 4), steps)
 async def test_the_books_stay_proved_whatever_is_evicted(
     charge: ChargeAt, refund: bool, limit: int, steps: list[Step]

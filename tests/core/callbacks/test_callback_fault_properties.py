@@ -12,6 +12,7 @@ from fakefax.core.decisions import CallbackSubject, Decision
 from fakefax.core.faults.callback_faults import CallbackFault
 from tests.core.mailbox import FAILS, OK, Mailbox, receipt_of
 from tests.core.time_tools import START
+from tests.thorough import examples
 
 MINUTE = timedelta(minutes=1)
 POLICY = RetryPolicy(15 * MINUTE, 60 * MINUTE)
@@ -48,7 +49,7 @@ def rig(faults: list[CallbackFault], answers: list[Answer], faxes: int) -> Mailb
     return box
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=examples(50))
 @given(stories, answers)
 async def test_no_fault_moves_the_schedule_or_leaves_anything_behind(
     faults: list[CallbackFault], answers: list[Answer]
@@ -67,7 +68,7 @@ async def test_no_fault_moves_the_schedule_or_leaves_anything_behind(
     assert (box.clock.pending, receipt.in_flight) == (0, False)
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=examples(50))
 @given(stories, answers, st.integers(2, 4))
 async def test_one_long_advance_equals_many_short_ones(
     faults: list[CallbackFault], answers: list[Answer], faxes: int
