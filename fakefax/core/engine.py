@@ -15,10 +15,16 @@ from fakefax.core.msg_codes import JobState
 from fakefax.core.store import MemoryStore
 
 DecideFax = Callable[[FaxOrder], Decision[Plan]]
-"""Decides the plan of an order. Called once per accepted fax, because a call may use a rule up."""
+"""Decides the plan of an order. Called once per accepted fax, because a call may use a rule up.
+
+It is `SandboxRules.decide_fax` (scenario/rules).
+"""
 
 FaxEnded = Callable[[FaxJob, datetime], None]
-"""Called with each job that has ended and the time at which it was due to end."""
+"""Called with each job that has ended and the time at which it was due to end.
+
+It is `Sandbox._fax_ended` (sandbox/sandbox.py), which issues the receipt.
+"""
 
 
 class Engine:
@@ -66,9 +72,9 @@ class Engine:
             journal_seq=self._journal.last_seq + 1,
         )
         # The timer first: it is refused when the sandbox is being closed, and then nothing has been charged.
-        ends = job.accepted_at + job.plan.after
+        due = job.accepted_at + job.plan.after
         end = _End(self, job, account)
-        job.timer = self._clock.call_at(ends, end, end)
+        job.timer = self._clock.call_at(due, what=end, callback=end)
         if self._billing.charge is ChargeAt.ACCEPT:
             account.ledger.charge(job.accepted_at, job.fax_job_id, cost)
         else:
@@ -81,7 +87,7 @@ class Engine:
     def put_back(self, job: FaxJob, account: Account, due: datetime, order: int) -> None:
         """Let a fax of another run end at its time."""
         end = _End(self, job, account)
-        job.timer = self._clock.put_back(due, order, end, end)
+        job.timer = self._clock.put_back(due, order, what=end, callback=end)
 
     def finish_now(self, job: FaxJob, account: Account) -> None:
         """End a fax that is under way, before its time."""
@@ -108,7 +114,7 @@ class Engine:
 
 
 class _End(Struct, eq=False, gc=False):
-    """The end of a fax that is under way: what its timer calls, and says."""
+    """The end of a fax that is under way: its timer calls this, and is listed by its text."""
 
     engine: Engine
     job: FaxJob

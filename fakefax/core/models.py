@@ -86,7 +86,10 @@ class FaxOrder(Struct, frozen=True, gc=False):
 
 
 class Plan(Struct, frozen=True, gc=False):
-    """The plan of one fax: how it ends, how long after being accepted, and the deciding rule."""
+    """The plan of one fax: how it ends, and how long after being accepted.
+
+    `rule` is a sentence: the label of the rule that decided, as in `Decision.rule`, and what it decided.
+    """
 
     msg_code: MsgCode
     after: timedelta
@@ -97,8 +100,8 @@ class FaxJob(Struct, gc=False):
     """One accepted fax. `journal_seq` is its first entry in the journal.
 
     `timer` is set until the fax ends. `callback_fault` is the decision of the rules of `callbacks` when the fax was
-    accepted, if any. A `settled` job causes no further events by itself; the number says in which order they
-    settled, and is 0 before.
+    accepted, if any. `settled` is a number: 0 as long as the job may cause further events by itself, and then its
+    place in the order in which jobs have settled, counted from 1.
 
     A job and its receipt refer to each other; the end of the sandbox and an eviction cut that by hand, so that the
     garbage collector need not look at every job.

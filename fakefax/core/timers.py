@@ -15,7 +15,8 @@ TimerCallback = Callable[[datetime], None]
 class Timer(NamedTuple):
     """A callback waiting for its time. `order` breaks ties: the timer set first fires first.
 
-    `what` says in words what happens then: it is a text, or has one, which few timers are asked for.
+    `str(what)` says in words what happens then. Few timers are ever listed, so it may be an object that makes its
+    text only when it is asked for it.
     """
 
     due: datetime

@@ -77,13 +77,7 @@ class Sandbox:
         self.recording = services.recording
         if self.recording is not None:
             self.recording.of(self.clock, scenario)
-        self.journal = Journal(
-            services.journal_limit,
-            services.listeners,
-            owner,
-            identity=_journal_identity(),
-            redact=services.keys.masked,
-        )
+        self.journal = self._new_journal()
         self.store = MemoryStore(services.fax_limit)
         self.accounts = {account.api_key: account for account in accounts_of(scenario, begin)}
         for account in self.accounts.values():
@@ -97,41 +91,58 @@ class Sandbox:
         self._callback_timeout = services.client.timeout
         before_posting = None if services.keeping is None else self._kept_before_posting
         self._dispatcher = Dispatcher(services.client, self.clock, before_posting)
-        self.retry_scheduler = RetryScheduler(
+        self.retry_scheduler = self._new_retry_scheduler()
+        self.engine = self._new_engine()
+        self.journal_waiter = JournalWaiter(self.clock, self.journal, self._about, self._nothing_more)
+        self.inbox = IncomingFaxes(
+            self.clock, self.journal, services.receiving_ids, scenario.seed, self.retry_scheduler.issue_received
+        )
+        self.numbers = self._new_number_registry()
+        if begun:
+            self.begin()
+
+    def _new_journal(self) -> Journal:
+        return Journal(
+            self.services.journal_limit,
+            self.services.listeners,
+            self.owner,
+            identity=_journal_identity(),
+            redact=self.services.keys.masked,
+        )
+
+    def _new_retry_scheduler(self) -> RetryScheduler:
+        return RetryScheduler(
             self.clock,
             self.journal,
-            policy_of(scenario),
+            policy_of(self.scenario),
             self.accounts,
             post=self._dispatcher.post,
-            decide=self.rules.decide_callback,
-            concern=self.rules.concern_callbacks,
-            settled=self.retention.settled,
+            decide_callback=self.rules.decide_callback,
+            concern_callbacks=self.rules.concern_callbacks,
+            receipt_settled=self.retention.receipt_settled,
         )
-        self.engine = Engine(
+
+    def _new_engine(self) -> Engine:
+        return Engine(
             self.clock,
             self.journal,
             self.store,
-            services.ids,
+            self.services.ids,
             self.pricing,
             self.billing,
             decide_fax=self.rules.decide_fax,
             fax_ended=self._fax_ended,
         )
-        self.journal_waiter = JournalWaiter(self.clock, self.journal, self._about, self._nothing_more)
-        ids = services.receiving_ids
-        self.inbox = IncomingFaxes(
-            self.clock, self.journal, ids, scenario.seed, self.retry_scheduler.issue_received
-        )
-        self.numbers = NumberRegistry(
+
+    def _new_number_registry(self) -> NumberRegistry:
+        return NumberRegistry(
             self.clock,
             self.journal,
-            ids,
+            self.services.receiving_ids,
             self.accounts,
             self.pricing.number,
-            number_lifetime_of(scenario),
+            number_lifetime_of(self.scenario),
         )
-        if begun:
-            self.begin()
 
     def begin(self) -> None:
         """Record that it has started, and give its accounts their numbers. Call it on the event loop."""
@@ -236,7 +247,7 @@ class Sandbox:
         """Accept and charge a fax. Raises a Refusal and then changes nothing."""
         order = FaxOrder(account.api_key, fax_number, account.document(document_id), tsi_number, delete_file)
         job = self.engine.send(account, order)
-        self._decide_receipt(account, job)
+        self._apply_faults_of_send(account, job)
         return job
 
     async def send_file(
@@ -253,11 +264,14 @@ class Sandbox:
             order = FaxOrder(account.api_key, fax_number, document, tsi_number, delete_file)
             job = self.engine.send(account, order)
             self.documents.add(account, document, upload.content)
-        self._decide_receipt(account, job)
+        self._apply_faults_of_send(account, job)
         return job
 
-    def _decide_receipt(self, account: Account, job: FaxJob) -> None:
-        """Let a receipt come before the send's answer, if a rule says so: the fax ends at once."""
+    def _apply_faults_of_send(self, account: Account, job: FaxJob) -> None:
+        """Decide the callback faults that are not about an attempt, but about the send or the status answer.
+
+        One of them ends the fax at once, so that the receipt comes before the send is answered.
+        """
         fault = self.retry_scheduler.decide_at_send(job)
         if fault is not None and fault.ends_fax_at_send:
             self.engine.finish_now(job, account)

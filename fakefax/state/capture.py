@@ -50,7 +50,7 @@ def moment_of(sandbox: Sandbox) -> Callable[[], r.Snapshot]:
         snapshot, callbacks = _changing(sandbox)
     kept = list(sandbox.retry_scheduler.exchanges)
     digests = {id(each): record.exchange for each, record in zip(kept, snapshot.exchanges, strict=True)}
-    made = [(kind_of(callback), callback.number, callback.attempts) for callback in callbacks]
+    made = [(kind_of(callback), callback.fax_id, callback.attempts) for callback in callbacks]
     entries, scenario = sandbox.journal.entries(), sandbox.scenario
 
     def whole() -> r.Snapshot:
@@ -306,7 +306,7 @@ def callback_record(callback: Callback, sandbox: Sandbox) -> r.CallbackRecord:
         timer = None  # it is of the delivery
     return r.CallbackRecord(
         kind=kind_of(callback),
-        number=callback.number,
+        number=callback.fax_id,
         first_due=callback.first_due,
         state=callback.state,
         scheduled=callback.scheduled,
@@ -318,8 +318,8 @@ def callback_record(callback: Callback, sandbox: Sandbox) -> r.CallbackRecord:
 def delivery_record(delivery: Delivery) -> r.DeliveryRecord:
     return r.DeliveryRecord(
         kind=kind_of(delivery.callback),
-        number=delivery.callback.number,
-        attempt=delivery.number,
+        number=delivery.callback.fax_id,
+        attempt=delivery.attempt,
         due=delivery.due,
         scheduled=delivery.scheduled,
         decision=None if delivery.decision is NO_FAULT else decision_record(delivery.decision),

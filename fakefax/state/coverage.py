@@ -115,7 +115,7 @@ KEPT = (
     Kept(
         Delivery,
         r.DeliveryRecord,
-        {"number": "DeliveryRecord.attempt", "callback": "DeliveryRecord.number"},
+        {"callback": "DeliveryRecord.number"},
         _rest("set when it is posted again", "at", "changed"),
     ),
     Kept(Timer, r.TimerRecord, rest={"what": DERIVED, "callback": DERIVED}),
@@ -256,7 +256,8 @@ KEPT = (
         None,
         {"exchanges": "ExchangeRecord.exchange", "injector": "DeliveryRecord.attempt"},
         {
-            **_rest(PART, "_clock", "_log", "_policy", "_accounts", "_decide", "_concern", "_settled"),
+            **_rest(PART, "_clock", "_log", "_policy", "_accounts"),
+            **_rest(PART, "_decide_callback", "_concern_callbacks", "_receipt_settled"),
             "held_answers": REAL,
         },
     ),
@@ -265,7 +266,7 @@ KEPT = (
         FaultInjector,
         None,
         {"_posted": "DeliveryRecord.url", "_waiting": "DeliveryRecord.timer", "_held_back": "DeliveryRecord.held"},
-        {**_rest(PART, "_clock", "_policy", "post", "_url_or_skip", "_record_answer", "_note"), "noted": TOLD},
+        {**_rest(PART, "_clock", "_policy", "post", "_find_url_or_skip", "_record_answer", "_note"), "noted": TOLD},
     ),
     Kept(
         Sandbox,

@@ -136,7 +136,7 @@ class Retention:
         self.count = 0
         self.room = store.fax_limit
 
-    def settled(self, job: FaxJob) -> None:
+    def receipt_settled(self, job: FaxJob) -> None:
         """Note a finished fax with a settled receipt. A resend may settle it again."""
         if job.settled:
             return

@@ -93,10 +93,10 @@ class WhyNotSent(Struct, eq=False, gc=False):
     """Makes the journal's reason when the account has no URL for a callback of this type."""
 
     type: CallbackType
-    number: int
+    fax_id: int
 
     def __call__(self) -> Detail:
-        return {"reason": f"{self.type.no_url}, then POST {self.type.resend_route.format(self.number)}"}
+        return {"reason": f"{self.type.no_url}, then POST {self.type.resend_route.format(self.fax_id)}"}
 
 
 class Callback(Struct, kw_only=True):
@@ -117,8 +117,8 @@ class Callback(Struct, kw_only=True):
 
     @property
     @abstractmethod
-    def number(self) -> int:
-        """The id of the fax that it is about."""
+    def fax_id(self) -> int:
+        """The id of the fax that it is about: the fax_job_id of a receipt, else the incoming_fax_id."""
 
     @property
     @abstractmethod
@@ -172,7 +172,7 @@ class Callback(Struct, kw_only=True):
     @property
     def phrase(self) -> str:
         """It in a sentence: "the receipt of fax 200"."""
-        return f"{self.type.phrase} {self.number}"
+        return f"{self.type.phrase} {self.fax_id}"
 
     def __str__(self) -> str:
-        return f"{self.type.noun} {self.number}"
+        return f"{self.type.noun} {self.fax_id}"

@@ -33,15 +33,17 @@ class Post(Protocol):
 
 
 class Delivery(Struct, eq=False):
-    """One attempt on its way. `at` is when it was posted. `again` has the faults that post it once more, and what
-    the journal says then. `changed` are the fields of a form that a rule has changed.
+    """One attempt on its way; `attempt` is its number, counted from 1.
+
+    `at` is when it was posted. `again` has the faults that post it once more, and what the journal says then.
+    `changed` are the fields of a form that a rule has changed.
 
     `scheduled` is False for a resend, which the tester asked for and no rule applies to. `timer` is set while a
     rule delays it; one that is `held` waits for another callback of the account, and the timer ends the wait.
     """
 
     callback: Callback
-    number: int
+    attempt: int
     due: datetime
     scheduled: bool
     decision: Decision[CallbackFault] = NO_FAULT
@@ -57,11 +59,11 @@ class Delivery(Struct, eq=False):
         return self.decision.action
 
     def __str__(self) -> str:
-        return f"{self.callback}, attempt {self.number} to {_masked(self.url)}"
+        return f"{self.callback}, attempt {self.attempt} to {_masked(self.url)}"
 
 
-UrlOrSkip = Callable[[Callback, datetime], str | None]
-"""Called right before an attempt is posted. Returns its URL, or None if it is skipped after all."""
+FindUrlOrSkip = Callable[[Callback, datetime], str | None]
+"""Called right before an attempt is posted. Finds its URL, or skips it after all and returns None."""
 
 RecordAnswer = Callable[[Delivery, Answer], None]
 """Called with each answer. While `again` is not empty, the same attempt is posted once more after it."""
@@ -71,10 +73,12 @@ NoteFault = Callable[[Delivery, str, str], None]
 
 
 class FaultInjector:
-    """Delivers attempts to their URLs and applies faults.
+    """Posts attempts, and applies the faults that rules have decided for them.
 
-    An attempt goes through `start` (delays), `deliver` (its URL, and losses) and `hand_over` (the form), in this
-    order; then `post`, which is the dispatcher's, sends it, and its answer comes back to `_answered`.
+    An attempt without faults goes to `deliver_to` at once. One with faults goes through `start`, where it may be
+    delayed or held back, and then `deliver`, which looks up its URL again, since that may have changed meanwhile;
+    a resend begins there. Both end in `deliver_to`, where it may be lost, and `hand_over`, which posts the form,
+    perhaps with other fields. `post` is the dispatcher's; the answer comes back to `_answered`.
     """
 
     def __init__(
@@ -82,14 +86,14 @@ class FaultInjector:
         clock: Clock,
         policy: RetryPolicy,
         post: Post,
-        url_or_skip: UrlOrSkip,
+        find_url_or_skip: FindUrlOrSkip,
         record_answer: RecordAnswer,
         note: NoteFault,
     ) -> None:
         self._clock = clock
         self._policy = policy
         self.post = post
-        self._url_or_skip = url_or_skip
+        self._find_url_or_skip = find_url_or_skip
         self._record_answer = record_answer
         self._note = note
         self._held_back: list[Delivery] = []
@@ -112,16 +116,13 @@ class FaultInjector:
         self._held_back.clear()
         self._waiting.clear()
         self._posted.clear()
-        self._url_or_skip = lambda _, __: None
+        self._find_url_or_skip = lambda _, __: None
         self._record_answer = lambda _, __: None
         self._note = lambda _, __, ___: None
         self.noted = lambda _: None
 
-    def start(self, delivery: Delivery, url: str) -> None:
-        """Start with an attempt that has come due: post it when the delay of its faults, if any, is over."""
-        if delivery.decision is NO_FAULT:
-            self._deliver_to(delivery, url)
-            return
+    def start(self, delivery: Delivery) -> None:
+        """Start with an attempt that has come due and has faults: post it when their delay, if any, is over."""
         delay = timedelta()
         for name, entry, value in delivery.fault:
             if entry.wait is not None:
@@ -192,11 +193,12 @@ class FaultInjector:
 
     def deliver(self, delivery: Delivery) -> None:
         """Post an attempt now, unless it has no URL any more or a fault loses it on its way there."""
-        url = self._url_or_skip(delivery.callback, delivery.due)
+        url = self._find_url_or_skip(delivery.callback, delivery.due)
         if url is not None:
-            self._deliver_to(delivery, url)
+            self.deliver_to(delivery, url)
 
-    def _deliver_to(self, delivery: Delivery, url: str) -> None:
+    def deliver_to(self, delivery: Delivery, url: str) -> None:
+        """Post an attempt to this URL now, unless a fault loses it on its way there."""
         delivery.url = url
         self._posted[delivery] = None
         self.noted(delivery)
@@ -249,7 +251,7 @@ class FaultInjector:
         return any(_in_line(held, delivery) for held in self._held_back)
 
     def _release_held(self, delivery: Delivery) -> None:
-        if not self._held_back or delivery.number > 1:
+        if not self._held_back or delivery.attempt > 1:
             return
         free = [held for held in self._held_back if _in_line(held, delivery)]
         self._held_back = [held for held in self._held_back if _alive(held) and held not in free]
@@ -262,7 +264,7 @@ class FaultInjector:
 
 def _wait_name(delivery: Delivery) -> str:
     how = "held back" if delivery.held else "delayed"
-    return f"{delivery.callback}, attempt {delivery.number}, {how}"
+    return f"{delivery.callback}, attempt {delivery.attempt}, {how}"
 
 
 def _alive(held: Delivery) -> bool:

@@ -78,7 +78,7 @@ class Receipt(Callback, gc=False):
     job: FaxJob
 
     @property
-    def number(self) -> int:
+    def fax_id(self) -> int:
         return self.job.fax_job_id
 
     @property
@@ -107,7 +107,10 @@ class Receipt(Callback, gc=False):
 
     @property
     def form(self) -> dict[str, str]:
-        """The form to post (documented, the message by the vendor's receiver examples)."""
+        """The four fields to post; the fax number is not one of them (documented).
+
+        The message is that of the vendor's examples of receivers.
+        """
         return {
             "fax_job_id": str(self.fax_job_id),
             "status": self.msg_code.state.value,

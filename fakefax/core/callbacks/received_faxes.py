@@ -56,7 +56,7 @@ class ReceivedFaxCallback(Callback):
     encoded: PostedBody | None = None
 
     @property
-    def number(self) -> int:
+    def fax_id(self) -> int:
         return self.fax.incoming_fax_id
 
     @property
@@ -69,7 +69,7 @@ class ReceivedFaxCallback(Callback):
 
     @property
     def named(self) -> Detail:
-        return {"incoming_fax_id": self.number}
+        return {"incoming_fax_id": self.fax_id}
 
     def url(self, urls: CallbackUrls) -> str | None:
         return urls.received_fax_url
@@ -85,7 +85,7 @@ class ReceivedFaxCallback(Callback):
         return self.fax.callback_form
 
     def encode(self, form: Form) -> PostedBody:
-        return multipart(form, f"fakefax-received-fax-{self.number}")
+        return multipart(form, f"fakefax-received-fax-{self.fax_id}")
 
     def body(self) -> PostedBody:
         if self.encoded is None:

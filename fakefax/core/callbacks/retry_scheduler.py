@@ -18,11 +18,22 @@ from fakefax.core.journal import Detail, Journal, Kind
 from fakefax.core.models import Account, FaxJob
 
 DecideCallback = Callable[[CallbackSubject], Decision[CallbackFault] | None]
-"""Decides the faults of an attempt. Called once for each, because a call may use a rule up."""
+"""Decides the faults of an attempt. Called once for each, because a call may use a rule up.
 
+It is `SandboxRules.decide_callback` (scenario/rules).
+"""
 
-Settled = Callable[[FaxJob], None]
-"""Called with each job whose receipt needs nothing more; called again after a resend."""
+ConcernCallbacks = Callable[[str], bool]
+"""Whether any rule may be about callbacks of a fax number; if not, DecideCallback is not called for them.
+
+It is `SandboxRules.concern_callbacks`.
+"""
+
+ReceiptSettled = Callable[[FaxJob], None]
+"""Called with each job whose receipt needs nothing more; called again after a resend.
+
+It is `Retention.receipt_settled` (core/billing/retention.py).
+"""
 
 
 class ResendRefused(Exception):
@@ -30,7 +41,12 @@ class ResendRefused(Exception):
 
 
 class RetryScheduler:
-    """Issues the receipts of a sandbox, and the callbacks of its received faxes, and carries each to its end."""
+    """Makes the attempts at all callbacks of a sandbox, from the first one on.
+
+    A receipt is issued when its fax has ended, another callback when a fax has arrived; its first attempt is made
+    at once. Each attempt gets the faults that rules decide for it, and goes to the `injector`, which posts it. Its
+    answer comes back to `_record_answer`: the callback is acknowledged, tried again by the `policy`, or expired.
+    """
 
     def __init__(
         self,
@@ -39,19 +55,18 @@ class RetryScheduler:
         policy: RetryPolicy,
         accounts: Mapping[str, Account],
         post: Post,
-        decide: DecideCallback = lambda _: None,
-        concern: Callable[[str], bool] = lambda _: True,
-        settled: Settled = lambda _: None,
+        decide_callback: DecideCallback = lambda _: None,
+        concern_callbacks: ConcernCallbacks = lambda _: True,
+        receipt_settled: ReceiptSettled = lambda _: None,
     ) -> None:
-        """`decide` is called only if `concern` says that a rule may apply to callbacks of the number."""
         self._clock = clock
         self._log = CallbackLog(clock, journal)
         self._policy = policy
         self._accounts = accounts
-        self._decide = decide
-        self._concern = concern
-        self._settled = settled
-        self.injector = FaultInjector(clock, policy, post, self._url_or_skip, self._record_answer, self._note)
+        self._decide_callback = decide_callback
+        self._concern_callbacks = concern_callbacks
+        self._receipt_settled = receipt_settled
+        self.injector = FaultInjector(clock, policy, post, self._find_url_or_skip, self._record_answer, self._note)
         self.held_answers = ReplyGate()
         """The answers to sends that a rule holds back until the receipt has been attempted."""
         self.exchanges = Exchanges()
@@ -60,13 +75,15 @@ class RetryScheduler:
         """Issue and attempt nothing more, and end the wait for attempts in progress."""
         self.held_answers.close()
         self.injector.close()
-        self._decide = lambda _: None
-        self._concern = lambda _: False
-        self._settled = lambda _: None
+        self._decide_callback = lambda _: None
+        self._concern_callbacks = lambda _: False
+        self._receipt_settled = lambda _: None
 
     def decide_at_send(self, job: FaxJob) -> CallbackFault | None:
         """Evaluate the rules about the send when a fax is accepted; keep and record the decision."""
-        decision = self._decide(subject_of(job, 1, DecisionPoint.SEND)) if self._concern(job.fax_number) else None
+        if not self._concern_callbacks(job.fax_number):
+            return None
+        decision = self._decide_callback(subject_of(job, 1, DecisionPoint.SEND))
         if decision is None:
             return None
         job.callback_fault = decision
@@ -106,7 +123,7 @@ class RetryScheduler:
         url = self._url_of(callback)
         if url is None:
             raise ResendRefused(callback.type.no_url)
-        self.injector.deliver(Delivery(callback, _next_number(callback), self._clock.now, scheduled=False))
+        self.injector.deliver(Delivery(callback, _next_attempt(callback), self._clock.now, scheduled=False))
 
     def _url_of(self, callback: Callback) -> str | None:
         return callback.url(self._accounts[callback.api_key])
@@ -114,19 +131,25 @@ class RetryScheduler:
     def _attempt(self, callback: Callback, due: datetime) -> None:
         """The next attempt of the schedule has come due."""
         callback.timer = None
-        url = self._url_or_skip(callback, due)
+        url = self._find_url_or_skip(callback, due)
         if url is None:
             return
-        delivery = Delivery(callback, _next_number(callback), due, scheduled=True)
-        at_send = callback.decided if delivery.number == 1 else None
+        delivery = Delivery(callback, _next_attempt(callback), due, scheduled=True)
+        at_send = callback.decided if delivery.attempt == 1 else None
         if at_send is not None and at_send.action.of_attempt:
             delivery.decision = at_send
-        elif self._concern(callback.fax_number):
-            delivery.decision = self._decide(callback.subject(delivery.number)) or NO_FAULT
-        self.injector.start(delivery, url)
+        elif self._concern_callbacks(callback.fax_number):
+            delivery.decision = self._decide_callback(callback.subject(delivery.attempt)) or NO_FAULT
+        if delivery.decision is NO_FAULT:
+            self.injector.deliver_to(delivery, url)
+        else:
+            self.injector.start(delivery)
 
-    def _url_or_skip(self, callback: Callback, due: datetime) -> str | None:
-        """The URL of an attempt; None if it is skipped, and the next one is scheduled or the callback closed."""
+    def _find_url_or_skip(self, callback: Callback, due: datetime) -> str | None:
+        """Find the URL of an attempt that is due. Without one, or during a resend, skip the attempt.
+
+        Returns None if it is skipped; then the next one is scheduled, or the callback is closed.
+        """
         url = self._url_of(callback)
         if callback.in_flight:
             self._skip(callback, due, "a resend is in flight")
@@ -135,7 +158,7 @@ class RetryScheduler:
         elif callback.attempts:
             self._skip(callback, due, callback.type.no_url)
         else:
-            why = WhyNotSent(callback.type, callback.number)
+            why = WhyNotSent(callback.type, callback.fax_id)
             self._close(callback, ReceiptState.NOT_SENT, callback.type.not_sent, why)
             self._settle(callback)
         return None
@@ -151,14 +174,14 @@ class RetryScheduler:
         """Record the answer to an attempt: acknowledged, to be tried again, or expired."""
         callback = delivery.callback
         failure = answer.failure or self._policy.refusal(answer.status_code or 0, callback.type.noun)
-        if answer.hint is not None and delivery.number == 1:
+        if answer.hint is not None and delivery.attempt == 1:
             failure = f"{failure}; {answer.hint}"
         if failure is None:
             self._acknowledge(callback)
         elif delivery.scheduled and not callback.in_flight and callback.state is ReceiptState.PENDING:
             self._schedule_next(callback)
         attempt = Attempt(
-            delivery.number,
+            delivery.attempt,
             delivery.due,
             delivery.at or self._clock.now,
             delivery.url,
@@ -181,7 +204,7 @@ class RetryScheduler:
         if callback.timer is None and not callback.in_flight and callback.state is not ReceiptState.PENDING:
             callback.settle()
             if isinstance(callback, Receipt):
-                self._settled(callback.job)
+                self._receipt_settled(callback.job)
 
     def _acknowledge(self, callback: Callback) -> None:
         callback.state = ReceiptState.ACKNOWLEDGED
@@ -216,12 +239,13 @@ class RetryScheduler:
         callback.closed_at = self._log.record(callback, kind, details)
 
     def _note(self, delivery: Delivery, fault: str, what: str) -> None:
-        self._log.fault(delivery.callback, delivery.number, delivery.decision, fault, what)
+        self._log.fault(delivery.callback, delivery.attempt, delivery.decision, fault, what)
 
 
 def _following(callback: Callback) -> str:
     return f"{callback}, attempt {callback.scheduled + 1}"
 
 
-def _next_number(callback: Callback) -> int:
+def _next_attempt(callback: Callback) -> int:
+    """The number of the next attempt, counted from 1; resends count too."""
     return callback.attempts[-1].number + 1 if callback.attempts else 1

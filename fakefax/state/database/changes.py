@@ -245,7 +245,7 @@ class SandboxChanges:
             if fax.callback is not None:
                 callbacks[CallbackKind.RECEIVED_FAX, fax.incoming_fax_id] = fax.callback
         for delivery in self._deliveries:
-            callbacks[capture.kind_of(delivery.callback), delivery.callback.number] = delivery.callback
+            callbacks[capture.kind_of(delivery.callback), delivery.callback.fax_id] = delivery.callback
         yield self._upsert(schema.FAXES, [capture.fax_record(job) for job in faxes])
         yield self._upsert(schema.RECEIVED_FAXES, [capture.received_fax_record(f) for f in self._received.values()])
         yield self._upsert(
