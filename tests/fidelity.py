@@ -58,7 +58,10 @@ def behaviours() -> tuple[Behaviour, ...]:
 
 
 def _of_file(path: Path) -> Iterator[Behaviour]:
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    text = path.read_text(encoding="utf-8")
+    if not any(f"@{mark}(" in text for mark in MARKS):
+        return
+    for node in ast.walk(ast.parse(text)):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             for mark in node.decorator_list:
                 if isinstance(mark, ast.Call) and isinstance(mark.func, ast.Name) and mark.func.id in MARKS:

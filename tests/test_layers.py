@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
-PACKAGE = Path(__file__).parent.parent / "fakefax"
+from tests.sources import PACKAGE, sources
 
 ORDER = [
     "values",
@@ -65,7 +65,7 @@ LATER = {"client": {"server", "scenario"}, "pytest_plugin": {"bundles"}}
 
 @cache
 def modules() -> list[Path]:
-    return [path for path in sorted(PACKAGE.rglob("*.py")) if path != PACKAGE / "__init__.py"]
+    return [source.path for source in sources() if source.path != PACKAGE / "__init__.py"]
 
 
 def package_of(path: Path) -> str:
@@ -73,14 +73,9 @@ def package_of(path: Path) -> str:
 
 
 @cache
-def syntax_tree(path: Path) -> ast.Module:
-    return ast.parse(path.read_text(encoding="utf-8"))
-
-
-@cache
 def import_statements(path: Path, *, at_once: bool = False) -> list[ast.Import | ast.ImportFrom]:
-    tree = syntax_tree(path)
-    nodes = tree.body if at_once else ast.walk(tree)
+    (source,) = (source for source in sources() if source.path == path)
+    nodes = source.tree.body if at_once else source.nodes
     return [node for node in nodes if isinstance(node, ast.Import | ast.ImportFrom)]
 
 
@@ -163,8 +158,8 @@ SHOWN_OTHERWISE = {"Attempt", "AuditReport", "CarriedForward", "LedgerEntry"}
 def test_a_class_name_stands_for_one_thing():
     """No two classes have one name, but for private ones and those that show a part of a type of the core."""
     defined: dict[str, list[str]] = {}
-    for path in modules():
-        for node in ast.walk(syntax_tree(path)):
+    for path, _, nodes in sources():
+        for node in nodes:
             if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
                 defined.setdefault(node.name, []).append(package_of(path))
     twice = {name: sorted(packages) for name, packages in defined.items() if len(packages) > 1}

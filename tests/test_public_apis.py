@@ -4,11 +4,10 @@ import ast
 import sys
 from collections.abc import Iterator
 from functools import cache
-from pathlib import Path
 
 import pytest
 
-PACKAGE = Path(__file__).parent.parent / "fakefax"
+from tests.sources import PACKAGE, sources
 
 DOCUMENTED = {
     "asyncio.Protocol": "connection_made connection_lost data_received eof_received pause_writing resume_writing",
@@ -41,15 +40,12 @@ DOCUMENTED_ATTRIBUTES = {
 """Names that the checks would refuse, although the documentation of the foreign module describes it."""
 
 
-def modules() -> list[Path]:
-    return sorted(PACKAGE.rglob("*.py"))
-
-
-def _defined_names(trees: list[ast.Module]) -> set[str]:
+@cache
+def own_names() -> frozenset[str]:
     """Every private name that some code of ours defines: a method, a class, a variable, a field or a slot."""
     names: set[str] = set()
-    for tree in trees:
-        for node in ast.walk(tree):
+    for source in sources():
+        for node in source.nodes:
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
                 names.add(node.name)
             elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
@@ -61,17 +57,17 @@ def _defined_names(trees: list[ast.Module]) -> set[str]:
                 and node.value.id in {"self", "cls"}
             ):
                 names.add(node.attr)
-    return names
+    return frozenset(names)
 
 
 def _is_private(name: str) -> bool:
     return name.startswith("_") and not (name.startswith("__") and name.endswith("__")) and name not in OWN_ANYWAY
 
 
-def _foreign_imports(tree: ast.Module) -> dict[str, str]:
+def _foreign_imports(nodes: list[ast.AST]) -> dict[str, str]:
     """Names that a module imports from other packages, with what they are."""
     found: dict[str, str] = {}
-    for node in ast.walk(tree):
+    for node in nodes:
         if isinstance(node, ast.Import):
             for alias in node.names:
                 if not alias.name.startswith("fakefax"):
@@ -88,10 +84,10 @@ def _root(node: ast.expr) -> str | None:
     return node.id if isinstance(node, ast.Name) else None
 
 
-def problems(tree: ast.Module, own: frozenset[str]) -> Iterator[str]:
-    """Where a module goes behind the public API of another package."""
-    foreign = _foreign_imports(tree)
-    for node in ast.walk(tree):
+def problems(nodes: list[ast.AST], own: frozenset[str]) -> Iterator[str]:
+    """Where a module, of which these are all nodes, goes behind the public API of another package."""
+    foreign = _foreign_imports(nodes)
+    for node in nodes:
         if isinstance(node, ast.ImportFrom) and not str(node.module).startswith("fakefax"):
             yield from (f"imports {node.module}.{each.name}" for each in node.names if _is_private(each.name))
         if isinstance(node, ast.Attribute):
@@ -107,12 +103,11 @@ def problems(tree: ast.Module, own: frozenset[str]) -> Iterator[str]:
 
 
 def _of_attribute(node: ast.Attribute, foreign: dict[str, str], own: frozenset[str]) -> Iterator[str]:
-    text, root = ast.unparse(node), _root(node.value)
-    if _is_private(node.attr) and (node.attr not in own or root in foreign) and text not in DOCUMENTED_ATTRIBUTES:
-        yield f"uses {text}"
-    is_set = isinstance(node.ctx, ast.Store | ast.Del) and isinstance(node.value, ast.Name)
-    if is_set and root in foreign and text not in DOCUMENTED_ATTRIBUTES:
-        yield f"patches {text}"
+    root = _root(node.value)
+    is_used = _is_private(node.attr) and (node.attr not in own or root in foreign)
+    is_set = isinstance(node.ctx, ast.Store | ast.Del) and isinstance(node.value, ast.Name) and root in foreign
+    if (is_used or is_set) and (text := ast.unparse(node)) not in DOCUMENTED_ATTRIBUTES:
+        yield from [f"uses {text}"] * is_used + [f"patches {text}"] * is_set
 
 
 def _of_setattr(node: ast.Call, foreign: dict[str, str], own: frozenset[str]) -> Iterator[str]:
@@ -161,19 +156,9 @@ def _load(written: str, root: str, what: str) -> object | None:
     return found
 
 
-@cache
-def trees() -> dict[Path, ast.Module]:
-    return {path: ast.parse(path.read_text(encoding="utf-8")) for path in modules()}
-
-
-@cache
-def own_names() -> frozenset[str]:
-    return frozenset(_defined_names(list(trees().values())))
-
-
 def test_only_public_apis_are_used():
     """No private attribute, no override of an undocumented method, no patch of another package's objects."""
-    found = {str(path.relative_to(PACKAGE)): list(problems(tree, own_names())) for path, tree in trees().items()}
+    found = {str(path.relative_to(PACKAGE)): list(problems(nodes, own_names())) for path, _, nodes in sources()}
     assert {path: problems for path, problems in found.items() if problems} == {}
 
 
@@ -196,4 +181,4 @@ PLANTED = {
 @pytest.mark.parametrize(("source", "problem"), PLANTED.items(), ids=PLANTED.values())
 def test_the_check_can_fail(source: str, problem: str):
     """Each way behind a public API is found where it is planted."""
-    assert problem in list(problems(ast.parse(source), own_names()))
+    assert problem in list(problems(list(ast.walk(ast.parse(source))), own_names()))
