@@ -116,9 +116,10 @@ from importlib.machinery import EXTENSION_SUFFIXES, ExtensionFileLoader, FileFin
 class Late(SourceFileLoader):
     "Annotations are resolved when they are first asked for, as on Python 3.14."
     def get_code(self, fullname):
+        if not fullname.startswith(("fakefax.schemas", "fakefax.control")):
+            return super().get_code(fullname)
         path = self.get_filename(fullname)
-        ours = fullname.startswith(("fakefax.schemas", "fakefax.control"))
-        flags = __future__.annotations.compiler_flag if ours else 0
+        flags = __future__.annotations.compiler_flag
         return compile(self.get_data(path), path, "exec", flags, dont_inherit=True)
 
 sys.path_hooks.insert(0, FileFinder.path_hook((ExtensionFileLoader, EXTENSION_SUFFIXES), (Late, [".py"])))
