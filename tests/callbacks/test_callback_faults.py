@@ -147,12 +147,12 @@ def test_a_fault_of_the_send_and_of_the_attempt_in_one_rule(started):
 
 
 def test_faults_by_chance_are_the_same_on_every_run(started):
-    """With a mix a hundred faxes meet each of its faults, the same ones whenever the seed is the same."""
+    """With a mix fifty faxes meet each of its faults, the same ones whenever the seed is the same."""
     rule = "[{then: {mix: {deliver: 70, drop: 10, duplicate: 10, lose_ack: 10}}}]"
     stories = []
     for _ in range(2):
         with receiver() as endpoint, started(rule, endpoint.url(), DEADLINE) as fax:
-            for _ in range(100):
+            for _ in range(50):
                 send(fax)
             fax.advance("1h")
             struck = [entry for entry in fax.journal if entry.kind == "fault.callback"]

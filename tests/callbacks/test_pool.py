@@ -30,22 +30,32 @@ from tests.callbacks.keepers import (
 from tests.processes import serving
 
 LATER = "503 Service Unavailable"
+ATTEMPTS = 97
+"""Of one receipt, in a day."""
+
+
+@pytest.fixture(scope="module")
+def a_day(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The path of a scenario whose receipts expire after a day."""
+    path = tmp_path_factory.mktemp("scenario") / "day.yaml"
+    path.write_text("receipts: {expires_after: 24h}\n", encoding="utf-8")
+    return str(path)
 
 
 @pytest.fixture
-def fax() -> Iterator[FakeFax]:
+def fax(a_day: str) -> Iterator[FakeFax]:
     """A paused fakefax that gives an attempt time enough on a busy machine, since none here may be lost."""
-    with FakeFax() as running:
+    with FakeFax(a_day) as running:
         yield running
 
 
 def walk(fax: FakeFax, url: str) -> list[str | None]:
-    """The failures of the 193 attempts of one receipt, in 48 hours."""
+    """The failures of all attempts of one receipt, in a day."""
     fax.callback_url = url
     send(fax)
-    assert fax.advance("96h", budget=DEADLINE).settled
+    assert fax.advance("48h", budget=DEADLINE).settled
     failures = [attempt.failure for attempt in fax.faxes[-1].attempts]
-    assert len(failures) == 193
+    assert len(failures) == ATTEMPTS
     return failures
 
 
@@ -63,21 +73,21 @@ def walk(fax: FakeFax, url: str) -> list[str | None]:
     ],
 )
 def test_an_endpoint_sees_every_attempt_whenever_it_closes(fax: FakeFax, ending: Ending):
-    """48 hours at an endpoint that closes connections, with a word or without: it sees all 193 attempts."""
+    """A day at an endpoint that closes connections, with a word or without: it sees every attempt."""
     with keeper(ending) as (endpoint, seen):
         assert set(walk(fax, endpoint.url)) == {LATER}
-        assert len(seen.bodies) == 193
+        assert len(seen.bodies) == ATTEMPTS
 
 
 def test_an_endpoint_sees_every_attempt_of_many_at_once(fax: FakeFax):
-    """Three receipts that come due together for 48 hours, at an endpoint that closes after two: it sees all."""
+    """Three receipts that come due together for a day, at an endpoint that closes after two: it sees all."""
     with keeper(answers(SILENT, SILENT)) as (endpoint, seen):
         fax.callback_url = endpoint.url
         jobs = [send(fax) for _ in range(3)]
-        assert fax.advance("96h", budget=DEADLINE).settled
+        assert fax.advance("48h", budget=DEADLINE).settled
         assert {attempt.failure for one in fax.faxes for attempt in one.attempts} == {LATER}
         assert Counter(body.partition(b"&")[0].decode() for body in seen.bodies) == {
-            f"fax_job_id={job}": 193 for job in jobs
+            f"fax_job_id={job}": ATTEMPTS for job in jobs
         }
 
 
@@ -89,10 +99,10 @@ def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("unhurried")
 def test_a_connection_that_is_promised_is_used_again(fax: FakeFax):
-    """An endpoint that says `Connection: keep-alive` gets all attempts of 48 hours on one connection."""
+    """An endpoint that says `Connection: keep-alive` gets all attempts of a day on one connection."""
     with keeper(answers_always(KEEPS)) as (endpoint, seen):
         assert set(walk(fax, endpoint.url)) == {LATER}
-        assert (len(seen.bodies), endpoint.connections) == (193, 1)
+        assert (len(seen.bodies), endpoint.connections) == (ATTEMPTS, 1)
 
 
 @pytest.mark.usefixtures("unhurried")
@@ -100,7 +110,7 @@ def test_an_endpoint_that_promises_only_who_asks_is_asked_each_time(fax: FakeFax
     """Apache says `Connection: keep-alive` only to a request that says it too: its connections are used again."""
     with keeper(keepers.promises_who_asks) as (endpoint, seen):
         assert set(walk(fax, endpoint.url)) == {LATER}
-        assert (len(seen.bodies), endpoint.connections) == (193, 1)
+        assert (len(seen.bodies), endpoint.connections) == (ATTEMPTS, 1)
 
 
 @pytest.mark.usefixtures("unhurried")
@@ -108,8 +118,8 @@ def test_a_promise_is_one_only_as_long_as_it_is_repeated(fax: FakeFax):
     """An endpoint that once answers without the promise gets a connection for each attempt from then on."""
     with keeper(answers(*11 * [KEEPS], SILENT)) as (endpoint, seen):
         assert set(walk(fax, endpoint.url)) == {LATER}
-        assert len(seen.bodies) == 193
-        assert endpoint.connections == 1 + 193 - 12
+        assert len(seen.bodies) == ATTEMPTS
+        assert endpoint.connections == 1 + ATTEMPTS - 12
 
 
 def test_an_endpoint_that_breaks_its_promise_is_not_trusted_again(fax: FakeFax):
@@ -127,7 +137,7 @@ def test_more_endpoints_than_can_be_remembered_are_asked_anew(fax: FakeFax, monk
     with keeper(answers_always(SILENT)) as (one, seen), keeper(answers_always(SILENT)) as (other, _):
         for endpoint in (one, other, one):
             assert set(walk(fax, endpoint.url)) == {LATER}
-        assert (len(seen.bodies), seen.asked) == (2 * 193, 2)
+        assert (len(seen.bodies), seen.asked) == (2 * ATTEMPTS, 2)
 
 
 class _OneAtATime(BaseHTTPRequestHandler):
@@ -159,10 +169,10 @@ def test_a_kept_connection_that_nobody_needs_is_closed_soon(fax: FakeFax):
         assert seen.ended.wait(DEADLINE)
 
 
-def test_a_server_that_stops_leaves_no_connection_behind():
+def test_a_server_that_stops_leaves_no_connection_behind(a_day: str):
     """When fakefax ends, kept connections end with it."""
     with keeper(answers_always(KEEPS)) as (endpoint, seen):
-        with FakeFax() as fax:
+        with FakeFax(a_day) as fax:
             walk(fax, endpoint.url)
             seen.ended.clear()
         assert seen.ended.wait(DEADLINE)
@@ -182,7 +192,7 @@ def test_an_attempt_that_hangs_on_a_kept_connection_ends_with_its_sandbox():
         assert seen.ended.wait(DEADLINE / 2)
 
 
-def test_a_secure_endpoint_need_not_shake_hands_for_each_attempt(tmp_path: Path):
+def test_a_secure_endpoint_need_not_shake_hands_for_each_attempt(tmp_path: Path, a_day: str):
     """Over HTTPS a kept connection saves the handshake, and fakefax ends at once though the endpoint plays dead."""
     authority = trustme.CA()
     trusted = tmp_path / "authority.pem"
@@ -193,14 +203,17 @@ def test_a_secure_endpoint_need_not_shake_hands_for_each_attempt(tmp_path: Path)
 
     def secure(connection: socket.socket, seen: Seen) -> None:
         with context.wrap_socket(connection, server_side=True) as wrapped:
-            answers(*193 * [KEEPS])(wrapped, seen)
+            answers(*ATTEMPTS * [KEEPS])(wrapped, seen)
             over.wait(DEADLINE)
 
-    with keeper(secure) as (endpoint, seen), serving("--rate", "0", SSL_CERT_FILE=str(trusted)) as server:
+    with (
+        keeper(secure) as (endpoint, seen),
+        serving("--rate", "0", "--scenario", a_day, SSL_CERT_FILE=str(trusted)) as server,
+    ):
         with FakeFax.connect(server.url) as fax:
             url = endpoint.url.replace("http://127.0.0.1", "https://localhost")
             assert set(walk(fax, url)) == {LATER}
-            assert len(seen.bodies) == 193
+            assert len(seen.bodies) == ATTEMPTS
             assert endpoint.connections < 20  # one, unless the machine pauses for longer than connections wait
         assert server.end() == 0
         over.set()
