@@ -19,7 +19,7 @@ class Source(NamedTuple):
 
 @cache
 def sources() -> tuple[Source, ...]:
-    """Every module. Garbage collection, which would take as long again, is off meanwhile and never looks at them."""
+    """Every module. Garbage collection would take as long again: it is off meanwhile, and never looks at them."""
     collects = gc.isenabled()
     gc.disable()
     try:
