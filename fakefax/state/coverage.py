@@ -142,9 +142,16 @@ KEPT = (
         {"gate": "RuleRecord.passed", "_choices": "RuleRecord.drawn"},
         {
             "label": DERIVED,
-            **_rest(PART, "__weakref__", "_make_choices"),
+            **_rest(PART, "__weakref__"),
+            **_rest(SCENARIO, "_seed", "_section"),
             **_rest(
-                "the rule as it was written says it", "conditions", "_make_actions", "_actions", "_nth", "_times"
+                "the rule as it was written says it",
+                "conditions",
+                "_then",
+                "_make_action",
+                "_actions",
+                "_nth",
+                "_times",
             ),
         },
     ),

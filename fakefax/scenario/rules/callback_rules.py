@@ -1,6 +1,6 @@
 """The rules of `callbacks`: the first that matches says what goes wrong with an attempt at a callback."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 
 from msgspec import UNSET
@@ -11,7 +11,9 @@ from fakefax.core.randomness import RandomChoices
 from fakefax.scenario.rule_schema import DELIVER, CallbackEffect, CallbackRule, CallbackWhen, given
 from fakefax.scenario.rules.conditions import Condition, Conditions
 from fakefax.scenario.rules.matching import Rules
-from fakefax.scenario.rules.rule import Action, Rule, choices_of, steps
+from fakefax.scenario.rules.rule import Action, Rule, steps
+
+SECTION = "callbacks"
 
 _DRAWN = {
     DELIVER: CallbackFault(),
@@ -23,24 +25,23 @@ class CallbackRules(Rules[CallbackRule, CallbackSubject, CallbackFault]):
     """The rules of one sandbox. A callback that no rule applies to is posted normally."""
 
     def __init__(self, rules: Sequence[CallbackRule], seed: int) -> None:
-        super().__init__(
-            "callbacks",
-            rules,
-            partial(_rule, partial(choices_of, seed, "callbacks")),
-            lambda callback: callback.fax_number,
-        )
+        super().__init__(SECTION, rules, partial(_rule, seed), lambda callback: callback.fax_number)
 
 
-def _rule(
-    choices: Callable[[str], RandomChoices], written: CallbackRule, rule_id: str, label: str
-) -> Rule[CallbackSubject, CallbackFault]:
-    def actions(chance: RandomChoices) -> list[Action[CallbackSubject, CallbackFault]]:
-        return [_fault_maker(effect, chance) for effect in steps(written.then)]
-
-    nth, times = written.when.nth, written.times
+def _rule(seed: int, written: CallbackRule, rule_id: str, label: str) -> Rule[CallbackSubject, CallbackFault]:
     moment = DecisionPoint.SEND if any(map(_of_send, steps(written.then))) else DecisionPoint.ATTEMPT
-    conditions = _conditions(written.when, moment)
-    return Rule(written, rule_id, label, conditions, actions, choices, nth=nth, times=times)
+    return Rule(
+        written,
+        rule_id,
+        label,
+        _conditions(written.when, moment),
+        written.then,
+        _fault_maker,
+        seed,
+        SECTION,
+        nth=written.when.nth,
+        times=written.times,
+    )
 
 
 def _of_send(effect: CallbackEffect) -> bool:
@@ -61,9 +62,10 @@ def _conditions(when: CallbackWhen, moment: DecisionPoint) -> list[Condition[Cal
     return conditions.listed
 
 
-def _fault_maker(effect: CallbackEffect, chance: RandomChoices) -> Action[CallbackSubject, CallbackFault]:
+def _fault_maker(effect: CallbackEffect, _: str, choices: RandomChoices) -> Action[CallbackSubject, CallbackFault]:
+    """A function that makes the faults of an attempt."""
     if effect.mix is not UNSET:
         weights = {name: getattr(effect.mix, name) for name in _DRAWN}
-        return lambda _: _DRAWN[chance.pick(weights)]
+        return lambda _: _DRAWN[choices.pick(weights)]
     make = callback_fault_maker({name: given(effect, name) for name in CALLBACK_FAULTS})
-    return lambda _: make(chance)
+    return lambda _: make(choices)

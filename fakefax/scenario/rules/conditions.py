@@ -71,18 +71,20 @@ def exact_or_beginning(pattern: str) -> tuple[str | None, str]:
 class Condition(Struct, Generic[S], frozen=True):
     """One field of `when` as data, so that a miss can be explained.
 
-    `exact` says that only one value fits. A value that a subject does not have (None) never fits.
+    `look` finds the value of the field in a subject, and `test` says whether that value fits. `exact` says that
+    only one value fits. A value that a subject does not have (None) never fits.
     """
 
     field: str
     look: Callable[[S], object]
-    fits: Callable[[Any], bool]
+    test: Callable[[Any], bool]
     wanted: str
     exact: bool = False
 
-    def fit(self, subject: S) -> bool:
+    def fits(self, subject: S) -> bool:
+        """Whether the subject has a value that fits."""
         value = self.look(subject)
-        return value is not None and self.fits(value)
+        return value is not None and self.test(value)
 
     def miss(self, subject: S) -> str:
         """The reason why it does not fit: "pages: 3 is not >20"."""

@@ -1,6 +1,6 @@
 """The rules of `faxes`: the first that matches says what becomes of a fax."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 from functools import partial
 
@@ -13,8 +13,10 @@ from fakefax.core.randomness import RandomChoices
 from fakefax.scenario.rule_schema import FaxOutcome, FaxRule, FaxWhen
 from fakefax.scenario.rules.conditions import Condition, Conditions
 from fakefax.scenario.rules.matching import Rules
-from fakefax.scenario.rules.rule import Action, Rule, choices_of, steps
+from fakefax.scenario.rules.rule import Action, Rule
 from fakefax.values.durations import format_duration, parse_range
+
+SECTION = "faxes"
 
 NO_RULE = "no rule matched"
 
@@ -23,25 +25,33 @@ class FaxRules(Rules[FaxRule, FaxOrder, Plan]):
     """The rules of one sandbox, with the counters that `nth`, `times` and sequences need."""
 
     def __init__(self, rules: Sequence[FaxRule], seed: int) -> None:
-        super().__init__("faxes", rules, partial(_rule, partial(choices_of, seed, "faxes")), _fax_number)
-        self._otherwise = _planner(FaxOutcome(), NO_RULE, RandomChoices(seed, "faxes"))
+        super().__init__(SECTION, rules, partial(_rule, seed), _fax_number)
+        self._otherwise = _plan_maker(FaxOutcome(), NO_RULE, RandomChoices(seed, SECTION))
 
     def decide(self, subject: FaxOrder) -> Decision[Plan]:
-        """The plan of the first rule that matches; without one the fax ends after 30s, as its document lets it."""
+        """The plan of the first rule that matches.
+
+        Without one the fax ends after 30s: in OK, or in file_error if its document is not convertible.
+        """
         rule, misses = self.match(subject)
         if rule is None:
             return Decision(self._otherwise(subject), NO_RULE, misses)
         return Decision(rule.act(subject), rule.label, misses)
 
 
-def _rule(
-    choices: Callable[[str], RandomChoices], written: FaxRule, rule_id: str, label: str
-) -> Rule[FaxOrder, Plan]:
-    def actions(chance: RandomChoices) -> list[Action[FaxOrder, Plan]]:
-        return [_planner(outcome, label, chance) for outcome in steps(written.then)]
-
-    nth, times = written.when.nth, written.times
-    return Rule(written, rule_id, label, _conditions(written.when), actions, choices, nth=nth, times=times)
+def _rule(seed: int, written: FaxRule, rule_id: str, label: str) -> Rule[FaxOrder, Plan]:
+    return Rule(
+        written,
+        rule_id,
+        label,
+        _conditions(written.when),
+        written.then,
+        _plan_maker,
+        seed,
+        SECTION,
+        nth=written.when.nth,
+        times=written.times,
+    )
 
 
 def _conditions(when: FaxWhen) -> list[Condition[FaxOrder]]:
@@ -59,19 +69,23 @@ def _fax_number(order: FaxOrder) -> str:
     return order.fax_number
 
 
-def _planner(outcome: FaxOutcome, label: str, chance: RandomChoices) -> Action[FaxOrder, Plan]:
-    """A function that makes the plans of an outcome: always the same ones, unless a value is drawn."""
+def _plan_maker(outcome: FaxOutcome, label: str, choices: RandomChoices) -> Action[FaxOrder, Plan]:
+    """A function that returns the plan of a fax with this outcome.
+
+    Unless the outcome names a code or draws one, the code depends on whether the document is convertible.
+    """
     shortest, longest = parse_range(outcome.after)
     if outcome.mix is not UNSET:
         weights = {code: getattr(outcome.mix, code) for code in MsgCode}
-        return lambda _: _plan(chance.pick(weights), chance.span(shortest, longest), label)
-    sound = MsgCode.OK if outcome.msg_code is UNSET else outcome.msg_code
-    broken = MsgCode.FILE_ERROR if outcome.msg_code is UNSET else outcome.msg_code
-    if shortest == longest:
-        fixed, failing = _plan(sound, shortest, label), _plan(broken, shortest, label)
-        return lambda order: fixed if order.document.convertible else failing
+        return lambda _: _plan(choices.pick(weights), choices.span(shortest, longest), label)
+    code_if_convertible = MsgCode.OK if outcome.msg_code is UNSET else outcome.msg_code
+    code_if_not = MsgCode.FILE_ERROR if outcome.msg_code is UNSET else outcome.msg_code
+    if shortest == longest:  # nothing is drawn, so every fax has one of two plans
+        plan_if_convertible = _plan(code_if_convertible, shortest, label)
+        plan_if_not = _plan(code_if_not, shortest, label)
+        return lambda order: plan_if_convertible if order.document.convertible else plan_if_not
     return lambda order: _plan(
-        sound if order.document.convertible else broken, chance.span(shortest, longest), label
+        code_if_convertible if order.document.convertible else code_if_not, choices.span(shortest, longest), label
     )
 
 

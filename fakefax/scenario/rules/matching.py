@@ -67,7 +67,8 @@ class _Index(Generic[S, A]):
 class MismatchReasons(Struct, Generic[S, A], eq=False, gc=False):
     """Why the rules before the deciding one did not apply. Call it for the sentences.
 
-    With `near`, only of the rules that fit in some field, and not of those for one other `number`.
+    With `near`, only of the rules that fit in some field, and not of those for one other `number`. `not_applied`
+    has the rules whose conditions fit, but which did not apply, each with the reason.
     """
 
     at_run_time: tuple[Rule[S, A], ...]
@@ -75,11 +76,13 @@ class MismatchReasons(Struct, Generic[S, A], eq=False, gc=False):
     taken: Rule[S, A] | None
     subject: S
     number: object
-    closed: list[tuple[Rule[S, A], str]] | None
+    not_applied: list[tuple[Rule[S, A], str]] | None
     near: bool = False
 
     def __call__(self) -> list[str]:
-        sentences = list(islice(self._sentences(), MAX_MISSES + 1)) if self.near or self.closed else self._of_all()
+        sentences = (
+            list(islice(self._sentences(), MAX_MISSES + 1)) if self.near or self.not_applied else self._of_all()
+        )
         if len(sentences) > MAX_MISSES:
             sentences[-1] = f"and others: only the first {MAX_MISSES} rules that missed are listed"
         return sentences
@@ -98,7 +101,7 @@ class MismatchReasons(Struct, Generic[S, A], eq=False, gc=False):
 
     def _sentences(self) -> Iterator[str]:
         taken, subject = self.taken, self.subject
-        whys = dict(self.closed or ())
+        whys = dict(self.not_applied or ())
         for looked_at, rule in enumerate(self._rules()):
             if rule is taken:
                 return
@@ -200,7 +203,10 @@ class Rules(Generic[W, S, A]):
         return self._without_number
 
     def _of_named(self, number: object) -> list[Rule[S, A]]:
-        """The same for a number that rules name."""
+        """The rules to go through for a number that a rule names, exactly or by its beginning.
+
+        Those of the last numbers are remembered.
+        """
         found = self._by_number.get(number)
         if found is None:
             if len(self._by_number) >= MAX_REMEMBERED:
@@ -210,13 +216,13 @@ class Rules(Generic[W, S, A]):
         return found
 
     def concern(self, number: object) -> bool:
-        """False if no rule can apply to a subject with this number, so that none need be made."""
+        """Whether a rule may apply to subjects with this number; if not, the caller need not make a subject."""
         return bool(self._of_number(number))
 
     def match(self, subject: S) -> tuple[Rule[S, A] | None, MismatchReasons[S, A]]:
         """Find the first rule that takes a subject; every rule whose conditions fit counts it for its `nth`."""
         taken: Rule[S, A] | None = None
-        closed: list[tuple[Rule[S, A], str]] | None = None
+        not_applied: list[tuple[Rule[S, A], str]] | None = None
         number = self._number_of(subject)
         for rule in self._of_number(number):
             if not rule.fits(subject):
@@ -225,12 +231,12 @@ class Rules(Generic[W, S, A]):
             if self.changed is not None:
                 self.changed.add(rule)
             if taken is None:
-                why = rule.closed(subject)
+                why = rule.why_not(subject)
                 if why is None:
                     taken = rule
                 else:
-                    closed = [*(closed or ()), (rule, why)]
-        return taken, MismatchReasons(self._at_run_time, self.of_scenario, taken, subject, number, closed)
+                    not_applied = [*(not_applied or ()), (rule, why)]
+        return taken, MismatchReasons(self._at_run_time, self.of_scenario, taken, subject, number, not_applied)
 
     def decide(self, subject: S) -> Decision[A] | None:
         """The decision of the first rule that applies to a subject; None without such a rule."""
@@ -239,6 +245,6 @@ class Rules(Generic[W, S, A]):
 
 
 def _is_far(rule: Rule[S, A], subject: S) -> bool:
-    missed = [condition for condition in rule.conditions if not condition.fit(subject)]
+    missed = [condition for condition in rule.conditions if not condition.fits(subject)]
     other_number = any(condition.field == "fax_number" and condition.exact for condition in missed)
     return other_number or len(missed) == len(rule.conditions)

@@ -13,8 +13,10 @@ from fakefax.core.randomness import RandomChoices
 from fakefax.scenario.rule_schema import RateLimit, RequestEffect, RequestRule, RequestWhen, given
 from fakefax.scenario.rules.conditions import Condition, Conditions
 from fakefax.scenario.rules.matching import Rules
-from fakefax.scenario.rules.rule import Action, FinalCondition, Rule, choices_of, steps
+from fakefax.scenario.rules.rule import Action, FinalCondition, Rule, steps
 from fakefax.values.durations import format_duration, parse_duration
+
+SECTION = "requests"
 
 HEADER = "header "
 """The beginning of the names of conditions on headers."""
@@ -25,12 +27,7 @@ class RequestRules(Rules[RequestRule, RequestSubject, RequestFault]):
 
     def __init__(self, rules: Sequence[RequestRule], seed: int) -> None:
         self._headers_of_scenario = {name for rule in rules for name in rule.when.header}
-        super().__init__(
-            "requests",
-            rules,
-            partial(_rule, partial(choices_of, seed, "requests")),
-            lambda request: request.fax_number,
-        )
+        super().__init__(SECTION, rules, partial(_rule, seed), lambda request: request.fax_number)
 
     @property
     def headers(self) -> tuple[str, ...]:
@@ -54,24 +51,19 @@ class RequestRules(Rules[RequestRule, RequestSubject, RequestFault]):
         return Decision(fault, rule.label, near), near
 
 
-def _rule(
-    choices: Callable[[str], RandomChoices], written: RequestRule, rule_id: str, label: str
-) -> Rule[RequestSubject, RequestFault]:
-    effects = steps(written.then)
-
-    def actions(chance: RandomChoices) -> list[Action[RequestSubject, RequestFault]]:
-        return [_fault_maker(effect, chance) for effect in effects]
-
+def _rule(seed: int, written: RequestRule, rule_id: str, label: str) -> Rule[RequestSubject, RequestFault]:
     return Rule(
         written,
         rule_id,
         label,
         _conditions(written.when),
-        actions,
-        choices,
+        written.then,
+        _fault_maker,
+        seed,
+        SECTION,
         nth=written.when.nth,
         times=written.times,
-        gate=_gate(effects[0]),
+        gate=_gate(steps(written.then)[0]),
     )
 
 
@@ -91,9 +83,10 @@ def _header(name: str, request: RequestSubject) -> str | None:
     return request.headers.get(name)
 
 
-def _fault_maker(effect: RequestEffect, chance: RandomChoices) -> Action[RequestSubject, RequestFault]:
+def _fault_maker(effect: RequestEffect, _: str, choices: RandomChoices) -> Action[RequestSubject, RequestFault]:
+    """A function that makes the fault of a request."""
     make = request_fault_maker({name: given(effect, name) for name in REQUEST_FAULTS})
-    return lambda _: make(chance)
+    return lambda _: make(choices)
 
 
 def _gate(effect: RequestEffect) -> FinalCondition[RequestSubject] | None:

@@ -6,7 +6,7 @@ A subject is a fax, a request or a callback; an action is what becomes of it.
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import chain, islice, takewhile
-from typing import Generic, Protocol, TypeVar, overload
+from typing import Any, Generic, Protocol, TypeVar, overload
 
 from msgspec import UNSET, UnsetType
 
@@ -39,11 +39,14 @@ T = TypeVar("T")
 Action = Callable[[S], A]
 """Makes the action for a subject; it is called once for each, since making it may draw from chance."""
 
+MakeAction = Callable[[Any, str, RandomChoices], Action[S, A]]
+"""Makes an `Action` from one step of a rule's `then`, the rule's label, and what it may draw from."""
+
 S_contra = TypeVar("S_contra", contravariant=True)
 
 
 class FinalCondition(Protocol[S_contra]):
-    """Asked last, when all else of a rule fits."""
+    """The condition that a rule asks last, when all else fits."""
 
     @property
     def passed(self) -> Mapping[str, Iterable[datetime]]:
@@ -75,16 +78,19 @@ class Rule(Generic[S, A]):
 
     `fitted` counts what fits its conditions, whichever rule takes it in the end; `nth` is about that count.
     `used` counts what the rule took; `times` is about that one. `written` is the rule as its file has it.
-    `make_choices` makes what it draws from, given its id.
+    `then` is one step or a sequence of them; `make_action` makes the action of each. `seed` and `section` say,
+    with the id, what the rule draws from.
     """
 
     __slots__ = (
         "__weakref__",
         "_actions",
         "_choices",
-        "_make_actions",
-        "_make_choices",
+        "_make_action",
         "_nth",
+        "_section",
+        "_seed",
+        "_then",
         "_times",
         "conditions",
         "fitted",
@@ -101,8 +107,10 @@ class Rule(Generic[S, A]):
         rule_id: str,
         label: str,
         conditions: Iterable[Condition[S]],
-        make_actions: Callable[[RandomChoices], Sequence[Action[S, A]]],
-        make_choices: Callable[[str], RandomChoices],
+        then: object,
+        make_action: MakeAction[S, A],
+        seed: int,
+        section: str,
         *,
         nth: int | str | UnsetType = UNSET,
         times: int | UnsetType = UNSET,
@@ -114,8 +122,10 @@ class Rule(Generic[S, A]):
         self.conditions = tuple(conditions)
         self.fitted = 0
         self.used = 0
-        self._make_actions = make_actions
-        self._make_choices = make_choices
+        self._then = then
+        self._make_action = make_action
+        self._seed = seed
+        self._section = section
         self._choices: RandomChoices | None = None
         self._actions: Sequence[Action[S, A]] = ()
         self._nth = None if nth is UNSET else (number_test(nth), nth)
@@ -124,7 +134,7 @@ class Rule(Generic[S, A]):
 
     def missed_on(self, subject: S) -> str:
         """Which of its conditions a subject does not fit, and why: `faxes[1] missed on pages: 3 is not >20`."""
-        missed = [condition.miss(subject) for condition in self.conditions if not condition.fit(subject)]
+        missed = [condition.miss(subject) for condition in self.conditions if not condition.fits(subject)]
         return f"{self.label} missed on {', '.join(missed)}"
 
     def explainer(self) -> "Explainer[S, A]":
@@ -137,12 +147,12 @@ class Rule(Generic[S, A]):
     def fits(self, subject: S) -> bool:
         """Whether all its conditions do, apart from the counted ones."""
         for condition in self.conditions:  # noqa: SIM110 (a generator would double the time of the hottest path)
-            if not condition.fit(subject):
+            if not condition.fits(subject):
                 return False
         return True
 
-    def closed(self, subject: S) -> str | None:
-        """The reason why a rule whose conditions fit does not apply after all; None when it does."""
+    def why_not(self, subject: S) -> str | None:
+        """None if the rule, whose conditions fit, applies; a sentence says why it does not after all."""
         if self._nth is not None and not self._nth[0](self.fitted):
             return f"nth: {self.fitted} is not {self._nth[1]}"
         if self._times is not None and self.used >= self._times:
@@ -155,18 +165,22 @@ class Rule(Generic[S, A]):
         return None if self._times is None else max(0, self._times - self.used)
 
     def act(self, subject: S) -> A:
-        """The next action of the sequence; its last one stays.
+        """Take a subject: make its action, by the next step of `then`; the last step stays.
 
-        They are made with the first, because most rules of a large scenario never take a subject.
+        `_make_action`, such as `_plan_maker` of fax_rules.py, makes a function of each step. It is only called when
+        the rule takes its first subject, because most rules of a large scenario never take one. The function of
+        the step then makes the action, such as the plan of a fax.
         """
-        self._actions = self._actions or self._make_actions(self._random_choices())
+        if not self._actions:
+            choices = self._random_choices()
+            self._actions = [self._make_action(step, self.label, choices) for step in steps(self._then)]
         action = self._actions[min(self.used, len(self._actions) - 1)]
         self.used += 1
         return action(subject)
 
     def _random_choices(self) -> RandomChoices:
         if self._choices is None:
-            self._choices = self._make_choices(self.rule_id)
+            self._choices = choices_of(self._seed, self._section, self.rule_id)
         return self._choices
 
     @property
