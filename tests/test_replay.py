@@ -37,9 +37,15 @@ class Endpoint:
         return OK if times == 3 or not len(body) % 3 else (NOT_NOW, GONE)[times % 2]
 
 
-async def script(wire: Wire) -> None:
+def numbers(name: str) -> list[str]:
+    """Those that a scenario knows, or every third, where one is as good as another."""
+    text = shipped_scenarios()[name].read_text(encoding="utf-8")
+    return NUMBERS if any(number in text for number in NUMBERS) else NUMBERS[::3]
+
+
+async def script(wire: Wire, numbers: list[str]) -> None:
     """Sends, errors, polls and advances; the answers do not matter."""
-    for number in NUMBERS:
+    for number in numbers:
         order = {"api_key": KEY, "fax_number": number, "document_id": "10"}
         await attempt(wire, "GET", f"/api/v2/fax?{urlencode(order)}")
         if number.endswith("5"):
@@ -82,7 +88,7 @@ async def played(name: str, seed: int = 7) -> bytes:
         Receiver(endpoint.answer).listening() as receiver,
         open_wire(text, callback_url=receiver.url) as wire,
     ):
-        await script(wire)
+        await script(wire, numbers(name))
         journal = await wire.call("GET", "/_fakefax/journal")
     return PORT.sub(rb"\1PORT", journal.body)
 
@@ -91,7 +97,7 @@ async def played(name: str, seed: int = 7) -> bytes:
 async def test_every_shipped_scenario_replays_to_the_byte(name: str):
     """Two fresh servers that are asked the same have the same history: times, ids, order, reasons."""
     first, second = await played(name), await played(name)
-    assert first.count(b'"seq":') > 60
+    assert first.count(b'"seq":') > 3 * len(numbers(name))
     assert first == second
 
 
