@@ -90,6 +90,9 @@ async def test_a_fax_that_was_not_there_is_not_shown(wire):
         "fax job 200 had not been accepted then; it was at entry 2",
     )
     assert (await wire.get("faxes?as_of=1"))["total"] == 0
+    await wire.post("clock/advance", {"by": "1m"})
+    for asked, found in (("status=executed", 1), ("status=success", 0), ("q=is:executed", 1), ("q=is:ok", 0)):
+        assert (asked, (await wire.get(f"faxes?as_of=3&{asked}"))["total"]) == (asked, found)
 
 
 @pytest.mark.parametrize("path", ["faxes", "faxes/200", "account", "ledger"])
@@ -115,3 +118,15 @@ async def test_amounts_that_were_carried_forward_are_not_guessed():
         answer = await wire.call("GET", "/_fakefax/account?as_of=5")
         assert answer.status == 410
         assert "as one sum, to keep to --fax-limit" in answer.json["message"]
+
+
+async def test_an_account_that_was_opened_later_is_not_shown(wire):
+    """What it was before it existed is refused, and not made up from what it is now."""
+    api_key = wire.server.sandbox.open_account().api_key
+    opened = (await wire.get("journal"))["last_seq"]
+    answer = await wire.call("GET", f"/_fakefax/account?as_of={opened - 1}&api_key={api_key}")
+    assert (answer.status, answer.json["message"]) == (
+        400,
+        "as_of: the account had not been opened at 2026-01-05T09:00:00+00:00",
+    )
+    assert (await wire.get(f"account?as_of={opened}&api_key={api_key}"))["balance"] == 0

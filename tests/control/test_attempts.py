@@ -30,7 +30,9 @@ async def test_an_attempt_shows_what_was_posted_and_what_came_back():
             await wire.send()
             await wire.post("clock/advance", {"by": "16m"})
             first = await wire.get("faxes/200/attempts/1")
-            listed = (await wire.get("faxes/200?attempts=full"))["attempts"]
+            whole = await wire.get("faxes/200?attempts=full")
+            assert whole == {**await wire.get("faxes/200"), "attempts": whole["attempts"]}
+            listed = whole["attempts"]
             page = (await wire.get("faxes?attempts=full&fields=attempts"))["faxes"]
             missing = await wire.call("GET", "/_fakefax/faxes/200/attempts/3")
     sent = dict(first["posted"]["headers"])
@@ -75,6 +77,33 @@ async def test_an_endpoint_that_is_down_has_sent_nothing():
     assert attempt["posted"]["headers"] == []
     assert attempt["posted"]["fields"][:3] == RECEIPT[:3]
     assert attempt["answer"] is None
+
+
+async def test_of_an_attempt_that_was_posted_twice_the_second_is_shown():
+    """By its number an attempt is found as it ended; the list has both."""
+    duplicated = "callbacks: [{then: {duplicate: true}}]"
+    async with (
+        Receiver(in_turn(BUSY, OK)).listening() as receiver,
+        open_wire(duplicated, callback_url=receiver.url) as wire,
+    ):
+        await wire.send()
+        await wire.post("clock/advance", {"by": "1m"})
+        listed = (await wire.get("faxes/200"))["attempts"]
+        shown = await wire.get("faxes/200/attempts/1")
+    assert [(each["attempt"], each["status_code"]) for each in listed] == [(1, 503), (1, 200)]
+    assert shown["status_code"] == 200
+
+
+async def test_attempts_at_another_url_are_not_folded_with_those_before():
+    """A run is of one URL, and says when the attempt after its last one is due."""
+    async with open_wire(callback_url="http://127.0.0.1:1/old") as wire:
+        await wire.send()
+        await wire.post("clock/advance", {"by": "16m"})
+        await wire.patch("account", {"callback_url": "http://127.0.0.1:1/new"})
+        await wire.post("clock/advance", {"by": "15m"})
+        old, new = (await wire.get("faxes/200?attempts=runs"))["attempts"]
+    assert [(run["url"][-3:], run["first"], run["last"]) for run in (old, new)] == [("old", 1, 2), ("new", 3, 3)]
+    assert old["next_due"] == new["first_due"]
 
 
 async def test_the_callback_of_a_received_fax_is_shown_alike():

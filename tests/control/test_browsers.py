@@ -115,6 +115,7 @@ async def test_an_allowed_origin_uses_both_apis():
         for target in (SEND, "/_fakefax/faxes"):
             answer = await wire.call("GET", target, headers=marks)
             assert (answer.status, answer.headers["Access-Control-Allow-Origin"]) == (200, origin)
+            assert answer.headers["Vary"] == "Origin"  # a cache keeps it for this origin only
         asked = {**marks, "Access-Control-Request-Method": "PATCH", "Access-Control-Request-Headers": "api_key"}
         answer = await wire.call("OPTIONS", "/_fakefax/account", headers=asked)
         assert (answer.status, answer.headers["Access-Control-Allow-Headers"]) == (204, "api_key")
@@ -122,7 +123,8 @@ async def test_an_allowed_origin_uses_both_apis():
         preview = "/api/v2/files/10/preview.jpg?api_key=f@x2r0ckkz"
         answer = await wire.call("GET", preview, headers=image)
         assert (answer.status, answer.headers["Cross-Origin-Resource-Policy"]) == (200, "cross-origin")
-        answer = await wire.call("GET", SEND, headers={"Origin": "http://localhost:3001"})
+        other_port = {"Host": "localhost:8080", "Origin": "http://localhost:3001"}
+        answer = await wire.call("GET", SEND, headers=other_port)
         assert (answer.status, answer.headers.get("Access-Control-Allow-Origin")) == (403, None)
 
 
@@ -160,6 +162,8 @@ async def test_a_control_token_is_asked_for():
             assert (answer.status, answer.headers["WWW-Authenticate"]) == (401, 'Bearer realm="fakefax"')
             assert "--control-token" in answer.json["message"]
         shown = {"Authorization": "Bearer open-sesame"}
+        assert (await wire.call("GET", "/_fakefax/clock", headers=shown)).status == 200
+        shown = {"Authorization": "bearer  open-sesame"}
         assert (await wire.call("GET", "/_fakefax/clock", headers=shown)).status == 200
         assert (await wire.call("GET", SEND)).status == 200
         assert (await wire.call("GET", "/_fakefax/ui/faxes")).status == 200

@@ -233,8 +233,9 @@ async def test_a_receiver_that_hangs_too_long_is_a_failed_attempt_and_time_goes_
 
 async def test_within_goes_with_idle_only(wire):
     """A field that would have no effect is refused, not ignored."""
-    answer = await wire.call("POST", "/_fakefax/clock/advance", json={"by": "1m", "within": "1h"})
-    assert (answer.status, answer.json["message"]) == (400, 'within goes with {"until": "idle"} only')
+    for how in ({"by": "1m"}, {"until": "next"}):
+        answer = await wire.call("POST", "/_fakefax/clock/advance", json={**how, "within": "1h"})
+        assert (answer.status, answer.json["message"]) == (400, 'within goes with {"until": "idle"} only')
 
 
 async def test_a_long_advance_lists_the_first_of_what_fired_and_counts_all(wire):

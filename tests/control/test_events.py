@@ -81,14 +81,18 @@ async def test_a_stream_says_hello_and_then_all_that_is_new(wire):
 
 @pytest.mark.parametrize("how", ["after", "header"])
 async def test_a_stream_is_resumed_without_a_gap(wire, how):
-    """A client that comes back with the id of its last event gets exactly what it missed."""
+    """A client that comes back with the id of its last event gets exactly what it missed.
+
+    A browser comes back to the same URL, with its first `after`, and names the last event in a header.
+    """
     for _ in range(300):
         await wire.send()
     async with following(wire, "after=0") as stream:
         assert (await stream.next()).name == "hello"
         first = await stream.next()
-    options = {"query": f"after={first.event_id}"} if how == "after" else {"Last-Event-ID": str(first.event_id)}
-    async with following(wire, **options) as stream:
+    after = first.event_id if how == "after" else 0
+    headers = {} if how == "after" else {"Last-Event-ID": str(first.event_id)}
+    async with following(wire, f"after={after}", **headers) as stream:
         assert (await stream.next()).name == "hello"
         rest = await stream.seqs(601)
     assert [entry["seq"] for entry in first.data["entries"]] + rest == list(range(1, 602))

@@ -1,5 +1,7 @@
 """The fax jobs as the tester sees them: list, detail, and a receipt once more."""
 
+import asyncio
+
 import pytest
 
 from tests.api.wire import KEY, NOT_NOW, OK, Receiver, always, hang, open_wire
@@ -195,6 +197,28 @@ async def test_a_resend_that_cannot_be_is_refused_with_the_reason(wire):
         await wire.patch("account", {"callback_url": receiver.url})
         await wire.post("faxes/200/resend")
         assert await refusal() == "an attempt of receipt 200 is in flight"
+
+
+async def test_an_attempt_in_flight_is_what_is_due_next():
+    """While the second attempt waits for its answer, it is the next thing to happen to the fax."""
+    answer, answers = asyncio.Event(), iter((NOT_NOW, OK))
+
+    async def answering(_: bytes) -> bytes:
+        following = next(answers)
+        if following is OK:
+            await answer.wait()
+        return following
+
+    async with Receiver(answering).listening() as receiver, open_wire(callback_url=receiver.url) as wire:
+        await wire.send()
+        await wire.post("clock/advance", {"by": "1m"})
+        await receiver.next()
+        advance = asyncio.create_task(wire.post("clock/advance", {"by": "15m"}))
+        await receiver.next()
+        in_flight = await wire.get("faxes/200")
+        answer.set()
+        await advance
+    assert (in_flight["attempt_count"], in_flight["next_due"]) == (1, "2026-01-05T09:15:30Z")
 
 
 @pytest.mark.parametrize(

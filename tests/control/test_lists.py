@@ -36,6 +36,7 @@ async def busy(wire):
         ("q=is:not_sent%20is:ok", [200, 203]),
         ("q=is:pending", [205]),
         ("q=is:twice", [201, 204]),
+        ("q=is:unacknowledged", []),
         ("q=before:2026-01-05T09:01", [200, 201, 202, 203, 204]),
         ("q=rule:%22dialled%20busy%22", [201, 204]),
         ("q=is:busy&limit=1&order=newest", [204]),
@@ -51,6 +52,7 @@ async def test_a_page_says_how_many_there_are(busy):
     """`total` counts all that fit, `more` says whether the page is the last one."""
     first = await busy.get("faxes?limit=4")
     last = await busy.get("faxes?limit=4&after=203")
+    assert (await busy.get("faxes?limit=6"))["more"] is False
     assert (first["total"], first["more"], last["total"], last["more"]) == (6, True, 6, False)
 
 

@@ -2,6 +2,8 @@
 
 import pytest
 
+from tests.api.wire import open_wire
+
 pytestmark = pytest.mark.usefixtures("shared_pool")
 
 PNG = b"\x89PNG\r\n\x1a\n"
@@ -26,6 +28,14 @@ async def test_a_fax_of_any_sandbox_is_found_by_its_id(wire):
     number = arrived["incoming_fax_id"]
     for path in ("faxes/200/pages/1.png", f"incoming-faxes/{number}/pages/2.png"):
         assert (await wire.call("GET", f"/_fakefax/{path}")).body[:8] == PNG
+
+
+async def test_a_document_of_any_account_of_the_sandbox_can_be_seen():
+    """The page of fakefax shows those of all its accounts; one with the same id in another sandbox is not meant."""
+    async with open_wire("accounts: [{api_key: one}, {api_key: two, documents: [{id: 77}]}]") as wire:
+        assert (await wire.call("GET", "/_fakefax/documents/77/pages/1.png")).body[:8] == PNG
+        await wire.call("POST", "/_fakefax/sandboxes", json={"scenario": "default"})
+        assert (await wire.call("GET", "/_fakefax/documents/77/pages/1.png?sandbox=2")).status == 404
 
 
 @pytest.mark.parametrize(

@@ -224,6 +224,7 @@ async def test_they_are_listed_the_servers_own_first(wire):
     assert [box["api_key"] for box in whole["sandboxes"]] == [KEY, *keys]
     assert [box["first"] for box in whole["sandboxes"]] == [True, False, False, False]
     assert (whole["total"], whole["more"]) == (4, False)
+    assert (await wire.get("sandboxes?limit=4"))["more"] is False
     part = await wire.get(f"sandboxes?limit=2&after={KEY}")
     assert ([box["api_key"] for box in part["sandboxes"]], part["more"]) == (keys[:2], True)
     for query, message in (

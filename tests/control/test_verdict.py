@@ -117,3 +117,13 @@ async def test_money_is_reported(wire):
     ]
     wire.server.sandbox.first_account.ledger.entries.clear()
     assert {part for part, _ in await verdict(wire)} >= {"audit"}
+
+
+async def test_a_received_fax_that_is_not_acknowledged_is_reported(wire):
+    """The callbacks of faxes that arrive are looked at as receipts are."""
+    await wire.patch("account", {"received_fax_url": "http://127.0.0.1:1/in"})
+    await wire.post("incoming-faxes", {"pages": 1})
+    await wire.post("clock/advance", {"by": "1m"})
+    (found,) = await verdict(wire)
+    assert found[0] == "unacknowledged"
+    assert "http://127.0.0.1:1/in" in found[1]
