@@ -13,6 +13,7 @@ import pytest
 from yarl import URL
 
 from tests.api.wire import DEADLINE, KEY, open_wire
+from tests.documents import files
 
 MEGABYTE = 1024 * 1024
 
@@ -121,7 +122,9 @@ async def test_all_uploads_in_progress_have_one_budget():
 
 async def test_a_large_file_may_arrive_as_a_fax(wire):
     """The control API takes a file of more than a megabyte in base64, up to the limit of an upload."""
-    document = base64.b64encode(b"a " * MEGABYTE).decode()
-    body = json.dumps({"document": document, "filename": "a.txt", "to": "+12048134699"}).encode()
+    pdf = files.pdf(1)
+    end = pdf[pdf.rindex(b"startxref") :]
+    document = base64.b64encode(pdf + b"%" + bytes(2 * MEGABYTE) + b"\n" + end).decode()
+    body = json.dumps({"document": document, "filename": "a.pdf", "to": "+12048134699"}).encode()
     answer = await wire.call("POST", "/_fakefax/incoming-faxes", data=io.BytesIO(body))
     assert answer.status == 200, answer

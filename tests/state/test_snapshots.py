@@ -63,7 +63,7 @@ async def much(wire: Wire) -> None:
     await wire.send()
     body = {"name": "me", "email": "me@example.com", "password": "secret"}
     assert (await wire.call("POST", "/api/v2/user", json=body)).status == 200
-    await made(wire, "incoming-faxes", {"from": "+4420123456", "text": "Hello", "pages": 2})
+    await made(wire, "incoming-faxes", {"from": "+4420123456", "text": "Hello"})
     await made(wire, "incoming-faxes", {"from": "+4420123456", "after": "1h"})
     await wire.patch("account", {"balance": 12.5, "callback_url": "http://127.0.0.1:9/faxto"})
     await wire.post("clock/advance", {"by": "20m"})
