@@ -224,3 +224,24 @@ async def test_a_timer_that_was_put_back_is_one_of_its_own():
     clock.call_at(after(1), "set later", lambda _: told.append("set later"))
     await clock.advance(seconds(1))
     assert told == ["put back", "set later"]
+
+
+async def test_timers_put_back_in_any_order_come_before_those_set_later():
+    """A timer of another run with a low order does not let later ones take numbers that are in use."""
+    clock = Clock(START)
+    clock.stop_at(START, 9)
+    told: list[str] = []
+    for order in (7, 3):
+        clock.put_back(after(1), order, f"put back {order}", lambda _, order=order: told.append(str(order)))
+    for number in range(5):
+        clock.call_at(after(1), "set later", lambda _, number=number: told.append(f"later {number}"))
+    await clock.advance(seconds(1))
+    assert told == ["3", "7", *(f"later {number}" for number in range(5))]
+
+
+@pytest.mark.parametrize("by_span", [True, False])
+async def test_an_advance_to_the_very_end_of_time_is_not_cut_short(clock: Clock, by_span: bool):
+    """Only one beyond the end is reported as not settled."""
+    await clock.advance_to(END_OF_TIME - seconds(1))
+    result = await (clock.advance(seconds(1)) if by_span else clock.advance_to(END_OF_TIME))
+    assert (result.now, result.settled, result.message) == (END_OF_TIME, True, None)

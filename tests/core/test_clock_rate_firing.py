@@ -220,3 +220,19 @@ async def test_many_due_timers_let_the_loop_breathe(walk: bool):
     between = await ten_thousand_timers(Clock(START, 0 if walk else 60), walk)
     assert sum(between) == 10_000
     assert max(between) <= BATCH
+
+
+async def test_a_timer_that_is_set_when_none_was_left_has_an_alarm(monkeypatch: pytest.MonkeyPatch):
+    """A running clock whose last timer has fired wakes up for the next one, due later, too."""
+    alarms = Alarms(monkeypatch)
+    real = HandTurned()
+    clock = Clock(START, 60, real)
+    fired = asyncio.Event()
+    clock.call_at(after(60), "the only one", lambda due: fired.set())
+    real.turn(1)
+    clock.rate = 60  # the real clock moved by hand: look again
+    async with asyncio.timeout(DEADLINE):
+        await fired.wait()
+    set_before = len(alarms.handles)
+    clock.call_at(after(180), "another one", nothing)
+    assert [delay for delay, _ in alarms.handles[set_before:]] == [2.0]
