@@ -213,3 +213,35 @@ def test_a_key_finds_its_own_faxes_only():
     for fax_job_id, key in ((202, "key"), (200, "other"), (999, "key")):
         with pytest.raises(UnknownFaxJob, match=f"^this key has no fax job {fax_job_id}$"):
             rig.store.fax_job(fax_job_id, key)
+
+
+async def test_a_fax_that_is_ended_before_its_time_ends_once():
+    """Ending it early takes its timer away; ending it again does nothing."""
+    rig = Rig()
+    job = rig.send()
+    rig.engine.finish_now(job, rig.account)
+    rig.engine.finish_now(job, rig.account)
+    await rig.clock.advance(timedelta(days=1))
+    assert (job.finished_at, rig.finished) == (START, [(200, JobState.SUCCESS, START)])
+    assert len(rig.journal.entries(kind="fax.finished")) == 1
+
+
+async def test_a_fax_has_ended_when_it_was_due_however_late_the_clock_wakes_up():
+    """The end that a running clock comes to a little late is the end that was planned, for the receipt as well."""
+    rig = Rig()
+    job = rig.send()
+    await rig.clock.advance(seconds(20))
+    rig.engine.finish(job, rig.account, after(10))
+    assert (job.finished_at, rig.finished) == (after(10), [(200, JobState.SUCCESS, after(10))])
+
+
+async def test_the_journal_has_the_balance_after_a_charge_and_after_a_refund():
+    """The entries of a fax say what its charge and its refund have left, and go on saying so."""
+    rig = Rig(MsgCode.BUSY, MsgCode.OK, billing=Billing(refund_failed=True))
+    first, second = rig.send(), rig.send()
+    await rig.clock.advance(seconds(30))
+    balances = [
+        [str(entry.detail["balance"]) for entry in rig.journal.of_fax_job(job.fax_job_id, job.journal_seq)]
+        for job in (first, second)
+    ]
+    assert balances == [["0.85", "0.85"], ["0.70", "0.85"]]

@@ -194,3 +194,30 @@ def test_a_listener_that_fails_does_not_stop_the_sandbox(caplog):
     book.record(START, Kind.SANDBOX_STARTED, {"scenario": "x"})
     assert heard == [1]
     assert "a listener of the journal failed at entry 1" in caplog.text
+
+
+def test_what_follows_an_entry_is_found_after_others_were_dropped():
+    """The next entries are counted by their numbers, not by their places in what is kept."""
+    book = journal(*250 * [Kind.REQUEST], capacity=100)
+    assert [entry.seq for entry in book.following(170, 3)] == [171, 172, 173]
+    assert [entry.seq for entry in book.following(10, 2)] == [151, 152]
+    assert book.following(250, 2) == []
+
+
+def test_entries_of_another_run_beyond_the_capacity_are_dropped_as_ever():
+    """A journal that keeps less than the one before refuses questions about the time of what it left out."""
+    before, book = journal(*10 * [Kind.REQUEST]), Journal(4)
+    book.put_back(before.entries(), before.last_seq, None)
+    assert ([entry.seq for entry in book.entries()], book.evicted_at) == ([7, 8, 9, 10], after(5))
+    assert len(book.entries(since=after(6))) == 4
+    with pytest.raises(JournalEvicted):
+        book.entries(since=after(5))
+
+
+def test_a_listener_of_every_journal_hears_entries_too():
+    """What listens to the whole server is called before the listeners of one sandbox."""
+    heard: list[str] = []
+    book = Journal(everywhere=[lambda entry: heard.append(f"everywhere {entry.seq}")])
+    book.listen(lambda entry: heard.append(f"here {entry.seq}"))
+    book.record(START, Kind.REQUEST, {})
+    assert heard == ["everywhere 1", "here 1"]
