@@ -2,14 +2,15 @@
 
 import asyncio
 from collections.abc import Mapping
+from datetime import datetime
 
 import pytest
 
 from fakefax.core.clock import Clock, ClockClosed
 from fakefax.core.journal import Entry, Journal, JournalEvicted, Kind
-from fakefax.core.journal_search import MAX_WAITERS, JournalQuery, JournalWaiter, TooManyWaiters
+from fakefax.core.journal_search import MAX_WAITERS, JournalQuery, JournalWaiter, TooManyWaiters, WaitOutcome
 from fakefax.core.real_time import breathe
-from tests.core.time_tools import DEADLINE, START, after, nothing
+from tests.core.time_tools import DEADLINE, START, after, nothing, seconds
 
 ACCEPTED = {"fax_number": "+44123", "pages": 3, "cost": "0.45", "rule": "faxes[0] 'a line': busy after 30s"}
 
@@ -146,7 +147,9 @@ async def test_a_paused_clock_with_nothing_to_come_is_said_at_once():
     assert (len(outcome.found), outcome.message) == (1, f"1 of 2 are there; {ADVANCE}")
 
 
-@pytest.mark.parametrize("values", [{"kind": "fax.accepted"}, {"kind": "request"}, {"fax_job_id": 200}])
+@pytest.mark.parametrize(
+    "values", [{"kind": "fax.accepted"}, {"kind": "request"}, {"kind": "received.arrived"}, {"fax_job_id": 200}]
+)
 async def test_entries_from_outside_are_waited_for(values: dict[str, object]):
     """A program may send a fax at any moment, whatever the clock does."""
     outcome = await Rig().journal_waiter.wait(JournalQuery(values), 0.001)
@@ -167,12 +170,39 @@ async def test_hope_that_ends_while_waiting_ends_the_wait():
     hold = rig.clock.hold("receipt 200, attempt 1")
     waiting = asyncio.ensure_future(rig.journal_waiter.wait(JournalQuery({"kind": "receipt.acknowledged"}), 60))
     await breathe()
+    rig.record(Kind.RECEIPT_ATTEMPT, attempt=1)
+    await breathe()
+    assert not waiting.done()
     rig.record(Kind.RECEIPT_EXPIRED, attempts=1)
     hold.release()
     async with asyncio.timeout(DEADLINE):
         outcome = await waiting
     assert outcome.message == PAUSED
     assert outcome.near[0].differs == ["kind is receipt.expired, not receipt.acknowledged"]
+
+
+async def test_hope_lasts_as_long_as_an_advance_is_under_way():
+    """A receipt that fails and is acknowledged later, all in one advance, is waited for to the end."""
+    rig, loop = Rig(), asyncio.get_running_loop()
+    waits: list[asyncio.Task[WaitOutcome]] = []
+
+    def attempt(_: datetime) -> None:
+        hold = rig.clock.hold("receipt 200, attempt 1")
+        wanted = JournalQuery({"kind": "receipt.acknowledged"})
+        waits.append(loop.create_task(rig.journal_waiter.wait(wanted, 60)))
+
+        def fail() -> None:
+            with hold:
+                rig.record(Kind.RECEIPT_ATTEMPT, status_code=503)
+
+        loop.call_soon(fail)
+
+    rig.clock.call_at(after(10), "attempt 1", attempt)
+    rig.clock.call_at(after(20), "attempt 2", lambda _: rig.record(Kind.RECEIPT_ACKNOWLEDGED))
+    async with asyncio.timeout(DEADLINE):
+        await rig.clock.advance(seconds(30))
+        (outcome,) = await asyncio.gather(*waits)
+    assert (outcome.message, [entry.at for entry in outcome.found]) == (None, [after(20)])
 
 
 async def test_a_sandbox_that_ends_lets_nobody_wait():
@@ -223,6 +253,8 @@ async def test_a_failed_wait_says_what_the_journal_has_dropped():
     outcome = await rig.journal_waiter.wait(JournalQuery({"kind": "fax.accepted", "fax_job_id": 199}), 0)
     assert outcome.message is not None
     assert outcome.message.endswith("; not looked at: entries up to 1, which the journal has dropped")
+    later = await rig.journal_waiter.wait(JournalQuery({"kind": "fax.accepted", "fax_job_id": 199}, after=50), 0)
+    assert later.message == "it did not come within 0 real seconds"
 
 
 async def test_details_that_nobody_asks_for_are_not_told():
@@ -234,3 +266,46 @@ async def test_details_that_nobody_asks_for_are_not_told():
     outcome = await rig.journal_waiter.wait(JournalQuery({"kind": "fax.accepted", "fax_number": "+1"}), 0)
     assert outcome.message is None
     assert made == []
+
+
+async def near(wanted: dict[str, object], rig: Rig, after: int = 0) -> list[int]:
+    """The numbers of the near misses of a wait that is over at once."""
+    outcome = await rig.journal_waiter.wait(JournalQuery(wanted, after=after), 0)
+    assert outcome.message is not None
+    return [miss.entry.seq for miss in outcome.near]
+
+
+async def test_of_equal_near_misses_the_newest_three_are_reported():
+    """The newest comes first, and what came before `after` is none of them."""
+    rig = Rig()
+    for number in range(6):
+        rig.record(Kind.FAX_ACCEPTED, 200 + number, pages=3)
+    wanted = {"kind": "fax.accepted", "fax_job_id": 300}
+    assert await near(wanted, rig) == [6, 5, 4]
+    assert await near(wanted, rig, after=4) == [6, 5]
+
+
+async def test_near_misses_of_the_wanted_kind_come_first():
+    """Before a newer entry that differs in as many fields, but also is of another kind."""
+    rig = Rig()
+    rig.record(Kind.FAX_ACCEPTED, 200, pages=3)
+    rig.record(Kind.FAX_FINISHED, 201, pages=3)
+    rig.record(Kind.FAX_FINISHED, 201, pages=1)
+    assert await near({"kind": "fax.accepted", "fax_job_id": 201, "pages": 3}, rig) == [1, 2, 3]
+
+
+async def test_an_entry_that_has_nothing_of_what_is_wanted_is_not_near():
+    """One that differs in every field says nothing; with one field it says what the field is."""
+    rig = Rig()
+    rig.record(Kind.FAX_FINISHED, 200, pages=3)
+    assert await near({"kind": "fax.accepted", "fax_job_id": 201}, rig) == []
+    assert await near({"kind": "fax.accepted", "fax_job_id": 200}, rig) == [1]
+    assert await near({"fax_job_id": 201}, rig) == [1]
+
+
+@pytest.mark.parametrize("kind", [Kind.REQUEST_REFUSED, Kind.REQUEST_FAILED, Kind.REQUEST_FAULT])
+async def test_what_came_in_place_of_a_fax_is_near(kind: Kind):
+    """A send that was refused, that failed, or that a rule struck explains why no fax was accepted."""
+    rig = Rig()
+    rig.record(kind, None, operation="send_fax")
+    assert await near({"kind": "fax.accepted"}, rig) == [1]
