@@ -64,6 +64,9 @@ async def test_a_receipt_that_expired_and_was_acknowledged_later_had_expired():
         assert (await wire.get("faxes/200"))["receipt"] == "acknowledged"
         then = await wire.get(f"faxes/200?as_of={expired}")
         assert (then["receipt"], then["timeline"]) == ("expired", before["timeline"])
+        (entry,) = (await wire.get("journal?kind=receipt.expired"))["entries"]
+        at_once = await wire.get(f"faxes/200?as_of={entry['seq']}")
+        assert (at_once["receipt"], at_once["timeline"]) == ("expired", before["timeline"])
 
 
 async def test_documents_are_there_again_that_were_deleted(wire):

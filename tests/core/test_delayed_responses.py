@@ -1,6 +1,7 @@
 """Delays of answers: what is left of one whose client has gone."""
 
 import asyncio
+from datetime import datetime
 
 from fakefax.core.clock import Clock
 from fakefax.core.delayed_responses import DelayedResponses
@@ -25,7 +26,11 @@ async def test_a_client_that_goes_as_the_delay_is_over_holds_up_no_advance():
     clock = Clock(START, 60, real)
     task = asyncio.ensure_future(DelayedResponses(clock).simulated(seconds(60), "answer to POST send_fax"))
     await breathe()
-    clock.call_at(after(60), "the client goes", lambda _: task.cancel())
+
+    def go(_: datetime) -> None:
+        task.cancel()
+
+    clock.call_at(after(60), "the client goes", go)
     real.turn(1)
     clock.rate = 60  # the real clock moved by hand: look again
     async with asyncio.timeout(DEADLINE):

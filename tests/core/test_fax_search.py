@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 from msgspec.structs import replace
 
-from fakefax.core.fax_search import EXAMPLES, MAX_TERMS, TERMS, Searched, SearchError, parse
+from fakefax.core.fax_search import EXAMPLES, MAX_LENGTH, MAX_TERMS, TERMS, Searched, SearchError, parse
 
 FAX = Searched(
     fax_job_id=200,
@@ -112,3 +112,43 @@ def test_a_pattern_takes_time_in_proportion():
     """A pattern that makes a regular expression backtrack for ever is answered at once."""
     text = "a" * 20_000
     assert not parse("file:" + "*a" * 400 + "*b").fits(replace(FAX, filename=text))
+
+
+OTHER = replace(FAX, filename="re: a|b.pdf", sender="ACME Ltd", status_codes=frozenset({200, 500}))
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        *("after:2026-01-05T09:30+00:30", "-after:2026-01-05T09:30", "before:2026-01-05T09:00:01Z"),
+        *("code:200", "code:500", "code:2*", "code:5*", "code:4*|200", "-code:503"),
+        *(
+            '"re: a"',
+            'file:"re: a|b.pdf"',
+            'file:"x|y"|re*',
+            "from:acme*",
+            "FROM:ACME*",
+            "accountant",
+            "faxes*line",
+        ),
+    ],
+)
+def test_a_query_finds_another_fax(query):
+    """A time has its own offset, the answer of any attempt counts, and marks hide colons and bars."""
+    assert parse(query).fits(OTHER)
+
+
+def test_the_words_of_is_are_known_however_they_are_written():
+    """Whoever computes the states of faxes learns which are asked for."""
+    assert parse("is:PENDING|Busy -IS:twice").states == {"pending", "busy", "twice"}
+
+
+def test_a_query_may_have_as_many_terms_and_characters_as_are_said():
+    """Fifty terms are taken, with their alternatives counted one by one, and a thousand characters."""
+    assert len(parse("x " * MAX_TERMS).terms) == MAX_TERMS
+    assert parse("doc:" + "|".join(map(str, range(MAX_TERMS)))).terms
+    assert parse("x" * MAX_LENGTH).terms
+    with pytest.raises(SearchError, match="more than 50 terms"):
+        parse("doc:" + "|".join(map(str, range(MAX_TERMS + 1))))
+    with pytest.raises(SearchError, match="more than 50 terms"):
+        parse("busy " * (MAX_TERMS - 1) + "doc:1|2")

@@ -6,10 +6,11 @@ from datetime import datetime
 
 import pytest
 
+from fakefax.core import journal_search
 from fakefax.core.clock import Clock, ClockClosed
 from fakefax.core.journal import Entry, Journal, JournalEvicted, Kind
 from fakefax.core.journal_search import MAX_WAITERS, JournalQuery, JournalWaiter, TooManyWaiters, WaitOutcome
-from fakefax.core.real_time import breathe
+from fakefax.core.real_time import breathe, real_pause
 from tests.core.time_tools import DEADLINE, START, after, nothing, seconds
 
 ACCEPTED = {"fax_number": "+44123", "pages": 3, "cost": "0.45", "rule": "faxes[0] 'a line': busy after 30s"}
@@ -198,7 +199,11 @@ async def test_hope_lasts_as_long_as_an_advance_is_under_way():
         loop.call_soon(fail)
 
     rig.clock.call_at(after(10), "attempt 1", attempt)
-    rig.clock.call_at(after(20), "attempt 2", lambda _: rig.record(Kind.RECEIPT_ACKNOWLEDGED))
+
+    def succeed(_: datetime) -> None:
+        rig.record(Kind.RECEIPT_ACKNOWLEDGED)
+
+    rig.clock.call_at(after(20), "attempt 2", succeed)
     async with asyncio.timeout(DEADLINE):
         await rig.clock.advance(seconds(30))
         (outcome,) = await asyncio.gather(*waits)
@@ -309,3 +314,23 @@ async def test_what_came_in_place_of_a_fax_is_near(kind: Kind):
     rig = Rig()
     rig.record(kind, None, operation="send_fax")
     assert await near({"kind": "fax.accepted"}, rig) == [1]
+
+
+async def test_near_misses_are_looked_for_among_the_newest_entries(monkeypatch: pytest.MonkeyPatch):
+    """In a long journal it is what happened last that explains a miss."""
+    monkeypatch.setattr(journal_search, "LOOKED_AT", 2)
+    rig = Rig()
+    for number in range(5):
+        rig.record(Kind.FAX_ACCEPTED, 200 + number)
+    assert await near({"kind": "fax.accepted", "fax_job_id": 300}, rig) == [5, 4]
+
+
+async def test_an_entry_that_comes_just_as_the_time_is_up_is_found():
+    """The last wanted entry counts although the timeout ends before the wait has gone on."""
+    rig, loop = Rig(), asyncio.get_running_loop()
+    waiting = asyncio.ensure_future(rig.journal_waiter.wait(JournalQuery({"kind": "request"}), 0.005))
+    await breathe()
+    loop.call_later(0.001, rig.record, Kind.REQUEST)
+    real_pause(0.02)  # so that the event loop finds both due at once
+    outcome = await waiting
+    assert (outcome.message, len(outcome.found)) == (None, 1)
