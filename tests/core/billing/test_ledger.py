@@ -110,3 +110,14 @@ def test_a_balance_told_is_kept():
     ledger.refund(after(4), 201, Decimal("0.15"))
     ledger.report()
     assert ledger.reported == [Decimal(100), Decimal("99.85"), None, Decimal("99.85")]
+
+
+def test_a_fax_number_is_not_bought_with_what_accepted_faxes_will_cost():
+    """What is reserved for faxes under way can be spent on nothing else, but all the rest can."""
+    ledger = Ledger(Decimal(10))
+    ledger.reserved = Decimal("5.01")
+    with pytest.raises(NotEnoughBalance) as refused:
+        ledger.charge_number(START, Decimal(5))
+    assert refused.value.reason == "the number costs 5.00 and the simulated balance has 4.99 left"
+    ledger.reserved = Decimal(5)
+    assert ledger.charge_number(START, Decimal(5)).balance == 5
