@@ -5,6 +5,7 @@ import gc
 import os
 import signal
 import sys
+import urllib.request
 import warnings
 from collections.abc import AsyncIterator, Generator, Iterator
 from typing import TYPE_CHECKING
@@ -111,8 +112,12 @@ def untidy() -> Iterator[tuple[str, ...]]:
 
 
 @pytest.fixture
-def inner_pytest(whole_fakefax: None, pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> "InnerPytest":
+def inner_pytest(
+    whole_fakefax: None, pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> Iterator["InnerPytest"]:
     """Runs of pytest inside of a test, with no plugin but fakefax's own."""
     from tests.inner_pytest import InnerPytest  # noqa: PLC0415 (only where it is used)
 
-    return InnerPytest(pytester, monkeypatch)
+    urllib.request.install_opener(None)  # which remembers the proxies of the environment that it was made in
+    yield InnerPytest(pytester, monkeypatch)
+    urllib.request.install_opener(None)

@@ -295,7 +295,7 @@ class _Run:
                             self._flaws += oracle.ask(invariant.name, holds)
                     await in_worker_thread(self._close)
 
-            return async_run
+            return _of_same_instance(async_run, body)
 
         @functools.wraps(body)
         def run(*arguments: Any, **named: Any) -> None:
@@ -303,7 +303,7 @@ class _Run:
                 body(*arguments, **named)
             self.judge()
 
-        return run
+        return _of_same_instance(run, body)
 
     def judge(self) -> None:
         """Ask the oracle, outside of an event loop."""
@@ -379,6 +379,13 @@ class _Run:
 
     def _fixtures(self, invariant: Invariant) -> dict[str, Any]:
         return {name: self._fresh.funcargs[name] for name in invariant.fixtures}
+
+
+def _of_same_instance(run: Callable[..., Any], body: Callable[..., Any]) -> Callable[..., Any]:
+    """pytest before 8.2 finds the instance that a test is a method of by this attribute."""
+    if hasattr(body, "__self__"):
+        run.__dict__["__self__"] = body.__self__
+    return run
 
 
 async def _asked(name: str, holds: Callable[[], Any]) -> list[oracle.Flaw]:
