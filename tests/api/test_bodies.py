@@ -74,6 +74,20 @@ async def test_a_packed_body_is_unpacked(wire, encoding):
         assert (await wire.call("POST", "/api/v2/fax", data=body, headers=headers)).status == 200
 
 
+async def test_a_packed_body_is_whole_and_counts_unpacked(wire):
+    """A megabyte of parameters may be packed and not a byte more; one that was cut off is not half an order."""
+    order = json.dumps({"api_key": KEY, "fax_number": "+123456789", "document_id": 10}).encode()
+    headers = {"Content-Type": "application/json", "Content-Encoding": "gzip"}
+    for body, status, reason in (
+        (gzip.compress(order.ljust(MEGABYTE), 1), 200, "ok after 30s"),
+        (gzip.compress(order.ljust(MEGABYTE + 1), 1), 413, f"more than {MEGABYTE} bytes, unpacked"),
+        (gzip.compress(order)[:-1], 400, "its end is missing"),
+    ):
+        answer = await wire.call("POST", "/api/v2/fax", data=body, headers=headers)
+        assert (answer.status, reason in answer.reason) == (status, True), answer
+    assert (await wire.get("faxes"))["total"] == 1
+
+
 @pytest.mark.parametrize(
     ("target", "content_type"),
     [

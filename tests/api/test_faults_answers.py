@@ -124,13 +124,19 @@ accounts: [{api_key: f@x2r0ckkz}, {api_key: other}]
 
 
 async def test_a_status_poll_is_found_by_the_number_of_its_fax():
-    """A rule for a number takes the status polls of faxes to it too, and of no other fax."""
-    text = 'requests: [{when: {operation: fax_status, fax_number: "+44*"}, then: {status: 500}}]'
+    """A rule for a number or a document takes the status polls of its faxes too, and of no other fax."""
+    text = """
+accounts: [{api_key: f@x2r0ckkz, documents: [{id: 10}, {id: 11}]}]
+requests:
+  - {when: {operation: fax_status, fax_number: "+44*"}, then: {status: 500}}
+  - {when: {operation: fax_status, document_id: 11}, then: {status: 501}}
+"""
     async with open_wire(text) as wire:
         await wire.send(fax_number="+442012345")
         await wire.send(fax_number="+15550001")
-        polls = [await wire.call("GET", f"/api/v2/fax/{job}/status?api_key={KEY}") for job in (200, 201, 202)]
-        assert [poll.status for poll in polls] == [500, 200, 404]
+        await wire.send(fax_number="+15550001", document_id="11")
+        polls = [await wire.call("GET", f"/api/v2/fax/{job}/status?api_key={KEY}") for job in (200, 201, 202, 203)]
+        assert [poll.status for poll in polls] == [500, 200, 501, 404]
 
 
 async def test_a_rate_limit_counts_simulated_time_and_each_key():
@@ -151,6 +157,14 @@ async def test_a_rate_limit_counts_simulated_time_and_each_key():
         await wire.post("clock/advance", {"by": "1s"})
         assert await statuses(2) == [200, 403]
         assert {entry["detail"]["effect"] for entry in await entries(wire)} == {"refused as rate_limited"}
+
+
+async def test_a_rate_limit_counts_only_what_else_the_rule_would_take():
+    """Requests before the `nth` of the rule are not among those that it lets through; then one is, and no more."""
+    when = '{operation: balance, nth: ">2"}'
+    async with open_wire(f"requests: [{{when: {when}, times: 2, then: {{rate_limit: {{count: 1}}}}}}]") as wire:
+        statuses = [(await wire.call("GET", BALANCE)).status for _ in range(6)]
+    assert statuses == [200, 200, 200, 403, 403, 200]
 
 
 async def test_a_mix_of_statuses_comes_from_the_seed():

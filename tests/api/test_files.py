@@ -110,6 +110,14 @@ async def test_the_list_comes_in_pages(wire):
     assert await ids("page=") == [10, 11, 100, 101, 102]
 
 
+async def test_what_came_first_is_first_whatever_its_id():
+    """An upload comes after a document of the scenario, also when that has the higher id."""
+    async with open_wire(f"accounts: [{{api_key: {KEY}, documents: [{{id: 500}}]}}]") as wire:
+        await wire.post("clock/advance", {"by": "1s"})
+        await upload(wire)
+        assert [row["id"] for row in (await wire.call("GET", f"/api/v2/files?api_key={KEY}")).json] == [500, 100]
+
+
 async def test_the_list_may_be_an_object_as_the_sdks_expect():
     """With `api: {files_list: object}` the rows are under `files`, after a `status`."""
     async with open_wire("api: {files_list: object}") as wire:
@@ -183,6 +191,14 @@ async def test_the_preview_opens_without_anything_else(wire, base, document_id):
     picture = await wire.call("GET", url.raw_path_qs)
     assert picture.headers["Content-Type"] == "image/jpeg"
     assert Image.open(BytesIO(picture.body)).size == (778, 1100)
+
+
+async def test_the_link_to_a_preview_has_the_key_whatever_its_signs():
+    """A key that a tester has chosen may have signs that mean something in a URL."""
+    async with open_wire("accounts: [{api_key: 'a&b=c#d+e%'}]") as wire:
+        query = urlencode({"api_key": "a&b=c#d+e%", "document_id": 10})
+        url = URL((await wire.call("GET", f"/api/v2/file-generate-preview?{query}")).json["url"], encoded=True)
+        assert (url.query["api_key"], url.fragment) == ("a&b=c#d+e%", "")
 
 
 @pytest.mark.parametrize(

@@ -172,6 +172,12 @@ async def test_the_links_of_a_page_really_open():
             if page["meta"]["pagination"]["links"]["previous"] is None:
                 break
             page = await follow(wire, page["meta"]["pagination"]["links"]["previous"])
+        for beyond in (5, 9):  # from there `previous` leads to the last page that there is
+            page = (await wire.call("GET", f"/api/v1/numbers?limit=2&page={beyond}&api_key={KEY}")).json
+            links = page["meta"]["pagination"]["links"]
+            assert (page["numbers"], links["next"]) == ([], None)
+            page = (await wire.call("GET", links["previous"].removeprefix(wire.url))).json
+            assert [row["did_number"] for row in page["numbers"]] == numbers[6:]
     assert seen_forward == seen_back == numbers
 
 

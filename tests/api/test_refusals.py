@@ -207,6 +207,15 @@ async def test_a_request_beside_every_operation_leaves_a_trace(method, path, sta
         assert (entry["kind"], entry["api_key"], entry["detail"]["reason"]) == ("request.refused", "other", reason)
 
 
+async def test_a_body_that_cannot_be_read_is_in_the_journal_of_its_key():
+    """The program that sent it learns of it where it looks for its other requests."""
+    async with open_wire(STORY) as wire:
+        headers = {"Content-Type": "application/json"}
+        answer = await wire.call("POST", "/api/v2/fax?api_key=other", data=b"{", headers=headers)
+        entry = (await wire.get("journal?kind=request.refused"))["entries"][-1]
+    assert (answer.status, entry["api_key"], entry["detail"]["malformed"]) == (400, "other", True)
+
+
 @pytest.mark.parametrize("place", ["query", "header", "form"])
 async def test_a_lost_request_is_in_the_journal_of_its_key(place):
     """A base URL without /api/v2 is reported in the sandbox of the key, wherever the key stands."""

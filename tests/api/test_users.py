@@ -79,7 +79,9 @@ async def fax_of_its_own(wire: Wire, key: str) -> Answer:
 @assumed("A sub-user spends its parent's balance, and has its callback URLs.", switch="users.subuser_balance")
 async def test_a_subuser_shares_the_balance_of_its_parent(wire):
     """A sub-user's faxes are charged to the parent's ledger; the audit of either holds over both."""
-    await wire.patch("account", {"callback_url": "http://127.0.0.1:9/"})
+    await wire.patch(
+        "account", {"callback_url": "http://127.0.0.1:9/", "received_fax_url": "http://127.0.0.1:9/in"}
+    )
     key = await key_of(wire, "subuser", api_key=KEY)
     answer = await fax_of_its_own(wire, key)
     assert answer.body == b'{"status":"executed","fax_job_id":200,"user_cash_balance":99.85,"cost":0.15}'
@@ -87,7 +89,8 @@ async def test_a_subuser_shares_the_balance_of_its_parent(wire):
     for api_key in (key, KEY):
         assert (await wire.call("GET", f"/api/v2/balance?api_key={api_key}")).json["balance"] == 99.7
         assert (await wire.get(f"audit?api_key={api_key}"))["ok"]
-    assert (await wire.get(f"account?api_key={key}"))["callback_url"] == "http://127.0.0.1:9/"
+    urls = await wire.get(f"account?api_key={key}")
+    assert (urls["callback_url"], urls["received_fax_url"]) == ("http://127.0.0.1:9/", "http://127.0.0.1:9/in")
     history = await wire.call("GET", f"/api/v2/fax-history?api_key={key}")
     assert [row["id"] for row in history.json["history"]] == [200]
     assert (await wire.call("GET", f"/api/v2/fax/200/status?api_key={KEY}")).status == 404

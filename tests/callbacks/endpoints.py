@@ -198,12 +198,12 @@ def talks_forever(connection: socket.socket) -> None:
 answers_ok = says(OK)
 
 
-def send(fax: FakeFax, fax_number: str = "+123456789") -> int:
+def send(fax: FakeFax, fax_number: str = "+123456789", document_id: int = 10) -> int:
     """Send a fax as a program would; the fax_job_id."""
     address = urlsplit(fax.base_url)
     connection = http.client.HTTPConnection(address.netloc, timeout=DEADLINE)
     try:
-        order = {"api_key": fax.api_key, "fax_number": fax_number, "document_id": "10"}
+        order = {"api_key": fax.api_key, "fax_number": fax_number, "document_id": document_id}
         connection.request("GET", f"{address.path}/fax?{urlencode(order)}")
         answer = json.load(connection.getresponse())
     finally:

@@ -108,6 +108,32 @@ def test_a_failed_assertion_is_explained(sent: FakeFax, use: Callable[[FakeFax],
         use(sent)
 
 
+def test_a_count_that_is_too_high_fails_too(sent: FakeFax):
+    """`times` is exact; of several faxes that are equally close the newest is shown."""
+    with pytest.raises(AssertionError, match=r"^2 faxes were sent with document_id 10; expected 3\nsent:\n"):
+        sent.assert_sent(document_id=10, times=3)
+    with pytest.raises(AssertionError, match=r"with document_id 11; expected 2\nclosest: fax 201 "):
+        sent.assert_sent(document_id=11, times=2)
+
+
+def test_an_amount_is_that_of_the_fax_that_is_meant(sent: FakeFax):
+    """With an id, another fax that was charged so does not count; of several entries the last is waited for."""
+    dear = send(sent, document_id=11)
+    assert sent.wait_for("fax.accepted", count=3).fax_job_id == dear
+    sent.assert_charged("1.80", fax_job_id=dear)
+    with pytest.raises(AssertionError, match=r"^fax 200 was not charged with 1\.80\nclosest: fax 200 "):
+        sent.assert_charged("1.80", fax_job_id=200)
+
+
+def test_what_was_given_back_is_not_charged():
+    """The total is less the refunds; that a fax was charged stays true."""
+    with FakeFax("billing: {refund_failed: true}\nfaxes: [{then: {msg_code: busy}}]") as fax:
+        send(fax)
+        fax.advance("1m")
+        fax.assert_charged("0.15")
+        fax.assert_charged_total("0")
+
+
 def test_nothing_sent_is_said(fax: FakeFax):
     """Without any fax there is nothing that came close."""
     with pytest.raises(AssertionError, match=r"^no fax was sent with fax_number .*\nnothing was sent at all$"):

@@ -9,6 +9,7 @@ import pytest
 from fakefax import FakeFax
 from fakefax.client.folding import journal_lines
 from fakefax.schemas import JournalEntry
+from tests.callbacks.endpoints import send
 from tests.page.story import DEAD
 
 START = datetime(2026, 1, 5, 9, tzinfo=UTC)
@@ -57,6 +58,18 @@ def test_alternating_answers_are_folded_together():
     assert reported(same)[1] == "… this line 7 times more …"
     apart = [attempt(number, "503", 200 + number % 2) for number in range(1, 21)]
     assert reported(apart)[2] == "… these 2 lines 8 times more, every 30m …"
+
+
+def test_of_many_faxes_the_newest_are_told(fax: FakeFax):
+    """A summary is a screen or two: 20 faxes and 40 lines of the journal, and how many there were before them."""
+    ids = [send(fax, f"+1234567{number:02}") for number in range(21)]
+    fax.advance("1m")
+    faxes, _, journal = fax.story().partition("ledger:")
+    assert "  … 1 earlier faxes …\n" in faxes
+    assert [f"\nfax {fax_job_id} to" in faxes for fax_job_id in (ids[0], ids[1], ids[-1])] == [False, True, True]
+    lines = journal.partition("journal:\n")[2].splitlines()
+    assert (len(lines), lines[-1].strip()) == (41, f"2026-01-05 09:01:00  {fax.journal[-1].message}")
+    assert " earlier lines …" in lines[0]
 
 
 @pytest.mark.parametrize("lost", [False, True])

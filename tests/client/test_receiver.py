@@ -39,6 +39,17 @@ def test_new_answers_begin_with_the_first(fax: FakeFax):
     assert answered == [[500, 503, 200], [503, 200]]
 
 
+def test_what_came_can_be_forgotten_between_two_answers(fax: FakeFax):
+    """`clear` forgets the callbacks, and the endpoint goes on with the answer that comes next."""
+    fax.receiver.answers(503, 500, 200)
+    send(fax)
+    fax.advance("1m")
+    fax.receiver.clear()
+    fax.advance("1h")
+    assert [attempt.status_code for attempt in fax.faxes[0].attempts] == [503, 500, 200]
+    assert len(fax.receiver.receipts) == 2
+
+
 def test_it_keeps_its_connections(fax: FakeFax):
     """It says so in its answers, so that 48 hours of retries at it need not connect 193 times."""
     address = urlsplit(fax.receiver.url)
@@ -115,8 +126,14 @@ def test_a_reset_keeps_it_in_use(fax: FakeFax):
     fax.receiver.answers(200)
     send(fax)
     fax.advance("1m")
+    fax.received_fax_url = None
+    saved = fax.snapshot()
     fax.reset()
     assert fax.receiver.receipts == []
+    assert {fax.callback_url, fax.received_fax_url} == {fax.receiver.url}
+    fax.restore(saved)
+    assert {fax.callback_url, fax.received_fax_url} == {fax.receiver.url}
+    fax.reset()
     send(fax)
     fax.advance("1m")
     assert len(fax.receiver.receipts) == 1

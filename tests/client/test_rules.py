@@ -37,7 +37,8 @@ def test_a_rule_is_counted_and_taken_away(fax: FakeFax):
     """A rule says how often it decided; once removed, the scenario decides again."""
     rule = fax.given().busy()
     send(fax)
-    assert rule.used == 1
+    other = fax.given(fax_number="+49*").hangup()
+    assert (rule.used, other.used) == (1, 0)
     rule.remove()
     send(fax)
     assert msg_codes(fax) == ["busy", "ok"]

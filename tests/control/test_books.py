@@ -25,6 +25,9 @@ async def test_the_audit_proves_the_books_and_lists_double_charges(wire):
     for fax_number, document_id in (("+123456789", "10"), ("+123456789", "11"), ("+123456789", "10")):
         await wire.send(fax_number=fax_number, document_id=document_id)
     await wire.call("GET", f"/api/v2/balance?api_key={KEY}")
+    for limit, amounts in ((0, []), (2, [-1.8, -0.15]), (9, [-0.15, -1.8, -0.15])):  # the newest
+        entries = (await wire.get(f"ledger?limit={limit}"))["entries"]
+        assert [entry["amount"] for entry in entries] == amounts
     assert await wire.get("audit") == {
         "ok": True,
         "opening": 100,

@@ -4,12 +4,14 @@ import asyncio
 import gc
 import re
 import weakref
+from datetime import datetime
 from pathlib import Path
 
 import aiohttp
 import pytest
 
 from fakefax.core.clock import ClockClosed
+from fakefax.core.real_time import wall_clock
 from fakefax.sandbox.keys import KeyTaken
 from fakefax.values.urls import masked_key
 from tests.api.wire import DEADLINE, KEY, NOT_NOW, Receiver, Wire, always, hang, open_wire
@@ -50,6 +52,7 @@ async def test_a_new_sandbox_is_isolated(wire):
     assert UUID.fullmatch(key)
     assert (made["base_url"], made["now"], made["rate"]) == (f"{wire.url}/api/v2", "2026-03-01T00:00:00Z", 0)
     assert made["api_keys"] == {KEY: key}
+    assert made["strangers_after"] == (await wire.get("journal"))["last_seq"]
     assert (await wire.send(api_key=key))["user_cash_balance"] == 4.85
     await wire.post(f"clock/advance?api_key={key}", {"by": "45s"})
     (fax,) = (await wire.get(f"faxes?api_key={key}"))["faxes"]
@@ -66,6 +69,13 @@ async def test_without_a_scenario_it_is_a_copy_of_the_servers_own():
         made = await make(wire)
     assert (made["now"], made["rate"]) == ("2026-01-05T09:00:00Z", 0)
     assert [account["balance"] for account in made["accounts"]] == [1, 2]  # type: ignore[attr-defined]
+
+
+async def test_without_a_start_it_begins_now(wire):
+    """Its simulated time begins when it is made, not when the server was started."""
+    before = wall_clock()
+    made = await make(wire, scenario="busy", rate=0)
+    assert before <= datetime.fromisoformat(str(made["now"])) <= wall_clock()
 
 
 async def test_every_account_gets_a_key_of_its_own_and_rules_go_along():
@@ -179,8 +189,10 @@ async def test_a_folder_of_scenarios_can_be_named_and_nothing_beside_it(tmp_path
     folder.mkdir()
     (tmp_path / "secret.yaml").write_text("description: secret.")
     (folder / "mine.yaml").write_text("description: First.")
+    (folder / "busy.yml").write_text("description: Not the one that comes with fakefax.")
     async with open_wire(scenarios_dir=folder) as wire:
         assert (await make(wire, scenario="mine"))["scenario"] == "First."
+        assert str((await make(wire, scenario="busy"))["scenario"]).startswith("Not the one")
         (folder / "mine.yaml").write_text("description: Second edition.")
         assert (await make(wire, scenario="mine"))["scenario"] == "Second edition."
         for name in ("../secret", "secret", str(folder / "mine.yaml")):

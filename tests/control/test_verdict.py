@@ -122,8 +122,11 @@ async def test_money_is_reported(wire):
 async def test_a_received_fax_that_is_not_acknowledged_is_reported(wire):
     """The callbacks of faxes that arrive are looked at as receipts are."""
     await wire.patch("account", {"received_fax_url": "http://127.0.0.1:1/in"})
-    await wire.post("incoming-faxes", {"pages": 1})
+    fax = await wire.post("incoming-faxes", {"pages": 1})
     await wire.post("clock/advance", {"by": "1m"})
     (found,) = await verdict(wire)
     assert found[0] == "unacknowledged"
     assert "http://127.0.0.1:1/in" in found[1]
+    timer = (await wire.get("clock"))["next"]
+    shown = timer["fax_job_id"], timer["incoming_fax_id"], timer["attempt"]
+    assert shown == (None, fax["incoming_fax_id"], 2)

@@ -26,6 +26,13 @@ def test_a_key_belongs_to_one_sandbox_until_it_is_dropped():
     keys.add("two", account("invoices"))
 
 
+def test_a_new_key_is_one_that_no_account_has():
+    """A tester may have chosen the very key that would have come next."""
+    first, second = Keys[str]().fresh(), Keys[str]()
+    second.add("one", account(first))
+    assert second.fresh() != first
+
+
 def test_a_key_is_masked_in_any_spelling():
     """In a URL, encoded once or in a URL within a URL, at the end of a sentence; other words stay."""
     keys: Keys[str] = Keys()
