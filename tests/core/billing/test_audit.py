@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from fakefax.core.billing.audit import STEP, AuditReport, DoubleCharge, audit, audit_steps, run_steps
 from fakefax.core.billing.ledger import CarriedForward, Ledger
+from fakefax.core.billing.retention import compact
 from fakefax.core.models import Billing, ChargeAt
 from fakefax.core.msg_codes import JobState
 from tests.core.books import COST, Books, fax_job
@@ -181,3 +182,44 @@ def test_the_same_number_of_two_accounts_is_no_double_charge():
         ledger.charge(START, job.fax_job_id, COST)
     report = audit(ledger, jobs, Billing())
     assert (report.ok, report.double_charges) == (True, [])
+
+
+def test_a_second_try_at_the_moment_of_the_failure_is_no_double_charge():
+    """On a paused clock the receipt of a failed fax comes, and the program sends again, at that very moment."""
+    ledger = Ledger(Decimal(1))
+    jobs = [fax_job(200, JobState.FAILED), fax_job(201)]
+    jobs[0].finished_at = jobs[1].accepted_at = after(30)
+    for job in jobs:
+        ledger.charge(job.accepted_at, job.fax_job_id, COST)
+    assert audit(ledger, jobs, Billing()).double_charges == []
+    jobs[0].finished_at = after(31)
+    (double,) = audit(ledger, jobs, Billing()).double_charges
+    assert double.fax_job_ids == [200, 201]
+
+
+def test_a_try_after_two_that_overlapped_and_failed_is_no_double_charge():
+    """The two of them are; the third was sent when both had failed."""
+    ledger = Ledger(Decimal(1))
+    jobs = [fax_job(200, JobState.FAILED), fax_job(201, JobState.FAILED), fax_job(202)]
+    for job, accepted, finished in zip(jobs, (0, 10, 70), (60, 40, 100), strict=True):
+        job.accepted_at, job.finished_at = after(accepted), after(finished)
+        ledger.charge(job.accepted_at, job.fax_job_id, COST)
+    (double,) = audit(ledger, jobs, Billing()).double_charges
+    assert double.fax_job_ids == [200, 201]
+
+
+def test_each_fax_number_was_paid_for_with_its_own_price():
+    """Prices that come to the same sum in another order are wrong, and so are those of entries carried forward."""
+    ledger, first = Ledger(Decimal(100)), fax_job(200)
+    for price in (5, 3):
+        ledger.charge_number(START, Decimal(price))
+    assert audit(ledger, [], Billing(), [Decimal(5), Decimal(3)]).ok
+    assert audit(ledger, [], Billing(), [Decimal(3), Decimal(5)]).problems == [
+        "the fax numbers cost 3.00 and 5.00, and what was taken for them is 5.00 and 3.00"
+    ]
+    ledger.charge(START, first.fax_job_id, COST)
+    compact(ledger, [first], Billing())
+    assert audit(ledger, [], Billing(), [Decimal(5), Decimal(3)]).ok
+    assert audit(ledger, [], Billing(), [Decimal(5), Decimal(4)]).problems == [
+        "the first fax numbers cost 5.00 and 4.00, and 8.00 was taken for them"
+    ]

@@ -62,6 +62,11 @@ def raise_balance(books: Books) -> None:
 
 TAMPERED = [
     pytest.param(
+        add_entry(EntryReason.REFUND, None, "0.15"),
+        ["entry 5 is a refund that names no fax job"],
+        id="a refund of nothing",
+    ),
+    pytest.param(
         add_entry(EntryReason.NUMBER, None, "-150.01"),
         [
             "entry 5 overdraws the balance to -0.01",

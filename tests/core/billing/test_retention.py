@@ -9,18 +9,22 @@ import pytest
 from msgspec.structs import replace
 
 from fakefax.callbacks.client import CallbackClient
-from fakefax.core.billing.ledger import EntryReason
+from fakefax.core.billing.ledger import EntryReason, Ledger
+from fakefax.core.billing.retention import Retention, compact
 from fakefax.core.callbacks.callback import Answer, ReceiptState
+from fakefax.core.clock import Clock
 from fakefax.core.errors import FaxJobEvicted, UnknownFaxJob
 from fakefax.core.ids import FaxJobIds
-from fakefax.core.models import FaxJob
+from fakefax.core.models import Account, Billing, FaxJob
 from fakefax.core.receiving.incoming import DidGroup
+from fakefax.core.store import MemoryStore
 from fakefax.sandbox.sandbox import Sandbox
 from fakefax.sandbox.services import SharedServices
 from fakefax.scenario.loader import parse_scenario
 from fakefax.values.forms import PostedBody
+from tests.core.books import fax_job
 from tests.core.mailbox import FAILS, OK
-from tests.core.time_tools import START
+from tests.core.time_tools import START, after
 
 LIMIT = 3
 GROUP = DidGroup(67, "CAN", "CANADA", "204", "WINNIPEG", None, "+1204", 7, 2_000_000)
@@ -304,3 +308,36 @@ async def test_a_reset_begins_the_count_anew():
     fresh = Office()
     with pytest.raises(UnknownFaxJob, match=r"^this key has no fax job 201$"):
         fresh.sandbox.store.fax_job("201", "a")
+
+
+def test_a_fax_number_that_overdrew_is_reported_after_its_entry_is_gone():
+    """Just as a fax, and the sum in its place has the time and the journal entry of the last one in it."""
+    ledger = Ledger(Decimal(4))
+    kept, gone = fax_job(200), fax_job(201)
+    ledger.position = iter(range(11, 20)).__next__
+    ledger.reserved = Decimal(-10)  # so that it does not refuse
+    ledger.charge(START, kept.fax_job_id, kept.cost)
+    ledger.charge_number(after(1), Decimal(5))
+    ledger.charge(after(2), gone.fax_job_id, gone.cost)
+    compact(ledger, [gone], Billing())
+    assert ledger.carried.problems == [
+        "an entry of -5.00 overdraws the balance to -1.15",
+        "an entry of -0.15 overdraws the balance to -1.30",
+    ]
+    last = ledger.entries[-1]
+    assert (last.reason, last.at, last.seq) == (EntryReason.CARRIED_FORWARD, after(2), 12 + 1)
+
+
+def test_faxes_of_another_run_are_evicted_in_the_order_in_which_they_settled():
+    """After a restart as before it: those settled first go first, whatever their ids."""
+    store, account = MemoryStore(fax_limit=2), Account("key", Ledger(Decimal(1)))
+    retention = Retention(store, {"key": account}, Billing(), Clock(START))
+    jobs = [fax_job(fax_job_id) for fax_job_id in range(200, 204)]
+    for job in jobs:
+        store.add(job)
+        account.ledger.charge(START, job.fax_job_id, job.cost)
+    for job, settled in zip(jobs, (3, 1, 2, 0), strict=True):
+        job.settled = settled
+    retention.put_back(jobs, 3, 3)
+    retention.receipt_settled(jobs[3])
+    assert ([job.fax_job_id for job in store], jobs[3].settled) == ([200, 203], 4)

@@ -104,3 +104,20 @@ async def test_a_number_expires_on_the_simulated_clock():
     assert number.status(START) is NumberStatus.ACTIVE
     assert number.status(number.expires_at - timedelta(microseconds=1)) is NumberStatus.ACTIVE
     assert number.status(number.expires_at) is NumberStatus.EXPIRED
+
+
+async def test_a_number_that_expired_or_was_given_up_is_not_given_out_again():
+    """The series of a group goes on, whoever has the numbers before."""
+    shop = Shop()
+    first = shop.book.provision(shop.account, GROUP).did_number
+    del shop.account.numbers[first]
+    assert shop.book.next_of(GROUP) == "+12048134699"
+    assert shop.book.provision(shop.other, GROUP).did_number == "+12048134699"
+
+
+async def test_the_numbers_of_another_balance_are_not_in_the_audit():
+    """A ledger is audited with the numbers that were paid from it."""
+    shop = Shop()
+    shop.book.provision(shop.other, GROUP)
+    assert shop.problems() == []
+    assert shop.book.prices(shop.other.ledger) == [Decimal(5)]
