@@ -9,10 +9,10 @@ from fakefax.core.callbacks.callback import Answer, ReceiptState
 from fakefax.core.callbacks.receipts import NO_CALLBACK_URL
 from fakefax.core.callbacks.retry_scheduler import DecideCallback
 from fakefax.core.decisions import CallbackKind, CallbackSubject, Decision, DecisionPoint
-from fakefax.core.faults.callback_faults import CallbackFault
+from fakefax.core.faults.callback_faults import CallbackFault, StatusShift
 from fakefax.core.journal import Kind
 from fakefax.core.msg_codes import MsgCode
-from tests.core.mailbox import FAILS, OK, URL, Mailbox, receipt_of
+from tests.core.mailbox import FAILS, OK, URL, Mailbox, fax_job, receipt_of
 from tests.core.time_tools import START, after
 
 QUARTER = timedelta(minutes=15)
@@ -229,3 +229,34 @@ async def test_the_rules_are_asked_once_for_each_attempt():
         )
         for attempt in (1, 2, 3)
     ]
+
+
+def in_turn(at_send: CallbackFault, at_attempts: Callable[[int], CallbackFault | None]) -> Mailbox:
+    """A mailbox with a rule about the send, and one about attempts."""
+
+    def decide(subject: CallbackSubject) -> Decision[CallbackFault] | None:
+        fault = at_send if subject.moment == DecisionPoint.SEND else at_attempts(subject.attempt)
+        return None if fault is None else Decision(fault, RULE, list)
+
+    return Mailbox(answer=lambda _: OK, decide=decide)
+
+
+async def test_a_decision_at_the_send_is_about_the_first_attempt_only():
+    """The acknowledgement of the receipt that comes before the reply is lost, and that of the next one is not."""
+    mailbox = in_turn(CallbackFault(before_reply=True, lose_ack=True), lambda _: None)
+    job = fax_job()
+    mailbox.book.decide_at_send(job)
+    mailbox.book.issue(job, START)
+    await mailbox.clock.advance(timedelta(days=1))
+    assert [posted.at for posted in mailbox.posted] == [START, after(900)]
+
+
+async def test_a_decision_at_the_send_that_is_about_the_status_leaves_attempts_to_other_rules():
+    """With `poll` decided at the send, a rule about the first attempt loses it all the same."""
+    mailbox = in_turn(CallbackFault(poll=StatusShift("ahead", QUARTER)), {1: CallbackFault(drop=True)}.get)
+    job = fax_job()
+    mailbox.book.decide_at_send(job)
+    mailbox.book.issue(job, START)
+    await mailbox.clock.advance(timedelta(days=1))
+    assert [attempt.due for attempt in receipt_of(job).attempts] == [START, after(900)]
+    assert [posted.at for posted in mailbox.posted] == [after(900)]

@@ -117,3 +117,24 @@ async def test_a_received_fax_that_is_posted_lets_no_receipt_go():
     mailbox.issue(fax_job_id=200)
     mailbox.book.issue_received(Fax(), START)
     assert [posted.url for posted in mailbox.posted] == ["http://receiver/received"]
+
+
+async def test_a_resend_of_its_own_does_not_let_a_receipt_go():
+    """A held back receipt waits for another one: a resend that fails leaves it waiting."""
+    mailbox = Mailbox(answer=lambda nth: FAILS if nth == 1 else OK, decide=reordering)
+    held = mailbox.issue(fax_job_id=200)
+    mailbox.book.resend(held)
+    assert order(mailbox) == ["200"]
+    mailbox.issue(fax_job_id=201)
+    assert order(mailbox) == ["200", "201", "200"]
+
+
+async def test_a_receipt_that_is_delayed_too_is_held_back_from_then_on():
+    """Its fifteen minutes begin when its delay is over."""
+    mailbox = Mailbox(
+        answer=lambda _: OK,
+        decide=lambda _: Decision(CallbackFault(delay=timedelta(minutes=5), reorder=True), "a rule", list),
+    )
+    mailbox.issue(fax_job_id=200)
+    await mailbox.clock.advance(timedelta(days=1))
+    assert [posted.at for posted in mailbox.posted] == [after(300) + REORDER_WITHIN]
