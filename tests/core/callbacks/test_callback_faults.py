@@ -1,5 +1,6 @@
 """The faults of an attempt on its way: each does what it says, the schedule keeps its times, the journal has it."""
 
+import asyncio
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
@@ -12,6 +13,7 @@ from fakefax.core.decisions import CallbackKind, CallbackSubject, Decision, Deci
 from fakefax.core.faults.callback_faults import CallbackFault, StatusShift
 from fakefax.core.journal import Kind
 from fakefax.core.msg_codes import MsgCode
+from fakefax.core.real_time import breathe
 from tests.core.mailbox import FAILS, OK, URL, Mailbox, fax_job, receipt_of
 from tests.core.time_tools import START, after
 
@@ -260,3 +262,26 @@ async def test_a_decision_at_the_send_that_is_about_the_status_leaves_attempts_t
     await mailbox.clock.advance(timedelta(days=1))
     assert [attempt.due for attempt in receipt_of(job).attempts] == [START, after(900)]
     assert [posted.at for posted in mailbox.posted] == [after(900)]
+
+
+@pytest.mark.parametrize(
+    ("fault", "posted"), [(CallbackFault(drop=True), False), (CallbackFault(lose_ack=True), True)]
+)
+async def test_an_attempt_whose_answer_was_lost_was_posted(fault: CallbackFault, posted: bool):
+    """The program got it, unlike one that was lost on its way."""
+    mailbox = box(fault, first)
+    receipt = receipt_of(mailbox.issue())
+    assert [(attempt.lost, attempt.posted) for attempt in receipt.attempts] == [(True, posted)]
+
+
+async def test_a_reply_that_waits_for_its_receipt_waits_for_both_copies_of_it():
+    """With `before_reply` and `duplicate` the send is answered when neither is in flight any more."""
+    mailbox = Mailbox(decide=strikes(CallbackFault(duplicate=True)))
+    receipt = receipt_of(mailbox.issue())
+    reply = asyncio.ensure_future(mailbox.book.held_answers.wait(receipt, 5))
+    await breathe()
+    mailbox.posted[0].done(OK)
+    await breathe()
+    assert (len(mailbox.posted), reply.done()) == (2, False)
+    mailbox.posted[1].done(OK)
+    await reply

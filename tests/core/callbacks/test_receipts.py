@@ -53,6 +53,7 @@ def test_the_last_attempt_is_the_one_that_still_fits(
         ({200}, 299, "299, but only 200 acknowledges a receipt (receipts.accept)"),
         ({201, 208}, 200, "200 OK, but only 201 or 208 acknowledges a receipt (receipts.accept)"),
         ({201, 208}, 201, None),
+        ({200}, 300, "300 Multiple Choices; redirects are not followed"),
         ({200}, 301, "301 Moved Permanently; redirects are not followed"),
         ({200}, 302, "302 Found; redirects are not followed"),
         ({200}, 399, "399; redirects are not followed"),
