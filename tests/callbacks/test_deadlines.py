@@ -7,6 +7,7 @@ import threading
 from fakefax.callbacks.client import CallbackClient
 from fakefax.callbacks.connection import Connection
 from fakefax.callbacks.target import Origin
+from fakefax.core.real_time import real_seconds
 from fakefax.values.forms import PostedBody
 from tests.callbacks.endpoints import DEADLINE, raw_endpoint, read_request
 
@@ -74,3 +75,25 @@ async def test_attempts_of_all_sandboxes_together_are_bounded(monkeypatch):
         answers = await asyncio.gather(*posts)
     await client.close()
     assert [answer.status_code for answer in answers] == 8 * [200]
+
+
+async def test_the_time_that_an_attempt_waits_for_its_turn_is_not_the_endpoints(monkeypatch):
+    """An attempt that had to wait for one that hung has its own deadline, and its latency begins with it."""
+    monkeypatch.setattr("fakefax.callbacks.client.for_callbacks", lambda: 1)
+    hung = threading.Event()
+
+    def hangs_first(connection: socket.socket) -> None:
+        read_request(connection)
+        if not hung.is_set():
+            hung.set()
+            connection.recv(1)
+        connection.sendall(KEEP.replace(b"keep-alive", b"close"))
+
+    client, begun = CallbackClient(timeout=0.3), real_seconds()
+    with raw_endpoint(hangs_first) as endpoint:
+        first, second = await asyncio.gather(client.post(endpoint.url, BODY), client.post(endpoint.url, BODY))
+    taken = real_seconds() - begun
+    await client.close()
+    assert first.failure == "no answer within 0.3s"
+    assert second.latency <= taken - 0.29
+    assert second.failure is None or second.latency >= 0.29  # on a machine that is too busy to answer at once

@@ -1,18 +1,21 @@
 """Connections to callback URLs: used again where the endpoint says so, and no attempt is ever lost for it."""
 
+import asyncio
 import socket
 import ssl
 from collections import Counter
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
-from threading import Event
+from threading import Barrier, Event
 
 import pytest
 import trustme
 
 from fakefax import AdvanceGaveUp, FakeFax
 from fakefax.callbacks import pool as kept_connections
+from fakefax.callbacks.client import CallbackClient
+from fakefax.values.forms import PostedBody
 from tests.callbacks import keepers
 from tests.callbacks.endpoints import DEADLINE, in_a_thread, send
 from tests.callbacks.keepers import (
@@ -30,6 +33,7 @@ from tests.callbacks.keepers import (
 from tests.processes import serving
 
 LATER = "503 Service Unavailable"
+BODY = PostedBody("text/plain", b"x")
 ATTEMPTS = 97
 """Of one receipt, in a day."""
 
@@ -217,3 +221,51 @@ def test_a_secure_endpoint_need_not_shake_hands_for_each_attempt(tmp_path: Path,
             assert endpoint.connections < 20  # one, unless the machine pauses for longer than connections wait
         assert server.end() == 0
         over.set()
+
+
+@pytest.mark.usefixtures("unhurried")
+async def test_an_endpoint_that_says_when_it_closes_is_asked_to_keep_the_next_one():
+    """`Connection: close` on the second answer of each connection is an honest word, no reason for distrust."""
+    client = CallbackClient(timeout=DEADLINE)
+    with keeper(answers(KEEPS, CLOSES)) as (endpoint, seen):
+        answered = [await client.post(endpoint.url, BODY) for _ in range(6)]
+        await client.close()
+        assert [answer.status_code for answer in answered] == 6 * [503]
+        assert (endpoint.connections, seen.asked) == (3, 6)
+
+
+@pytest.mark.usefixtures("unhurried")
+async def test_a_connection_that_was_idle_for_too_long_is_not_used(monkeypatch: pytest.MonkeyPatch):
+    """Though it has not been swept up yet: its endpoint may be about to close it."""
+    client = CallbackClient(timeout=DEADLINE)
+    with keeper(answers_always(KEEPS)) as (endpoint, _):
+        for idle in (DEADLINE, DEADLINE, 0.0):
+            monkeypatch.setattr(kept_connections, "IDLE", idle)
+            assert (await client.post(endpoint.url, BODY)).status_code == 503
+            monkeypatch.setattr(kept_connections, "IDLE", DEADLINE)
+        await client.close()
+        assert endpoint.connections == 2
+
+
+@pytest.mark.usefixtures("unhurried")
+async def test_an_endpoint_that_goes_silent_is_trusted_on_none_of_its_connections():
+    """Of two that it had promised to keep, the one that waits is not used after the other went without the word."""
+    both = Barrier(2)
+
+    def ending(connection: socket.socket, seen: Seen) -> None:
+        seen.one(connection)
+        if len(seen.bodies) <= 2:
+            both.wait(DEADLINE)
+            connection.sendall(KEEPS)
+            seen.one(connection)
+        connection.sendall(SILENT)
+
+    client = CallbackClient(timeout=DEADLINE)
+    with keeper(ending) as (endpoint, _):
+        await asyncio.gather(client.post(endpoint.url, BODY), client.post(endpoint.url, BODY))
+        connections = [endpoint.connections]
+        for _ in range(2):
+            assert (await client.post(endpoint.url, BODY)).status_code == 503
+            connections.append(endpoint.connections)
+        await client.close()
+        assert connections == [2, 2, 3]

@@ -285,3 +285,12 @@ async def test_a_reply_that_waits_for_its_receipt_waits_for_both_copies_of_it():
     assert (len(mailbox.posted), reply.done()) == (2, False)
     mailbox.posted[1].done(OK)
     await reply
+
+
+async def test_a_changed_form_has_its_fields_in_their_order():
+    """A field keeps its place, one that is taken out is gone, and an unknown one comes last."""
+    change = {"extra": "1", "status": None, "msg_code": "melted"}
+    mailbox = box(CallbackFault(change=change), first)
+    mailbox.issue()
+    assert list(mailbox.posted[0].fields.items())[:2] == [("fax_job_id", "200"), ("msg_code", "melted")]
+    assert list(mailbox.posted[0].fields)[2:] == ["message", "extra"]
