@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 
 from fakefax.callbacks import resolver as lookup
+from fakefax.callbacks.client import CallbackClient
 from fakefax.callbacks.resolver import Resolver
+from fakefax.values.forms import PostedBody
 from fakefax.values.unpatched import own_getaddrinfo
 from tests.callbacks.endpoints import DEADLINE
 
@@ -94,3 +96,13 @@ async def test_an_ipv4_address_is_taken_as_it_stands(asked):
         with pytest.raises(ValueError, match=f"^{host} is not a canonical IPv4 address$"):
             await resolver.addresses(host, 8000)
     assert asked == []
+
+
+async def test_a_host_that_cannot_be_reached_is_looked_up_again_at_once(asked):
+    """It may have moved: the next attempt does not go to the old address for a second more."""
+    client = CallbackClient(timeout=DEADLINE)
+    for times in (1, 2):
+        answer = await client.post("http://localhost:9/faxto", PostedBody("text/plain", b"x"))
+        assert answer.failure == "cannot connect to localhost:9: Connection refused"
+        assert asked == times * ["localhost"]
+    await client.close()

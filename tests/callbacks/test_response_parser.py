@@ -7,6 +7,7 @@ import pytest
 
 from fakefax.callbacks.response_parser import ANSWER_LIMIT, HEAD_LIMIT, ResponseParser
 from fakefax.callbacks.target import TransportError
+from fakefax.core.callbacks.exchanges import BODY_KEPT
 
 OK = b"HTTP/1.1 200 OK\r\n"
 KEPT = OK + b"Connection: keep-alive\r\n"
@@ -192,3 +193,36 @@ def test_a_reader_leaves_no_garbage():
         assert gone() is None
     finally:
         gc.enable()
+
+
+def test_an_informational_answer_says_nothing_of_the_one_that_follows():
+    """Its length, its word about the connection and its headers are its own."""
+    early = b"HTTP/1.1 103 Early Hints\r\nContent-Length: 7\r\nConnection: keep-alive\r\nX: early\r\n\r\n"
+    reader = read(early + OK + b"Y: late\r\n\r\nhello")
+    assert (reader.whole, reader.keep_alive) == (False, False)
+    reader.read_end()
+    assert (reader.whole, reader.response.headers) == (True, ((b"Y", b"late"),))
+
+
+@pytest.mark.parametrize(
+    ("words", "keeps"),
+    [
+        ((b"keep-alive", b"X-Trace"), True),
+        ((b"X-Trace", b"Keep-Alive"), True),
+        ((b"close", b"X-Trace"), None),
+        ((b"keep-alive", b"close"), None),
+        ((b"X-Trace", b"X-Other"), False),
+    ],
+)
+def test_all_headers_about_the_connection_count(words: tuple[bytes, bytes], keeps: bool | None):
+    """An endpoint and a proxy before it may both say something of it; `close` is the stronger word."""
+    reader = read(OK + b"".join(b"Connection: %s\r\n" % word for word in words) + b"Content-Length: 0\r\n\r\n")
+    assert (reader.whole, reader.keep_alive) == (True, keeps)
+
+
+@pytest.mark.parametrize("more", [0, 1])
+def test_a_body_of_the_very_length_that_is_kept_is_whole(more: int):
+    """Only a longer one is shown as cut."""
+    size = BODY_KEPT + more
+    response = read(OK + b"Content-Length: %d\r\n\r\n" % size + b"x" * size).response
+    assert (len(response.body), response.body_truncated) == (BODY_KEPT, bool(more))
