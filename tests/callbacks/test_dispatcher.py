@@ -107,3 +107,29 @@ async def test_a_failure_of_fakefax_itself_is_an_attempt_too(caplog, monkeypatch
     assert "an attempt at http://127.0.0.1:9/faxto failed in fakefax itself" in caplog.text
     await dispatcher.close()
     assert clock.holds == []
+
+
+async def test_attempts_that_wait_for_their_turn_are_made_in_their_order(monkeypatch):
+    """First come, first served, and all URLs of one host and port are one endpoint."""
+    monkeypatch.setattr("fakefax.callbacks.dispatcher.PARALLEL_PER_ENDPOINT", 2)
+    posted: list[str] = []
+
+    class Noting(Counting):
+        async def post(self, url: str, body: PostedBody) -> Answer:
+            posted.append(url)
+            return await super().post(url, body)
+
+    client = Noting()
+    dispatcher = Dispatcher(client, Clock(START))
+    answers: asyncio.Queue[Answer] = asyncio.Queue()
+    urls = [f"http://127.0.0.1:9/tenant-{number}" for number in range(6)]
+    for url in urls:
+        dispatcher.post("receipt", url, BODY, answers.put_nowait)
+    await breathe()
+    assert posted == urls[:2]
+    client.go.set()
+    async with asyncio.timeout(DEADLINE):
+        for _ in urls:
+            await answers.get()
+    assert (posted, client.most) == (urls, 2)
+    await dispatcher.close()
