@@ -29,6 +29,9 @@ class Idle(ClientConnection):
         self.is_closed = True
         return False
 
+    def abort(self) -> None:
+        self.is_closed = True
+
 
 class OpenTransport(asyncio.Transport):
     def get_write_buffer_size(self) -> int:
@@ -100,6 +103,22 @@ async def test_an_idle_client_gets_a_little_longer_than_said():
     closed = [idle.is_closed]
     connections.sweep(2.5 + TIMEOUT)
     assert [*closed, idle.is_closed] == [False, True]
+    connections.close()
+
+
+async def test_a_client_that_never_asked_makes_room_before_one_that_did():
+    """Of idle connections the oldest without a request goes first, then the oldest; never one that is answered."""
+    connections = Connections(ConnectionLimits(), recorded)
+    opened = {name: Idle(connections) for name in ("asked", "silent", "answered", "silent too", "asked too")}
+    for name, connection in opened.items():
+        connection.connection_made(OpenTransport())
+        connection.requests = int(not name.startswith("silent"))
+    opened["answered"].handling = True
+    went: list[str] = []
+    while connections.make_room():
+        went += [name for name, connection in opened.items() if connection.is_closed and name not in went]
+    assert went == ["silent", "silent too", "asked", "asked too"]
+    assert len(connections) == 1
     connections.close()
 
 
