@@ -9,6 +9,8 @@ import pytest
 from yarl import URL
 
 from fakefax.core.journal import Kind
+from fakefax.core.real_time import real_sleep
+from fakefax.server import limits
 from fakefax.server.connection import ClientConnection
 from fakefax.server.limits import ConnectionLimits, Connections
 from fakefax.server.tls.context import TlsOptions
@@ -34,11 +36,24 @@ class Idle(ClientConnection):
 
 
 class OpenTransport(asyncio.Transport):
+    """A transport whose client has so many bytes yet to read."""
+
+    left = 0
+
     def get_write_buffer_size(self) -> int:
-        return 0
+        return self.left
 
     def set_write_buffer_limits(self, high: int | None = None, low: int | None = None) -> None:
         pass
+
+
+class Reading(Idle):
+    """One whose client has an answer to read, and is dropped when it takes too long."""
+
+    def time_out(self) -> bool:
+        self.is_closed = True
+        self.connection_lost(None)
+        return True
 
 
 def recorded(_: Kind, __: dict[str, object]) -> None:
@@ -103,6 +118,45 @@ async def test_an_idle_client_gets_a_little_longer_than_said():
     closed = [idle.is_closed]
     connections.sweep(2.5 + TIMEOUT)
     assert [*closed, idle.is_closed] == [False, True]
+    connections.close()
+
+
+async def test_a_client_that_reads_its_answer_slowly_has_time_for_each_step():
+    """--client-timeout counts from the last bytes that it has read; one that reads no more is dropped, once."""
+    records: list[dict[str, object]] = []
+    connections = Connections(
+        ConnectionLimits(client_timeout=TIMEOUT), lambda _, detail: records.append(dict(detail))
+    )
+    slow, stuck = Reading(connections), Reading(connections)
+    transports = [OpenTransport(), OpenTransport()]
+    for connection, transport in zip((slow, stuck), transports, strict=True):
+        connection.connection_made(transport)
+        transport.left = 1000
+    for now in range(0, 50, 5):
+        transports[0].left -= 1
+        connections.sweep(float(now))
+    assert [slow.is_closed, stuck.is_closed] == [False, True]
+    assert records == [{"count": 1, "reason": "kept fakefax waiting for 10s; see --client-timeout"}]
+    connections.close()
+
+
+async def test_a_new_connection_beyond_the_limit_has_a_moment_to_ask(monkeypatch):
+    """Within the grace period none is dropped for being idle; after it the oldest is, and no more than needed."""
+    monkeypatch.setattr(limits, "GRACE_PERIOD", 0.04)
+    loop = asyncio.get_running_loop()
+    connections = Connections(ConnectionLimits(connections=1), recorded)
+    older, newer = Idle(connections), Idle(connections)
+    for connection in (older, newer):
+        connection.connection_made(OpenTransport())
+        connection.made = loop.time() + DEADLINE  # it never gets old
+    await real_sleep(0.03)
+    assert [older.is_closed, newer.is_closed] == [False, False]
+    older.made = newer.made = loop.time() - DEADLINE
+    async with asyncio.timeout(DEADLINE):
+        while not older.is_closed:
+            await real_sleep(0.005)
+    await real_sleep(0.03)
+    assert not newer.is_closed
     connections.close()
 
 
