@@ -211,6 +211,19 @@ async def test_a_fault_can_be_for_one_number():
         assert (await wire.call("GET", BALANCE)).status == 200
 
 
+async def test_what_a_request_does_not_have_fits_no_pattern():
+    """`*` is any number and any header, but not none."""
+    text = """
+requests:
+  - {when: {fax_number: "*"}, then: {status: 503}}
+  - {when: {header: {x-try: "*"}}, then: {status: 500}}
+"""
+    async with open_wire(text) as wire:
+        assert (await wire.call("GET", BALANCE)).status == 200
+        assert (await wire.call("GET", BALANCE, headers={"X-Try": ""})).status == 500
+        assert (await wire.call("GET", SEND)).status == 503
+
+
 async def test_a_fault_can_be_for_numbers_that_end_alike():
     """A pattern that says nothing of a number's beginning is compared with each number, and with none at all."""
     text = """

@@ -72,6 +72,14 @@ async def test_the_documented_history(wire, base, path):
 @assumed(
     "The `status` of a fax in the history is `executed`, `success` or `failed`, as in `/fax/{fax_job_id}/status`."
 )
+async def test_a_limit_asks_for_the_history_by_post_too(wire):
+    """Every question may be a POST, and this one has the path of a send."""
+    await wire.send()
+    for asked in ({"limit": 1}, {"page": 1}):
+        answer = await wire.call("POST", "/api/v2/fax", data={"api_key": KEY, **asked})
+        assert [row["id"] for row in answer.json["history"]] == [200]
+
+
 async def test_the_history_tells_how_each_fax_stands(wire):
     """Under way, sent and failed faxes say so, in the words of the status."""
     for digit in "12":
@@ -83,6 +91,14 @@ async def test_the_history_tells_how_each_fax_stands(wire):
     for row in rows:
         status = await wire.call("GET", f"/api/v2/fax/{row['id']}/status?api_key={KEY}")
         assert status.json["status"] == row["status"]
+
+
+async def test_the_history_says_what_the_status_says_under_a_fault_too():
+    """Where a rule has the status answer ahead of the fax, the history is as far."""
+    async with open_wire("callbacks: [{then: {poll: ahead}}]") as wire:
+        await wire.send()
+        (row,) = (await wire.call("GET", f"/api/v2/fax-history?api_key={KEY}")).json["history"]
+        assert (row["status"], (await wire.get("faxes/200"))["status"]) == ("success", "executed")
 
 
 async def test_the_history_comes_in_pages_of_ones_own_faxes():

@@ -175,9 +175,12 @@ async def test_the_links_of_a_page_really_open():
         for beyond in (5, 9):  # from there `previous` leads to the last page that there is
             page = (await wire.call("GET", f"/api/v1/numbers?limit=2&page={beyond}&api_key={KEY}")).json
             links = page["meta"]["pagination"]["links"]
-            assert (page["numbers"], links["next"]) == ([], None)
+            assert (page["numbers"], page["meta"]["pagination"]["count"], links["next"]) == ([], 0, None)
             page = (await wire.call("GET", links["previous"].removeprefix(wire.url))).json
             assert [row["did_number"] for row in page["numbers"]] == numbers[6:]
+            assert page["meta"]["pagination"]["count"] == 1
+        whole = (await wire.call("GET", f"/api/v1/numbers?limit=7&api_key={KEY}")).json["meta"]["pagination"]
+        assert (whole["total_pages"], whole["links"]) == (1, {"previous": None, "next": None})
     assert seen_forward == seen_back == numbers
 
 

@@ -25,8 +25,9 @@ PDF = files.pdf(3)
 async def site() -> AsyncIterator[TestServer]:
     """A web server with files, detours and traps."""
 
-    async def pdf(_: web.Request) -> web.Response:
-        return web.Response(body=PDF, content_type="application/pdf")
+    async def pdf(request: web.Request) -> web.Response:
+        status = 206 if request.path == "/part" else 200
+        return web.Response(status=status, body=PDF, content_type="application/pdf")
 
     async def named(_: web.Request) -> web.Response:
         headers = {"Content-Disposition": 'attachment; filename="../Invoice.pdf"'}
@@ -57,6 +58,7 @@ async def site() -> AsyncIterator[TestServer]:
     for path, handler in {
         "/a.pdf": pdf,
         "/report": pdf,
+        "/part": pdf,
         "/named": named,
         "/detour/{left}": detour,
         "/out": out,
@@ -92,8 +94,9 @@ async def test_a_remote_file_becomes_a_document(wire, site, base, path, name):
 @documented("Text in `file` that is an http or https URL is a remote file.")
 async def test_a_url_in_file_is_fetched(wire, site):
     """Two documented examples upload so; any other text there is refused as before."""
-    for url, status in ((site.make_url("/a.pdf"), 200), ("a.pdf", 400)):
-        answer = await wire.call("POST", f"/api/v2/files?api_key={KEY}", data={"file": str(url)})
+    url = str(site.make_url("/a.pdf"))
+    for text, status in ((url, 200), (url.replace("http", "HTTP"), 200), ("a.pdf", 400)):
+        answer = await wire.call("POST", f"/api/v2/files?api_key={KEY}", data={"file": text})
         assert answer.status == status, answer
 
 
@@ -109,6 +112,7 @@ async def test_a_remote_file_is_known_by_its_content(wire, site):
     ("path", "reason"),
     [
         ("/missing", "{url} answered 404"),
+        ("/part", "{url} answered 206"),
         ("/detour/5", "{url} redirects more than 5 times"),
         ("/out", "{url} cannot be fetched: it redirects to file:///etc/passwd, which is not an http or https URL"),
         ("/silent", "{url} did not answer within 0.2s"),

@@ -164,6 +164,7 @@ async def test_the_journal_shows_the_story_in_order(wire):
         ("fax_job_id=201&after=4&limit=2", [5, 8]),
         ("after=8", [9, 10]),
         ("after=3&limit=2", [4, 5]),
+        ("after=3&before=9&limit=2", [4, 5]),
         ("limit=1", [10]),
         ("limit=0", []),
         ("limit=99&after=8", [9, 10]),

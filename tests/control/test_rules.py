@@ -97,6 +97,9 @@ async def test_a_fault_of_the_api_can_be_put_in_front():
         await put(wire, "requests", {"api_key": key, "then": {"status": 500}, "when": {"operation": "balance"}})
         assert (await wire.call("GET", f"/api/v2/balance?api_key={key}")).status == 500
         assert (await wire.call("GET", f"/api/v2/balance?api_key={KEY}")).status == 200
+        await put(wire, "requests", {"when": {"header": {"x-try": "2"}}, "then": {"status": 502}})
+        statuses = [(await wire.call("GET", SEND, headers={"X-Try": number})).status for number in "12"]
+        assert statuses == [200, 502]
 
 
 async def test_a_reset_drops_rules_put_in_front():

@@ -38,3 +38,11 @@ def test_a_body_that_no_answer_can_have_is_a_problem(then: str, problem: str):
 def test_a_status_that_has_no_body_needs_none(then: str):
     """204 is not an error, and still goes without a body."""
     parse_scenario(f"requests: [{{then: {then}}}]", "x.yaml")
+
+
+def test_a_rate_limit_stands_alone():
+    """A list has no place for one; a list of nothing else is as good as none."""
+    limit = "{rate_limit: {count: 1}}"
+    parse_scenario(f"requests: [{{then: [{limit}]}}]", "x.yaml")
+    with pytest.raises(ScenarioError, match=r"then\[1\]\.rate_limit: a rate limit in a list; give it a rule"):
+        parse_scenario(f"requests: [{{then: [{{status: 500}}, {limit}]}}]", "x.yaml")
