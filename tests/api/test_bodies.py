@@ -6,6 +6,7 @@ import gzip
 import io
 import json
 import zlib
+from collections.abc import AsyncIterator
 from functools import cache
 
 import aiohttp
@@ -84,7 +85,7 @@ async def test_a_packed_body_is_whole_and_counts_unpacked(wire):
         (gzip.compress(order)[:-1], 400, "its end is missing"),
     ):
         answer = await wire.call("POST", "/api/v2/fax", data=body, headers=headers)
-        assert (answer.status, reason in answer.reason) == (status, True), answer
+        assert (answer.status, reason in str(answer.reason)) == (status, True), answer
     assert (await wire.get("faxes"))["total"] == 1
 
 
@@ -105,6 +106,40 @@ async def test_a_packed_bomb_is_left_at_the_limit(wire, target, content_type):
     answer = await answering
     assert answer.status == 413
     assert "unpacked" in (answer.reason or answer.json["message"])
+
+
+async def test_a_part_may_be_written_as_mail_writes_it(wire):
+    """A part may be in base64 or quoted-printable, as its own header says."""
+    order = {
+        "api_key": ("binary", KEY),
+        "fax_number": ("quoted-printable", "=2B123456789"),
+        "document_id": ("base64", "MTE="),
+    }
+    body = "".join(
+        f'--b\r\nContent-Disposition: form-data; name="{name}"\r\n'
+        f"Content-Transfer-Encoding: {transfer}\r\n\r\n{text}\r\n"
+        for name, (transfer, text) in order.items()
+    )
+    headers = {"Content-Type": "multipart/form-data; boundary=b"}
+    assert (await wire.call("POST", "/api/v2/fax", data=f"{body}--b--\r\n", headers=headers)).status == 200
+    (fax,) = (await wire.get("faxes"))["faxes"]
+    assert (fax["fax_number"], fax["document_id"]) == ("+123456789", 11)
+
+
+async def test_all_parts_of_a_body_together_keep_to_the_limit():
+    """A body of which nobody knows how long it becomes is left where its parts come to more than an upload."""
+
+    async def parts() -> AsyncIterator[bytes]:
+        for _ in range(3):
+            yield FILE_PART + bytes(MEGABYTE // 2) + b"\r\n"
+        yield b"--b--\r\n"
+
+    async with open_wire(upload_limit=100_000) as wire:
+        headers = {"Content-Type": "multipart/form-data; boundary=b"}
+        answer = await wire.call("POST", f"/api/v2/files?api_key={KEY}", data=parts(), headers=headers)
+    assert answer.status == 413
+    assert answer.reason is not None
+    assert answer.reason.startswith("the parts of the body have more than ")
 
 
 async def test_all_uploads_in_progress_have_one_budget():

@@ -136,6 +136,14 @@ async def test_a_document_is_deleted_after_its_fax(rig):
     ]
 
 
+async def test_a_document_is_deleted_after_a_fax_that_failed_too(rig):
+    """delete_file is about the end of the fax, whatever that is."""
+    account = rig.first_account
+    job = rig.send(account, "+123456789", 12, delete_file=True)
+    await rig.clock.advance(timedelta(minutes=1))
+    assert (job.status, 12 in account.documents) == ("failed", False)
+
+
 async def test_deleting_a_document_hurts_no_fax(rig):
     """A fax under way ends as planned, and the books stay right."""
     account = rig.first_account

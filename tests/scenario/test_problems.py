@@ -170,6 +170,18 @@ def test_a_rule_that_can_be_used_up_hides_nothing():
     assert len(parsed("faxes: [{then: {}, times: 2}, {then: {}, when: {nth: 1}}, {then: {}}]").faxes) == 3
 
 
+def test_the_attempts_of_a_receipt_are_bounded():
+    """20,000 are taken and one more is not; the cure is as much as is needed."""
+    receipts = "receipts: {{retry_every: {}, expires_after: {}}}".format
+    parsed(receipts("1s", "19999s"))
+    for expires, attempts, cure in (("20000s", "20,001", "2s"), ("48h", "172,801", "10s")):
+        (problem,) = problems(receipts("1s", expires))
+        assert (
+            f"1s for {expires} comes to {attempts} attempts at each receipt, above 20,000; write {cure} " in problem
+        )
+        parsed(receipts(cure, expires))
+
+
 def test_a_value_is_shown_as_its_author_knows_it():
     """Letters beyond ASCII stay letters, in a text and inside of other values."""
     assert "'\u00fcber' is not" in problems("faxes: [{then: {msg_code: \u00fcber}}]")[0]
