@@ -96,6 +96,14 @@ async def test_a_subuser_shares_the_balance_of_its_parent(wire):
     assert (await wire.call("GET", f"/api/v2/fax/200/status?api_key={KEY}")).status == 404
 
 
+async def test_a_subuser_is_that_of_the_key():
+    """Whoever makes a sub-user shares with it; an empty password is none."""
+    async with open_wire("accounts: [{api_key: one}, {api_key: two, balance: 7}]") as wire:
+        key = await key_of(wire, "subuser", api_key="two", password="")
+        assert (await wire.call("GET", f"/api/v2/balance?api_key={key}")).json["balance"] == 7
+        assert (await post(wire, "user/login", ME | {"password": "x"})).status == 400
+
+
 async def test_a_subuser_may_have_a_balance_of_its_own():
     """With users.subuser_balance own, a sub-user begins like any new user."""
     async with open_wire("users: {balance: 0.2, subuser_balance: own}") as wire:

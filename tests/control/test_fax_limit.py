@@ -33,6 +33,19 @@ async def test_the_status_of_a_fax_that_was_evicted_says_why(wire: Wire):
     assert (kept.status, kept.json["status"]) == (200, "success")
 
 
+async def test_the_switch_for_an_unknown_fax_is_about_evicted_ones_too():
+    """A program cannot tell the two apart. The switches of other operations stay out of it."""
+    text = "api: {unknown_job_status: 400, costs_unknown_document_status: 400}"
+    async with open_wire(text, fax_limit=1) as wire:
+        for _ in range(3):
+            await wire.send()
+        await wire.post("clock/advance", {"by": "1m"})
+        for fax_job_id in (200, 999):
+            assert (await wire.call("GET", f"/api/v2/fax/{fax_job_id}/status?api_key={KEY}")).status == 400
+        assert (await wire.call("GET", f"/api/v2/fax/99/costs?fax_number=12345&api_key={KEY}")).status == 400
+        assert (await wire.call("DELETE", f"/api/v2/files/99?api_key={KEY}")).status == 404
+
+
 @pytest.mark.parametrize(("method", "path"), [("GET", "faxes/201"), ("POST", "faxes/201/resend")])
 async def test_the_control_api_says_that_it_is_gone(wire: Wire, method: str, path: str):
     """Looking at it, or sending its receipt once more, is a 410 with the cure."""

@@ -85,6 +85,28 @@ async def test_the_newest_rule_stands_first_and_each_can_be_taken_away():
         ]
 
 
+async def test_a_rule_for_a_number_that_was_dialled_before_decides_too(wire):
+    """Put in front or taken away: the next fax to a number that the scenario names goes by what is there."""
+    number = "+15005550002"
+    named = {"when": {"fax_number": number}, "then": {"msg_code": "hangup"}}
+    assert (await outcome(wire, fax_number=number))[0] == "busy"
+    await put(wire, "faxes", named)
+    assert (await outcome(wire, fax_number=number))[0] == "hangup"
+    await remove(wire, "faxes", "?id=r1")
+    assert (await outcome(wire, fax_number=number))[0] == "busy"
+
+
+async def test_a_fault_of_callbacks_can_be_put_in_front_where_the_scenario_has_none():
+    """The first rule of its section counts from the next fax on."""
+    async with open_wire("accounts: [{api_key: f@x2r0ckkz}]", callback_url="http://127.0.0.1:1/") as wire:
+        await wire.send()
+        await put(wire, "callbacks", {"then": {"drop": True}})
+        await wire.send(document_id="10", fax_number="+442012345")
+        await wire.post("clock/advance", {"by": "1m"})
+        faults = (await wire.get("journal?kind=fault.callback"))["entries"]
+        assert [entry["fax_job_id"] for entry in faults] == [200, 201]
+
+
 async def test_a_fault_of_the_api_can_be_put_in_front():
     """A rule of `requests` works from the next request on, in sequence, and in its own sandbox only."""
     async with open_wire("accounts: [{api_key: f@x2r0ckkz}]") as wire:
