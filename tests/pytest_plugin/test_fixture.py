@@ -100,7 +100,9 @@ def test_settings_come_from_ini_fixture_and_marker(run: Run, pytester: pytest.Py
     pytester.makefile(
         ".yaml", own="description: Mine.\naccounts: [{api_key: k, balance: 3}]\nfaxes: [{then: {msg_code: hangup}}]"
     )
-    pytester.makeini("[pytest]\nfakefax_scenario = own.yaml\nfakefax_callback_timeout = 2s")
+    pytester.makeini(
+        "[pytest]\nfakefax_scenario = own.yaml\nfakefax_callback_timeout = 2s\nfakefax_verdict = malformed"
+    )
     result = run(
         """
         import pytest
@@ -119,9 +121,16 @@ def test_settings_come_from_ini_fixture_and_marker(run: Run, pytester: pytest.Py
         @pytest.mark.fakefax(balance="5")
         def test_marker_beats_fixture(fakefax):
             assert fakefax.balance == 5
+
+        @pytest.mark.fakefax(verdict=True, rules=[{"then": {"msg_code": "busy"}, "times": 1}])
+        def test_the_rest_stays_with_the_ini_file(fakefax, send):
+            assert fakefax.verdict == {"malformed"}
+            send(), send()
+            fakefax.advance("1m")
+            assert [fax.msg_code for fax in fakefax.faxes] == ["busy", "hangup"]
         """
     )
-    result.assert_outcomes(passed=2)
+    result.assert_outcomes(passed=3)
 
 
 @pytest.mark.parametrize(

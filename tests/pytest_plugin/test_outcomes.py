@@ -72,6 +72,10 @@ def test_a_test_for_each_outcome(run: Run):
         @pytest.mark.fakefax(outcomes=["busy", "lost acknowledgement"])
         def test_two(fakefax_outcome, fakefax):
             assert fakefax_outcome.fax_number.startswith("+1500555")
+
+        @pytest.mark.fakefax(outcomes="busy")
+        def test_one(fakefax_outcome, fakefax):
+            assert fakefax_outcome.name == "busy"
         """,
         "--fakefax-coverage",
         "-v",
@@ -79,7 +83,9 @@ def test_a_test_for_each_outcome(run: Run):
     outcomes = result.parseoutcomes()
     assert outcomes["passed"] >= 35, outcomes
     assert set(outcomes) == {"passed"}
-    result.stdout.fnmatch_lines(["*test_survives[[]busy once, then ok] PASSED*", "*test_two[[]lost ack*"])
+    result.stdout.fnmatch_lines(
+        ["*test_survives[[]busy once, then ok] PASSED*", "*test_two[[]lost ack*", "*test_one[[]busy[]]*"]
+    )
     result.stdout.re_match_lines([r"^(\d+) of \1 outcomes exercised$"])
 
 
