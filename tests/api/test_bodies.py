@@ -8,6 +8,7 @@ import json
 import zlib
 from collections.abc import AsyncIterator
 from functools import cache
+from urllib.parse import quote
 
 import aiohttp
 import pytest
@@ -106,6 +107,15 @@ async def test_a_packed_bomb_is_left_at_the_limit(wire, target, content_type):
     answer = await answering
     assert answer.status == 413
     assert "unpacked" in (answer.reason or answer.json["message"])
+
+
+async def test_a_thousand_fields_are_taken_and_no_more(wire):
+    """In a query and in a form alike."""
+    for more, status in ((999, 200), (1000, 400)):
+        fields = f"api_key={quote(KEY)}" + more * "&a=1"
+        asked = {"data": fields, "headers": {"Content-Type": "application/x-www-form-urlencoded"}}
+        assert (await wire.call("GET", f"/api/v2/balance?{fields}")).status == status
+        assert (await wire.call("POST", "/api/v2/balance", **asked)).status == status
 
 
 async def test_a_part_may_be_written_as_mail_writes_it(wire):

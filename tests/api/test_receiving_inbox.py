@@ -120,3 +120,5 @@ async def test_the_newest_fax_comes_first():
         await wire.post("incoming-faxes", {"after": "1h"})
         await wire.post("clock/advance", {"by": "3h"})
         assert [row["id"] for row in await inbox(wire)] == [771, 773, 772]
+        listed = (await wire.get("incoming-faxes"))["incoming_faxes"]
+        assert [fax["incoming_fax_id"] for fax in listed] == [771, 772, 773]

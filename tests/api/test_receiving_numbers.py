@@ -181,6 +181,8 @@ async def test_the_links_of_a_page_really_open():
             assert page["meta"]["pagination"]["count"] == 1
         whole = (await wire.call("GET", f"/api/v1/numbers?limit=7&api_key={KEY}")).json["meta"]["pagination"]
         assert (whole["total_pages"], whole["links"]) == (1, {"previous": None, "next": None})
+        none = (await wire.call("GET", f"/api/v1/incoming-faxes?api_key={KEY}")).json["meta"]["pagination"]
+        assert (none["total"], none["count"], none["total_pages"]) == (0, 0, 1)
     assert seen_forward == seen_back == numbers
 
 

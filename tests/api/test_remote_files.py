@@ -129,7 +129,10 @@ async def test_a_file_that_cannot_be_fetched_is_refused(site, path, reason):
 
 
 async def test_a_remote_file_keeps_to_the_limit(site):
-    """A file without an end is left at the limit of an upload."""
+    """A file of the limit is taken, a byte more is not, and one without an end is left there."""
+    for limit, status in ((len(PDF), 200), (len(PDF) - 1, 413)):
+        async with open_wire(upload_limit=limit) as wire:
+            assert (await fetch(wire, site.make_url("/a.pdf"))).status == status
     async with open_wire(upload_limit=100_000) as wire:
         answer = await fetch(wire, site.make_url("/endless"))
     assert (answer.status, answer.json["message"]) == (413, "The file is too large")
@@ -251,6 +254,15 @@ async def test_remote_files_can_be_limited_to_public_hosts_or_switched_off(site)
                 assert answer.status == 400
                 assert answer.reason is not None
                 assert answer.reason.endswith(reason) or "::1" in answer.reason
+
+
+def test_the_port_of_fakefax_is_free_on_other_machines():
+    """One that listens on every address of this machine is not meant by the same port elsewhere."""
+    rule = Allowed(RemoteFilesFrom.ALL, lambda: [("0.0.0.0", 8080)])
+    rule.check_address(ip_address("192.0.2.7"), 8080)
+    rule.check_address(ip_address("127.0.0.1"), 8081)
+    with pytest.raises(Forbidden, match=r"^127\.0\.0\.1 port 8080 is fakefax itself$"):
+        rule.check_address(ip_address("127.0.0.1"), 8080)
 
 
 @pytest.mark.parametrize(

@@ -77,6 +77,7 @@ async def test_the_sender_is_kept_and_shown(wire):
     await wire.send(tsi_number="+1 555 ACME")
     fax = await wire.get("faxes/200")
     assert (fax["tsi_number"], fax["delete_file"]) == ("+1 555 ACME", False)
+    await wire.send(tsi_number="x" * 100)
     order = aiohttp.FormData({**ORDER, "tsi_number": "x" * 101})
     answer = await wire.call("POST", "/api/v2/fax", data=order)
     assert (answer.status, answer.json["message"]) == (400, "The tsi_number is invalid")

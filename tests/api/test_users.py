@@ -102,6 +102,8 @@ async def test_a_subuser_is_that_of_the_key():
         key = await key_of(wire, "subuser", api_key="two", password="")
         assert (await wire.call("GET", f"/api/v2/balance?api_key={key}")).json["balance"] == 7
         assert (await post(wire, "user/login", ME | {"password": "x"})).status == 400
+        uploaded = await wire.call("POST", f"/api/v2/files?api_key={key}", data=form(b"hello", "a.txt"))
+        assert uploaded.json["document"]["user_id"] == 3
 
 
 async def test_a_subuser_may_have_a_balance_of_its_own():
@@ -113,6 +115,13 @@ async def test_a_subuser_may_have_a_balance_of_its_own():
         assert (await wire.get("account"))["balance"] == 100
 
 
+async def test_the_longest_email_and_password_are_taken(wire):
+    """An address of 254 characters and a password of 1024: one more is refused."""
+    me = {"email": "A@" + "B" * 252, "password": "x" * 1024}
+    key = await key_of(wire, **me)
+    assert (await post(wire, "user/login", me | {"email": me["email"].lower()})).json["api_key"] == key
+
+
 @pytest.mark.parametrize(
     ("path", "fields", "message"),
     [
@@ -121,7 +130,7 @@ async def test_a_subuser_may_have_a_balance_of_its_own():
         ("subuser", ME | {"api_key": KEY}, "The email has already been taken"),
         ("user", ME | {"email": "me"}, "The email is invalid"),
         ("user", ME | {"email": "a b@c"}, "The email is invalid"),
-        ("user", ME | {"email": "a@" + "b" * 260}, "The email is invalid"),
+        ("user", ME | {"email": "a@" + "b" * 253}, "The email is invalid"),
         ("user", ME | {"password": "x" * 1025}, "The password is invalid"),
         ("user/login", {"email": "me@example.com"}, "The password field is required"),
         ("subuser", {"api_key": KEY}, "The email field is required"),

@@ -2,10 +2,11 @@
 
 import socket
 import threading
+from collections.abc import Mapping
 
 import pytest
 
-from fakefax.client.control_client import ControlClient
+from fakefax.client.control_client import TIMEOUT, ControlClient
 from fakefax.client.errors import Unreachable, WrongValue
 from fakefax.schemas import ReadyView
 from tests.callbacks.endpoints import DEADLINE, RawEndpoint, raw_endpoint, read_request, says
@@ -73,6 +74,20 @@ def test_a_connection_that_the_server_has_closed_is_replaced():
             assert closed.wait(DEADLINE)
             assert endpoint.connections == number
         client.close()
+
+
+def test_an_answer_may_take_as_long_as_the_question_and_longer():
+    """What a request asks fakefax to wait comes on top of what any answer may take."""
+    waited: list[float] = []
+
+    def server(method: str, path: str, query: Mapping[str, str], body: bytes, timeout: float) -> tuple[int, bytes]:
+        waited.append(timeout)
+        return 200, b"{}"
+
+    client = ControlClient("http://127.0.0.1:9", server)
+    for wait in (0.0, 5.0, 600.0):
+        client.ask_bytes("POST", "/wait", wait=wait)
+    assert waited == [TIMEOUT, TIMEOUT + 5, TIMEOUT + 600]
 
 
 @pytest.mark.parametrize("url", ["http://localhost:0", "http://localhost:port", "http://[::1"])

@@ -5,6 +5,7 @@ import re
 import threading
 import urllib.request
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 
@@ -191,6 +192,14 @@ def test_resets_from_many_threads_leave_one_sandbox():
     ("use", "message"),
     [
         (lambda fax: fax.advance(60), "60 is not a duration such as 45s, 15m, 1h30m or 48h"),
+        (
+            lambda fax: fax.advance(timedelta(seconds=-1)),
+            "datetime.timedelta(days=-1, seconds=86399) is below 0; time cannot go back",
+        ),
+        (
+            lambda fax: FakeFax.connect(fax.url, api_key=fax.api_key, balance="5", rate=1),
+            "balance, rate: an account that is there already keeps its own",
+        ),
         (lambda fax: setattr(fax, "rate", -1), "-1 is not a rate from 0 (paused) to 100,000"),
         (lambda _: FakeFax(callback_timeout="soon"), "'soon' is not a duration such as 45s, 15m, 1h30m or 48h"),
         (lambda fax: setattr(fax, "rate", "fast"), "'fast' is not a rate from 0 (paused) to 100,000"),

@@ -1,5 +1,6 @@
 """FakeFax, the sandbox from Python: everything it shows and does, against a receiver that is not ours."""
 
+import time
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -52,6 +53,19 @@ def test_time_moves_only_when_told():
         send(fax)
         result = fax.run_until_idle()
         assert (result.settled, result.pending, fax.now) == (True, 0, BEGIN + timedelta(hours=3, seconds=30))
+
+
+def test_a_time_without_a_zone_is_utc_on_every_machine(monkeypatch: pytest.MonkeyPatch):
+    """A test goes the same on a laptop in Berlin and in CI."""
+    with FakeFax(start=START) as fax, monkeypatch.context() as patch:
+        patch.setenv("TZ", "Europe/Berlin")
+        time.tzset()
+        try:
+            assert fax.advance_to("2026-01-05T10:00:00").now == BEGIN + timedelta(hours=1)
+            assert fax.advance_to(datetime(2026, 1, 5, 11)).now == BEGIN + timedelta(hours=2)  # noqa: DTZ001
+        finally:
+            patch.undo()
+            time.tzset()
 
 
 def test_idle_can_be_out_of_reach():

@@ -96,6 +96,11 @@ def test_each_outcome_can_be_met_by_any_number(fax: FakeFax):
     send(fax, "+4912345")
     fax.advance("1m")
     assert fax.outcomes_met() == {"busy", "ok", "busy once, then ok"}
+    fax.receiver.answers(200)
+    fax.meet("first attempt lost")
+    send(fax)
+    fax.advance("20m")
+    assert {"first attempt lost", "no receipt"} & fax.outcomes_met() == {"first attempt lost"}
 
 
 def test_a_condition_that_was_not_completed_is_warned_of():

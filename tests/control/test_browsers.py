@@ -128,6 +128,12 @@ async def test_an_allowed_origin_uses_both_apis():
         assert (answer.status, answer.headers.get("Access-Control-Allow-Origin")) == (403, None)
 
 
+async def test_an_address_that_is_typed_in_is_taken(wire):
+    """A tester may look at the JSON of a path in a browser: then no page has made the request."""
+    typed = {"User-Agent": FIREFOX, "Sec-Fetch-Site": "none", "Sec-Fetch-Mode": "navigate"}
+    assert (await wire.call("GET", "/_fakefax/journal", headers=typed)).status == 200
+
+
 async def test_a_link_of_another_site_may_open_the_page(wire):
     """A CI page may point at the page, which is the same for everybody; a frame or an image of it may not."""
     page = "/_fakefax/ui/faxes"

@@ -35,11 +35,15 @@ async def test_the_status_of_a_fax_that_was_evicted_says_why(wire: Wire):
 
 async def test_the_switch_for_an_unknown_fax_is_about_evicted_ones_too():
     """A program cannot tell the two apart. The switches of other operations stay out of it."""
-    text = "api: {unknown_job_status: 400, costs_unknown_document_status: 400}"
+    text = f"""
+accounts: [{{api_key: {KEY}}}, {{api_key: other}}]
+api: {{unknown_job_status: 400, costs_unknown_document_status: 400}}
+"""
     async with open_wire(text, fax_limit=1) as wire:
         for _ in range(3):
             await wire.send()
         await wire.post("clock/advance", {"by": "1m"})
+        assert [(await wire.get(f"faxes?api_key={key}"))["let_go"] for key in (KEY, "other")] == [2, 0]
         for fax_job_id in (200, 999):
             assert (await wire.call("GET", f"/api/v2/fax/{fax_job_id}/status?api_key={KEY}")).status == 400
         assert (await wire.call("GET", f"/api/v2/fax/99/costs?fax_number=12345&api_key={KEY}")).status == 400

@@ -223,10 +223,12 @@ async def test_a_wrong_value_is_named(wire, body, message):
 
 async def test_null_takes_a_url_of_the_scenario_away():
     """A sandbox need not call back where its scenario says."""
-    async with open_wire(callback_url="http://127.0.0.1:9/first") as wire:
-        kept, gone = await make(wire), await make(wire, callback_url=None)
-    urls = [box["accounts"][0]["callback_url"] for box in (kept, gone)]  # type: ignore[index]
-    assert urls == ["http://127.0.0.1:9/first", None]
+    both = "callback_url: http://127.0.0.1:9/first, received_fax_url: http://127.0.0.1:9/in"
+    async with open_wire(f"accounts: [{{api_key: one, {both}}}]") as wire:
+        made = [await make(wire, **gone) for gone in ({}, {"callback_url": None}, {"received_fax_url": None})]
+    accounts = [box["accounts"][0] for box in made]  # type: ignore[index]
+    assert [account["callback_url"] is None for account in accounts] == [False, True, False]
+    assert [account["received_fax_url"] is None for account in accounts] == [False, False, True]
 
 
 async def test_they_are_listed_the_servers_own_first(wire):
@@ -237,6 +239,8 @@ async def test_they_are_listed_the_servers_own_first(wire):
     assert [box["first"] for box in whole["sandboxes"]] == [True, False, False, False]
     assert (whole["total"], whole["more"]) == (4, False)
     assert (await wire.get("sandboxes?limit=4"))["more"] is False
+    await wire.send(api_key=str(keys[1]))
+    assert [box["pending"] for box in (await wire.get("sandboxes"))["sandboxes"]] == [0, 0, 1, 0]
     part = await wire.get(f"sandboxes?limit=2&after={KEY}")
     assert ([box["api_key"] for box in part["sandboxes"]], part["more"]) == (keys[:2], True)
     for query, message in (

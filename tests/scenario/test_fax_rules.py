@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from fakefax.core.models import Document, FaxOrder
+from fakefax.core.models import FaxOrder
 from fakefax.core.msg_codes import MsgCode
 from fakefax.scenario.rules.fax_rules import FaxRules
 from tests.scenario.texts import order, plan, rules
@@ -42,20 +42,6 @@ faxes:
 """)
     assert plan(of, order(pages=2)).rule == "faxes[0]: busy after 1h30m"
     assert plan(of, order(pages=3)).rule == "faxes[1] 'the long ones': ok after 30s"
-
-
-def test_an_end_that_is_written_counts_whatever_the_document_is():
-    """Without a msg_code a fax of what cannot be converted ends in file_error; with one it ends so."""
-    of = rules("""
-faxes:
-  - {when: {fax_number: "+441"}, then: {msg_code: ok}}
-  - {when: {fax_number: "+442"}, then: {msg_code: busy, after: 1s..9s}}
-  - {when: {fax_number: "+443"}, then: {mix: {hangup: 1}}}
-  - {then: {after: 1s..9s}}
-""")
-    broken = Document(10, "a.xyz", 1, convertible=False)
-    orders = [FaxOrder("k", f"+44{digit}", broken) for digit in (1, 2, 3, 4)]
-    assert codes(of, *orders) == ["ok", "busy", "hangup", "file_error"]
 
 
 @pytest.mark.parametrize(

@@ -81,9 +81,10 @@ faxes:
 
 def test_the_last_of_many_misses_says_that_there_are_others():
     """Only the first rules that missed are listed, each with its own sentence."""
-    of = rules(
-        "faxes:\n" + "".join(f"  - {{when: {{pages: {n}}}, then: {{}}}}\n" for n in range(2, 3 + MAX_MISSES))
-    )
-    misses = of.decide(order("+1", pages=1)).misses()
+    written = [f"  - {{when: {{pages: {n}}}, then: {{}}}}\n" for n in range(2, 3 + MAX_MISSES)]
+    just_listed = rules("faxes:\n" + "".join(written[:-1])).decide(order("+1", pages=1)).misses()
+    misses = rules("faxes:\n" + "".join(written)).decide(order("+1", pages=1)).misses()
+    assert just_listed[:-1] == misses[:-1][: MAX_MISSES - 1]
+    assert just_listed[-1] == f"faxes[{MAX_MISSES - 1}] missed on pages: 1 is not {MAX_MISSES + 1}"
     assert misses[:-1] == [f"faxes[{n}] missed on pages: 1 is not {n + 2}" for n in range(MAX_MISSES)]
     assert misses[-1] == f"and others: only the first {MAX_MISSES} rules that missed are listed"
