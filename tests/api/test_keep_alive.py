@@ -96,3 +96,23 @@ async def test_a_crowd_is_answered_whole(wire):
     send = "GET /api/v2/fax?api_key=f%40x2r0ckkz&fax_number=%2B1555{n}&document_id=10 HTTP/1.1\r\nHost: fax\r\n\r\n"
     answers = await asyncio.gather(*(exchange(wire.server, send.format(n=1_000_000 + n)) for n in range(100)))
     assert {json.loads(body)["fax_job_id"] for ((_, _, body),) in answers} == set(range(200, 300))
+
+
+async def test_an_old_client_that_asks_for_it_keeps_its_connection(wire):
+    """HTTP/1.0 needs to be told that the connection is kept, or it would wait for its end."""
+    ask = BALANCE.format(version="1.0", more="Connection: keep-alive\r\n")
+    answers = await exchange(wire.server, ask, ask)
+    assert [headers.get("connection") for _, headers, _ in answers] == ["keep-alive", "keep-alive"]
+
+
+async def test_an_answer_without_a_body_leaves_the_connection_in_order(wire):
+    """HEAD gets a head, and the next bytes are those of the next answer."""
+    host, port = wire.server.url.removeprefix("http://").split(":")
+    reader, writer = await asyncio.open_connection(host, int(port))
+    async with asyncio.timeout(10):
+        writer.write(BALANCE.format(version="1.1", more="").replace("GET", "HEAD").encode())
+        first = await reader.readuntil(b"\r\n\r\n")
+        writer.write(BALANCE.format(version="1.1", more="").encode())
+        second = await reader.readuntil(b"\r\n\r\n")
+    writer.close()
+    assert (first[:9], second[:15]) == (b"HTTP/1.1 ", b"HTTP/1.1 200 OK")

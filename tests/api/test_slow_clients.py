@@ -127,6 +127,18 @@ async def test_half_a_body_is_refused_after_its_time():
     assert b"the body did not arrive whole: it took longer than 0.2s" in answer
 
 
+async def test_half_a_body_is_refused_to_the_account_of_its_key():
+    """Wherever the key stands, the refusal is in the journal as that account's."""
+    two = "accounts: [{api_key: one}, {api_key: two}]"
+    async with open_wire(two, client_timeout=IMPATIENT / 4) as wire:
+        for query, extra in (("api_key=two", b""), ("", b"api_key: two\r\n")):
+            refused = listen_for(wire, "request.refused")
+            async with connected(wire) as (reader, writer):
+                writer.write(post("application/json", b" " * 100, query, extra)[:-50])
+                assert (await reader.read()).startswith(b"HTTP/1.1 400 ")
+                assert (await refused).api_key == "two"
+
+
 async def test_a_client_that_does_not_read_is_dropped():
     """An answer that nobody takes is dropped after --client-timeout, and the journal says so."""
     async with open_wire(client_timeout=IMPATIENT) as wire:

@@ -67,6 +67,15 @@ async def test_a_client_that_waits_to_continue_gets_100(wire, framing):
     assert answer.body == FIRST_ANSWER
 
 
+async def test_an_expectation_is_read_as_http_has_it(wire):
+    """In any spelling by HTTP/1.1; from HTTP/1.0 it is ignored, as that has no interim answers."""
+    answer = await wire.raw(bodiless("POST", "Expect: 100-Continue\r\nContent-Length: 0\r\n"))
+    assert (answer.status, answer.interim) == (200, (b"HTTP/1.1 100 Continue\r\n\r\n",))
+    for expected in ("100-continue", "the-worst"):
+        answer = await wire.raw(bodiless("POST", f"Expect: {expected}\r\nContent-Length: 0\r\n", "1.0"))
+        assert (answer.status, answer.interim) == (200, ())
+
+
 async def test_one_connection_carries_many_requests(wire):
     """A connection stays usable after a refusal."""
     async with asyncio.timeout(DEADLINE):

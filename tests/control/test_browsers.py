@@ -220,7 +220,7 @@ async def test_a_health_check_needs_no_token():
 async def test_a_public_name_can_be_allowed():
     """--browser-host, and the name that fakefax listens on, are names that its owner has given."""
     page = {"User-Agent": FIREFOX, "Host": "Fakefax.Example:8080"}
-    async with open_wire(browser_host=("fakefax.example",)) as wire:
+    async with open_wire(browser_host=("FakeFax.example",)) as wire:
         assert (await wire.call("GET", "/_fakefax/clock", headers=page)).status == 200
         page["Host"] = "other.example"
         assert (await wire.call("GET", "/_fakefax/clock", headers=page)).status == 403

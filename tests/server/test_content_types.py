@@ -87,3 +87,27 @@ async def test_a_body_that_never_comes_is_refused_when_the_client_ends():
 def test_all_else_is_left_alone(data):
     """One type, a part of a body, a head that is not whole, nothing."""
     assert with_one_content_type(data) == data
+
+
+def test_a_json_body_may_begin_with_white_space():
+    """As one that was written in several lines."""
+    data = b"".join(request([PLAIN, JSON], b" \r\n" + AS_JSON))
+    settled = with_one_content_type(data)
+    assert settled is not None
+    assert (JSON.encode() in settled, PLAIN.encode() in settled) == (True, False)
+
+
+@pytest.mark.parametrize("more", ["Expect: 100-continue", "Content-Encoding: gzip"])
+def test_a_body_that_is_not_to_be_waited_for_has_its_first_type(more):
+    """A client that expects to be let on would wait for ever, as its head would; packed bytes say nothing."""
+    head, _ = request([PLAIN, JSON], AS_JSON, more)
+    settled = with_one_content_type(head)
+    assert settled is not None
+    assert (JSON.encode() in settled, PLAIN.encode() in settled) == (False, True)
+
+
+def test_a_length_with_leading_zeros_is_one():
+    """The body is waited for."""
+    head, _ = request([PLAIN, JSON], AS_JSON)
+    head = head.replace(b"Content-Length: ", b"Content-Length: 0")
+    assert with_one_content_type(head) is None

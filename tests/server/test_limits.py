@@ -225,6 +225,7 @@ async def test_all_ipv6_addresses_are_all_ipv4_addresses_too():
     try:
         async with open_wire(host="::") as wire:
             port = URL(wire.url).port
+            assert wire.url == f"http://[::1]:{port}"
             for host in ("127.0.0.1", "::1"):
                 _, writer = await asyncio.open_connection(host, port)
                 writer.close()

@@ -4,6 +4,7 @@ import asyncio
 import json
 import re
 import socket
+from datetime import timedelta
 from urllib.request import urlopen
 
 import pytest
@@ -11,7 +12,7 @@ import pytest
 from fakefax.scenario.loader import load_scenario
 from fakefax.server.app import Server, ServerOptions
 from fakefax.server.listener import CannotListen
-from tests.callbacks.endpoints import DEADLINE
+from tests.callbacks.endpoints import DEADLINE, receiver
 
 
 def server(host: str = "127.0.0.1", port: int = 0) -> Server:
@@ -105,3 +106,26 @@ async def test_two_servers_share_nothing():
     async with server() as one, server() as other:
         await get(f"{one.url}/api/v2/fax?api_key=f@x2r0ckkz&fax_number=%2B123456789&document_id=10")
         assert [len(each.sandbox.fax_jobs(each.sandbox.first_account)) for each in (one, other)] == [1, 0]
+
+
+async def test_a_server_that_is_started_again_calls_back_again():
+    """Its connections to callback URLs are new ones too."""
+    running = server()
+    with receiver() as endpoint:
+        for times in (1, 2):
+            async with running:
+                sandbox = running.sandbox
+                sandbox.first_account.callback_url = f"http://127.0.0.1:{endpoint.server_port}/faxto"
+                sandbox.clock.rate = 0
+                sandbox.send(sandbox.first_account, "+123456789", 10)
+                assert (await sandbox.clock.advance(timedelta(minutes=1), budget=DEADLINE)).settled
+            assert len(endpoint.posted) == times
+
+
+@pytest.mark.parametrize(
+    ("host", "token", "is_open"),
+    [("127.0.0.1", None, False), ("0.0.0.0", None, True), ("0.0.0.0", "secret", False), ("::1", None, False)],
+)
+def test_a_server_that_others_reach_is_open_without_a_token(host: str, token: str | None, is_open: bool):
+    """Only then is there something to advise about."""
+    assert Server(load_scenario("default"), ServerOptions(host, 0, control_token=token)).is_open is is_open
