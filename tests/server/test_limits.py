@@ -4,6 +4,7 @@ import asyncio
 import errno
 import logging
 import socket
+from typing import Any
 
 import pytest
 from yarl import URL
@@ -39,6 +40,13 @@ class OpenTransport(asyncio.Transport):
     """A transport whose client has so many bytes yet to read."""
 
     left = 0
+    written = b""
+
+    def write(self, data: Any) -> None:
+        self.written += data
+
+    def close(self) -> None:
+        pass
 
     def get_write_buffer_size(self) -> int:
         return self.left
@@ -173,6 +181,22 @@ async def test_a_client_that_never_asked_makes_room_before_one_that_did():
         went += [name for name, connection in opened.items() if connection.is_closed and name not in went]
     assert went == ["silent", "silent too", "asked", "asked too"]
     assert len(connections) == 1
+    connections.close()
+
+
+async def test_a_limit_that_the_process_cannot_keep_is_lowered(monkeypatch):
+    """With few file descriptors there are fewer connections, and the journal says why one was refused."""
+    monkeypatch.setattr(limits, "for_connections", lambda: 2)
+    records: list[dict[str, object]] = []
+    connections = Connections(ConnectionLimits(), lambda _, detail: records.append(dict(detail)))
+    for _ in range(3):
+        connection, transport = Idle(connections), OpenTransport()
+        connection.handling = True
+        connection.connection_made(transport)
+    assert (len(connections), transport.written[:12]) == (2, b"HTTP/1.1 503")
+    connections.sweep(0.0)
+    (record,) = records
+    assert "as many as --connection-limit (2 here, as the process may open " in str(record["reason"])
     connections.close()
 
 

@@ -32,6 +32,13 @@ def test_the_authority_is_the_same_at_the_next_start(tmp_path: Path):
     assert first.server_pem((), NOW) == second.server_pem((), NOW)
 
 
+def test_a_certificate_is_good_for_a_client_whose_clock_is_behind(tmp_path: Path):
+    """It began a day ago, and is good for as long as is said."""
+    made = x509.load_pem_x509_certificate(Authority(tmp_path).server_pem((), NOW))
+    assert made.not_valid_before_utc == NOW - timedelta(days=1)
+    assert made.not_valid_after_utc == NOW + LIFETIME
+
+
 def test_only_the_owner_reads_what_is_private(tmp_path: Path):
     """Keys have the mode 0600 in a folder of 0700; the certificate to trust may be read by everybody."""
     before = os.umask(0)
