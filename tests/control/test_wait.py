@@ -1,6 +1,8 @@
 """POST wait: a long poll for an entry of the journal."""
 
 import asyncio
+import socket
+import struct
 from typing import Any
 
 import pytest
@@ -206,14 +208,17 @@ async def test_whatever_an_entry_has_can_be_waited_for():
     ] == []
 
 
-async def test_a_wait_is_given_up_when_its_client_is_gone(wire):
-    """A client that hangs up frees its place among the waits, long before its time is up."""
+@pytest.mark.parametrize("resets", [False, True], ids=["hangs up", "resets"])
+async def test_a_wait_is_given_up_when_its_client_is_gone(wire, resets):
+    """A client that hangs up, or whose connection breaks, frees its place long before its time is up."""
     lookout = wire.server.sandbox.journal_waiter
     body = b'{"for": {"kind": "fax"}, "timeout": "10m"}'
     head = b"POST /_fakefax/wait HTTP/1.1\r\nHost: fakefax\r\nContent-Length: %d\r\n\r\n" % len(body)
     _, writer = await asyncio.open_connection("127.0.0.1", URL(wire.url).port)
     writer.write(head + body)
     await under_way(wire)
+    if resets:
+        writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     writer.transport.abort()
     async with asyncio.timeout(DEADLINE):
         while len(lookout):
