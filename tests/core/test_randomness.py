@@ -157,3 +157,14 @@ def test_a_share_that_cannot_be_is_refused(offset: int, step: int, message: str)
     """An offset that no replica has, or a step that would let ids come twice, is named with what is allowed."""
     with pytest.raises(ValueError, match=f"^{re.escape(message)}"):
         Replica(offset, step)
+
+
+def test_a_series_that_was_put_back_draws_what_the_first_one_draws():
+    """The next values are the same as without a restart."""
+    first, second = RandomChoices(7, "a rule"), RandomChoices(7, "a rule")
+    for count in (1, 2, 3):
+        for _ in range(count):
+            first.one_of("abc")
+            first.pick({"x": 0.3, "y": 0.7})
+        second.skip_to(first.position)
+        assert second.one_of(range(10**6)) == first.one_of(range(10**6))

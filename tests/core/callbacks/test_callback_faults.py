@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from fakefax.core.callbacks.callback import Answer, ReceiptState
-from fakefax.core.callbacks.receipts import NO_CALLBACK_URL
+from fakefax.core.callbacks.receipts import NO_CALLBACK_URL, RetryPolicy
 from fakefax.core.callbacks.retry_scheduler import DecideCallback
 from fakefax.core.decisions import CallbackKind, CallbackSubject, Decision, DecisionPoint
 from fakefax.core.faults.callback_faults import CallbackFault, StatusShift
@@ -294,3 +294,13 @@ async def test_a_changed_form_has_its_fields_in_their_order():
     mailbox.issue()
     assert list(mailbox.posted[0].fields.items())[:2] == [("fax_job_id", "200"), ("msg_code", "melted")]
     assert list(mailbox.posted[0].fields)[2:] == ["message", "extra"]
+
+
+@pytest.mark.parametrize(("status", "lost"), [(201, True), (200, False)])
+async def test_an_acknowledgement_by_another_status_is_lost_too(status: int, lost: bool):
+    """What acknowledges is what `receipts.accept` says, and a 200 that does not is not lost."""
+    policy = RetryPolicy(accept=frozenset({201}))
+    decide = strikes(CallbackFault(lose_ack=True), first)
+    mailbox = Mailbox(lambda _: Answer(status, None, 0.01), policy, decide=decide)
+    (attempt,) = receipt_of(mailbox.issue()).attempts
+    assert attempt.lost is lost

@@ -121,3 +121,12 @@ async def test_the_numbers_of_another_balance_are_not_in_the_audit():
     shop.book.provision(shop.other, GROUP)
     assert shop.problems() == []
     assert shop.book.prices(shop.other.ledger) == [Decimal(5)]
+
+
+async def test_a_number_is_journaled_for_its_account():
+    """Bought, given, or given first: each entry is the account's."""
+    shop = Shop()
+    shop.book.give_first([(shop.other, "+12048130001")])
+    shop.book.give(shop.other, "+12048130002")
+    shop.book.provision(shop.other, GROUP)
+    assert [entry.api_key for entry in shop.journal.entries(kind="number")] == 3 * ["other"]
