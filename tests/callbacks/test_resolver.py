@@ -106,3 +106,10 @@ async def test_a_host_that_cannot_be_reached_is_looked_up_again_at_once(asked):
         assert answer.failure == "cannot connect to localhost:9: Connection refused"
         assert asked == times * ["localhost"]
     await client.close()
+
+
+async def test_a_name_may_begin_with_a_digit(asked):
+    """It is looked up as any other, unlike an address."""
+    with pytest.raises(socket.gaierror):
+        await Resolver().addresses("3scale.invalid", 8000)
+    assert asked == ["3scale.invalid"]

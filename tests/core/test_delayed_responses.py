@@ -6,6 +6,7 @@ from datetime import datetime
 from fakefax.core.clock import Clock
 from fakefax.core.delayed_responses import DelayedResponses
 from fakefax.core.real_time import breathe
+from tests.core.mailbox import OK, Mailbox, receipt_of
 from tests.core.time_tools import DEADLINE, START, HandTurned, after, seconds
 
 
@@ -37,3 +38,14 @@ async def test_a_client_that_goes_as_the_delay_is_over_holds_up_no_advance():
         await asyncio.gather(task, return_exceptions=True)
     assert task.cancelled()
     assert clock.holds == []
+
+
+async def test_a_reply_does_not_wait_for_ever_for_its_receipt():
+    """While the endpoint hangs, the send is answered when its time is up; a receipt that is over holds up nothing."""
+    mailbox = Mailbox()
+    receipt = receipt_of(mailbox.issue())
+    async with asyncio.timeout(DEADLINE):
+        await mailbox.book.held_answers.wait(receipt, 0.01)
+        assert receipt.in_flight
+        mailbox.posted[0].done(OK)
+        await mailbox.book.held_answers.wait(receipt, 10 * DEADLINE)
