@@ -41,7 +41,7 @@ async def test_a_client_that_goes_as_the_delay_is_over_holds_up_no_advance():
 
 
 async def test_a_reply_does_not_wait_for_ever_for_its_receipt():
-    """While the endpoint hangs, the send is answered when its time is up; a receipt that is over holds up nothing."""
+    """While the endpoint hangs, the send is answered when its time is up; afterwards nothing holds it up."""
     mailbox = Mailbox()
     receipt = receipt_of(mailbox.issue())
     async with asyncio.timeout(DEADLINE):

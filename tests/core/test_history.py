@@ -7,6 +7,7 @@ from fakefax.core.billing.ledger import Ledger
 from fakefax.core.history import Past, moment_after, moment_at
 from fakefax.core.journal import Journal, Kind
 from fakefax.core.models import Account, Document
+from tests.core.mailbox import OK, Mailbox, receipt_of
 from tests.core.time_tools import START, after
 
 
@@ -92,3 +93,24 @@ def test_a_moment_before_the_first_entry_is_before_all_of_them():
     journal = Rig().journal
     moments = [moment_at(journal, time, after(60)).seq for time in (START - timedelta(hours=1), START, after(60))]
     assert moments == [0, 1, 1]
+
+
+def test_an_account_existed_since_it_was_opened():
+    """Whichever others were opened later."""
+    rig = Rig()
+    rig.record(Kind.ACCOUNT_OPENED, rig.other, balance=1)
+    assert [rig.past(seq).existed(rig.account) for seq in (1, 2)] == [True, True]
+    assert [rig.past(seq).existed(rig.other) for seq in (1, 2)] == [False, True]
+
+
+def test_a_receipt_has_the_attempts_that_had_been_made():
+    """None before the first one was answered, though the fax had ended."""
+    mailbox = Mailbox(answer=lambda _: OK)
+    mailbox.journal.record(START, Kind.SANDBOX_STARTED, {})
+    job = mailbox.issue()
+    seen = []
+    for seq in (1, 2, 3):
+        was = Past(mailbox.journal, moment_after(mailbox.journal, seq)).fax_job(job)
+        assert was is not None
+        seen.append((len(was.attempts), receipt_of(was).state))
+    assert seen == [(0, "pending"), (1, "pending"), (1, "acknowledged")]
