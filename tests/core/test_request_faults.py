@@ -24,6 +24,7 @@ from fakefax.core.randomness import RandomChoices
             False,
         ),
         ({"lose_reply": "after_commit", "delay": "1m"}, "answer delayed by 1m, answer lost", True),
+        ({"truncate": True, "real_delay": "1s"}, "answer delayed by 1s of real time, answer cut in half", True),
         ({"lose_reply": "before_commit", "delay": "1m"}, "answer delayed by 1m, answer lost", False),
         ({"reset": True}, "connection reset without an answer", False),
         ({"reset": True, "commit": True}, "connection reset without an answer", True),
