@@ -155,6 +155,17 @@ async def test_both_delays_in_one_rule():
             assert (await task).status == 200
 
 
+async def test_a_client_that_has_closed_its_side_gets_a_late_answer_and_the_end():
+    """It may read until the connection ends, which it does after the answer."""
+    async with open_wire(story("{real_delay: 50ms}")) as wire, asyncio.timeout(DEADLINE):
+        host, port = wire.url.removeprefix("http://").split(":")
+        reader, writer = await asyncio.open_connection(host, int(port))
+        writer.write(f"GET {SEND} HTTP/1.1\r\nHost: fax\r\n\r\n".encode())
+        writer.write_eof()
+        assert (await reader.read()).endswith(FIRST_ANSWER)
+        writer.close()
+
+
 async def test_an_advance_during_a_real_delay_is_not_stuck():
     """A real delay of an hour keeps no advance waiting."""
     async with open_wire(story("{real_delay: 1h}")) as wire:

@@ -168,3 +168,11 @@ def test_a_series_that_was_put_back_draws_what_the_first_one_draws():
             first.pick({"x": 0.3, "y": 0.7})
         second.skip_to(first.position)
         assert second.one_of(range(10**6)) == first.one_of(range(10**6))
+
+
+def test_a_replica_owns_the_ids_of_its_share():
+    """Those that it gave out and those to come, and none of another one's."""
+    ids = FaxJobIds(Replica(1, 3))
+    for _ in range(2):
+        ids.take()
+        assert [taken for taken in range(198, 216) if ids.owns(taken)] == [198, 201, 204, 207, 210, 213]

@@ -54,3 +54,5 @@ def test_the_authority_of_a_user_is_with_the_users_state(monkeypatch):
     monkeypatch.setenv("XDG_STATE_HOME", "/state")
     assert per_user_folder() == Path("/state/fakefax/tls")
     assert os.environ["XDG_STATE_HOME"] == "/state"
+    monkeypatch.setenv("XDG_STATE_HOME", "state")  # relative ones are to be ignored, as its specification says
+    assert per_user_folder() == Path("/home/ada/.local/state/fakefax/tls")
