@@ -119,16 +119,17 @@ async def test_a_thousand_fields_are_taken_and_no_more(wire):
 
 
 async def test_a_part_may_be_written_as_mail_writes_it(wire):
-    """A part may be in base64 or quoted-printable, as its own header says."""
-    order = {
-        "api_key": ("binary", KEY),
-        "fax_number": ("quoted-printable", "=2B123456789"),
-        "document_id": ("base64", "MTE="),
-    }
+    """A part may be in base64 or quoted-printable, as its own header says; of two with one name the last counts."""
+    order = [
+        ("api_key", "binary", KEY),
+        ("document_id", "binary", "10"),
+        ("fax_number", "quoted-printable", "=2B123456789"),
+        ("document_id", "base64", "MTE="),
+    ]
     body = "".join(
         f'--b\r\nContent-Disposition: form-data; name="{name}"\r\n'
         f"Content-Transfer-Encoding: {transfer}\r\n\r\n{text}\r\n"
-        for name, (transfer, text) in order.items()
+        for name, transfer, text in order
     )
     headers = {"Content-Type": "multipart/form-data; boundary=b"}
     assert (await wire.call("POST", "/api/v2/fax", data=f"{body}--b--\r\n", headers=headers)).status == 200

@@ -87,6 +87,12 @@ async def test_a_refusal_has_the_scenario_s_status():
         assert (await wire.call("GET", SEND)).status == 402
 
 
+async def test_a_long_reason_is_cut():
+    """The header stays one that every client takes, however long the name of a rule is."""
+    async with open_wire(f"requests: [{{name: {'n' * 1000}, then: {{status: 500}}}}]") as wire:
+        assert (await wire.call("GET", BALANCE)).reason == f"requests[0] '{'n' * 387}"
+
+
 async def test_a_sequence_ends_with_an_empty_step():
     """`[{status: 500}, {}]` fails once and then answers as usual, with no fault in the journal any more."""
     async with open_wire(story("[{status: 500}, {}]")) as wire:

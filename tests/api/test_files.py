@@ -94,6 +94,13 @@ async def test_the_files_are_listed_oldest_first(wire, base):
     ]
 
 
+async def test_a_file_beats_the_url_beside_it(wire):
+    """AddRemoteFile is in place of a file; where there is one, nothing is fetched."""
+    body = form(b"hello", "a.txt", AddRemoteFile="http://127.0.0.1:1/b.pdf")
+    answer = await wire.call("POST", f"/api/v2/files?api_key={KEY}", data=body)
+    assert (answer.status, answer.json["document"]["filename_uploaded"]) == (200, "a.txt")
+
+
 @assumed("A page has 15 rows unless `limit` says otherwise; one beyond the last is empty.")
 async def test_the_list_comes_in_pages(wire):
     """`limit` and `page` choose a part of the list; there is nothing beyond its end."""

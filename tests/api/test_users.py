@@ -193,6 +193,8 @@ async def test_users_belong_to_the_sandbox_they_registered_in(wire):
     key = await key_of(wire, api_key=other)
     assert (await post(wire, "user/login", ME)).status == 400
     assert (await post(wire, "user/login", ME | {"api_key": other})).json["api_key"] == key
+    by_header = await wire.call("POST", "/api/v2/user/login", data=ME, headers={"api_key": other})
+    assert by_header.json["api_key"] == key
     await wire.call("POST", f"/_fakefax/reset?api_key={other}")
     assert (await post(wire, "user/login", ME | {"api_key": other})).status == 400
     assert (await wire.call("GET", f"/api/v2/balance?api_key={key}")).status == 401

@@ -56,6 +56,8 @@ def test_alternating_answers_are_folded_together():
     assert len(reported(both[:6])) == 6
     same = [entry(0, "GET fax_status: 200", None, "request")] * 9
     assert reported(same)[1] == "… this line 7 times more …"
+    uneven = [attempt(number, "503") for number in (1, 2, 3, 5, 6)]
+    assert reported(uneven)[1] == "… attempts 2 to 5 went the same way …"
     apart = [attempt(number, "503", 200 + number % 2) for number in range(1, 21)]
     assert reported(apart)[2] == "… these 2 lines 8 times more, every 30m …"
 

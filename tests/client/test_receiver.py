@@ -54,8 +54,8 @@ def test_it_keeps_its_connections(fax: FakeFax):
     """It says so in its answers, so that 48 hours of retries at it need not connect 193 times."""
     address = urlsplit(fax.receiver.url)
     connection = HTTPConnection(address.netloc)
-    for _ in range(2):
-        connection.request("POST", address.path, "fax_job_id=200")
+    for query in ("", "?from=fakefax"):
+        connection.request("POST", address.path + query, "fax_job_id=200")
         answer = connection.getresponse()
         answer.read()
         assert (answer.status, answer.headers["Connection"]) == (200, "keep-alive")
@@ -103,6 +103,10 @@ def test_each_sandbox_has_its_own(fax: FakeFax):
         assert (len(fax.receiver.receipts), len(other.receiver.receipts)) == (1, 0)
         fax.receiver.clear()
         assert fax.receiver.receipts == []
+        fax.callback_url = other.receiver.url
+    send(fax)
+    fax.advance("1m")
+    assert fax.faxes[-1].attempts[0].status_code == 404  # of one that is closed
 
 
 @pytest.mark.parametrize("behaviours", [(), (99,), ("fail",), (True,)])

@@ -25,3 +25,5 @@ def test_parts_are_taken_away_and_asked_for(fax: FakeFax):
     assert fax.findings() == []
     fax.verdict.clear()
     assert fax.verdict == set()
+    fax.verdict = "double_charge"
+    assert fax.verdict == {"double_charge"}

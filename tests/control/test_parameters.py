@@ -55,6 +55,7 @@ async def test_no_secret_is_reported():
         "api_key": KEY,
         "Password": "hunter2",
         "access_token": "t0ken",
+        "ApiKey": "another-key",
         "fax_number": "k-0123456789",
         "file": "http://ada:lovelace@host/?api_key=abc",
     }
@@ -65,6 +66,7 @@ async def test_no_secret_is_reported():
         "api_key": "f@x...",
         "Password": "***",
         "access_token": "***",
+        "ApiKey": "ano...",
         "fax_number": "k-0...",
         "file": "http://***@host/?api_key=***",
     }

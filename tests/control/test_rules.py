@@ -191,8 +191,10 @@ async def test_a_body_that_is_not_json_is_refused(wire):
 )
 async def test_only_rules_put_in_front_can_be_taken_away(wire, rule_id, message):
     """An id that is unknown, or of the scenario's own rule, is refused with the ids that there are."""
-    empty = await wire.call("DELETE", "/_fakefax/rules/faxes?id=")
-    assert empty.status == 404  # it does not mean all of them
+    await put(wire, "faxes", {"then": {"msg_code": "ok"}})
+    for part in ("", "r"):  # it does not mean all of them, nor those that begin so
+        assert (await wire.call("DELETE", f"/_fakefax/rules/faxes?id={part}")).status == 404
+    assert await remove(wire, "faxes") == ["r1"]
     answer = await wire.call("DELETE", f"/_fakefax/rules/faxes?id={rule_id}")
     assert (answer.status, answer.json["message"]) == (404, message)
 

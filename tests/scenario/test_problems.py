@@ -89,6 +89,8 @@ pricing: {number: -1, number_lifetime: soon}
         "4:19: pricing.number: -1 is below 0",
         "4:40: pricing.number_lifetime: 'soon' is not a duration such as 45s, 15m, 1h30m or 48h",
     ]
+    (twice,) = problems("accounts: [{api_key: a, numbers: [+12048134699, +12048134699]}]")
+    assert twice.endswith("numbers[1]: +12048134699 is accounts[0].numbers[0] already; a number has one owner")
 
 
 def test_a_rule_about_a_document_that_no_account_has_is_reported():
@@ -168,6 +170,14 @@ def test_keys_given_twice_at_every_level():
 def test_a_rule_that_can_be_used_up_hides_nothing():
     """Rules after one with `times` or a `when` are not called unreachable."""
     assert len(parsed("faxes: [{then: {}, times: 2}, {then: {}, when: {nth: 1}}, {then: {}}]").faxes) == 3
+
+
+def test_a_rule_for_everything_hides_those_that_are_asked_with_it():
+    """An empty `when` is none; rules that are asked at the send and at attempts hide each other never."""
+    (found,) = problems("faxes: [{when: {}, then: {}}, {then: {}}, {then: {}}]")
+    assert found.endswith("without `when` it takes every fax, so the 2 rules after it never match; put it last")
+    (found,) = problems("callbacks: [{then: {poll: ahead}}, {then: {drop: true}}, {then: {lose_ack: true}}]")
+    assert "callbacks[1]: without `when` it takes every callback, so the rule after it never matches" in found
 
 
 def test_the_attempts_of_a_receipt_are_bounded():
