@@ -1,5 +1,6 @@
 """Assertions that explain themselves: what was expected, what came closest, where it differs, and its timeline."""
 
+import contextlib
 import re
 import urllib.error
 import urllib.request
@@ -176,6 +177,17 @@ def test_a_document_is_meant_however_its_number_is_written(sent: FakeFax):
     """A program that keeps ids as text may assert them so."""
     with pytest.raises(AssertionError, match="2 faxes were sent with document_id 10; expected none"):
         sent.assert_not_sent(document_id="10")
+
+
+def test_of_many_refusals_the_last_are_told(fax: FakeFax):
+    """The newest five requests that were refused stand where no fax was sent."""
+    for number in range(6):
+        with contextlib.suppress(AssertionError):
+            send(fax, document_id=90 + number)
+    with pytest.raises(AssertionError, match="nothing was sent at all\nrefused were:\n") as failed:
+        fax.assert_sent()
+    told = [f"no document {90 + number}" in str(failed.value) for number in range(6)]
+    assert told == [False, True, True, True, True, True]
 
 
 def test_a_request_with_another_key_is_reported():

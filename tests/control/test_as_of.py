@@ -61,7 +61,8 @@ async def test_a_receipt_that_expired_and_was_acknowledged_later_had_expired():
         before = await wire.get("faxes/200")
         await wire.post("faxes/200/resend")
         await wire.post("wait", {"for": {"kind": "receipt.acknowledged"}})
-        assert (await wire.get("faxes/200"))["receipt"] == "acknowledged"
+        after = await wire.get("faxes/200")
+        assert (after["receipt"], after["timeline"][-1]["event"]) == ("acknowledged", "attempt 3: acknowledged")
         then = await wire.get(f"faxes/200?as_of={expired}")
         assert (then["receipt"], then["timeline"]) == ("expired", before["timeline"])
         (entry,) = (await wire.get("journal?kind=receipt.expired"))["entries"]

@@ -98,9 +98,10 @@ async def test_files_keep_to_their_limits(sandbox):
         StorageFull, match=r"^the file has 2001 bytes, and 2000 are left of --storage-limit 10000 b"
     ):
         await rig.documents.upload(account, Upload("b.txt", b"x" * 2001))
+    await rig.documents.upload(account, Upload("b.txt", b"x" * 2000))
     rig.documents.delete(account, first.document_id)
     await rig.documents.upload(account, file(4000))
-    assert len(account.documents) == 3 + 2
+    assert len(account.documents) == 3 + 3
 
 
 async def test_many_uploads_at_once_keep_to_the_limit_too(sandbox):
