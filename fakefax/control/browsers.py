@@ -72,17 +72,17 @@ class Guard:
         if self._token is None and not _may_be_of_a_page(request):
             return None
         try:
-            self._check(request)
+            if _may_be_of_a_page(request):
+                self._check_page(request)
+            if request.method == hdrs.METH_OPTIONS and request.headers.get(hdrs.ORIGIN) in self._origins:
+                return _granted(request)  # a browser asks without the token whether it may send it
+            self._check_token(request)
         except RefusedRequest as refused:
             return self._refuse(request, refused)
-        if request.method == hdrs.METH_OPTIONS and request.headers.get(hdrs.ORIGIN) in self._origins:
-            return _granted(request)
         return None
 
-    def _check(self, request: web.BaseRequest) -> None:
-        """Raise RefusedRequest for a request that another site may have made, or that lacks the control token."""
-        if _may_be_of_a_page(request):
-            self._check_page(request)
+    def _check_token(self, request: web.BaseRequest) -> None:
+        """Raise RefusedRequest for a request that lacks the control token."""
         if self._token is not None and _is_control(request.path) and not self._has_token(request):
             raise RefusedRequest(
                 401,
@@ -91,6 +91,7 @@ class Guard:
             )
 
     def _check_page(self, request: web.BaseRequest) -> None:
+        """Raise RefusedRequest for a request that another site may have made."""
         if _is_browser(request) and not _is_private(request.host, self._hosts):
             raise RefusedRequest(
                 403,

@@ -182,6 +182,21 @@ async def test_a_control_token_is_asked_for():
         assert (await wire.call("GET", "/_fakefax/clock", headers={"Cookie": cookie.split(";")[0]})).status == 200
 
 
+async def test_a_page_of_an_allowed_origin_shows_the_token():
+    """With --browser-origin and --control-token a browser first asks, without the token, whether it may send it."""
+    origin = "http://localhost:3000"
+    async with open_wire(browser_origin=(origin,), control_token="open-sesame") as wire:
+        marks = {"Origin": origin, "User-Agent": FIREFOX, "Sec-Fetch-Site": "same-site"}
+        asked = marks | {"Access-Control-Request-Method": "GET", "Access-Control-Request-Headers": "authorization"}
+        answer = await wire.call("OPTIONS", "/_fakefax/clock", headers=asked)
+        assert (answer.status, answer.headers["Access-Control-Allow-Headers"]) == (204, "authorization")
+        assert answer.headers["Access-Control-Allow-Origin"] == origin
+        foreign = await wire.call("OPTIONS", "/_fakefax/clock", headers=asked | {"Origin": "http://evil.example"})
+        assert foreign.status == 403
+        for shown, status in (({}, 401), ({"Authorization": "Bearer open-sesame"}, 200)):
+            assert (await wire.call("GET", "/_fakefax/clock", headers=marks | shown)).status == status
+
+
 async def test_the_python_client_shows_the_token(monkeypatch):
     """FAKEFAX_CONTROL_TOKEN is sent with each request; without it the error names the variable."""
 
