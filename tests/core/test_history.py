@@ -4,10 +4,11 @@ from datetime import timedelta
 from decimal import Decimal
 
 from fakefax.core.billing.ledger import Ledger
+from fakefax.core.callbacks.receipts import RetryPolicy
 from fakefax.core.history import Past, moment_after, moment_at
 from fakefax.core.journal import Journal, Kind
 from fakefax.core.models import Account, Document
-from tests.core.mailbox import OK, Mailbox, receipt_of
+from tests.core.mailbox import FAILS, OK, Mailbox, receipt_of
 from tests.core.time_tools import START, after
 
 
@@ -114,3 +115,16 @@ def test_a_receipt_has_the_attempts_that_had_been_made():
         assert was is not None
         seen.append((len(was.attempts), receipt_of(was).state))
     assert seen == [(0, "pending"), (1, "pending"), (1, "acknowledged")]
+
+
+def test_a_receipt_that_expired_right_after_its_last_attempt_had_not_expired_before():
+    """Both entries have one time: it is the entry that decides, and not the time."""
+    mailbox = Mailbox(answer=lambda _: FAILS, policy=RetryPolicy(expires_after=timedelta()))
+    mailbox.journal.record(START, Kind.SANDBOX_STARTED, {})
+    job = mailbox.issue()
+    seen = []
+    for seq in (2, 3):
+        was = Past(mailbox.journal, moment_after(mailbox.journal, seq)).fax_job(job)
+        assert was is not None
+        seen.append((len(was.attempts), receipt_of(was).state, receipt_of(was).closed_at))
+    assert seen == [(1, "pending", None), (1, "expired", START)]

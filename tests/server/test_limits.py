@@ -189,9 +189,9 @@ async def test_a_limit_that_the_process_cannot_keep_is_lowered(monkeypatch):
     monkeypatch.setattr(limits, "for_connections", lambda: 2)
     records: list[dict[str, object]] = []
     connections = Connections(ConnectionLimits(), lambda _, detail: records.append(dict(detail)))
-    for _ in range(3):
+    for number in range(3):
         connection, transport = Idle(connections), OpenTransport()
-        connection.handling = True
+        connection.handling = number < 2
         connection.connection_made(transport)
     assert (len(connections), transport.written[:12]) == (2, b"HTTP/1.1 503")
     connections.sweep(0.0)

@@ -341,3 +341,11 @@ def test_faxes_of_another_run_are_evicted_in_the_order_in_which_they_settled():
     retention.put_back(jobs, 3, 3)
     retention.receipt_settled(jobs[3])
     assert ([job.fax_job_id for job in store], jobs[3].settled) == ([200, 203], 4)
+
+
+def test_the_problems_of_evicted_entries_are_bounded():
+    """However many faxes were not charged, so many are named and no more."""
+    ledger = Ledger(Decimal(1))
+    for first in (200, 300):
+        compact(ledger, [fax_job(first + number) for number in range(15)], Billing())
+    assert (len(ledger.carried.problems), ledger.carried.fax_jobs) == (20, 30)

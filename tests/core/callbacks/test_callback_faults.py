@@ -10,9 +10,10 @@ from fakefax.core.callbacks.callback import Answer, ReceiptState
 from fakefax.core.callbacks.receipts import NO_CALLBACK_URL, RetryPolicy
 from fakefax.core.callbacks.retry_scheduler import DecideCallback
 from fakefax.core.decisions import CallbackKind, CallbackSubject, Decision, DecisionPoint
-from fakefax.core.faults.callback_faults import CallbackFault, StatusShift
+from fakefax.core.faults.callback_faults import CallbackFault, StatusShift, callback_fault_maker
 from fakefax.core.journal import Kind
 from fakefax.core.msg_codes import MsgCode
+from fakefax.core.randomness import RandomChoices
 from fakefax.core.real_time import breathe
 from tests.core.mailbox import FAILS, OK, URL, Mailbox, fax_job, receipt_of
 from tests.core.time_tools import START, after
@@ -305,3 +306,23 @@ async def test_an_acknowledgement_by_another_status_is_lost_too(status: int, los
     mailbox = Mailbox(lambda _: Answer(status, None, 0.01), policy, decide=decide)
     (attempt,) = receipt_of(mailbox.issue()).attempts
     assert attempt.lost is lost
+
+
+async def test_an_attempt_is_under_way_from_its_delay_to_its_answer():
+    """It is kept over a restart as long as something comes of it, and no longer."""
+    mailbox = Mailbox(decide=strikes(CallbackFault(delay=timedelta(minutes=5))))
+    injector = mailbox.book.injector
+    mailbox.issue()
+    assert [str(delivery) for delivery in injector.under_way] == ["receipt 200, attempt 1 to "]
+    await mailbox.clock.advance(timedelta(minutes=5))
+    (delivery,) = injector.under_way
+    assert (injector.is_under_way(delivery), len(mailbox.posted)) == (True, 1)
+    mailbox.posted[0].done(OK)
+    assert (injector.is_under_way(delivery), injector.under_way) == (False, [])
+
+
+def test_what_is_false_or_a_parameter_is_not_a_fault():
+    """A delay that was drawn as nothing is not one, and `poll_by` does nothing to an attempt."""
+    assert CallbackFault(drop=False, delay=timedelta()).values == {}
+    made = callback_fault_maker({"poll": "ahead", "poll_by": "2m", "drop": False})(RandomChoices(0, "a rule"))
+    assert (made.values, made.of_attempt) == ({"poll": StatusShift("ahead", timedelta(minutes=2))}, False)

@@ -39,3 +39,12 @@ def test_a_text_of_the_very_length_is_whole():
     """Only a longer one is cut, and says how long it was."""
     assert cut("x" * VALUE_KEPT, VALUE_KEPT) == "x" * VALUE_KEPT
     assert cut("x" * (VALUE_KEPT + 1), VALUE_KEPT) == f"{'x' * VALUE_KEPT}… (2001 characters)"
+
+
+def test_a_changed_form_is_shown_though_nothing_was_sent_of_it():
+    """An attempt that found nobody has the form as a rule had changed it; otherwise there is nothing to show."""
+    exchanges, changed = Exchanges(), (("msg_code", "melted"),)
+    exchange = exchanges.keep(b"", changed, None)
+    assert exchange is not None
+    assert exchange.fields == changed
+    assert exchanges.keep(b"", None, None) is None
