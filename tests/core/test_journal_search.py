@@ -328,9 +328,9 @@ async def test_near_misses_are_looked_for_among_the_newest_entries(monkeypatch: 
 async def test_an_entry_that_comes_just_as_the_time_is_up_is_found():
     """The last wanted entry counts although the timeout ends before the wait has gone on."""
     rig, loop = Rig(), asyncio.get_running_loop()
+    loop.call_later(0.001, rig.record, Kind.REQUEST)
     waiting = asyncio.ensure_future(rig.journal_waiter.wait(JournalQuery({"kind": "request"}), 0.005))
     await breathe()
-    loop.call_later(0.001, rig.record, Kind.REQUEST)
     real_pause(0.02)  # so that the event loop finds both due at once
     outcome = await waiting
     assert (outcome.message, len(outcome.found)) == (None, 1)
