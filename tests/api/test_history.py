@@ -17,6 +17,8 @@ async def test_the_documented_costs(wire, base, number):
     """The quote is what a send would charge, and nothing is charged."""
     answer = await wire.call("GET", f"{base}/fax/10/costs?api_key={KEY}&fax_number={number}")
     assert (answer.status, answer.body) == (200, b'{"status":"success","cost":0.15}')
+    twelve_pages = await wire.call("GET", f"{base}/fax/11/costs?api_key={KEY}&fax_number={number}")
+    assert twelve_pages.json["cost"] == 1.8
     assert (await wire.get("ledger"))["entries"] == []
 
 
@@ -99,6 +101,8 @@ async def test_the_history_says_what_the_status_says_under_a_fault_too():
         await wire.send()
         (row,) = (await wire.call("GET", f"/api/v2/fax-history?api_key={KEY}")).json["history"]
         assert (row["status"], (await wire.get("faxes/200"))["status"]) == ("success", "executed")
+        polled = (await wire.call("GET", f"/api/v2/fax/200/status?api_key={KEY}")).json
+        assert (polled["status"], polled["message"]) == ("success", "Sent! Fax Has Been Answered.")
 
 
 async def test_the_history_comes_in_pages_of_ones_own_faxes():

@@ -2,6 +2,8 @@
 
 import asyncio
 import threading
+from collections.abc import Callable
+from typing import Any, cast
 
 import pytest
 import trio
@@ -10,6 +12,7 @@ from aiohttp.test_utils import TestServer
 
 from fakefax import FakeFax
 from fakefax.client import NeverHappened, UnderEventLoop
+from fakefax.client.aio import Aio
 from tests.callbacks.endpoints import DEADLINE, receiver, send
 
 
@@ -37,6 +40,37 @@ async def test_an_endpoint_on_the_same_loop_is_called_back():
         assert [fields["msg_code"] for fields in posted] == ["ok"]
         await fax.aio.reset()
         assert fax.faxes == []
+
+
+class Asked:
+    """In the place of a FakeFax: each member notes what it is asked."""
+
+    def __init__(self) -> None:
+        self.calls: list[tuple[str, tuple[object, ...], dict[str, object]]] = []
+
+    def __getattr__(self, member: str) -> Callable[..., None]:
+        return lambda *given, **named: self.calls.append((member, given, named))
+
+
+@pytest.mark.parametrize(
+    ("member", "given", "named"),
+    [
+        ("advance", ("1m",), {"budget": "5s"}),
+        ("advance_to", ("2030-01-01",), {"budget": "5s"}),
+        ("run_until_idle", (), {"within": "2h", "budget": "5s"}),
+        ("wait_for", ("request",), {"count": 2, "after": 7, "timeout": "3s", "status": 200}),
+        ("reset", (), {}),
+        ("snapshot", (), {"keys": False}),
+        ("restore", ("saved.json",), {}),
+    ],
+)
+async def test_what_is_awaited_is_asked_for_as_it_is_written(
+    member: str, given: tuple[Any, ...], named: dict[str, Any]
+):
+    """`aio` hands on every argument."""
+    asked = Asked()
+    await getattr(Aio(cast("FakeFax", asked)), member)(*given, **named)
+    assert asked.calls == [(member, given, named)]
 
 
 @pytest.mark.parametrize("member", ["advance", "advance_to", "run_until_idle", "wait_for"])

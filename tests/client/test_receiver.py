@@ -48,6 +48,9 @@ def test_what_came_can_be_forgotten_between_two_answers(fax: FakeFax):
     fax.advance("1h")
     assert [attempt.status_code for attempt in fax.faxes[0].attempts] == [503, 500, 200]
     assert len(fax.receiver.receipts) == 2
+    send(fax)
+    fax.advance("1m")
+    assert [attempt.status_code for attempt in fax.faxes[1].attempts] == [200]  # the last answer stays
 
 
 def test_it_keeps_its_connections(fax: FakeFax):
@@ -75,8 +78,10 @@ def test_it_hangs_until_the_time_is_up(fax: FakeFax):
 def test_it_takes_received_faxes_too(fax: FakeFax):
     """A fax that arrives is posted to it with its PDF."""
     assert fax.receiver.faxes == []
-    arrived = fax.receive_fax(sender="+12025550123", pages=2)
+    arrived = fax.receive_fax(sender="+12025550123", to="+12048134699", pages=2, after="100h")
     fax.advance("0s")
+    assert (arrived.number, fax.receiver.faxes) == ("+12048134699", [])
+    fax.run_until_idle()  # it looks as far as a week ahead
     (got,) = fax.receiver.faxes
     assert (got.fields["from"], got.fields["pages"], got.fields["uuid"]) == ("12025550123", "2", arrived.uuid)
     assert got.file is not None

@@ -30,6 +30,7 @@ def test_each_end_has_a_word(fax: FakeFax, msg_code: str):
     """Every msg_code can be given by its name."""
     getattr(fax.given(), msg_code)(after="5s")
     send(fax)
+    assert fax.faxes[0].plan.after == "5s"
     assert msg_codes(fax) == [msg_code]
 
 
@@ -60,6 +61,18 @@ def test_a_fault_of_one_operation(fax: FakeFax):
     with pytest.raises(AssertionError, match="Internal Server Error"):
         send(fax)
     assert send(fax) > 0
+
+
+def test_a_fault_of_the_next_one_only(fax: FakeFax):
+    """With `times` a fault is used up, of the API as of callbacks."""
+    fax.fault(status=500, times=1)
+    with pytest.raises(AssertionError, match="Internal Server Error"):
+        send(fax)
+    fax.callback_fault(drop=True, times=1)
+    fax.receiver.answers(200)
+    send(fax)
+    fax.advance("20m")
+    assert [attempt.status_code for attempt in fax.faxes[0].attempts] == [None, 200]
 
 
 def test_a_lost_acknowledgement(fax: FakeFax):
