@@ -147,7 +147,6 @@ KEPT = (
             **_rest(
                 "the rule as it was written says it",
                 "conditions",
-                "_then",
                 "_make_action",
                 "_actions",
                 "_nth",

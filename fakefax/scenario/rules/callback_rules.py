@@ -30,18 +30,7 @@ class CallbackRules(Rules[CallbackRule, CallbackSubject, CallbackFault]):
 
 def _rule(seed: int, written: CallbackRule, rule_id: str, label: str) -> Rule[CallbackSubject, CallbackFault]:
     moment = DecisionPoint.SEND if any(map(_of_send, steps(written.then))) else DecisionPoint.ATTEMPT
-    return Rule(
-        written,
-        rule_id,
-        label,
-        _conditions(written.when, moment),
-        written.then,
-        _fault_maker,
-        seed,
-        SECTION,
-        nth=written.when.nth,
-        times=written.times,
-    )
+    return Rule(written, rule_id, label, _conditions(written.when, moment), _fault_maker, seed, SECTION)
 
 
 def _of_send(effect: CallbackEffect) -> bool:

@@ -40,18 +40,7 @@ class FaxRules(Rules[FaxRule, FaxOrder, Plan]):
 
 
 def _rule(seed: int, written: FaxRule, rule_id: str, label: str) -> Rule[FaxOrder, Plan]:
-    return Rule(
-        written,
-        rule_id,
-        label,
-        _conditions(written.when),
-        written.then,
-        _plan_maker,
-        seed,
-        SECTION,
-        nth=written.when.nth,
-        times=written.times,
-    )
+    return Rule(written, rule_id, label, _conditions(written.when), _plan_maker, seed, SECTION)
 
 
 def _conditions(when: FaxWhen) -> list[Condition[FaxOrder]]:

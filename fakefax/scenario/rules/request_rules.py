@@ -52,19 +52,8 @@ class RequestRules(Rules[RequestRule, RequestSubject, RequestFault]):
 
 
 def _rule(seed: int, written: RequestRule, rule_id: str, label: str) -> Rule[RequestSubject, RequestFault]:
-    return Rule(
-        written,
-        rule_id,
-        label,
-        _conditions(written.when),
-        written.then,
-        _fault_maker,
-        seed,
-        SECTION,
-        nth=written.when.nth,
-        times=written.times,
-        gate=_gate(steps(written.then)[0]),
-    )
+    gate = _gate(steps(written.then)[0])
+    return Rule(written, rule_id, label, _conditions(written.when), _fault_maker, seed, SECTION, gate)
 
 
 def _conditions(when: RequestWhen) -> list[Condition[RequestSubject]]:

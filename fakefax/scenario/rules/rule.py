@@ -20,15 +20,27 @@ class WhenFields(Protocol):
     @property
     def fax_number(self) -> str | UnsetType: ...
 
+    @property
+    def nth(self) -> int | str | UnsetType: ...
+
 
 class Written(Protocol):
-    """A rule as its file has it: a msgspec Struct with a name and conditions, for one."""
+    """A rule as its file has it: a msgspec Struct with a name and conditions, for one.
+
+    `then` is one step or a sequence of them.
+    """
 
     @property
     def name(self) -> str | UnsetType: ...
 
     @property
     def when(self) -> WhenFields: ...
+
+    @property
+    def then(self) -> Any: ...
+
+    @property
+    def times(self) -> int | UnsetType: ...
 
 
 W = TypeVar("W", bound=Written)
@@ -78,8 +90,8 @@ class Rule(Generic[S, A]):
 
     `fitted` counts what fits its conditions, whichever rule takes it in the end; `nth` is about that count.
     `used` counts what the rule took; `times` is about that one. `written` is the rule as its file has it.
-    `then` is one step or a sequence of them; `make_action` makes the action of each. `seed` and `section` say,
-    with the id, what the rule draws from.
+    `make_action` makes the action of each step of its `then`. `seed` and `section` say, with the id, what the rule
+    draws from.
     """
 
     __slots__ = (
@@ -90,7 +102,6 @@ class Rule(Generic[S, A]):
         "_nth",
         "_section",
         "_seed",
-        "_then",
         "_times",
         "conditions",
         "fitted",
@@ -103,17 +114,13 @@ class Rule(Generic[S, A]):
 
     def __init__(
         self,
-        written: object,
+        written: Written,
         rule_id: str,
         label: str,
         conditions: Iterable[Condition[S]],
-        then: object,
         make_action: MakeAction[S, A],
         seed: int,
         section: str,
-        *,
-        nth: int | str | UnsetType = UNSET,
-        times: int | UnsetType = UNSET,
         gate: FinalCondition[S] | None = None,
     ) -> None:
         self.written = written
@@ -122,12 +129,12 @@ class Rule(Generic[S, A]):
         self.conditions = tuple(conditions)
         self.fitted = 0
         self.used = 0
-        self._then = then
         self._make_action = make_action
         self._seed = seed
         self._section = section
         self._choices: RandomChoices | None = None
         self._actions: Sequence[Action[S, A]] = ()
+        nth, times = written.when.nth, written.times
         self._nth = None if nth is UNSET else (number_test(nth), nth)
         self._times = None if times is UNSET else times
         self.gate = gate
@@ -173,7 +180,7 @@ class Rule(Generic[S, A]):
         """
         if not self._actions:
             choices = self._random_choices()
-            self._actions = [self._make_action(step, self.label, choices) for step in steps(self._then)]
+            self._actions = [self._make_action(step, self.label, choices) for step in steps(self.written.then)]
         action = self._actions[min(self.used, len(self._actions) - 1)]
         self.used += 1
         return action(subject)
