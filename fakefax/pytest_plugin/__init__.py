@@ -7,6 +7,6 @@ where it cannot be loaded, say beside a version of pytest that it does not fit, 
 import sys
 
 try:
-    from fakefax.pytest_plugin.hooks import *  # noqa: F403 (the hooks and fixtures that it names)
+    from fakefax.pytest_plugin.hooks import *  # noqa: F403 (the hooks and fixtures, whatever their names)
 except Exception as error:
     sys.stderr.write(f"fakefax: this run goes on without its pytest plugin: {type(error).__name__}: {error}\n")

@@ -61,7 +61,7 @@ def sandbox(request: pytest.FixtureRequest, server: FakeFaxServer, settings: dic
             config.stash[outcomes.MET].update(handle.outcomes_met())
 
 
-def _enter(stack: contextlib.ExitStack, server: "FakeFaxServer", settings: dict[str, Any]) -> "FakeFax":
+def _enter(stack: contextlib.ExitStack, server: FakeFaxServer, settings: dict[str, Any]) -> "FakeFax":
     """The sandbox of a test. Errors in its settings are reported in a line each, without a traceback."""
     try:
         return stack.enter_context(server.sandbox(**settings))

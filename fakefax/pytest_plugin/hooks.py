@@ -18,25 +18,6 @@ if TYPE_CHECKING:
     from fakefax.pytest_plugin.guard import NetworkGuard
     from fakefax.pytest_plugin.on_demand import OnDemandServer
 
-__all__ = [
-    "fakefax",
-    "fakefax_outcome",
-    "fakefax_server",
-    "fakefax_settings",
-    "pytest_addoption",
-    "pytest_collection_finish",
-    "pytest_configure",
-    "pytest_configure_node",
-    "pytest_generate_tests",
-    "pytest_pycollect_makeitem",
-    "pytest_runtest_call",
-    "pytest_runtest_makereport",
-    "pytest_runtest_protocol",
-    "pytest_runtest_setup",
-    "pytest_sessionstart",
-    "pytest_unconfigure",
-]
-
 IN_USE = pytest.StashKey[bool]()
 """A test of this run uses fakefax, or the ini file wants the guard in every run."""
 

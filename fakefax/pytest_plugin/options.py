@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 WHEN_USED = "when a test uses fakefax"
-USUAL_PARTS = ["usual"]
-"""Stands for the parts of the verdict that are checked unless the ini file names others."""
+USUAL_PARTS = ()
+"""Stands for the parts of the verdict that are checked unless the ini file names others, which makes a list."""
 
 MARKER = (
     "fakefax(scenario=..., snapshot=..., balance=..., rate=..., start=..., seed=..., callback_url=..., "
@@ -103,8 +103,8 @@ def guarded(config: pytest.Config) -> bool | str:
 
 def verdict_parts(config: pytest.Config) -> list[str]:
     """The parts of the verdict to check when a test ends."""
-    parts: list[str] = config.getini("fakefax_verdict")
-    if parts == USUAL_PARTS:
+    parts: list[str] | tuple[()] = config.getini("fakefax_verdict")
+    if isinstance(parts, tuple):
         from fakefax.values.verdict_parts import DEFAULT_PARTS  # noqa: PLC0415 (only when a test uses fakefax)
 
         return list(DEFAULT_PARTS)
