@@ -15,6 +15,7 @@ from yarl import URL
 
 from fakefax.callbacks.client import CallbackClient
 from fakefax.core.ids import FaxJobIds
+from fakefax.documents.pool import FilePool
 from fakefax.sandbox.registry import Sandboxes
 from fakefax.sandbox.services import SharedServices
 from fakefax.scenario.loader import check_rule, load_scenario
@@ -55,7 +56,7 @@ async def left_of(work: Callable[[], Awaitable[None]]) -> int:
 
 
 @pytest.fixture
-async def wire(shared_pool: None) -> AsyncIterator[Wire]:
+async def wire(shared_pool: FilePool) -> AsyncIterator[Wire]:
     async with open_wire() as opened:
         yield opened
 
