@@ -85,6 +85,23 @@ def test_each_part_fails_the_test(run: Run, pytester: pytest.Pytester):
     )
 
 
+def test_a_test_that_asks_for_the_fixture_late_is_judged_too(run: Run):
+    """Also where it is the first one that does, and only in its body."""
+    result = run(
+        """
+        from urllib.request import urlopen
+
+        def test_late(request):
+            fakefax = request.getfixturevalue("fakefax")
+            fakefax.callback_url = "http://127.0.0.1:9/x"
+            urlopen(f"{fakefax.base_url}/fax?api_key={fakefax.api_key}&fax_number=4930123456&document_id=10").close()
+            fakefax.advance("1m")
+        """
+    )
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["the test has passed, but Fax.to would mind what the program did:"])
+
+
 @pytest.mark.parametrize("how", ["ini", "marker", "attribute"])
 def test_each_part_can_be_left_out(run: Run, pytester: pytest.Pytester, how: str):
     """A part of the verdict can be left out: for all tests, for one, or from within it."""
