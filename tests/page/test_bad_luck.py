@@ -297,6 +297,11 @@ def test_a_server_with_a_control_token_asks_for_it(request: pytest.FixtureReques
         visit.expected = re.compile("status of 401")
         visit.page.goto(f"{server.url}/_fakefax/ui/faxes")
         field = visit.page.get_by_label("Control token")
+        title = visit.page.get_by_role("heading", name="This server wants its control token").bounding_box()
+        box = field.bounding_box()
+        assert title is not None
+        assert box is not None
+        assert box["y"] - title["y"] < 100, "the question is one block"
         field.fill("another")
         visit.page.get_by_role("button", name="Open", exact=True).click()
         expect(visit.page.get_by_role("alert")).to_be_visible()
